@@ -16,7 +16,7 @@ ENVIRONMENTS ?= infra/environments
 GOARCH_OF_ENV = $(if $(shell grep -s '"architecture": *"x86_64"' $(ENVIRONMENTS)/$(ENV).json),amd64,arm64)
 CDK          := node_modules/.bin/cdk -c environment=$(ENV) -c environments=$(abspath $(ENVIRONMENTS))
 
-.PHONY: help run run-built programs demo test test-deploy test-api check bench bureau fuzz invoke build-functions synth diff deploy destroy clean
+.PHONY: help run run-built programs demo test test-deploy test-api check bench bureau fuzz invoke import rules-diff build-functions synth diff deploy destroy clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,14 +27,14 @@ run: $(MODULES) build ## start the system on this machine and keep it running (d
 run-built: $(MODULES) build programs ## like run, with the functions built as for AWS, in processes of their own
 	@exec $(BIN) run -bootstrap $(PROGRAMS)
 
-demo: $(MODULES) build ## file three applications, from the first form to the number, in a new system
-	@exec $(BIN) demo
+demo: $(MODULES) build ## play a provider's year with one customer, in a new system; make demo KIND=CHANGE plays one kind of application
+	@exec $(BIN) demo $(KIND)
 
 test: $(MODULES) check ## everything: formatting, vet, all tests with the race detector
 	$(GO) test -race -shuffle=on -timeout 25m ./...
 	@$(MAKE) --no-print-directory test-api test-deploy
 	@echo 'the journeys again, with the functions built as for AWS:'
-	PROGRAMS=$(CURDIR)/$(PROGRAMS) $(GO) test -race -shuffle=on -timeout 10m ./infra/local/journeys
+	PROGRAMS=$(CURDIR)/$(PROGRAMS) $(GO) test -shuffle=on -timeout 10m ./infra/local/journeys
 	@echo 'the exchange with the bureau, interrupted and restarted in 1,000 random histories:'
 	EXCHANGE_SEEDS=1000 GOGC=400 $(GO) test -timeout 10m -run TestCrashes -v ./shared/process/exchange | grep -E '_test\.go:|^(ok|FAIL)'
 
@@ -68,6 +68,12 @@ fuzz: ## fuzz every parser for 20 s each
 
 invoke: $(MODULES) build ## invoke a function with a sample event: make invoke EVENT=reminders/daily
 	@exec $(BIN) invoke $(EVENT)
+
+import: build ## import what is filed already: make import FILE=register.xlsx DRY=1; see .github/docs/import.md
+	@exec $(BIN) import $(if $(DRY),-dry) $(if $(OVERWRITE),-overwrite) $(if $(SHEET),-sheet '$(SHEET)') $(if $(API),-api '$(API)') '$(FILE)'
+
+rules-diff: build ## list the rules that differ, and the open orders of a running system: make rules-diff OLD=<revision or folder>, or FROM=2020-08-16 TO=2020-08-17
+	@$(BIN) rules-diff -old '$(OLD)' -from '$(FROM)' -to '$(TO)'
 
 # The tags omit the Lambda protocol from before 2021 (lambda.norpc) and HTTP/2 (nethttpomithttp2). -l disables inlining, except in the
 # packages that compute most: memory, pictures, compression, ciphers. Each zip gets a tenth smaller.

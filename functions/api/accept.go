@@ -139,7 +139,7 @@ func (a operations) storeUpload(ctx context.Context, id filing.ID, slot evidence
 	case <-ctx.Done():
 		return filing.Evidence{}, nil, ctx.Err()
 	}
-	image, found, err := picture.Inspect(ctx, data, "", budget)
+	image, found, err := inspect(ctx, slot, data, budget)
 	if err != nil || found.Blocking() {
 		return filing.Evidence{}, found, err
 	}
@@ -164,4 +164,12 @@ func (a operations) storeUpload(ctx context.Context, id filing.ID, slot evidence
 		}
 	}
 	return e, nil, nil
+}
+
+// inspect checks the picture of a slot: an icon by the rules for icons, others by those for documents.
+func inspect(ctx context.Context, slot evidence.Slot, data []byte, budget *picture.Budget) (picture.Image, finding.List, error) {
+	if slot.Kind() == evidence.AppIcon {
+		return picture.InspectIcon(ctx, data, budget)
+	}
+	return picture.Inspect(ctx, data, "", budget)
 }

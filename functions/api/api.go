@@ -16,6 +16,7 @@ import (
 
 	"beian/shared/aws/bucket"
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	provider "beian/shared/partners/liveness"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
@@ -23,6 +24,7 @@ import (
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/codes"
 	"beian/shared/rules/gbk"
+	"beian/shared/rules/number"
 	"beian/shared/web"
 )
 
@@ -37,6 +39,8 @@ type Config struct {
 	Characters gbk.Repertoire
 	// Draw returns a random SMS code of six digits.
 	Draw func() string
+	// OnlyAccess is the provider's setting for the cancellation of a site's only access; "" is filing.WarnOnlyAccess.
+	OnlyAccess filing.OnlyAccess
 	// NewID returns the id of a new order: a ULID.
 	NewID func() string
 }
@@ -46,6 +50,31 @@ type Store interface {
 	inventory.Store
 	// ListByAccount lists an account's orders, most recently moved first.
 	ListByAccount(ctx context.Context, account filing.Account, cursor string, limit int) (decide.Page, error)
+	// Filing returns a filing of the register, or a fault of kind NotFound.
+	Filing(ctx context.Context, id register.ID) (register.Filing, error)
+	// ListFilings lists an account's filings, most recently changed first, without personal data.
+	ListFilings(ctx context.Context, account register.Account, cursor string, limit int) (found []register.Filing, next string, err error)
+	// FilingVersions returns the ledger of a filing, oldest first.
+	FilingVersions(ctx context.Context, id register.ID) ([]register.Entry, error)
+	// FilingReads lists what staff read of a filing, newest first.
+	FilingReads(ctx context.Context, id register.ID, cursor string, limit int) (reads []filing.StaffRead, next string, err error)
+	// OpenOrderOf returns the open order of an account for a subject; "" if there is none.
+	OpenOrderOf(ctx context.Context, account filing.Account, subjectKey string) (filing.ID, error)
+	// StandingFilings returns the filings of an account that stand.
+	StandingFilings(ctx context.Context, account register.Account) ([]register.Filing, error)
+	// FilingByNumber returns the filing with a subject's number; the zero Filing if there is none.
+	FilingByNumber(ctx context.Context, n number.Subject) (register.Filing, error)
+	// Claim returns the account's newest claim; the zero Claim if it has none.
+	Claim(ctx context.Context, account register.Account) (register.Claim, error)
+	// CommitClaim stores the next version of a claim, with the version of a filing that it makes, and notices.
+	CommitClaim(ctx context.Context, c register.Claim, change *register.Change, notices ...register.Notice) error
+	// Transfer returns the newest transfer of a filing, and TransferByCode that of a code; the zero Transfer if there is none.
+	Transfer(ctx context.Context, id register.ID) (register.Transfer, error)
+	TransferByCode(ctx context.Context, codeKey string) (register.Transfer, error)
+	// TransferCodeKey returns the keyed hash of a transfer's code.
+	TransferCodeKey(ctx context.Context, code string) (string, error)
+	// CommitTransfer stores the next version of a transfer, with the version of the filing that it makes, and notices.
+	CommitTransfer(ctx context.Context, f register.Filing, before, after register.Transfer, change *register.Change, notices ...register.Notice) error
 	// CodeTables returns the code tables in force. They may be stale by a few seconds.
 	CodeTables(ctx context.Context) (codes.Tables, error)
 	// Ledger returns the entries of an order, oldest first.
@@ -76,12 +105,20 @@ var openAPI []byte
 func New(config Config) *web.API {
 	a := operations{API: web.New(config.Config), config: config, pictures: make(chan struct{}, 1)}
 	a.registerOrders()
+	a.registerFilings()
+	a.registerClaims()
+	a.registerTransfers()
+	a.registerCancellations()
+	a.registerChanges()
+	a.registerPlans()
+	a.registerAcceptedPlans()
 	a.registerContacts()
 	a.registerApplications()
 	a.registerPapers()
 	a.registerChallenges()
 	a.registerConfirmations()
 	a.registerClosings()
+	a.registerAppeals()
 	a.registerStaffReads()
 	a.registerReference()
 	a.registerDocs()

@@ -38,6 +38,7 @@ var apiTests = []struct {
 	{"erasure", eraseAndRestore},
 	{"pasted texts", pastedTexts},
 	{"verified contacts", verifiedContacts},
+	{"filing passwords", filingPasswords},
 	{"typed texts", textsEncrypted},
 	{"keyed digests", keyedDigests},
 	{"lost key", eraseWithoutKey},
@@ -54,6 +55,11 @@ var apiTests = []struct {
 	{"erased explanations", explanationsErased},
 	{"explained papers", explainedPapers},
 	{"overridable rules", overridableRules},
+	{"plans", plans},
+	{"plans at a filing", plansAtFiling},
+	{"accepted plans", acceptedPlans},
+	{"a split order", splitOrder},
+	{"accepted plan refused", acceptedPlanRefused},
 	{"store unavailable", storeUnavailable},
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/process/limits"
 	"beian/shared/rules/codes"
 	"beian/shared/rules/contact"
@@ -22,7 +23,10 @@ type Summary struct {
 	Subject  filing.Subject           `json:"subject"`
 	Sites    []filing.Site            `json:"sites" nullable:"false"`
 	Evidence map[evidence.Slot]string `json:"evidence" nullable:"false" doc:"SHA-256 of each paper by slot"`
+	Changes  []register.Difference    `json:"changes,omitempty" doc:"what a change of a filing changes, before and after"`
 	Names    []CodeName               `json:"names,omitempty" nullable:"false" doc:"what the ministry's numbers in the data mean"`
+	// Cancellation is what the order ends.
+	Cancellation *web.Cancellation `json:"cancellation,omitempty" doc:"what the order ends"`
 	// Explained are those that apply.
 	Explained []web.Explained `json:"explanations" nullable:"false" doc:"the applicant's explanations of findings, with the overrides of reviewers"`
 	Digest    string          `json:"digest" doc:"hash of the summary; send it with the confirmation"`
@@ -122,7 +126,8 @@ func (a operations) resendSMS(ctx context.Context, c *web.Call, in *resendInput)
 func summaryOf(o filing.Order, tables codes.Tables) Summary {
 	s := o.Summary()
 	out := Summary{Type: s.Type, Province: s.Province, Product: web.ProductOf(s.Product), Subject: s.Subject,
-		Sites: append([]filing.Site{}, s.Sites...), Evidence: map[evidence.Slot]string{}, Explained: []web.Explained{}, Digest: s.Digest}
+		Sites: append([]filing.Site{}, s.Sites...), Evidence: map[evidence.Slot]string{}, Changes: s.Changes, Explained: []web.Explained{},
+		Cancellation: web.CancellationOf(o), Digest: s.Digest}
 	for _, used := range o.UsedCodes(s.Subject, s.Sites) {
 		shown := used.Table != codes.Natures && used.Table != codes.AccessModes
 		if w := tables.Words(used.Table, used.ID); shown && w.Chinese != "" {

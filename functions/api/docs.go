@@ -1,10 +1,13 @@
 package api
 
 import (
+	"bytes"
 	"compress/gzip"
 	_ "embed"
+	"encoding/json"
 	"io"
 	"io/fs"
+	"sync"
 
 	swagger "github.com/swaggest/swgui/v5/static"
 
@@ -41,11 +44,18 @@ func readAsset(name string) ([]byte, error) {
 	return io.ReadAll(unzipped)
 }
 
+// compactOpenAPI returns the OpenAPI document without the white space that makes its changes readable, a third of it.
+var compactOpenAPI = sync.OnceValues(func() ([]byte, error) {
+	var compact bytes.Buffer
+	err := json.Compact(&compact, openAPI)
+	return compact.Bytes(), err
+})
+
 // registerDocs registers the OpenAPI document, the page to try the API, and the redirect from "/" to that page.
 func (a operations) registerDocs() {
 	a.Redirect("/{$}", web.Prefix+"/docs")
 	a.ServeFile("/openapi.json", map[string]string{"Content-Type": "application/openapi+json"},
-		func() ([]byte, error) { return openAPI, nil })
+		compactOpenAPI)
 	serve := func(path, kind string, content func() ([]byte, error)) {
 		a.ServeFile(path, map[string]string{"Content-Type": kind, "Content-Security-Policy": docsPolicy,
 			"Referrer-Policy": "no-referrer", "Cache-Control": "public, max-age=3600"}, content)

@@ -47,6 +47,13 @@ type typeInput struct {
 	Body filing.Opening
 }
 
+type splitInput struct {
+	web.OrderRequest
+	Body struct {
+		Digest string `json:"digest" maxLength:"64" doc:"of the order's split that the applicant has seen"`
+	}
+}
+
 // registerOrders registers opening, reading and correcting orders.
 func (a operations) registerOrders() {
 	const tag = "Orders"
@@ -88,6 +95,15 @@ func (a operations) registerOrders() {
 			d := filing.CorrectType{Opening: in.Body, SubjectKey: key}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/split", Tag: tag,
+		Summary: "File the domains in the orders that the order's split offers: this one keeps the first part, and the others follow as an accepted plan"},
+		func(ctx context.Context, c *web.Call, in *splitInput) (*web.OrderResult, error) {
+			d := filing.AcceptSplit{Digest: in.Body.Digest}
+			for range filing.DomainLimit {
+				d.NewIDs = append(d.NewIDs, filing.ID(a.config.NewID()))
+			}
+			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
+		})
 }
 
 // maxMatches is the number of orders that staff see for one value.
@@ -126,7 +142,21 @@ func (a operations) openOrder(ctx context.Context, c *web.Call, in *openInput) (
 	if err != nil {
 		return nil, err
 	}
-	preconditions, err := c.Preconditions(web.Conditions{Key: in.Key}, filing.Applicant)
+	return a.createOrder(ctx, c, in.Key, newOrder{Language: in.Body.Language, Contact: in.Body.Contact, Opening: in.Body.Opening, SubjectKey: key})
+}
+
+// A newOrder is what the ways to open an order differ in: an opening with the key of its subject, or a filing.
+type newOrder struct {
+	Language   string
+	Contact    *filing.Contact
+	Opening    filing.Opening
+	SubjectKey string
+	At         *filing.AtFilingInput
+}
+
+// createOrder opens an order. The key identifies the request.
+func (a operations) createOrder(ctx context.Context, c *web.Call, key string, order newOrder) (*openResult, error) {
+	preconditions, err := c.Preconditions(web.Conditions{Key: key}, filing.Applicant)
 	if err != nil {
 		return nil, err
 	}
@@ -137,13 +167,13 @@ func (a operations) openOrder(ctx context.Context, c *web.Call, in *openInput) (
 		}
 		return a.config.Limits.CheckDrafts(ctx, c.Caller.Account)
 	}
-	contact := contactOf(c, in.Body.Contact)
+	contact := contactOf(c, order.Contact)
 	verified, err := a.verifiedParts(ctx, c, contact)
 	if err != nil {
 		return nil, err
 	}
-	n := filing.OpenInput{ID: filing.ID(a.config.NewID()), Account: c.Caller.Account, Language: in.Body.Language,
-		Contact: contact, Verified: verified, Opening: in.Body.Opening, SubjectKey: key, Characters: a.config.Characters, DigestKey: rand.Text()}
+	n := filing.OpenInput{ID: filing.ID(a.config.NewID()), Account: c.Caller.Account, Language: order.Language,
+		Contact: contact, Verified: verified, Opening: order.Opening, SubjectKey: order.SubjectKey, At: order.At, Characters: a.config.Characters, DigestKey: rand.Text()}
 	if n.Language == "" {
 		n.Language = c.Language
 	}

@@ -4,11 +4,14 @@ import (
 	"context"
 	"net/http"
 
+	"beian/shared/filing"
+	"beian/shared/rules/app"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/codes"
 	"beian/shared/rules/division"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/number"
 	"beian/shared/rules/preapproval"
 	"beian/shared/rules/province"
 	"beian/shared/web"
@@ -38,6 +41,32 @@ type EntityKind struct {
 type CertificateKind struct {
 	Kind  certificate.Kind `json:"kind" doc:"the ministry's number"`
 	Words finding.Words    `json:"words"`
+}
+
+// A Kind is a kind of application.
+type Kind struct {
+	Type      filing.Type           `json:"type"`
+	Words     finding.Words         `json:"words"`
+	Begins    filing.Beginning      `json:"begins" enum:"determined,at-filing" doc:"determined: the system determines the type from subject and domains; at-filing: the applicant chooses it at a filing"`
+	Phone     bool                  `json:"phone" doc:"whether it can be made on a phone from beginning to end"`
+	Subject   filing.Block          `json:"subject" enum:"asked,editable,fixed,reference,absent" doc:"asked: the applicant enters it; editable and fixed: it is filled in; reference: the bureau gets only its number or id"`
+	Sites     filing.Block          `json:"sites" enum:"asked,editable,fixed,reference,absent"`
+	Access    filing.Block          `json:"access" enum:"asked,editable,fixed,reference,absent" doc:"server or service code"`
+	Documents filing.Documents      `json:"documents" enum:"all,sites,affected,chosen,none" doc:"whose documents are needed"`
+	Liveness  bool                  `json:"liveness" doc:"whether site leaders pass a liveness check"`
+	Website   filing.Website        `json:"website" enum:"closed,reachable,any-state" doc:"what the sites must be during the bureau's review"`
+	Codes     filing.CodeRecipients `json:"codes" enum:"all-leaders,site-leaders,affected-leaders,subject-leader,none" doc:"who answers an SMS code, where province and date require it"`
+	Steps     []filing.Step         `json:"steps" nullable:"false" doc:"the steps through which an order may go"`
+	Services  []string              `json:"services" nullable:"false" doc:"the kinds of service that are filed with it; see /service-kinds"`
+}
+
+// A ServiceKind is what can be filed: websites, and since September 2023 apps, mini programs and quick apps.
+type ServiceKind struct {
+	Kind    string        `json:"kind" enum:"site,app,mini-program,quick-app"`
+	Words   finding.Words `json:"words"`
+	Letter  string        `json:"letter,omitempty" doc:"at the end of its filing number"`
+	ByHand  bool          `json:"byHand" doc:"whether an operator of the provider enters it at the bureau, because the ministry's interface cannot carry it"`
+	Systems []app.System  `json:"systems" nullable:"false" doc:"the platforms on which it runs; none of a website"`
 }
 
 // A List is a complete list.
@@ -130,6 +159,24 @@ func (a operations) registerReference() {
 			}
 			return newList(a.entityKinds(tables))
 		})
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /kinds", Tag: tag, Summary: "List the kinds of application"},
+		func(context.Context, *web.Call, *noInput) (*listResult[Kind], error) {
+			var list []Kind
+			for _, k := range filing.Kinds {
+				list = append(list, Kind{Type: k.Type, Words: k.Words, Begins: k.Begins, Phone: k.Phone, Subject: k.Subject, Sites: k.Sites, Access: k.Access,
+					Documents: k.Documents, Liveness: k.Liveness, Website: k.Website, Codes: k.Codes, Steps: k.Steps(), Services: namesOf(k.Services())})
+			}
+			return newList(list)
+		})
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /service-kinds", Tag: tag, Summary: "List the kinds of service that can be filed, with their platforms"},
+		func(context.Context, *web.Call, *noInput) (*listResult[ServiceKind], error) {
+			var list []ServiceKind
+			for _, s := range number.Services {
+				list = append(list, ServiceKind{Kind: s.Name(), Words: s.Words(), Letter: string(s), ByHand: filing.Order{Service: s}.ConsoleOnly(),
+					Systems: append([]app.System{}, app.Systems(s)...)})
+			}
+			return newList(list)
+		})
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /findings", Tag: tag, Summary: "List all findings with their texts"},
 		func(context.Context, *web.Call, *noInput) (*listResult[finding.Entry], error) {
 			return newList(finding.Catalogue())
@@ -168,4 +215,13 @@ func (a operations) entityKinds(tables codes.Tables) []EntityKind {
 		list = append(list, kind)
 	}
 	return list
+}
+
+// namesOf returns the names of kinds of service.
+func namesOf(services []number.Service) []string {
+	names := make([]string, len(services))
+	for i, s := range services {
+		names[i] = s.Name()
+	}
+	return names
 }

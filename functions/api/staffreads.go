@@ -14,7 +14,7 @@ import (
 type StaffRead struct {
 	At       time.Time       `json:"at"`
 	Role     filing.Role     `json:"role" enum:"reviewer,admin"`
-	What     filing.ReadPart `json:"what" enum:"brief,order,summary,papers,paper,timeline,ledger,staff-reads,bureau-file,service-code" doc:"brief: without personal data"`
+	What     filing.ReadPart `json:"what" enum:"brief,order,summary,papers,paper,timeline,ledger,staff-reads,bureau-file,service-code,verdict,sheet,filing,filing-brief,filing-versions" doc:"brief: without personal data"`
 	Purpose  filing.Purpose  `json:"purpose" enum:"overview,review,support" doc:"review: under a claim; overview: a reviewer without a claim; support: an administrator"`
 	Words    finding.Words   `json:"words" doc:"what was read and why, in a sentence"`
 	Slot     evidence.Slot   `json:"slot,omitempty" doc:"of the paper"`
@@ -60,16 +60,21 @@ func staffReadOf(r filing.StaffRead, forStaff bool) StaffRead {
 }
 
 var readWords = map[filing.ReadPart]finding.Words{
-	filing.ReadBrief:       {Chinese: "订单概况（不含个人信息）", English: "the order's state, without personal data"},
-	filing.ReadOrder:       {Chinese: "订单的全部资料", English: "all data of the order"},
-	filing.ReadSummary:     {Chinese: "确认用的信息汇总", English: "the summary for confirmation"},
-	filing.ReadPapers:      {Chinese: "材料清单", English: "the list of papers"},
-	filing.ReadPaper:       {Chinese: "一份材料的原图", English: "the original of a paper"},
-	filing.ReadTimeline:    {Chinese: "办理进度", English: "the history"},
-	filing.ReadLedger:      {Chinese: "操作记录", English: "the record of decisions"},
-	filing.ReadStaffReads:  {Chinese: "查阅记录", English: "this list"},
-	filing.ReadBureauFile:  {Chinese: "与管局交换的文件（个人信息已隐去）", English: "a file exchanged with the bureau, without personal data"},
-	filing.ReadServiceCode: {Chinese: "订单使用的备案服务号", English: "the service code that the order uses"},
+	filing.ReadBrief:          {Chinese: "订单概况（不含个人信息）", English: "the order's state, without personal data"},
+	filing.ReadOrder:          {Chinese: "订单的全部资料", English: "all data of the order"},
+	filing.ReadSummary:        {Chinese: "确认用的信息汇总", English: "the summary for confirmation"},
+	filing.ReadPapers:         {Chinese: "材料清单", English: "the list of papers"},
+	filing.ReadPaper:          {Chinese: "一份材料的原图", English: "the original of a paper"},
+	filing.ReadTimeline:       {Chinese: "办理进度", English: "the history"},
+	filing.ReadLedger:         {Chinese: "操作记录", English: "the record of decisions"},
+	filing.ReadStaffReads:     {Chinese: "查阅记录", English: "this list"},
+	filing.ReadBureauFile:     {Chinese: "与管局交换的文件（个人信息已隐去）", English: "a file exchanged with the bureau, without personal data"},
+	filing.ReadVerdict:        {Chinese: "规则变更对订单的影响", English: "what a change of rules means for the order"},
+	filing.ReadFiling:         {Chinese: "备案的全部资料", English: "all data of the filing"},
+	filing.ReadFilingBrief:    {Chinese: "备案概况（不含个人信息）", English: "the filing's state, without personal data"},
+	filing.ReadFilingVersions: {Chinese: "备案的变动记录", English: "what changed the filing"},
+	filing.ReadServiceCode:    {Chinese: "订单使用的备案服务号", English: "the service code that the order uses"},
+	filing.ReadSheet:          {Chinese: "向管局录入的全部信息和材料", English: "all data and papers, to enter them at the bureau"},
 }
 
 var purposeWords = map[filing.Purpose]finding.Words{

@@ -1,19 +1,57 @@
 // Package followup is the function of the state FollowUp: it records the applicant's duties after approval with their dates: the number
-// in the footer, the public-security filing, the commercial licence (S21 to S24).
+// in the footer, the public-security filing, the commercial licence (S21 to S24). If the order belongs to an accepted plan, it opens the next.
 package followup
 
 import (
 	"context"
+	"crypto/rand"
 
 	"beian/shared/filing"
 	"beian/shared/process/decide"
+	"beian/shared/rules/fault"
 )
 
 // A Handler is the function. Start with Handle.
 type Handler struct{ Decisions *decide.Service }
 
-// Handle stores the duties in the order. A second call has no effect.
+// Handle stores the duties in the order, and opens the next order of its plan. A second call has no effect.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
-	_, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.SetDuties{})
+	o, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.SetDuties{})
+	if err == nil {
+		err = h.openNext(ctx, o)
+	}
 	return struct{}{}, err
+}
+
+// openNext opens the next order of the plan, whose id is in the plan, unless it is open already. If it cannot be opened, the plan ends.
+func (h Handler) openNext(ctx context.Context, o filing.Order) error {
+	next, more := o.NextPlanned()
+	if !more || o.Erasure != nil {
+		return nil
+	}
+	if opened, err := h.isOpen(ctx, next.ID); err != nil || opened {
+		return err
+	}
+	filed, err := h.Decisions.Store.FilingOf(ctx, o.SubjectKey)
+	if err != nil {
+		return err
+	}
+	_, err = h.Decisions.Create(ctx, o.NextOpening(filed, rand.Text()), filing.Beian, decide.Preconditions{})
+	refused := fault.KindOf(err) == fault.Invalid || fault.KindOf(err) == fault.Conflict
+	if err == nil || !refused {
+		return err
+	}
+	if opened, err := h.isOpen(ctx, next.ID); err != nil || opened { // by another call at the same time, which has the locks
+		return err
+	}
+	_, err = h.Decisions.Decide(ctx, o.ID, filing.Beian, filing.StopPlan{Findings: fault.Of(err).Findings})
+	return err
+}
+
+func (h Handler) isOpen(ctx context.Context, id filing.ID) (bool, error) {
+	_, err := h.Decisions.Store.OrderState(ctx, id)
+	if fault.KindOf(err) == fault.NotFound {
+		return false, nil
+	}
+	return err == nil, err
 }

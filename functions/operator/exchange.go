@@ -3,6 +3,7 @@ package operator
 import (
 	"time"
 
+	"beian/shared/bureau/document"
 	"beian/shared/filing"
 	"beian/shared/process/decide"
 	"beian/shared/process/exchange"
@@ -13,6 +14,7 @@ import (
 // An ExchangeStatus is the state of the exchange with the bureau. It has no personal data.
 type ExchangeStatus struct {
 	Link         string               `json:"link" doc:"the provider's id at the bureau"`
+	ByHand       bool                 `json:"byHand,omitempty" doc:"the provider has no link to the bureau: operators enter applications into its console, and nothing is exchanged"`
 	Waiting      int                  `json:"waiting" doc:"records that wait for their upload; counted up to 1000"`
 	LastSequence int64                `json:"lastSequence" doc:"number of the last upload that the bureau accepted; 0 if none"`
 	Flight       *ExchangeFlight      `json:"flight,omitempty" doc:"the file in flight"`
@@ -70,10 +72,10 @@ type ExchangeEncoding struct {
 
 // An ExchangeSentRecord is the record of one order in a file.
 type ExchangeSentRecord struct {
-	Order   filing.ID `json:"order"`
-	Round   int       `json:"round"`
-	Subject int64     `json:"subject" doc:"our id of the record"`
-	Entry   string    `json:"entry" doc:"id of its outbox entry"`
+	Order filing.ID           `json:"order"`
+	Round int                 `json:"round"`
+	Name  document.RecordName `json:"name" doc:"operation and id by which the bureau names the record" example:"1 10001"`
+	Entry string              `json:"entry" doc:"id of its outbox entry"`
 }
 
 // An ExchangeReceived is a file that was downloaded from the bureau.
@@ -90,7 +92,7 @@ type ExchangeReceived struct {
 
 // An ExchangeIssue is something in a file that needs attention.
 type ExchangeIssue struct {
-	Kind  string    `json:"kind" doc:"element name of the interface: HSRW, HCJG, XGTZ, WBAWZLB, JCDM (changed code tables), JCDM-held (code tables that are not in force) …; IP, YM and SJTB are about the provider's IP and domain filings and full copies, on which Beian does not act"`
+	Kind  string    `json:"kind" doc:"element name of the interface: HSRW, HCJG, XGTZ, WBAWZLB, JCDM (changed code tables), JCDM-held (code tables that are not in force), filing-changed (the bureau has other data of a filing than the register had; the register took them over) …; IP, YM and SJTB are about the provider's IP and domain filings and full copies, on which Beian does not act"`
 	File  string    `json:"file" doc:"id of the received file"`
 	Count int       `json:"count"`
 	At    time.Time `json:"at"`
@@ -98,7 +100,7 @@ type ExchangeIssue struct {
 
 func statusOf(s exchange.Status) ExchangeStatus {
 	out := ExchangeStatus{
-		Link: s.Link, Waiting: s.Waiting, LastSequence: s.LastSequence, Flight: (*ExchangeFlight)(s.Flight), OneByOne: s.OneByOne, Missing: s.Missing,
+		Link: s.Link, ByHand: s.ByHand, Waiting: s.Waiting, LastSequence: s.LastSequence, Flight: (*ExchangeFlight)(s.Flight), OneByOne: s.OneByOne, Missing: s.Missing,
 		Upload: ExchangeLinkResponse(s.Upload), Download: ExchangeLinkResponse(s.Download), Stopped: s.Stopped, Issues: issuesOf(s.Issues),
 	}
 	for _, file := range s.Poison {

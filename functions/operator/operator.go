@@ -1,5 +1,6 @@
 // Package operator is the function behind the HTTP API for operators: the inventory of servers and service codes, the exchange
-// with the bureau, and the erasure of personal data.
+// with the bureau, what is filed by hand, the erasure of personal data, tasks about appeals, the orders that a change of rules concerns,
+// and the import of what is filed already.
 //
 //	lambda.Start(operator.New(config).Handle)
 //
@@ -9,9 +10,13 @@ package operator
 import (
 	"context"
 
+	"beian/shared/filing"
+	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
+	"beian/shared/process/importing"
 	"beian/shared/process/inventory"
-	"beian/shared/rules/codes"
+	"beian/shared/rules/pack"
 	"beian/shared/web"
 )
 
@@ -20,13 +25,19 @@ type Config struct {
 	web.Config
 	Store  Store
 	Bureau *exchange.Operator
+	Rules  pack.Pack
+	// Objects is the accepted evidence, for orders that are filed by hand.
+	Objects envelope.Objects
 }
 
-// A Store reads and writes the inventory. Package dynamo implements it.
+// A Store reads and writes the inventory and the register. Package dynamo implements it.
 type Store interface {
 	inventory.Store
-	// CodeTables returns the code tables in force. They may be stale by a few seconds.
-	CodeTables(ctx context.Context) (codes.Tables, error)
+	importing.Store
+	// Tasks lists the operator's open or closed tasks, those of the oldest order first.
+	Tasks(ctx context.Context, closed bool, cursor string, limit int) (tasks []filing.Task, next string, err error)
+	// ListOpen lists the open orders at a step, the longest there first.
+	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
 	PutServer(ctx context.Context, s inventory.Server) error
 	PutServiceCode(ctx context.Context, c inventory.ServiceCode) error
 }
@@ -44,5 +55,9 @@ func New(config Config) *web.API {
 	a.registerBureau()
 	a.registerCodeTables()
 	a.registerErasure()
+	a.registerTasks()
+	a.registerRules()
+	a.registerSheets()
+	a.registerImports()
 	return a.API
 }

@@ -1,4 +1,4 @@
-// Package reject is the function of the state Reject: it closes an order that the reviewer rejected finally (初审驳回).
+// Package reject is the function of the state Reject: it closes an order that the reviewer rejected (初审驳回).
 package reject
 
 import (

@@ -1,5 +1,6 @@
 // Package reminders is the daily function that reminds applicants of orders that wait for them, after 7, 15 and 30 idle days, and
-// closes orders after 45 idle days (icp-filing 3.6). The table in package workflow names the steps with reminders.
+// closes orders after 45 idle days (icp-filing 3.6). The table in package workflow names the steps with reminders. It also asks the operator
+// to have appeals decided whose time is over, and to enter applications that are filed by hand.
 package reminders
 
 import (
@@ -26,6 +27,8 @@ type Handler struct {
 type Orders interface {
 	// ListOpen lists the open orders at a step. Orders that entered it first come first.
 	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
+	// ListAppeals lists the orders with an appeal to decide, oldest appeal first.
+	ListAppeals(ctx context.Context, cursor string, limit int) (decide.Page, error)
 }
 
 // A Report counts the orders of a run.
@@ -33,13 +36,15 @@ type Report struct {
 	Checked  int `json:"looked"`
 	Reminded int `json:"reminded"`
 	Expired  int `json:"expired"`
+	Overdue  int `json:"overdueAppeals"`
+	Waiting  int `json:"overdueEntries"`
 	Failed   int `json:"failed"`
 }
 
 // pageSize is the number of orders that one query returns.
 const pageSize = 100
 
-// Handle processes all open orders that entered their step at least 7 days ago. If an order fails, Handle processes the others and
+// Handle processes all open orders that entered their step at least 7 days ago, and the overdue appeals. If an order fails, Handle processes the others and
 // returns the failure at the end.
 func (h Handler) Handle(ctx context.Context, _ struct{}) (Report, error) {
 	var report Report
@@ -47,6 +52,7 @@ func (h Handler) Handle(ctx context.Context, _ struct{}) (Report, error) {
 	for _, step := range workflow.ReminderSteps() {
 		failed = errors.Join(failed, h.remindAt(ctx, step, &report))
 	}
+	failed = errors.Join(failed, h.escalateAppeals(ctx, &report), h.reportEntries(ctx, &report))
 	return report, fault.Wrap(fault.Unavailable, failed)
 }
 

@@ -8,6 +8,7 @@ import (
 	"beian/functions/reminders"
 	"beian/infra/local/steptest"
 	"beian/shared/filing"
+	"beian/shared/rules/workday"
 )
 
 const day = 24 * time.Hour
@@ -46,6 +47,23 @@ func TestReminders(t *testing.T) {
 	}
 	if got := w.Order(); got.Closing != filing.ClosingExpire || w.Notices()[filing.NoticeIdle] != 3 {
 		t.Errorf("closing %q, notices %v", got.Closing, w.Notices())
+	}
+}
+
+// TestEntries: an order that waits to be entered at the bureau is reported after two working days, until it is entered.
+func TestEntries(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.Transmit)
+	w.Do(filing.Beian, filing.QueueUpload{ByHand: true})
+	if got := run(w, 1); got != (reminders.Report{}) {
+		t.Errorf("after a day: %+v", got)
+	}
+	if got := run(w, 13); got != (reminders.Report{Checked: 1, Waiting: 1}) {
+		t.Errorf("after two weeks: %+v", got)
+	}
+	w.Do(filing.Actor{Account: "operator-1", Role: filing.Admin}, filing.RecordEntry{On: workday.DateOf(w.Clock.Now())})
+	if got := run(w, 10); got != (reminders.Report{}) {
+		t.Errorf("after the entry: %+v", got)
 	}
 }
 

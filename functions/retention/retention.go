@@ -1,5 +1,5 @@
-// Package retention is the hourly function that erases personal data whose period of retention is over: those of closed orders, and the
-// files exchanged with the bureau.
+// Package retention is the hourly function that erases personal data whose period of retention is over: those of closed orders, of filings
+// that are cancelled, and the files exchanged with the bureau.
 //
 // It reads what is due from an index, never the whole table. The erasure of an order is a decision; the sweeper then deletes the order's
 // data key and objects. Both are delivered at least once, and a second delivery has no effect. A run erases at most [MaxOrders] orders and
@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/process/decide"
 	"beian/shared/process/exchange"
 	"beian/shared/rules/fault"
@@ -23,6 +24,7 @@ import (
 type Handler struct {
 	Decisions *decide.Service
 	Orders    Orders
+	Filings   Filings
 	Files     Files
 	// Objects deletes the bytes of the bureau's files.
 	Objects   Objects
@@ -35,6 +37,16 @@ type Handler struct {
 type Orders interface {
 	// ListRetained lists the closed orders of a category that are neither erased nor held. Those whose period began first come first.
 	ListRetained(ctx context.Context, c filing.RetentionCategory, cursor string, limit int) (decide.Page, error)
+}
+
+// Filings lists and erases cancelled filings. Package dynamo implements it.
+type Filings interface {
+	// ListRetainedFilings lists the filings that are cancelled and not erased. Those that were cancelled first come first.
+	ListRetainedFilings(ctx context.Context, cursor string, limit int) (found []register.Filing, next string, err error)
+	// EraseFiling deletes the personal data of a filing.
+	EraseFiling(ctx context.Context, f register.Filing) error
+	// OrderState returns an order without its personal data.
+	OrderState(ctx context.Context, id filing.ID) (filing.Order, error)
 }
 
 // Files lists the files exchanged with the bureau. Package dynamo implements it.
@@ -53,18 +65,20 @@ type Objects interface {
 
 // A Report counts what a run erased. It names nothing.
 type Report struct {
-	Orders int `json:"orders"`
-	Files  int `json:"files"`
-	Failed int `json:"failed"`
+	Orders  int `json:"orders"`
+	Filings int `json:"filings"`
+	Files   int `json:"files"`
+	Failed  int `json:"failed"`
 	// Behind is for how many days the oldest data that are left are overdue; 0 if nothing is left.
 	Behind int `json:"behind"`
 }
 
 const (
-	// MaxOrders and MaxFiles limit a run, which then takes about two minutes. 24 runs a day erase 12,000 orders.
-	MaxOrders = 500
-	MaxFiles  = 500
-	pageSize  = 100
+	// MaxOrders, MaxFilings and MaxFiles limit a run, which then takes about two minutes. 24 runs a day erase 12,000 orders.
+	MaxOrders  = 500
+	MaxFilings = 500
+	MaxFiles   = 500
+	pageSize   = 100
 	// alarmDays is the number of overdue days above which a run logs the line that the alarm retention-behind counts.
 	alarmDays = 2
 )
@@ -76,8 +90,8 @@ func (h Handler) Handle(ctx context.Context, _ struct{}) (Report, error) {
 	for _, category := range filing.RetentionCategories {
 		failed = errors.Join(failed, h.eraseOrders(ctx, category, &r))
 	}
-	failed = errors.Join(failed, h.eraseFiles(ctx, &r))
-	h.Log.InfoContext(ctx, "erased the data that were due", "orders", r.Orders, "files", r.Files, "failed", r.Failed, "behind", r.Behind)
+	failed = errors.Join(failed, h.eraseFilings(ctx, &r), h.eraseFiles(ctx, &r))
+	h.Log.InfoContext(ctx, "erased the data that were due", "orders", r.Orders, "filings", r.Filings, "files", r.Files, "failed", r.Failed, "behind", r.Behind)
 	if r.Behind > alarmDays {
 		h.Log.ErrorContext(ctx, "personal data are overdue for erasure", "days", r.Behind)
 	}
@@ -118,6 +132,58 @@ func (h Handler) eraseOrders(ctx context.Context, category filing.RetentionCateg
 			return failed
 		}
 	}
+}
+
+// eraseFilings erases the cancelled filings that are due, except those of which an order is held.
+func (h Handler) eraseFilings(ctx context.Context, r *Report) error {
+	var failed error
+	today := workday.DateOf(h.Now())
+	for cursor := ""; ; {
+		page, next, err := h.Filings.ListRetainedFilings(ctx, cursor, pageSize)
+		if err != nil {
+			return errors.Join(failed, err)
+		}
+		for _, f := range page {
+			due := f.CancelledOn.AddDays(h.Retention.Cancelled)
+			switch {
+			case due > today:
+				return failed
+			case r.Filings >= MaxFilings:
+				r.addLeft(due, today)
+				return failed
+			}
+			held, err := h.held(ctx, f)
+			if err == nil && !held {
+				err = h.Filings.EraseFiling(ctx, f)
+			}
+			switch {
+			case err != nil:
+				r.Failed++
+				r.addLeft(due, today)
+				h.Log.WarnContext(ctx, "a filing was not erased", "filing", f.ID, "cause", err.Error())
+				failed = errors.Join(failed, err)
+			case !held:
+				r.Filings++
+			}
+		}
+		if cursor = next; cursor == "" {
+			return failed
+		}
+	}
+}
+
+// held reports whether an order of a filing is held.
+func (h Handler) held(ctx context.Context, f register.Filing) (bool, error) {
+	for _, id := range f.Orders() {
+		o, err := h.Filings.OrderState(ctx, filing.ID(id))
+		if err != nil && fault.KindOf(err) != fault.NotFound {
+			return false, err
+		}
+		if !o.HeldSince.IsZero() {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // eraseFiles deletes the bytes of the bureau's files whose period is over.

@@ -33,7 +33,7 @@ type job struct {
 
 func newJob(t *testing.T) *job {
 	j := &job{Fixture: steptest.New(t), deleted: map[string]int{}}
-	j.handler = retention.Handler{Decisions: j.Service, Orders: j.Store, Files: j.Store, Objects: j, Retention: filing.DefaultRetention, Now: j.Clock.Now,
+	j.handler = retention.Handler{Decisions: j.Service, Orders: j.Store, Filings: j.Store, Files: j.Store, Objects: j, Retention: filing.DefaultRetention, Now: j.Clock.Now,
 		Log: slog.New(slog.NewTextHandler(&j.log, nil))}
 	return j
 }

@@ -14,7 +14,7 @@ import (
 
 // A Reason is a reason not to pass an application: a code of the catalogue, or a text.
 type Reason struct {
-	Pointer string       `json:"pointer" maxLength:"256" doc:"JSON pointer into the application: /subject…, /sites…, /evidence…, /product, /authenticity; empty for the whole" example:"/sites/0/name"`
+	Pointer string       `json:"pointer" maxLength:"256" doc:"JSON pointer into the application: /subject…, /sites…, /evidence…, /product, /authenticity, /cancellation; empty for the whole" example:"/sites/0/name"`
 	Code    finding.Code `json:"code,omitempty" maxLength:"64" doc:"a code of /findings"`
 	Message *OwnWords    `json:"message,omitempty" doc:"text for the applicant"`
 }
@@ -38,7 +38,7 @@ const (
 const reasonLimit = 500 // characters
 
 // reasonPlaces are the parts of an application that a reason may point into. Returning the application clears the part.
-var reasonPlaces = []string{"/subject", "/sites", "/evidence", "/product", "/authenticity"}
+var reasonPlaces = []string{"/subject", "/sites", "/evidence", "/product", "/authenticity", "/cancellation"}
 
 // decision converts a verdict to a decision. The error has all findings about the verdict.
 func (v Verdict) decision() (filing.Decision, error) {
@@ -70,6 +70,11 @@ func (v Verdict) decision() (filing.Decision, error) {
 		return filing.Reject{Findings: why}, nil
 	}
 	return filing.Pass{Documents: v.Documents, Overrides: v.Overrides}, nil
+}
+
+// wrongPart returns the fault for a part that does not belong to the verdict.
+func wrongPart(pointer string) error {
+	return web.FaultFor(finding.List{finding.New(CodeVerdictParts, pointer)})
 }
 
 func (r Reason) check() finding.List {

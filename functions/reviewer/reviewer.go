@@ -1,5 +1,5 @@
-// Package reviewer is the function behind the HTTP API for the initial review: the queue, claims, verdicts, originals, views of
-// papers, and the ledger of an order, which operators read too. A reviewer reads personal data and papers only of an order that they have
+// Package reviewer is the function behind the HTTP API for the initial review: the queues, claims, verdicts, appeals, originals, views of
+// papers, the ledger of an order and the register of what is filed, which operators read too. A reviewer reads personal data and papers only of an order that they have
 // claimed, and never reviews an order of their own.
 //
 //	lambda.Start(reviewer.New(config).Handle)
@@ -11,8 +11,12 @@ import (
 	"context"
 
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
+	"beian/shared/rules/domainname"
+	"beian/shared/rules/number"
+	"beian/shared/rules/person"
 	"beian/shared/web"
 )
 
@@ -27,6 +31,20 @@ type Config struct {
 type Store interface {
 	// ListOpen lists the open orders at a step, the longest there first.
 	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
+	// ListAppeals lists the orders with an appeal to decide, oldest appeal first.
+	ListAppeals(ctx context.Context, cursor string, limit int) (decide.Page, error)
+	// Filing returns a filing of the register, or a fault of kind NotFound.
+	Filing(ctx context.Context, id register.ID) (register.Filing, error)
+	// FilingVersions returns the ledger of a filing, oldest first.
+	FilingVersions(ctx context.Context, id register.ID) ([]register.Entry, error)
+	// ListFilings lists the filings that stand for the account "", most recently changed first, without personal data.
+	ListFilings(ctx context.Context, account register.Account, cursor string, limit int) (found []register.Filing, next string, err error)
+	// ListRetainedFilings lists the filings that are cancelled and not erased.
+	ListRetainedFilings(ctx context.Context, cursor string, limit int) (found []register.Filing, next string, err error)
+	// FilingByNumber, FilingByDomain and FilingsByName find filings. The first two return the zero Filing if there is none.
+	FilingByNumber(ctx context.Context, n number.Subject) (register.Filing, error)
+	FilingByDomain(ctx context.Context, d domainname.Domain) (register.Filing, error)
+	FilingsByName(ctx context.Context, name person.Name, limit int) ([]register.Filing, error)
 	// Ledger returns the entries of an order, oldest first.
 	Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error)
 }
@@ -41,5 +59,7 @@ type operations struct {
 func New(config Config) *web.API {
 	a := operations{web.New(config.Config), config}
 	a.registerReviews()
+	a.registerAppeals()
+	a.registerFilings()
 	return a.API
 }

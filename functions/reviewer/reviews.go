@@ -76,7 +76,7 @@ func (a operations) registerReviews() {
 			})
 	}
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/review", Tag: tag, Claim: true,
-		Summary: "Pass the application, return it for correction, or reject it finally"},
+		Summary: "Pass the application, return it for correction, or reject it"},
 		func(ctx context.Context, c *web.Call, in *reviewInput) (*web.OrderResult, error) {
 			d, err := in.Body.decision()
 			if err != nil {

@@ -29,6 +29,7 @@ import (
 type Handler struct {
 	Decisions *decide.Service
 	Outbox    Outbox
+	Register  Register
 	Messenger notify.Messenger
 	// Limits counts the messages to each recipient.
 	Limits *limits.Limiter
@@ -79,7 +80,7 @@ func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.Dy
 		return events.DynamoDBEventResponse{}, h.deliverDue(ctx)
 	}
 	var out events.DynamoDBEventResponse
-	failed := map[filing.ID]bool{} // orders with an earlier entry that failed
+	failed := map[string]bool{} // orders and filings with an earlier entry that failed
 	for _, r := range in.Records {
 		doc, ok := r.Change.NewImage["doc"]
 		if !ok || doc.DataType() != events.DataTypeBinary {
@@ -90,7 +91,8 @@ func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.Dy
 			h.Log.ErrorContext(ctx, "a record of the stream is not an outbox entry", "sequence", r.Change.SequenceNumber, "cause", err.Error())
 			continue
 		}
-		if failed[entry.Order] = failed[entry.Order] || h.deliverEntry(ctx, entry) != nil; failed[entry.Order] {
+		about := entry.Subject()
+		if failed[about] = failed[about] || h.deliverEntry(ctx, entry) != nil; failed[about] {
 			out.BatchItemFailures = append(out.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: r.Change.SequenceNumber})
 		}
 	}
@@ -102,7 +104,7 @@ func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.Dy
 func (h Handler) deliverDue(ctx context.Context) error {
 	var group errgroup.Group
 	group.SetLimit(workers)
-	for _, kind := range []decide.EntryKind{decide.StartExecution, decide.ResumeExecution, decide.SendNotice, decide.EraseOrder, decide.DropEvidence} {
+	for _, kind := range []decide.EntryKind{decide.StartExecution, decide.ResumeExecution, decide.SendNotice, decide.SendRegisterNotice, decide.EraseOrder, decide.DropEvidence} {
 		entries, err := h.Outbox.Outbox(ctx, kind, sweepLimit)
 		if err != nil {
 			return err
@@ -117,12 +119,12 @@ func (h Handler) deliverDue(ctx context.Context) error {
 // groupByOrder groups the entries by order, the order with the oldest entry first.
 func groupByOrder(entries []decide.OutboxEntry) [][]decide.OutboxEntry {
 	var lists [][]decide.OutboxEntry
-	index := map[filing.ID]int{}
+	index := map[string]int{}
 	for _, e := range entries {
-		i, ok := index[e.Order]
+		i, ok := index[e.Subject()]
 		if !ok {
 			i = len(lists)
-			index[e.Order], lists = i, append(lists, nil)
+			index[e.Subject()], lists = i, append(lists, nil)
 		}
 		lists[i] = append(lists[i], e)
 	}
@@ -132,7 +134,7 @@ func groupByOrder(entries []decide.OutboxEntry) [][]decide.OutboxEntry {
 // deliverOrder delivers the due entries of one order, up to the first one that fails.
 func (h Handler) deliverOrder(ctx context.Context, entries []decide.OutboxEntry) error {
 	for _, e := range entries {
-		if e.Kind != decide.SendNotice && h.WallClock().Sub(e.At) < MinEntryAge {
+		if e.Kind != decide.SendNotice && e.Kind != decide.SendRegisterNotice && h.WallClock().Sub(e.At) < MinEntryAge {
 			continue
 		}
 		err := h.deliverEntry(ctx, e)
@@ -158,6 +160,8 @@ func (h Handler) deliverEntry(ctx context.Context, e decide.OutboxEntry) error {
 		err = h.Decisions.Deliver(ctx, e)
 	case decide.SendNotice:
 		err = h.sendNotice(ctx, e)
+	case decide.SendRegisterNotice:
+		err = h.sendRegisterNotice(ctx, e)
 	case decide.EraseOrder:
 		if err = h.eraseOrder(ctx, e.Order); err == nil {
 			err = h.Outbox.DeleteEntry(ctx, e.ID)
@@ -214,6 +218,11 @@ func (h Handler) sendNotice(ctx context.Context, e decide.OutboxEntry) error {
 	order, err := h.Decisions.Order(ctx, e.Order)
 	if err != nil {
 		return err
+	}
+	if e.Notice.Kind == filing.NoticeRulesChanged {
+		if order.Codes, err = h.Decisions.Store.CodeTables(ctx); err != nil {
+			return err
+		}
 	}
 	message, err := notify.Render(order, e.Notice, h.Sender)
 	if errors.Is(err, notify.ErrOutdated) {

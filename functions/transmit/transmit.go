@@ -1,5 +1,5 @@
-// Package transmit is the function of the state Transmit: it queues the application for upload to the bureau (S19). Package exchange
-// builds and sends the upload.
+// Package transmit is the function of the state Transmit: it queues the application for upload to the bureau (S19), or for an operator if the
+// provider files by hand or the ministry's interface cannot carry it. Package exchange builds and sends the upload.
 package transmit
 
 import (
@@ -18,6 +18,9 @@ type Handler struct {
 	Facts     *facts.Finder
 	Domains   *domaincheck.Finder
 	IDs       IDs
+	// ByHand says that nothing is uploaded: operators enter applications into the bureau's console. They always enter those that the ministry's
+	// interface cannot carry.
+	ByHand bool
 }
 
 // IDs allocates the ids of our records in the ministry's interface. Package dynamo implements it.
@@ -27,8 +30,9 @@ type IDs interface {
 }
 
 // Handle queues the upload. It first looks up the domains again if what is known about them is more than a day old: a domain may have expired
-// or changed its holder since, and the order then goes back to the applicant. If the type is provisional because the bureau did not answer, Handle first determines it again. An order whose
-// type has changed goes back to the reviewer. A second call has no effect.
+// or changed its holder since, and the order then goes back to the applicant. If the type is provisional because the bureau did not answer, Handle first asks again. An order
+// of another type goes back to VerifyType, and the applicant confirms it once more. So does one with a wrong
+// filing password. A second call has no effect.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	order, err := h.Decisions.Order(ctx, in.Order)
 	if err != nil || order.Step != filing.Transmit {
@@ -42,12 +46,31 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 			return struct{}{}, err
 		}
 	}
+	byHand := h.ByHand || order.ConsoleOnly()
+	if !byHand && order.AsksBureauAboutPassword(h.Decisions.Now()) {
+		if order, err = h.checkPassword(ctx, order); err != nil || order.Step != filing.Transmit {
+			return struct{}{}, err
+		}
+	}
+	if byHand {
+		_, err = h.Decisions.DecideOn(ctx, order, filing.Beian, filing.QueueUpload{ByHand: true}, decide.Preconditions{})
+		return struct{}{}, err
+	}
 	first, err := h.IDs.AllocateIDs(ctx, exchange.CountIDs(order))
 	if err != nil {
 		return struct{}{}, err
 	}
 	_, err = h.Decisions.DecideOn(ctx, order, filing.Beian, filing.QueueUpload{FirstID: first}, decide.Preconditions{})
 	return struct{}{}, err
+}
+
+// checkPassword asks the bureau about the filing password that the applicant entered. A wrong one sends the order back to the applicant.
+func (h Handler) checkPassword(ctx context.Context, order filing.Order) (filing.Order, error) {
+	verdict, answered, err := h.Facts.CheckPassword(ctx, order)
+	if err != nil || !answered {
+		return order, err
+	}
+	return h.Decisions.DecideOn(ctx, order, filing.Beian, verdict, decide.Preconditions{})
 }
 
 // recheckType determines the type again. It does not block if the bureau is unreachable: the bureau rejects a wrong type later.

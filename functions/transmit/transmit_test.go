@@ -11,6 +11,7 @@ import (
 	"beian/infra/local/steptest"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
 	"beian/shared/process/decide"
 	"beian/shared/rules/domainfacts"
 	"beian/shared/rules/person"
@@ -53,13 +54,13 @@ func provisional(t *testing.T) *steptest.Fixture {
 	return w
 }
 
-// TestTypeHasChanged: an order whose type has changed goes back to the reviewer.
+// TestTypeHasChanged: the type of an order that is of another one is determined again, and the applicant confirms it once more.
 func TestTypeHasChanged(t *testing.T) {
 	w := provisional(t)
 	w.ApplyScenario(steptest.DomainOfOther)
 	handle(w)
-	if got := w.Order(); got.Step != filing.InitialReview || !got.Private.Findings.Has(filing.CodeDomainOfOther) || uploads(w) != 0 {
-		t.Errorf("at %s with %d uploads", got.Step, uploads(w))
+	if got := w.Order(); got.Step != filing.VerifyType || got.Status != filing.Returned || got.Type != "" || uploads(w) != 0 {
+		t.Errorf("at %s, %s, with %d uploads", got.Step, got.Status, uploads(w))
 	}
 }
 
@@ -70,6 +71,53 @@ func TestBureauDoesNotAnswer(t *testing.T) {
 	handle(w)
 	if got := w.Order(); got.Step != filing.AwaitBureau || uploads(w) != 1 {
 		t.Errorf("at %s with %d uploads", got.Step, uploads(w))
+	}
+}
+
+// withPassword returns an order for a site that is filed elsewhere, at Transmit, whose applicant entered a filing password.
+func withPassword(t *testing.T, entered filing.FilingPassword) *steptest.Fixture {
+	t.Helper()
+	w := steptest.New(t)
+	o := w.At(filing.VerifyType)
+	w.ApplyScenario(simulator.Scenario{Filed: []simulator.Seed{{Name: "样例有限公司", Nature: 4, CertificateKind: 1, CertificateNumber: o.Private.Subject.Certificate.Number.Reveal(),
+		Division: 110101, Number: "京ICP备2015000009号", Password: "Beian@2016", Sites: []simulator.SeedSite{{Name: "样例旧站", Domains: []string{string(o.Domains[0])}}}}}})
+	w.Do(filing.Beian, filing.DetermineType{DomainFacts: w.Walk.DomainFacts(), Facts: w.Walk.Facts(filing.Facts{SubjectFiled: true, DomainFiled: true, SameSubject: true,
+		SubjectNumber: "京ICP备2015000009号", SiteNumber: "京ICP备2015000009号-1"})})
+	w.At(filing.VerifyProduct)
+	w.Do(filingtest.Applicant, filing.EnterFilingPassword{Password: entered})
+	w.At(filing.Transmit)
+	return w
+}
+
+// TestFilingPasswordIsChecked: the bureau checks the filing password before the upload. A right one is replaced by its hash, a wrong one and one that was
+// checked too often go back to the applicant, and without an answer the application is sent with it (icp-filing 2.3).
+func TestFilingPasswordIsChecked(t *testing.T) {
+	w := withPassword(t, "Beian@2016")
+	handle(w)
+	if o := w.Order(); o.Step != filing.AwaitBureau || o.Private.FilingPassword != "" || o.Private.Filed.FilingPassword != "83ce88bb4befee39468ca895ef847712" || uploads(w) != 1 {
+		t.Errorf("right: at %s with %d uploads", o.Step, uploads(w))
+	}
+	w = withPassword(t, "Beian@2015")
+	handle(w)
+	handle(w)
+	if o := w.Order(); o.Step != filing.AwaitConfirmation || !o.Private.Findings.Has(filing.CodePasswordWrong) || uploads(w) != 0 || w.Decisions()["check-filing-password"] != 1 {
+		t.Errorf("wrong: at %s with %d uploads", o.Step, uploads(w))
+	}
+	w = withPassword(t, "Beian@2015")
+	for range 20 { // more often than the bureau allows
+		if _, _, err := w.Facts.CheckPassword(t.Context(), w.Order()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	handle(w)
+	if o := w.Order(); o.Step != filing.AwaitConfirmation || !o.Private.Findings.Has(filing.CodePasswordLocked) || uploads(w) != 0 {
+		t.Errorf("too often: at %s with %d uploads", o.Step, uploads(w))
+	}
+	w = withPassword(t, "Beian@2016")
+	w.ApplyScenario(simulator.Scenario{Unavailable: 1})
+	handle(w)
+	if o := w.Order(); o.Step != filing.AwaitBureau || o.Private.FilingPassword != "Beian@2016" || uploads(w) != 1 {
+		t.Errorf("no answer: at %s with %d uploads", o.Step, uploads(w))
 	}
 }
 

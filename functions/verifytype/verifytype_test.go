@@ -8,6 +8,7 @@ import (
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
 	"beian/shared/process/decide"
+	"beian/shared/process/exchange"
 )
 
 func handle(w *steptest.Fixture) {
@@ -43,14 +44,16 @@ func TestBureauDoesNotAnswer(t *testing.T) {
 	}
 }
 
-// TestTypeCannotBeDetermined: the domain is filed for another subject, so the step waits for the applicant.
+// TestTypeCannotBeDetermined: the domain is on the blacklist, so the step waits for the applicant.
 func TestTypeCannotBeDetermined(t *testing.T) {
 	w := steptest.New(t)
-	w.ApplyScenario(steptest.DomainOfOther)
 	order := w.At(filing.VerifyType)
+	if err := w.Store.SetBlacklisted(t.Context(), exchange.BlacklistEntry{Domain: order.Domains[0]}, true); err != nil {
+		t.Fatal(err)
+	}
 	handle(w)
 	got := w.Order()
-	if !got.Private.Findings.Has(filing.CodeDomainOfOther) || got.Step != filing.VerifyType {
+	if !got.Private.Findings.Has(filing.CodeDomainBlacklisted) || got.Step != filing.VerifyType {
 		t.Errorf("findings %v at %s", got.Private.Findings, got.Step)
 	}
 	want := decide.WaitingTask{Step: filing.VerifyType, StepVisit: order.StepVisit, Token: steptest.Token}

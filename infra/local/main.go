@@ -1,10 +1,13 @@
 // Command local runs Beian on one machine:
 //
 //	local run      start the system with sample filings and keep it running (-bootstrap: with the built functions)
-//	local demo     file three applications in a new system and exit
+//	local demo     play a year of a provider with one customer, or one kind of application, in a new system, and exit
 //	local bench    measure the system
 //	local bureau   run only the bureau simulator
 //	local invoke   invoke a function with a sample event
+//	local import   import a table with what is filed already
+//	local rules-diff
+//	               list the rules, and the open orders, on which two versions or two days differ
 //
 // The Makefile starts it; see `make help`.
 package main
@@ -25,14 +28,15 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	commands := map[string]func(context.Context, []string) error{"run": run, "demo": runDemo, "bench": runBench, "bureau": runBureau, "invoke": invoke}
+	commands := map[string]func(context.Context, []string) error{"run": run, "demo": runDemo, "bench": runBench, "bureau": runBureau, "invoke": invoke,
+		"rules-diff": diffRules, "import": importFile}
 	name, args := "run", os.Args[1:]
 	if len(args) > 0 {
 		name, args = args[0], args[1:]
 	}
 	command, ok := commands[name]
 	if !ok {
-		fmt.Fprintf(os.Stderr, "beian: unknown command %q; use run, demo, bench, bureau or invoke\n", name)
+		fmt.Fprintf(os.Stderr, "beian: unknown command %q; use run, demo, bench, bureau, invoke, rules-diff or import\n", name)
 		os.Exit(2)
 	}
 	if err := command(ctx, args); err != nil && ctx.Err() == nil {

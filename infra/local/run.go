@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"beian/infra/local/bench"
@@ -16,6 +15,7 @@ import (
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/shared/process/limits"
+	"beian/shared/setup/environ"
 )
 
 // reviewDelay is how long the simulated bureau needs for a decision. A real one needs up to 20 working days.
@@ -44,6 +44,13 @@ func run(ctx context.Context, args []string) error {
 		config.Carrier = true
 	default:
 		return fmt.Errorf("SMS=%q is not valid; use sns or carrier", sms)
+	}
+	switch bureau := os.Getenv("BUREAU"); bureau {
+	case "":
+	case environ.Manual:
+		config.ByHand = true
+	default:
+		return fmt.Errorf("BUREAU=%q is not valid; use %s, or leave it out", bureau, environ.Manual)
 	}
 	switch plain := os.Getenv("BUREAU_SENDS_PLAIN"); plain {
 	case "":
@@ -81,6 +88,9 @@ func run(ctx context.Context, args []string) error {
 
 `, folder, s.PortalURL, s.PortalURL, s.AWSURL, s.BureauURL, system.BureauProvider, system.BureauUser, system.BureauPassword,
 		system.BureauKey, system.BureauIV, demo.ReviewerLogin, demo.AdminLogin)
+	if config.ByHand {
+		fmt.Print("The bureau is not asked: the administrator enters applications by hand (GET /api/v1/sheets).\n\n")
+	}
 	if err := seed(ctx, s, folder); err != nil && ctx.Err() == nil {
 		return errors.Join(fmt.Errorf("the sample filings: %w", err), s.Close())
 	}
@@ -132,31 +142,38 @@ func seed(ctx context.Context, s *system.System, folder string) error {
 	return os.WriteFile(mark, []byte("The sample filings are here.\n"), 0o600)
 }
 
-// runDemo files three applications in a system with free ports and a temporary folder.
-func runDemo(ctx context.Context, _ []string) error {
+// runDemo plays a year of a provider, or one kind of application, in a system with free ports and a temporary folder.
+func runDemo(ctx context.Context, args []string) error {
+	app, err := demo.Application("enterprise-beijing")
+	if err != nil {
+		return err
+	}
+	day, play := demo.Day, (*demo.Demo).PlayYear
+	if len(args) > 0 {
+		kind, err := demo.KindNamed(args[0])
+		if err != nil {
+			return err
+		}
+		day, play = demo.KindDay, func(d *demo.Demo, ctx context.Context, app scenario.Application) error {
+			return d.PlayKind(ctx, kind, app)
+		}
+	}
 	return inTempFolder(func(folder string) (err error) {
 		started := time.Now()
-		s, err := system.Start(ctx, system.Config{
-			Folder: folder, Clock: clock.StandingAt(demo.Day), Staff: demo.Staff, ReviewDelay: reviewDelay, Log: logger(),
-		})
+		s, err := system.Start(ctx, system.Config{Folder: folder, Clock: clock.StandingAt(day), Staff: demo.Staff, ReviewDelay: reviewDelay, Log: logger()})
 		if err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, s.Close()) }()
-		fmt.Printf("Beian started in %.1f s. Its clock shows %s.\n", time.Since(started).Seconds(), demo.Day.Format("2 January 2006"))
+		fmt.Printf("Beian started in %.1f s. Its clock shows %s.\n", time.Since(started).Seconds(), day.Format("2 January 2006"))
 		d, err := demo.New(ctx, s, os.Stdout)
 		if err != nil {
 			return err
 		}
-		filings, err := d.FileThree(ctx)
-		if err != nil {
+		if err := play(d, ctx, app); err != nil {
 			return err
 		}
-		fmt.Println("\nThree filings with their numbers, durations and states:")
-		for _, f := range filings {
-			fmt.Printf("\n  %-20s %s   %s   %.1f s\n  %s\n", f.Name, f.Number, strings.Join(f.Sites, " "), f.Took.Seconds(), strings.Join(f.Path, " → "))
-		}
-		fmt.Println("\nAll results are as expected.")
+		fmt.Printf("\nAll results are as expected. It took %.0f s.\n", time.Since(started).Seconds())
 		return nil
 	})
 }

@@ -76,7 +76,7 @@ func newAlarms(stack awscdk.Stack, s Settings, alarms []alarm) []interfacesawscl
 }
 
 func (w alarmSources) alarms(stack awscdk.Stack) []alarm {
-	sweeper, exchange := w.functions["sweeper"], w.functions["exchange"]
+	sweeper := w.functions["sweeper"]
 	minutes := func(n int) awscdk.Duration { return awscdk.Duration_Minutes(jsii.Number(n)) }
 	sum := func(n int) *awscloudwatch.MetricOptions {
 		return &awscloudwatch.MetricOptions{Statistic: jsii.String("Sum"), Period: minutes(n)}
@@ -89,17 +89,13 @@ func (w alarmSources) alarms(stack awscdk.Stack) []alarm {
 		{name: "stream-behind", condition: "The oldest notice in the table's stream is more than five minutes old",
 			metric: sweeper.lambda.Metric(jsii.String("IteratorAge"), &awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum"), Period: minutes(5)}),
 			above:  300_000, periods: 1},
-		{name: "sequence-stalled", condition: "The exchange with the bureau has stopped until the operator acts",
-			metric: countLogLines(stack, "OperatorCalls", exchange.log, `{ $.alarm = "operator" }`, minutes(5)), periods: 1},
 		{name: "papers-damaged", condition: "An accepted paper is lost, or was exchanged in the bucket",
 			metric: sumMetrics(minutes(5), countLogLines(stack, "DamagedPapersShown", w.functions["reviewer"].log, `{ $.alarm = "operator" }`, minutes(5)),
 				countLogLines(stack, "DamagedPortraits", w.functions["api"].log, `{ $.alarm = "operator" }`, minutes(5))), periods: 1},
-		{name: "exchange-silent", condition: "The exchange has not run for ten minutes",
-			metric: exchange.lambda.MetricInvocations(sum(10)), above: 1, periods: 1, below: true, missing: awscloudwatch.TreatMissingData_BREACHING},
-		{name: "bureau-errors", condition: "The bureau has returned errors for 30 minutes",
-			metric: countLogLines(stack, "BureauErrors", exchange.log, `{ $.msg = "*did not succeed" }`, minutes(10)), periods: 3},
 		{name: "retention-behind", condition: "Personal data are overdue for erasure by more than two days",
 			metric: countLogLines(stack, "OverdueErasures", w.functions["retention"].log, `{ $.msg = "personal data are overdue for erasure" }`, minutes(60)), periods: 1},
+		{name: "appeals-overdue", condition: "An appeal against a rejection was not decided in time",
+			metric: countLogLines(stack, "OverdueAppeals", w.functions["reminders"].log, `{ $.msg = "an appeal is overdue" }`, minutes(60)), periods: 1},
 		{name: "failed-executions", condition: "An execution of the workflow failed or timed out",
 			metric: sumMetrics(minutes(5), w.machine.MetricFailed(sum(5)), w.machine.MetricTimedOut(sum(5)), w.machine.MetricAborted(sum(5))), periods: 1},
 		{name: "throttles", condition: "Lambda, Step Functions or DynamoDB throttled calls for 15 minutes",
@@ -109,14 +105,29 @@ func (w alarmSources) alarms(stack awscdk.Stack) []alarm {
 		{name: "dead-letters", condition: "An event could not be delivered to its function",
 			metric: w.dead.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum"), Period: minutes(5)}), periods: 1},
 	}
+	if w.s.Bureau.Kind == Link {
+		exchange := w.functions[exchangeFunction]
+		all = append(all,
+			alarm{name: "sequence-stalled", condition: "The exchange with the bureau has stopped until the operator acts",
+				metric: countLogLines(stack, "OperatorCalls", exchange.log, `{ $.alarm = "operator" }`, minutes(5)), periods: 1},
+			alarm{name: "exchange-silent", condition: "The exchange has not run for ten minutes",
+				metric: exchange.lambda.MetricInvocations(sum(10)), above: 1, periods: 1, below: true, missing: awscloudwatch.TreatMissingData_BREACHING},
+			alarm{name: "bureau-errors", condition: "The bureau has returned errors for 30 minutes",
+				metric: countLogLines(stack, "BureauErrors", exchange.log, `{ $.msg = "*did not succeed" }`, minutes(10)), periods: 3})
+	} else {
+		all = append(all, alarm{name: "entries-overdue", condition: "An application has waited two working days to be entered into the bureau's console",
+			metric: countLogLines(stack, "OverdueEntries", w.functions["reminders"].log, `{ $.msg = "an application waits to be entered at the bureau" }`, minutes(60)), periods: 1})
+	}
 	if !w.s.hasMailRegion() {
 		all = append(all, mailAlarms(w.s)...)
 	}
 	all = append(all, alarm{name: "api-errors", condition: "The API returns server errors (5xx)",
 		metric: w.api.MetricServerError(sum(5)), above: 5, periods: 2})
-	for _, name := range []string{"api", "reviewer", "operator", "smsreply", "sweeper", "reminders", "retention", "exchange"} {
-		all = append(all, alarm{name: "errors-" + name, condition: "The function " + name + " has failed in each of three periods of five minutes",
-			metric: w.functions[name].lambda.MetricErrors(sum(5)), periods: 3})
+	for _, name := range []string{"api", "reviewer", "operator", "smsreply", "sweeper", "reminders", "retention", exchangeFunction} {
+		if f, deployed := w.functions[name]; deployed {
+			all = append(all, alarm{name: "errors-" + name, condition: "The function " + name + " has failed in each of three periods of five minutes",
+				metric: f.lambda.MetricErrors(sum(5)), periods: 3})
+		}
 	}
 	return all
 }

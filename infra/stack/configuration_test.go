@@ -22,15 +22,15 @@ const functions = "../../functions"
 // groups are the groups of variables, by their names in package setup.
 var groups = map[string][]environ.Name{
 	"ForDecisions": setup.ForDecisions, "ForBucket": setup.ForBucket, "ForUploads": setup.ForUploads, "ForRetention": setup.ForRetention, "ForLiveness": setup.ForLiveness, "ForDomains": setup.ForDomains, "ForMessages": setup.ForMessages,
-	"ForSMSReply": setup.ForSMSReply, "ForLimits": setup.ForLimits, "ForRegulator": setup.ForRegulator, "ForBureauFiles": setup.ForBureauFiles, "ForCharacters": setup.ForCharacters,
+	"ForSMSReply": setup.ForSMSReply, "ForLimits": setup.ForLimits, "ForRegulator": setup.ForRegulator, "ForBureauFiles": setup.ForBureauFiles, "ForCharacters": setup.ForCharacters, "ForCancellations": setup.ForCancellations,
 }
 
 // laptopVariables are the variables without a value on AWS.
 var laptopVariables = []environ.Name{environ.Clock}
 
-// notInFull maps each optional variable that the environment full cannot set, because SNS excludes another carrier, to an
-// environment that sets it.
-var notInFull = map[environ.Name]string{environ.SMSRegion: "abroad"}
+// notInFull maps each optional variable that the environment full cannot set, because SNS excludes another carrier, and a link to the bureau
+// filing by hand, to an environment that sets it.
+var notInFull = map[environ.Name]string{environ.SMSRegion: "abroad", environ.Bureau: "manual"}
 
 // TestEveryFolderIsAFunction compares the folders of functions/ with the stack's list.
 func TestEveryFolderIsAFunction(t *testing.T) {
@@ -56,7 +56,7 @@ func TestEveryFolderIsAFunction(t *testing.T) {
 func TestConfiguration(t *testing.T) {
 	for environment := range environmentFolders {
 		system := readTemplate(t, environment+"-system")
-		for _, f := range stack.Functions {
+		for _, f := range functionsOf(environment) {
 			wanted := variablesRead(t, filepath.Join(functions, f.Name, "lambda", "main.go"))
 			_, function := system.function(t, environment, f.Name)
 			given, _ := function.property("Environment.Variables").(map[string]any)
@@ -66,7 +66,7 @@ func TestConfiguration(t *testing.T) {
 				if !ok {
 					all = "full"
 				}
-				needed := environment == all || !slices.Contains(environ.Optional, name)
+				needed := environment == all || !slices.Contains(environ.Optional, name) && (environment != "manual" || !slices.Contains(environ.OfInterface, name))
 				switch {
 				case slices.Contains(laptopVariables, name) && is:
 					t.Errorf("%s: %s is only for the laptop, but set on AWS", f.Name, name)
@@ -79,7 +79,17 @@ func TestConfiguration(t *testing.T) {
 					t.Errorf("%s (%s): %s is set but not read", f.Name, environment, name)
 				}
 			}
-			if _, err := environ.Load(func(name string) (string, bool) { _, ok := given[name]; return "x", ok }, wanted...); err != nil {
+			lookup := func(name string) (string, bool) {
+				value, ok := given[name]
+				if !ok {
+					return "", false
+				}
+				if text, is := value.(string); is {
+					return text, ok
+				}
+				return "x", ok
+			}
+			if _, err := environ.Load(lookup, wanted...); err != nil {
 				t.Errorf("%s (%s): %v", f.Name, environment, err)
 			}
 		}

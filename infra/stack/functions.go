@@ -30,6 +30,7 @@ const (
 	GetItem        Grant = "dynamodb:GetItem"
 	PutItem        Grant = "dynamodb:PutItem"
 	UpdateItem     Grant = "dynamodb:UpdateItem"
+	CheckItem      Grant = "dynamodb:ConditionCheckItem" // in a transaction
 	DeleteItem     Grant = "dynamodb:DeleteItem"
 	QueryTable     Grant = "dynamodb:Query"
 	QueryMine      Grant = "dynamodb:Query mine"
@@ -64,6 +65,7 @@ var (
 	resuming  = []Grant{SendSuccess, DeleteItem} // DeleteItem deletes the delivered outbox entry
 	returning = []Grant{SendFailure, DeleteItem}
 	starting  = []Grant{StartExecution, DeleteItem}
+	opening   = []Grant{GenerateKey, AddKey, StartExecution, DeleteItem}
 	waiting   = []Grant{GetItem, PutItem, SendSuccess, SendFailure}
 	decisions = [][]environ.Name{setup.ForDecisions}
 )
@@ -71,7 +73,7 @@ var (
 // operationGrants are the grants that an operation of a step needs.
 var operationGrants = map[workflow.Operation][]Grant{
 	workflow.Wait: waiting, workflow.Decide: deciding, workflow.Resume: resuming, workflow.Return: returning,
-	workflow.Release: releasing, workflow.Number: {UpdateItem}, workflow.Hash: {ComputeMAC},
+	workflow.Release: releasing, workflow.Number: {UpdateItem}, workflow.Find: {QueryTable}, workflow.Hash: {ComputeMAC}, workflow.Open: opening,
 }
 
 // variableGroups are the environment variables in each group of package workflow.
@@ -80,15 +82,16 @@ var variableGroups = map[workflow.VariableGroup][]environ.Name{workflow.BureauVa
 // Functions are all functions of Beian: those of the steps, which follow from the table of package workflow, and the entry points.
 var Functions = append(stepFunctions(), []Function{
 	// With 1,769 MB a function has one core ("Configure Lambda function memory"), which one picture can use. Decoding takes up to 960 MB.
-	{Name: "api", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForLiveness, setup.ForCharacters, setup.ForRetention},
+	{Name: "api", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForLiveness, setup.ForCharacters, setup.ForRetention, setup.ForCancellations},
 		Grants: union(deciding, releasing, resuming, returning, starting,
-			[]Grant{QueryTable, QueryMine, GenerateKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DeleteUpload}), Memory: 1769},
+			[]Grant{QueryTable, QueryMine, CheckItem, GenerateKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DeleteUpload}), Memory: 1769},
+	// The reviewer starts the next round of an order whose rejection an appeal overturned.
 	{Name: "reviewer", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention},
-		Grants: union(deciding, releasing, resuming, returning, []Grant{QueryTable, QueryOpen, ReadObject})},
+		Grants: union(deciding, releasing, resuming, returning, starting, []Grant{QueryTable, QueryOpen, ReadObject})},
 	// The operator can replay a file of the bureau that could not be decoded before: it is then stored under other keys. The operator
 	// can erase an open order whose key is missing: this ends its execution.
 	{Name: "operator", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles},
-		Grants: union(deciding, releasing, resuming, returning, []Grant{QueryTable, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
+		Grants: union(deciding, releasing, resuming, returning, []Grant{QueryTable, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
 	{Name: "smsreply", Variables: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, Grants: union(deciding, resuming, returning, []Grant{QueryTable})},
 	{Name: "sweeper", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForMessages},
 		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, ReadKey, UnwrapKey, ComputeMAC, DeleteKey, DeleteObject, ListObjects, DeleteUpload, ListUploads,
@@ -97,9 +100,17 @@ var Functions = append(stepFunctions(), []Function{
 	{Name: "retention", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention},
 		Grants: union(deciding, []Grant{QueryOpen, DeleteItem, DeleteKey, DeleteObject}), Seconds: 900},
 	// A file of 1,000 records takes 360 MB (make bench).
-	{Name: "exchange", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRegulator},
+	{Name: exchangeFunction, Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRegulator},
 		Grants: union(deciding, releasing, resuming, []Grant{QueryTable, GenerateKey, AddKey, ReadObject, WriteObject}), Seconds: 300, Memory: 1024, Single: true},
 }...)
+
+// exchangeFunction exchanges files with the bureau. It is not deployed for a provider without a link.
+const exchangeFunction = "exchange"
+
+// functions returns the functions of the environment.
+func (s Settings) functions() []Function {
+	return slices.DeleteFunc(slices.Clone(Functions), func(f Function) bool { return f.Name == exchangeFunction && s.Bureau.Kind == Manual })
+}
 
 // stepFunctions returns the functions of the steps in the table of package workflow.
 func stepFunctions() []Function {

@@ -26,7 +26,7 @@ func grantStatements(stack awscdk.Stack, s Settings, r *records, f Function, log
 	objects, uploads := *r.evidence.ArnForObjects(jsii.String("*")), *r.uploads.ArnForObjects(jsii.String("*"))
 	machine := machineARN(stack, s)
 	resources := map[Grant][]string{
-		GetItem: {table}, PutItem: {table}, UpdateItem: {table}, DeleteItem: {table}, QueryTable: {table},
+		GetItem: {table}, PutItem: {table}, UpdateItem: {table}, CheckItem: {table}, DeleteItem: {table}, QueryTable: {table},
 		QueryMine: {table + "/index/mine"}, QueryOpen: {table + "/index/open"},
 		GenerateKey: {*r.filings.KeyArn()}, UnwrapKey: {*r.filings.KeyArn()}, ComputeMAC: {*r.lookup.KeyArn()},
 		ReadKey: {keys}, AddKey: {keys}, DeleteKey: {keys},

@@ -60,6 +60,11 @@ func newHTTPAPI(stack awscdk.Stack, s Settings, r *records, functions deployedFu
 			suppress(resource, "AwsSolutions-APIG4", "The path contains a token for one paper. The function verifies it; it expires after two minutes.")
 		}
 	}
+	for _, route := range operator.New(operator.Config{}).PublicRoutes() {
+		for _, resource := range add(route, operators, noToken) {
+			suppress(resource, "AwsSolutions-APIG4", "The path contains a token for one sheet and its papers. The function verifies it; it expires after 30 minutes.")
+		}
+	}
 	add("ANY "+web.Prefix+"/{proxy+}", applicants, authorizer)
 	for _, route := range reviewer.New(reviewer.Config{}).Routes() {
 		add(route, reviewers, authorizer)

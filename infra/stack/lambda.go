@@ -69,7 +69,7 @@ func newFunctions(stack awscdk.Stack, s Settings, r *records, network awsec2.Vpc
 		RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
 	})
 	all := deployedFunctions{}
-	for _, f := range Functions {
+	for _, f := range s.functions() {
 		all[f.Name] = newFunction(stack, s, r, f, variables, network, binaries)
 	}
 	return all
@@ -141,13 +141,18 @@ func functionEnvironment(s Settings, r *records, f Function, machine string) *ma
 		environ.PortalURL:           jsii.String(s.origin()),
 		environ.PaperAddress:        jsii.String(s.Provider.PaperAddress),
 
-		environ.BureauUpDownLoad:     jsii.String(s.Bureau.UpDownLoad),
-		environ.BureauStatus:         jsii.String(s.Bureau.Status),
-		environ.BureauVerifyPassword: jsii.String(s.Bureau.VerifyPassword),
-		environ.BureauProvider:       jsii.String(strconv.FormatInt(s.Bureau.Provider, 10)),
+		environ.BureauProvider: jsii.String(strconv.FormatInt(s.Bureau.Provider, 10)),
+	}
+	if s.Bureau.Kind == Manual {
+		all[environ.Bureau] = jsii.String(environ.Manual)
+	} else {
+		all[environ.BureauUpDownLoad], all[environ.BureauStatus], all[environ.BureauVerifyPassword] = &s.Bureau.UpDownLoad, &s.Bureau.Status, &s.Bureau.VerifyPassword
 	}
 	if text := s.Limits.Text(); text != "" {
 		all[environ.Limits] = jsii.String(text)
+	}
+	if s.OnlyAccess != "" {
+		all[environ.OnlyAccess] = jsii.String(string(s.OnlyAccess))
 	}
 	if s.Bureau.Characters != gbk.GBK {
 		all[environ.BureauCharacters] = jsii.String(string(s.Bureau.Characters))

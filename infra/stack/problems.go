@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"beian/shared/filing"
 	"beian/shared/rules/gbk"
 	"beian/shared/setup/domains"
 
@@ -64,15 +65,7 @@ func (s Settings) problems() []error {
 	if to, err := mail.ParseAddress(s.Operator.Mail); err != nil || to.Address != s.Operator.Mail {
 		wrong("operator.mail", "%q is not an email address", s.Operator.Mail)
 	}
-	if s.Bureau.Provider <= 0 {
-		wrong("bureau.provider", "is missing")
-	}
-	checkURL("bureau.upDownLoad", s.Bureau.UpDownLoad)
-	checkURL("bureau.status", s.Bureau.Status)
-	checkURL("bureau.verifyPassword", s.Bureau.VerifyPassword)
-	if c := s.Bureau.Characters; c != gbk.GBK && c != gbk.GB18030 {
-		wrong("bureau.characters", "%q is not %s; leave it out for GBK", c, gbk.GB18030)
-	}
+	s.Bureau.problems(wrong, checkURL)
 	if l := s.Liveness; l != nil {
 		require("liveness.name", l.Name)
 		require("liveness.key", l.Key)
@@ -86,8 +79,11 @@ func (s Settings) problems() []error {
 		require("domains.registrar.key", r.Key)
 		checkURL("domains.registrar.endpoint", r.Endpoint)
 	}
-	if s.Egress != Open && s.Egress != Fixed {
+	switch {
+	case s.Egress != Open && s.Egress != Fixed:
 		wrong("egress", "%q is neither %s nor %s", s.Egress, Open, Fixed)
+	case s.Egress == Fixed && s.Bureau.Kind == Manual:
+		wrong("egress", "%s is for the bureau's list of addresses; with bureau.kind %s, nothing calls the bureau", Fixed, Manual)
 	}
 	if s.Throttle.PerSecond <= 0 || s.Throttle.Burst < s.Throttle.PerSecond {
 		wrong("throttle", "perSecond must be above 0, and burst at least perSecond")
@@ -97,6 +93,9 @@ func (s Settings) problems() []error {
 	}
 	if _, ok := logRetention[s.LogDays]; !ok {
 		wrong("logDays", "%d is not one of %v", s.LogDays, slices.Sorted(maps.Keys(logRetention)))
+	}
+	if !s.OnlyAccess.Known() {
+		wrong("onlyAccess", "%q is neither %s nor %s", s.OnlyAccess, filing.WarnOnlyAccess, filing.RefuseOnlyAccess)
 	}
 	if err := s.Retention.Check(); err != nil {
 		wrong("retention", "%s", strings.ReplaceAll(err.Error(), "\n", "; "))
@@ -124,6 +123,30 @@ func (i Identity) problems(wrong func(field, format string, args ...any), checkU
 		}
 	default:
 		wrong("identity.kind", "%q is neither %s nor %s", i.Kind, Cognito, OIDC)
+	}
+}
+
+func (b Bureau) problems(wrong func(field, format string, args ...any), checkURL func(field, text string)) {
+	switch b.Kind {
+	case Link:
+		if b.Provider <= 0 {
+			wrong("bureau.provider", "is missing")
+		}
+		checkURL("bureau.upDownLoad", b.UpDownLoad)
+		checkURL("bureau.status", b.Status)
+		checkURL("bureau.verifyPassword", b.VerifyPassword)
+	case Manual:
+		if b.UpDownLoad != "" || b.Status != "" || b.VerifyPassword != "" || b.SendsPlain {
+			wrong("bureau", "upDownLoad, status, verifyPassword and sendsPlain are for %[1]s; remove them or set kind to %[1]s", Link)
+		}
+		if b.Provider < 0 {
+			wrong("bureau.provider", "is negative")
+		}
+	default:
+		wrong("bureau.kind", "%q is neither %s nor %s", b.Kind, Link, Manual)
+	}
+	if c := b.Characters; c != gbk.GBK && c != gbk.GB18030 {
+		wrong("bureau.characters", "%q is not %s; leave it out for GBK", c, gbk.GB18030)
 	}
 }
 

@@ -1,6 +1,8 @@
 package stack
 
 import (
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
@@ -9,17 +11,20 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
+// A schedule is when a function runs.
+type schedule struct{ function, at, zone string }
+
 // schedules lists the scheduled functions.
-var schedules = []struct{ function, at, zone string }{
+var schedules = []schedule{
 	{"reminders", "cron(0 9 * * ? *)", "Asia/Shanghai"},
 	{"retention", "cron(20 * * * ? *)", "Asia/Shanghai"},
-	{"exchange", "rate(1 minute)", "UTC"},
+	{exchangeFunction, "rate(1 minute)", "UTC"},
 	{"sweeper", "rate(1 minute)", "UTC"},
 }
 
 // noticeFilter selects new notices of the outbox from the table's stream. Other entries are delivered by the process that stored the
 // decision or, if it could not, by the scheduled sweeper.
-const noticeFilter = `{"eventName":["INSERT"],"dynamodb":{"Keys":{"pk":{"S":["OUTBOX"]},"sk":{"S":[{"prefix":"notice#"}]}}}}`
+const noticeFilter = `{"eventName":["INSERT"],"dynamodb":{"Keys":{"pk":{"S":["OUTBOX"]},"sk":{"S":[{"prefix":"notice#"},{"prefix":"register#"}]}}}}`
 
 // newSchedules adds the schedules and the event source mapping of the table's stream. Failed calls go to the returned
 // dead-letter queue.
@@ -35,13 +40,15 @@ func newSchedules(stack awscdk.Stack, s Settings, r *records, functions deployed
 		}),
 		Description: jsii.String("permissions of the schedules: invoke their functions"),
 	})
+	scheduled := slices.Clone(schedules)
+	scheduled = slices.DeleteFunc(scheduled, func(one schedule) bool { return one.function == exchangeFunction && s.Bureau.Kind == Manual })
 	var arns []string
-	for _, one := range schedules {
+	for _, one := range scheduled {
 		arns = append(arns, *functions[one.function].lambda.FunctionArn())
 	}
 	role.AddToPolicy(newStatement([]string{"lambda:InvokeFunction"}, arns...))
 	role.AddToPolicy(newStatement([]string{"sqs:SendMessage"}, *dead.QueueArn()))
-	for _, one := range schedules {
+	for _, one := range scheduled {
 		awsscheduler.NewCfnSchedule(stack, jsii.String("Schedule-"+one.function), &awsscheduler.CfnScheduleProps{
 			Name:                       jsii.String(s.resourceName(one.function)),
 			ScheduleExpression:         jsii.String(one.at),

@@ -46,12 +46,14 @@ func newSecrets(stack awscdk.Stack, s Settings) secrets {
 		})
 		suppress(one, "AwsSolutions-SMG4", "A third party issues this secret and has no interface for its rotation.")
 	}
-	bureau := s.secret("bureau")
-	add("SecretBureau", bureau, "issued by the bureau (MIIT-IF30): user, password, key, iv", placeholderSecrets)
-	all[environ.BureauUser] = secretReference(bureau, "user")
-	all[environ.BureauPassword] = secretReference(bureau, "password")
-	all[environ.BureauKey] = secretReference(bureau, "key")
-	all[environ.BureauIV] = secretReference(bureau, "iv")
+	if s.Bureau.Kind == Link {
+		bureau := s.secret("bureau")
+		add("SecretBureau", bureau, "issued by the bureau (MIIT-IF30): user, password, key, iv", placeholderSecrets)
+		all[environ.BureauUser] = secretReference(bureau, "user")
+		all[environ.BureauPassword] = secretReference(bureau, "password")
+		all[environ.BureauKey] = secretReference(bureau, "key")
+		all[environ.BureauIV] = secretReference(bureau, "iv")
+	}
 	if s.Liveness != nil {
 		name := s.secret("liveness")
 		add("SecretLiveness", name, "secret of the liveness provider, in the field secret", map[string]string{"secret": "unset"})

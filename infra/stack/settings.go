@@ -16,6 +16,7 @@ import (
 	"beian/shared/rules/gbk"
 	"beian/shared/rules/strictjson"
 	"beian/shared/setup/domains"
+	"beian/shared/setup/environ"
 )
 
 // Settings are the values that differ between environments: infra/environments/<name>.json. Fields are required unless marked
@@ -40,6 +41,8 @@ type Settings struct {
 	LogDays      int             `json:"logDays"` // retention of logs; one of the values that CloudWatch supports
 	// Retention is optional, as is each period in it: filing.DefaultRetention.
 	Retention filing.Retention `json:"retention"`
+	// OnlyAccess is optional: whether the only access of a site may be cancelled, after a warning ("warn", the default), or not ("refuse").
+	OnlyAccess filing.OnlyAccess `json:"onlyAccess"`
 	// SecretsRevision must be increased after a secret was changed, so that the next deployment passes the secret to the functions.
 	SecretsRevision int `json:"secretsRevision"`
 }
@@ -110,15 +113,25 @@ type Operator struct {
 
 // Bureau is the provincial bureau's side of the ministry's interface (MIIT-IF30). Its secrets are in Secrets Manager.
 type Bureau struct {
-	Provider       int64  `json:"provider"` // the ministry's number of the access provider
-	UpDownLoad     string `json:"upDownLoad"`
-	Status         string `json:"status"`
-	VerifyPassword string `json:"verifyPassword"`
+	Kind           BureauKind `json:"kind"`     // optional: link
+	Provider       int64      `json:"provider"` // the ministry's number of the access provider; optional without a link
+	UpDownLoad     string     `json:"upDownLoad"`
+	Status         string     `json:"status"`
+	VerifyPassword string     `json:"verifyPassword"`
 	// Characters are those that the bureau can read: "gb18030", or GBK without it.
 	Characters gbk.Repertoire `json:"characters"`
 	// SendsPlain accepts files that the bureau sends without encryption, although a key is agreed.
 	SendsPlain bool `json:"sendsPlain"`
 }
+
+// BureauKind says how applications reach the bureau.
+type BureauKind string
+
+// Kinds of bureau.
+const (
+	Link   BureauKind = "link"         // over the ministry's interface
+	Manual BureauKind = environ.Manual // operators enter applications into the bureau's console
+)
 
 // Liveness is the provider of liveness checks. Its secret is in Secrets Manager.
 type Liveness struct {
@@ -174,7 +187,7 @@ func Load(folder, name string) (Settings, error) {
 
 // Decode reads settings strictly: unknown fields, fields given twice and text after the end are errors.
 func Decode(name string, doc []byte) (Settings, error) {
-	s := Settings{Name: name, Architecture: ARM64, Egress: Open, SMS: SMS{Kind: SNS},
+	s := Settings{Name: name, Architecture: ARM64, Egress: Open, SMS: SMS{Kind: SNS}, Bureau: Bureau{Kind: Link},
 		Retention: filing.DefaultRetention}
 	d := json.NewDecoder(bytes.NewReader(doc))
 	d.DisallowUnknownFields()

@@ -50,6 +50,9 @@ var mistakes = map[string]string{
 	"bureauprovider":  "bureau.provider: is missing",
 	"bureauaddress":   `bureau.status: "bureau.example" is not a URL such as https://host/path`,
 	"bureauhttp":      `bureau.upDownLoad: "http://127.0.0.1.bureau.example/UpDownLoad" is not a URL such as https://host/path`,
+	"bureaukind":      `bureau.kind: "fax" is neither link nor manual`,
+	"manualaddress":   "bureau: upDownLoad, status, verifyPassword and sendsPlain are for link; remove them or set kind to link",
+	"manualegress":    "egress: fixed is for the bureau's list of addresses; with bureau.kind manual, nothing calls the bureau",
 	"characters":      `bureau.characters: "gbk" is not gb18030; leave it out for GBK`,
 	"registrar":       `domains.registrar.endpoint: "http://registrar.example" is not a URL such as https://host/path`,
 	"domainlookups":   `domains.lookups: "simulator" is not off; leave it out for public lookups`,
@@ -59,6 +62,7 @@ var mistakes = map[string]string{
 	"limits":          `limits: actions: open is counted for [account address], not for "network"`,
 	"logdays":         "logDays: 30 is not one of [180 365 545 731 1096 1827]",
 	"retention":       "retention: draftDays must be at least 7: uploads that were not accepted are deleted by then; bureauFileDays must be at least 92: the bureau may ask for an upload again for three months",
+	"onlyaccess":      `onlyAccess: "forbid" is neither warn nor refuse`,
 	"secretsrevision": "secretsRevision: must be at least 1",
 }
 

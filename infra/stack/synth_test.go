@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,12 +22,17 @@ import (
 
 const environments = "../environments"
 
-// environmentFolders maps the environments of the tests to their folders: default; full, with every optional setting; and abroad,
-// with SMS from another Region.
-var environmentFolders = map[string]string{"default": environments, "full": "testdata", "abroad": "testdata"}
+// environmentFolders maps the environments of the tests to their folders: default; full, with every optional setting; abroad,
+// with SMS from another Region; and manual, without a link to the bureau.
+var environmentFolders = map[string]string{"default": environments, "full": "testdata", "abroad": "testdata", "manual": "testdata"}
 
 // templates are the names of all their stacks.
-var templates = []string{"default-records", "default-system", "full-records", "full-system", "full-mail", "abroad-records", "abroad-system"}
+var templates = []string{"default-records", "default-system", "full-records", "full-system", "full-mail", "abroad-records", "abroad-system", "manual-records", "manual-system"}
+
+// functionsOf returns the functions of an environment: without a link to the bureau, nothing is exchanged with it.
+func functionsOf(environment string) []stack.Function {
+	return slices.DeleteFunc(slices.Clone(stack.Functions), func(f stack.Function) bool { return environment == "manual" && f.Name == "exchange" })
+}
 
 // synthesis is the result of the one synthesis that all tests share.
 var synthesis struct {

@@ -5,15 +5,22 @@ import (
 	"strconv"
 	"time"
 
+	"beian/shared/filing/register"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/number"
 	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
 )
 
-// QueueUpload queues the application for upload to the bureau (S19). FirstID is the first id of our record in the ministry's
-// interface, the subject's; the ids of sites, domains and accesses follow.
-type QueueUpload struct{ FirstID int64 }
+// QueueUpload queues the application for upload to the bureau (S19), or for an operator who enters it into the bureau's console. An order that
+// edits a filing goes back to the applicant instead if the filing has changed since the order began.
+type QueueUpload struct {
+	// FirstID is the first id of our record in the ministry's interface, the subject's; the ids of sites, domains and accesses follow. It is 0 if
+	// the order is filed by hand.
+	FirstID int64
+	// ByHand says that the order is filed by hand: nothing is uploaded.
+	ByHand bool
+}
 
 func (QueueUpload) Name() string { return "queue-upload" }
 
@@ -25,9 +32,22 @@ func (d QueueUpload) apply(c *Change, _ Actor, at time.Time) error {
 	if err := o.checkOpenAt(Transmit); err != nil {
 		return err
 	}
+	if o.filingChanged() {
+		c.lookAgain(at)
+		c.notifyOnce(NoticeReturned, at)
+		return nil
+	}
+	if !d.ByHand {
+		if err := o.checkCarried(); err != nil {
+			return err
+		}
+	}
 	o.Bureau = &BureauState{Record: fmt.Sprintf("%s-%d", o.ID, o.Round), FirstID: d.FirstID}
 	c.setFact("record", o.Bureau.Record)
-	c.QueueUpload = true
+	o.ByHand, c.QueueUpload = d.ByHand, !d.ByHand
+	if d.ByHand {
+		c.setFact("hand", "true")
+	}
 	c.enterStep(AwaitBureau, at)
 	return nil
 }
@@ -53,12 +73,14 @@ func (d Receive) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// Approve records the bureau's approval: the numbers of subject and sites.
+// Approve records the bureau's approval: the numbers of subject and sites. It changes the register as the order's kind says.
 type Approve struct {
 	Record        string // our id of the record
 	SubjectID     string
 	SubjectNumber number.Subject
 	Sites         []FiledSite
+	// Filed is the whole filing as the bureau sent it; nil if it sent none.
+	Filed *register.Filing
 }
 
 func (Approve) Name() string { return "approve" }
@@ -73,10 +95,30 @@ func (d Approve) apply(c *Change, _ Actor, at time.Time) error {
 	b.SubjectID, b.SubjectNumber, b.Sites = d.SubjectID, d.SubjectNumber, d.Sites
 	o.Private.Findings = nil
 	c.setFact("number", d.SubjectNumber.String())
-	c.ReleaseLocks, c.RecordFiling = o.heldLocks(), true
+	c.ReleaseLocks = o.heldLocks()
+	c.changeRegister(d, at)
 	c.enterStep(Announce, at)
 	o.Status = Approved
 	return nil
+}
+
+// changeRegister changes the register as the order's kind says. A filing that the bureau cancelled before is not there any more.
+func (c *Change) changeRegister(d Approve, at time.Time) {
+	o := &c.Order
+	kind := o.Kind()
+	if kind.Cancels != "" {
+		o.FilingEnded = workday.DateOf(at)
+	}
+	if kind.ByResult && o.Register.Version == 0 {
+		return
+	}
+	after := kind.effect(*o, o.Register, d)
+	if d.Filed != nil {
+		after = after.WithBureau(*d.Filed)
+	}
+	if change, changed := o.Register.Replace(after, register.Source{Kind: register.FromOrder, ID: string(o.ID)}, at); changed {
+		c.Register = &change
+	}
 }
 
 // Refuse records that the bureau refused the application, or that its interface cannot carry the data.
@@ -104,6 +146,12 @@ func (d Refuse) apply(c *Change, _ Actor, at time.Time) error {
 	o.Status = BureauRejected
 	return nil
 }
+
+// AwaitsAnswer reports whether the order waits for the bureau's answer about a record.
+func (o Order) AwaitsAnswer(record string) bool { return o.checkAwaitsAnswer(record) == nil }
+
+// Approved reports whether the bureau approved the order.
+func (o Order) Approved() bool { return o.Bureau != nil && o.Bureau.Approved }
 
 // checkAwaitsAnswer returns an error unless the order waits for the bureau's answer about a record.
 func (o Order) checkAwaitsAnswer(record string) error {
@@ -148,6 +196,12 @@ const (
 	DutyCopyrightLine  finding.Code = "duty-copyright-line"
 	DutyPublicSecurity finding.Code = "duty-public-security"
 	DutyLicence        finding.Code = "duty-commercial-licence"
+	// DutyNumberInApp is the number in an app itself: in its settings or on the page about it, with a link to the ministry (APP-NMG, HW-KB).
+	DutyNumberInApp finding.Code = "duty-number-in-app"
+
+	// After a cancellation: no filing, no service (ORDER33, articles 3, 5 and 7).
+	DutyCloseSite   finding.Code = "duty-close-site"
+	DutyLeaveServer finding.Code = "duty-leave-server"
 )
 
 // PublicSecurityDays is the period for the public-security filing, from the opening of the site (S24).
@@ -165,6 +219,22 @@ func (SetDuties) apply(c *Change, _ Actor, at time.Time) error {
 
 // duties returns the duties by the order's province and entity kind.
 func (o Order) duties(at time.Time) []Duty {
+	switch o.Kind().Cancels {
+	case register.AccessPart:
+		return []Duty{{Code: DutyLeaveServer}}
+	case register.SubjectPart, register.SitePart:
+		return []Duty{{Code: DutyCloseSite}}
+	}
+	if o.Kind().Edits() || o.Kind().Stored { // the number stays where it is
+		return nil
+	}
+	if o.Service != number.Site {
+		duties := []Duty{{Code: DutyNumberInApp}, {Code: DutyPublicSecurity, Due: at.AddDate(0, 0, PublicSecurityDays)}}
+		if !o.Individual() {
+			duties = append(duties, Duty{Code: DutyLicence})
+		}
+		return duties
+	}
 	footer := DutyFooterNumber
 	p := o.province()
 	if p.FooterNumber(at) == province.FooterSubject {
@@ -174,7 +244,9 @@ func (o Order) duties(at time.Time) []Duty {
 	if p.CopyrightLine(at) {
 		duties = append(duties, Duty{Code: DutyCopyrightLine})
 	}
-	duties = append(duties, Duty{Code: DutyPublicSecurity, Due: at.AddDate(0, 0, PublicSecurityDays)})
+	if o.Kind().Website != Reachable { // a site that is open was filed with the police before
+		duties = append(duties, Duty{Code: DutyPublicSecurity, Due: at.AddDate(0, 0, PublicSecurityDays)})
+	}
 	if !o.Individual() {
 		duties = append(duties, Duty{Code: DutyLicence})
 	}
@@ -192,7 +264,7 @@ func (Resubmit) apply(c *Change, _ Actor, at time.Time) error {
 		return errOutOfOrder()
 	}
 	o.Round++
-	o.Bureau, o.Review, o.Private.Opinion = nil, nil, ""
+	o.Bureau, o.ByHand, o.Review, o.Private.Opinion = nil, false, nil, ""
 	found := o.Private.Findings
 	c.returnToApplicant(found, at)
 	c.ResumeExecution, c.StartExecution = false, true

@@ -1,16 +1,15 @@
 package filing
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"time"
 
+	"beian/shared/filing/register"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/workday"
 )
 
 // A Role determines what a caller may do.
@@ -76,8 +75,12 @@ type Change struct {
 	RememberContact Contact
 	// IndexLeaders replaces what the index of leaders has of the order by its [Order.LeaderValues].
 	IndexLeaders bool
-	// RecordFiling records that subject and sites are filed through us.
-	RecordFiling bool
+	// Reopens says that the change opens a closed order again. If another order has one of AcquireLocks, the store's finding says so.
+	Reopens bool
+	// Tasks are the tasks of the operator that the change opens or closes.
+	Tasks []Task
+	// Register is the change of the register; nil if there is none.
+	Register *register.Change
 	// Failure is set for a decision that is recorded although it failed.
 	Failure *Failure
 	// ErasePersonalData deletes the order's data key and evidence.
@@ -131,6 +134,11 @@ type Notice struct {
 	Channel Channel `json:"channel,omitempty"`
 	// Former is the index of the contact that was changed, for NoticeContactChanged.
 	Former int `json:"former,omitempty"`
+	// RulesFrom and RulesTo are the days whose rules differ, for NoticeRulesChanged. With RulesPack, the version of a pack, RulesFrom is the
+	// day of the order's last check, under that pack.
+	RulesFrom workday.Date `json:"rulesFrom,omitempty"`
+	RulesTo   workday.Date `json:"rulesTo,omitempty"`
+	RulesPack string       `json:"rulesPack,omitempty"`
 }
 
 // An Entry is one line of the order's ledger: who decided what and when. It contains the hash of the entry before it; see
@@ -156,12 +164,7 @@ type Entry struct {
 // Sum returns the hash of the entry: SHA-256 over its JSON without hash and MAC, in hex.
 func (e Entry) Sum() string {
 	e.Hash, e.MAC = "", ""
-	text, err := json.Marshal(e)
-	if err != nil {
-		panic(err) // strings, numbers and times always marshal
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
+	return register.Sum(e)
 }
 
 // Apply returns the change that decision d makes to order o. It does not modify o.
@@ -189,6 +192,7 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 	if by.Role == Applicant {
 		c.Order.ActiveAt, c.Order.LastReminder = at, 0
 	}
+	c.recordVerdict(d, at)
 	c.addEntry(d, by, at)
 	return c, nil
 }
@@ -196,8 +200,19 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 // ChecksCodes reports whether a decision checks codes, so that Apply needs [Order.Codes].
 func ChecksCodes(d Decision) bool {
 	switch d.(type) {
-	case CorrectType, ChooseProduct, EnterDetails, Confirm, Pass:
+	case CorrectType, ChooseProduct, EnterDetails, EnterReason, Confirm, Pass, AnnounceRules:
 		return true
+	}
+	return false
+}
+
+// ReadsRegister reports whether a decision about the order reads the register, so that Apply needs [Order.Register].
+func (o Order) ReadsRegister(d Decision) bool {
+	switch d.(type) {
+	case DetermineType, Approve, RecordApproval, Agree, EndFiling, Erase:
+		return true
+	case Confirm, QueueUpload:
+		return o.Kind().Edits()
 	}
 	return false
 }
@@ -278,14 +293,14 @@ func (o Order) nextRequiredStep(at time.Time) Step {
 	switch {
 	case o.Type == "":
 		return VerifyType
-	case o.Product == nil:
+	case o.asksProduct() && o.Product == nil:
 		return VerifyProduct
-	case !o.DetailsComplete:
+	case o.Kind().AsksDetails() && !o.DetailsComplete:
 		return CollectDetails
 	case o.MissingEvidence(at).Blocking():
 		return CollectEvidence
 	}
-	for i := range o.Private.Sites {
+	for _, i := range o.SitesForLiveness() {
 		if !o.hasPassedLiveness(i) {
 			return VerifyAuthenticity
 		}
@@ -294,6 +309,12 @@ func (o Order) nextRequiredStep(at time.Time) Step {
 		return AwaitConfirmation
 	}
 	return InitialReview
+}
+
+// asksProduct reports whether the applicant chooses a server or service code.
+func (o Order) asksProduct() bool {
+	access := o.Kind().Access
+	return access == Asked || access == Editable && len(o.NewAccess) > 0
 }
 
 // CodeStepOutOfOrder says that the decision is not possible at the order's step.

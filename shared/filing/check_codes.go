@@ -2,6 +2,7 @@ package filing
 
 import (
 	"fmt"
+	"strings"
 
 	"beian/shared/rules/codes"
 	"beian/shared/rules/finding"
@@ -19,6 +20,10 @@ func (o Order) UsedCodes(subject Subject, sites []Site) []UsedCode {
 	var used []UsedCode
 	add := func(pointer string, table codes.Name, id int) {
 		used = append(used, UsedCode{pointer, table, int64(id)})
+	}
+	if o.Cancellation != nil { // the bureau gets nothing else
+		add("/cancellation/reason", codes.CancellationReasons, int(o.Cancellation.Reason))
+		return used
 	}
 	if o.Product != nil {
 		add("/product", codes.AccessModes, o.Product.Mode)
@@ -44,11 +49,15 @@ func (o Order) UsedCodes(subject Subject, sites []Site) []UsedCode {
 	return used
 }
 
-// CheckCodes returns a finding for each used code that the ministry has withdrawn. It is part of [Order.CheckDetails], and made again when the
+// CheckCodes returns a finding for each used code that the ministry has withdrawn, except those of a subject or sites that the order does not change. It is part of [Order.CheckDetails], and made again when the
 // reviewer passes the order and before its record is sent.
 func (o Order) CheckCodes(subject Subject, sites []Site) finding.List {
 	var found finding.List
 	for _, used := range o.UsedCodes(subject, sites) {
+		k := o.Kind()
+		if !k.Subject.entered() && strings.HasPrefix(used.Pointer, "/subject/") || !k.Sites.entered() && strings.HasPrefix(used.Pointer, "/sites/") {
+			continue // the bureau has them already
+		}
 		found = append(found, o.Codes.CheckWithdrawn(used.Table, used.ID).Under(used.Pointer)...)
 	}
 	return found

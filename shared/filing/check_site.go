@@ -10,9 +10,11 @@ import (
 	"beian/shared/rules/codes"
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/number"
 	"beian/shared/rules/preapproval"
 	"beian/shared/rules/province"
 	"beian/shared/rules/sitename"
+	"beian/shared/rules/workday"
 )
 
 // Ids of service content and language (icp-filing 4.8, MIIT-IF30 13.3 and 13.7).
@@ -31,11 +33,11 @@ func (o Order) checkSites(subject Subject, sites []Site, p province.Province, at
 	}
 	for i, s := range sites {
 		given = append(given, s.Domains...)
-		ofSite := o.checkSite(s, subject, sites[:i], p, at)
+		ofSite := o.checkSite(i, s, subject, sites[:i], p, at)
 		ofSite = append(ofSite, o.checkLeader(s.Leader, subject, p, at).Under("/leader")...)
 		found = append(found, ofSite.Under(fmt.Sprintf("/sites/%d", i))...)
 	}
-	if !sameDomains(given, o.Domains) {
+	if o.Kind().Sites == Asked && !sameDomains(given, o.Domains) {
 		found = append(found, finding.New(CodeDomainsNotCovered, "/sites"))
 	}
 	return found
@@ -49,7 +51,8 @@ func sameDomains(given, wanted []Domain) bool {
 	return slices.Equal(given, wanted)
 }
 
-func (o Order) checkSite(s Site, subject Subject, before []Site, p province.Province, at time.Time) finding.List {
+func (o Order) checkSite(i int, s Site, subject Subject, before []Site, p province.Province, at time.Time) finding.List {
+	service := o.ServiceOf(i)
 	name := sitename.Site{Name: s.Name, Domains: s.Domains, Entity: o.Entity, Province: o.Province}
 	for _, other := range before {
 		name.Others = append(name.Others, other.Name)
@@ -60,18 +63,34 @@ func (o Order) checkSite(s Site, subject Subject, before []Site, p province.Prov
 		name.Unit = subject.Name.Reveal()
 	}
 	found := sitename.Check(name, at).Under("/name")
+	if service == number.Site {
+		found = append(found, o.checkWebsite(s)...)
+	} else {
+		found = append(allowAppName(found), checkApp(service, s, at)...)
+	}
+	found = append(found, o.checkContent(s)...)
+	if service == number.Site || len(s.Languages) > 0 {
+		found = append(found, o.checkLanguages(s.Languages)...)
+	}
+	found = append(found, o.checkPreApprovals(s.PreApprovals, p, at)...)
+	found = append(found, preapproval.Check(s.Name, trades(s.PreApprovals), o.Province, at).Under("/name")...)
+	if utf8.RuneCountInString(s.Remark) > remarkLimit {
+		found = append(found, finding.New(CodeTextTooLong, "/remark", "max", strconv.Itoa(remarkLimit)))
+	}
+	return found
+}
+
+// checkWebsite returns the findings about what only a website has.
+func (o Order) checkWebsite(s Site) finding.List {
+	var found finding.List
 	if len(s.Domains) == 0 {
 		found = append(found, finding.New(CodeSiteDomainMissing, "/domains"))
 	}
 	if s.HomeURL != "" {
 		found = append(found, domainname.CheckHomeURL(s.HomeURL, s.Domains).Under("/homeUrl")...)
 	}
-	found = append(found, o.checkContent(s)...)
-	found = append(found, o.checkLanguages(s.Languages)...)
-	found = append(found, o.checkPreApprovals(s.PreApprovals)...)
-	found = append(found, preapproval.Check(s.Name, trades(s.PreApprovals), o.Province, at).Under("/name")...)
-	if utf8.RuneCountInString(s.Remark) > remarkLimit {
-		found = append(found, finding.New(CodeTextTooLong, "/remark", "max", strconv.Itoa(remarkLimit)))
+	if s.App != nil {
+		found = append(found, finding.New(CodeAppDataOfSite, "/app"))
 	}
 	return found
 }
@@ -106,7 +125,7 @@ func (o Order) checkLanguages(ids []int) finding.List {
 	return found
 }
 
-func (o Order) checkPreApprovals(given []PreApproval) finding.List {
+func (o Order) checkPreApprovals(given []PreApproval, p province.Province, at time.Time) finding.List {
 	var found finding.List
 	if o.Individual() && len(given) > 0 {
 		found = append(found, finding.New(CodePreApprovalNotForIndividuals, "/preApprovals"))
@@ -116,8 +135,24 @@ func (o Order) checkPreApprovals(given []PreApproval) finding.List {
 			found = append(found, finding.New(CodePreApprovalUnknown, fmt.Sprintf("/preApprovals/%d/trade", i)))
 		}
 		found = append(found, checkValue(g.Number, textLimit, CodePreApprovalNumberMissing, fmt.Sprintf("/preApprovals/%d/number", i))...)
+		found = append(found, checkValidUntil(g.ValidUntil, p, at).Under(fmt.Sprintf("/preApprovals/%d/validUntil", i))...)
 	}
 	return found
+}
+
+// checkValidUntil refuses a licence that has expired, and warns of one that expires before the bureau is likely to decide. The pointer is "".
+func checkValidUntil(until workday.Date, p province.Province, at time.Time) finding.List {
+	switch {
+	case until == "":
+		return nil
+	case !until.Valid():
+		return finding.List{finding.New(CodePreApprovalDate, "")}
+	case until < workday.DateOf(at):
+		return finding.List{finding.New(CodePreApprovalExpired, "")}
+	case until < workday.DateOf(workday.Add(at, p.BureauDays(at))):
+		return finding.List{finding.New(CodePreApprovalExpiring, "", "days", strconv.Itoa(p.BureauDays(at)))}
+	}
+	return nil
 }
 
 // normalizeDomain returns a domain in the form in which orders store domains. It returns text that is no domain unchanged.

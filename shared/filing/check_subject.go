@@ -12,6 +12,7 @@ import (
 	"beian/shared/rules/codes"
 	"beian/shared/rules/division"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/number"
 	"beian/shared/rules/province"
 )
 
@@ -31,6 +32,9 @@ func (o Order) CheckDetails(subject Subject, sites []Site, at time.Time) finding
 
 // settleDetails returns the findings on the details, and on the opening as far as they are for the reviewer, after [settle].
 func (o Order) settleDetails(subject Subject, sites []Site, given []Explanation, at time.Time) (finding.List, []Explained) {
+	if !o.Kind().AsksDetails() {
+		return nil, o.Private.Explained
+	}
 	a := application{Opening: o.opening(), Subject: subject, Sites: sites}
 	before, documents := o.explainedByPart()
 	found, explained := settle(append(o.checkDetails(subject, sites, at), o.openingInDetails(sites, at)...), given, before, a)
@@ -97,27 +101,54 @@ func (o Order) checkDetails(subject Subject, sites []Site, at time.Time) finding
 		}
 	}
 	found = append(found, o.warnOfDomains(subject.Name, sites, at)...)
-	return append(found, p.CheckCounts(o.Entity, o.siteCounts(sites), at).Under("/sites")...)
+	if check := o.Kind().check; check != nil {
+		found = append(found, check(o, subject, sites, at)...)
+	}
+	if o.Kind().Sites == Editable { // it adds neither sites nor domains
+		return o.allowFiledNames(found, subject, sites)
+	}
+	if o.Service == number.Site { // the provinces limit websites and their domains
+		found = append(found, p.CheckCounts(o.Entity, o.siteCounts(sites), at).Under("/sites")...)
+	}
+	return o.withFixedBlocks(found)
 }
 
 // siteCounts returns the numbers of sites and domains, which the provinces limit.
 func (o Order) siteCounts(sites []Site) province.Counts {
-	c := province.Counts{DomainsInOrder: len(o.Domains), SitesInOrder: len(sites), FirstFiling: o.Type == First}
+	c := province.Counts{DomainsInOrder: len(o.Domains), SitesInOrder: len(sites), SitesFiled: o.sitesFiled(), Kind: string(o.Type)}
 	for _, s := range sites {
 		c.DomainsInSite = max(c.DomainsInSite, len(s.Domains))
 	}
 	return c
 }
 
+// sitesFiled returns the number of the subject's sites that the register has, if the order adds to them.
+func (o Order) sitesFiled() int {
+	if o.Kind().Sites != Asked || o.Filed == nil || o.Filed.ID == "" {
+		return 0
+	}
+	filed := 0
+	for _, s := range o.Filed.Sites {
+		if s.Number.Service == number.Site {
+			filed++
+		}
+	}
+	return filed
+}
+
 func (o Order) checkSubject(s Subject, p province.Province, at time.Time) finding.List {
 	var found finding.List
 	known := o.Private.Subject
 	found = append(found, checkSubjectName(o.Entity, OpeningCertificate{Kind: s.Certificate.Kind, Number: s.Certificate.Number}, s.Name, p, at).Under("/name")...)
+	changed := CodeSubjectChanged
+	if o.Kind().Subject == Editable {
+		changed = CodeChangeCertificate
+	}
 	if s.Certificate.Kind != known.Certificate.Kind {
-		found = append(found, finding.New(CodeSubjectChanged, "/certificate/kind"))
+		found = append(found, finding.New(changed, "/certificate/kind"))
 	}
 	if s.Certificate.Number != known.Certificate.Number {
-		found = append(found, finding.New(CodeSubjectChanged, "/certificate/number"))
+		found = append(found, finding.New(changed, "/certificate/number"))
 	}
 	found = append(found, s.Certificate.Validity.Check(at).Under("/certificate/validity")...)
 	found = append(found, checkAddress(s.CertificateAddress, p, false, "/certificateAddress")...)

@@ -46,7 +46,7 @@ func (Close) Name() string { return "close" }
 
 func (Close) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
-	if o.Status.Final() {
+	if o.Status.Final() || o.Closing == "" && o.Appeal != nil { // or the order was closed before, and is open again
 		return ErrNothingToDo
 	}
 	results := map[Closing]struct {
@@ -64,6 +64,7 @@ func (Close) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	c.closeOrder(o.Closing, result.status, at)
 	c.addNotices(result.notice)
+	c.endPlan(PlanClosed)
 	return nil
 }
 

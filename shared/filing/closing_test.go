@@ -194,7 +194,7 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
-// TestRulesOnTheDayOfConfirmation: documents are required by the rules of the day of confirmation (Jiangsu's notice since 2021-06-01).
+// TestRulesOnTheDayOfConfirmation: documents are required by the rules of the day of confirmation (Jiangsu's notice since 2021-06-01) (S15).
 func TestRulesOnTheDayOfConfirmation(t *testing.T) {
 	w := filingtest.OpenAt(t, filingtest.EnterpriseJiangsu(), time.Date(2021, 5, 31, 1, 0, 0, 0, time.UTC), filing.AwaitConfirmation)
 	w.At = w.At.Add(2 * day)

@@ -21,7 +21,9 @@ var testOfCode = map[finding.Code]string{
 	filing.CodeSubjectBlacklisted: "TestDetermine", filing.CodeDomainBlacklisted: "TestDetermine",
 	filing.CodeAccountBound: "TestDetermine", filing.CodeSubjectBound: "TestDetermine",
 	filing.CodeDomainOfOther: "TestDetermine", filing.CodeDomainHolder: "TestDetermine", filing.CodeNothingToFile: "TestDetermine",
-	filing.CodeTypesDiffer: "TestDetermineType", filing.CodeSubjectLater: "TestWithheld", filing.CodeSubjectUnasked: "TestDetermineType", filing.CodeTypeNotOffered: "TestDetermineType", filing.CodeBureauUnreachable: "TestRepeatType",
+	filing.CodeTypesDiffer: "TestDetermineType", filing.CodeNoSplit: "TestSplit", filing.CodeShell: "TestShell", filing.CodeShellUnsure: "TestShell", filing.CodeSplitChanged: "TestSplit", filing.CodeSubjectLater: "TestWithheld", filing.CodeSubjectUnasked: "TestDetermineType", filing.CodeNotLookedUp: "TestNotLookedUp", filing.CodeTypeAgain: "TestWithheldType", filing.CodeDomainFiled: "TestAccessOfStranger", filing.CodeOneSite: "TestAccessOfSeveralSites", filing.CodeSubjectNumberMissing: "TestFilingNumber", filing.CodeFilingNumberForm: "TestFilingNumber", filing.CodeBureauUnreachable: "TestRepeatType",
+	filing.CodeSubmitNothing: "TestSubmitEvidence", filing.CodeSubmitUnknown: "TestSubmitEvidence", filing.CodeSubmitNotOurs: "TestSubmitEvidence",
+	filing.CodePasswordMissing: "TestFilingPassword", filing.CodePasswordNotAsked: "TestFilingPassword", filing.CodePasswordWrong: "TestFilingPassword", filing.CodePasswordLocked: "TestFilingPassword",
 	filing.CodeClaimed: "TestClaims", filing.CodeNotClaimed: "TestClaims", filing.CodeOwnOrder: "TestOwnOrder", filing.CodeReasonMissing: "TestClaims", filing.CodeReasonPointer: "TestClaims", filing.CodePaperUnknown: "TestClaims",
 	filing.CodeCourierMissing: "TestMailedOriginals", filing.CodeTrackingMissing: "TestMailedOriginals",
 	filing.CodeSiteUnknown: "TestChallenges", filing.CodeChallengeUnknown: "TestChallenges", filing.CodeChallengeUsed: "TestChallenges",
@@ -38,12 +40,35 @@ var testOfCode = map[finding.Code]string{
 	filing.CodeOverrideRule: "TestOverride", filing.CodeOverrideUnknown: "TestOverride", filing.CodeOverrideReason: "TestOverride",
 	filing.CodeOverrideTwice: "TestOverride", filing.CodeOverrideMissing: "TestOverride",
 	filing.CodeLeaderElsewhere: "TestMatches", filing.CodePhoneElsewhere: "TestMatches", filing.CodeEmailElsewhere: "TestMatches",
-	filing.CodeErased: "TestErase", filing.CodeEraseOpen: "TestErase", filing.CodeEraseFiled: "TestErase", filing.CodeEraseTooEarly: "TestErase",
+	filing.CodeKindUnknown: "TestOpenAtFiling", filing.CodeFilingNotStanding: "TestOpenAtFiling", filing.CodeFilingForeign: "TestOpenAtFiling", filing.CodeFilingSiteUnknown: "TestOpenAtFiling",
+	filing.CodeChangeShell: "TestChangeNotOffered", filing.CodeChangeSiteShell: "TestChangeNotOffered", filing.CodeChangeNotOurs: "TestChangeNotOffered", filing.CodeChangeNoIDs: "TestChangeNotOffered",
+	filing.CodeChangeKind: "TestChangeNotOffered", filing.CodeChangeAccess: "TestChangeNotOffered", filing.CodeChangeProvince: "TestChangeRefused", filing.CodeChangeCertificate: "TestChangeRefused",
+	filing.CodeChangeSites: "TestChangeRefused", filing.CodeChangeDomain: "TestChangeRefused", filing.CodeChangesNothing: "TestChangeRefused", filing.CodeChangeNotFiled: "TestChangeRefused",
+	filing.CodeFilingChanged: "TestStaleChange", filing.CodeProductNotAsked: "TestChangeOfAccess",
+	filing.CodeFiledProvince: "TestOpeningDiffersFromFiling", filing.CodeFiledKind: "TestOpeningDiffersFromFiling", filing.CodeFiledName: "TestOpeningDiffersFromFiling",
+	filing.CodeFiledExpired: "TestOpeningDiffersFromFiling", filing.CodeSubjectFixed: "TestAddSiteOwn",
+	filing.CodePlanEnded: "TestAcceptedPlan",
+	filing.CodeErased:    "TestErase", filing.CodeEraseOpen: "TestErase", filing.CodeEraseFiled: "TestErase", filing.CodeEraseTooEarly: "TestErase",
 	filing.CodeEraseFilingDate: "TestErase",
 	filing.CodeEraseNotFiled:   "TestErase",
 	filing.CodeEraseHeld:       "TestHold", filing.CodeEraseUploaded: "TestErase", filing.CodeHoldReason: "TestHold", filing.CodeHoldStands: "TestHold",
+	filing.CodeAppealReason: "TestAppealRefused", filing.CodeAppealLate: "TestAppealRefused", filing.CodeAppealTwice: "TestAppealUpheld",
+	filing.CodeAppealNotRejected: "TestAppealRefused", filing.CodeAppealOwnVerdict: "TestAppealUpheld",
+	filing.CodeAppealAnswer: "TestAppealUpheld", filing.CodeAppealNone: "TestAppealWithdrawn", filing.CodeTaskNote: "TestTasks", filing.CodeTaskNone: "TestTasks",
+	filing.CodeNotByHand: "TestNotByHand", filing.CodeEntryMissing: "TestRecordEntry", filing.CodeEntryDate: "TestRecordEntry", filing.CodeResultRecorded: "TestRecordApproval",
+	filing.CodeRefusalEmpty: "TestRecordRefusal", filing.CodeNumberMissing: "TestWrongNumbers", filing.CodeNumberMalformed: "TestWrongNumbers",
+	filing.CodeNumberProvince: "TestWrongNumbers", filing.CodeNumberSubject: "TestWrongNumbers", filing.CodeNumberService: "TestWrongNumbers",
+	filing.CodeNumberTwice: "TestWrongNumbers", filing.CodeNumberOfSite: "TestWrongNumbers", filing.CodeNumberKnown: "TestWrongNumbers", filing.CodeMinistryID: "TestWrongNumbers",
+	filing.CodeServiceUnknown: "TestServiceKinds", filing.CodeAppWithoutDomain: "TestServiceWithoutDomain", filing.CodeAppDataMissing: "TestAppDetails",
+	filing.CodeAppDataOfSite: "TestAppDetails", filing.CodeAppHomeURL: "TestAppDetails", filing.CodeConsoleOnly: "TestServices", filing.DutyNumberInApp: "TestServices",
 	filing.DutyFooterNumber: "TestDuties", filing.DutyFooterSubject: "TestDuties", filing.DutyCopyrightLine: "TestDuties",
 	filing.DutyPublicSecurity: "TestDuties", filing.DutyLicence: "TestDuties",
+	filing.DutyCloseSite: "TestCancellations", filing.DutyLeaveServer: "TestCancellations",
+	filing.CodeCancelNotOurs: "TestConsequences", filing.CodeCancelShell: "TestConsequences", filing.CodeCancelOnlyAccess: "TestConsequences", filing.CodeCancelWithoutID: "TestConsequences",
+	filing.CodeEndsSubject: "TestConsequences", filing.CodeEndsAllSites: "TestConsequences", filing.CodeEndsSite: "TestConsequences", filing.CodeEndsLastSite: "TestConsequences",
+	filing.CodeEndsOnlyAccess: "TestConsequences", filing.CodeEndsOtherAccess: "TestConsequences", filing.CodeEndsSlot: "TestConsequences", filing.CodeEndsAccess: "TestConsequences",
+	filing.CodeCancelOneSite: "TestWrongCancellation", filing.CodeCancelWholeSubject: "TestWrongCancellation", filing.CodeCancelReason: "TestWrongCancellation",
+	filing.CodeCancelRemark: "TestWrongCancellation", filing.CodeCancelUnconfirmed: "TestWrongCancellation", filing.CodeCancelConfirmed: "TestWrongCancellation",
 }
 
 // TestEveryCodeIsTested: a test produces each code that the package declares.
@@ -127,6 +152,7 @@ func declaredCodes(t *testing.T) []finding.Code {
 	return codes
 }
 
+// TestDuties: the duties after approval by province and subject: footer, copyright line, licence, public-security filing (S21 to S24).
 func TestDuties(t *testing.T) {
 	for _, c := range []struct {
 		app  func() filingtest.Application

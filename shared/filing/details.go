@@ -17,7 +17,8 @@ import (
 )
 
 // EnterDetails enters the data of the subject, its leader, and the sites with theirs (S12). The subject's certificate and the
-// domains must be those that opened the order. The subject's name may be corrected: see [Order.correctName].
+// domains must be those that opened the order. The subject's name may be corrected: see [Order.correctName]. Of a kind that does not change the
+// subject, Subject may be empty, or what the order has.
 type EnterDetails struct {
 	Subject Subject
 	Sites   []Site
@@ -32,11 +33,18 @@ func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 	if err := o.checkOpenAt(CollectDetails, CollectEvidence, VerifyAuthenticity, AwaitConfirmation); err != nil {
 		return err
 	}
+	if !o.Kind().AsksDetails() {
+		return errOutOfOrder()
+	}
+	var fixed finding.List
+	if o.Kind().Subject == Fixed {
+		fixed, d.Subject = o.checkGivenSubject(d.Subject), o.Private.Subject
+	}
 	subject, sites := o.completeDetails(d.Subject, d.Sites)
 	corrected := subject.Name != o.Private.Subject.Name
 	o.Private.Subject.Name = subject.Name // all rules apply to the corrected name
 	found, explained := o.settleDetails(subject, sites, d.Explanations, at)
-	found = append(found, checkExplanations(d.Explanations, explained)...)
+	found = slices.Concat(found, fixed, checkExplanations(d.Explanations, explained))
 	if err := blockingFault(found); err != nil {
 		return err
 	}
@@ -118,6 +126,10 @@ func (o Order) completeDetails(subject Subject, sites []Site) (Subject, []Site) 
 		s.Leader = o.completeLeader(s.Leader, subject)
 		s.Name, s.HomeURL, s.Remark = sitename.Normalize(s.Name), text.NormalizeASCII(s.HomeURL), text.Normalize(s.Remark)
 		s.ServiceContent, s.Languages = distinct(s.ServiceContent), distinct(s.Languages)
+		if s.App != nil {
+			app := s.App.Normalize()
+			s.App = &app
+		}
 		s.PreApprovals = slices.Clone(s.PreApprovals)
 		for k, p := range s.PreApprovals {
 			s.PreApprovals[k].Number = text.Normalize(p.Number)
@@ -186,5 +198,8 @@ const (
 	CodePreApprovalUnknown           finding.Code = "pre-approval-unknown"
 	CodePreApprovalNumberMissing     finding.Code = "pre-approval-number-missing"
 	CodePreApprovalNotForIndividuals finding.Code = "pre-approval-not-for-individuals"
+	CodePreApprovalDate              finding.Code = "pre-approval-date-invalid"
+	CodePreApprovalExpired           finding.Code = "pre-approval-expired"
+	CodePreApprovalExpiring          finding.Code = "pre-approval-expiring"
 	CodeSubjectNameMissing           finding.Code = "subject-name-missing"
 )

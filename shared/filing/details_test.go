@@ -18,6 +18,7 @@ import (
 	"beian/shared/rules/preapproval"
 	"beian/shared/rules/province"
 	"beian/shared/rules/sitename"
+	"beian/shared/rules/workday"
 )
 
 // A mistake is one error in an otherwise correct application, and the expected finding.
@@ -199,6 +200,12 @@ var details = []mistake{
 		filing.CodePreApprovalNumberMissing, "/sites/0/preApprovals/0/number", finding.Block},
 	{"a person's approval", zhejiang, func(a *app) { a.Sites[0].PreApprovals = []filing.PreApproval{{Trade: preapproval.News, Number: "1"}} },
 		filing.CodePreApprovalNotForIndividuals, "/sites/0/preApprovals", finding.Block},
+	{"an approval that expired yesterday", beijing, func(a *app) { a.Sites[0].PreApprovals = newsUntil("2019-12-24") },
+		filing.CodePreApprovalExpired, "/sites/0/preApprovals/0/validUntil", finding.Block},
+	{"an approval that expires during the review", beijing, func(a *app) { a.Sites[0].PreApprovals = newsUntil("2019-12-26") },
+		filing.CodePreApprovalExpiring, "/sites/0/preApprovals/0/validUntil", finding.Warn},
+	{"an approval until a day that does not exist", beijing, func(a *app) { a.Sites[0].PreApprovals = newsUntil("2020-02-30") },
+		filing.CodePreApprovalDate, "/sites/0/preApprovals/0/validUntil", finding.Block},
 	{"another person's leader", zhejiang, func(a *app) { a.Sites[0].Leader.Name = "示例己" },
 		filing.CodeLeaderNotSubject, "/sites/0/leader/name", finding.Block},
 	{"a company as leader", beijing, func(a *app) { a.Subject.Leader.Certificate = a.Subject.Certificate },
@@ -283,6 +290,7 @@ func findings(c filing.Change, err error) finding.List {
 	return c.Order.Private.Findings
 }
 
+// TestDetails: each wrong value of subject, leaders and sites has its finding (S12).
 func TestDetails(t *testing.T) {
 	for at, mistakes := range map[time.Time][]mistake{filingtest.December2019: details, later: slices.Concat(details[:2], laterDetails)} {
 		for _, m := range mistakes {
@@ -425,4 +433,9 @@ func TestResidence(t *testing.T) {
 	if w.Order.Accepts("residence-permit", w.At) {
 		t.Error("an individual of the province may upload a residence permit")
 	}
+}
+
+// newsUntil returns the licence of a news site that is valid until a day.
+func newsUntil(day workday.Date) []filing.PreApproval {
+	return []filing.PreApproval{{Trade: preapproval.News, Number: "11120260001", ValidUntil: day}}
 }

@@ -1,26 +1,33 @@
 package filing
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
 
+	"beian/shared/filing/register"
 	"beian/shared/rules/domainfacts"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/number"
+	"beian/shared/rules/province"
 )
 
 // DetermineType determines the type of the filing from the facts about each domain (S10).
 //
 // Whether a subject is filed is not public, and everybody can enter its certificate number. As long as the order is not complete with papers and
-// liveness, the type is determined as if nothing was known about the subject, unless the order's own account filed it. What the applicant does not
-// learn then is kept in Private.Withheld for staff; Confirm has the type determined again, with everything.
+// liveness, the type is determined as if nothing was known about the subject, unless the order's own account filed it: a filed domain counts as
+// the subject's, and another subject as not filed. What the applicant does not learn then is kept in Private.Withheld and WithheldType for staff;
+// Confirm has the type determined again, with everything.
 type DetermineType struct {
 	Facts map[Domain]Facts
 	// DomainFacts are what is known about the registration of each domain.
 	DomainFacts map[Domain]domainfacts.Facts
 	// Provisional is set if the bureau was unreachable, so that the facts are from our own records only.
 	Provisional bool
+
+	shell province.ShellPolicy // what the province asks of a subject without sites
 }
 
 // CodeBureauUnreachable warns that the type was determined without the bureau.
@@ -29,8 +36,21 @@ const CodeBureauUnreachable finding.Code = "bureau-unreachable"
 // CodeSubjectUnasked warns that nobody could say whether the subject is filed at another provider.
 const CodeSubjectUnasked finding.Code = "subject-filing-unknown"
 
+// CodeNotLookedUp warns that nobody was asked whether subject and domains are filed at other providers, because this one has no link to the
+// bureau.
+const CodeNotLookedUp finding.Code = "filing-not-looked-up"
+
 // CodeSubjectLater says that the applicant is told later whether the subject is filed. All applicants get it.
 const CodeSubjectLater finding.Code = "subject-checked-later"
+
+// CodeDomainFiled says that a domain is filed, and whose application this can be.
+const CodeDomainFiled finding.Code = "domain-filed-elsewhere"
+
+// CodeSubjectNumberMissing asks for the subject's number, which the ministry's query does not answer.
+const CodeSubjectNumberMissing finding.Code = "subject-number-missing"
+
+// CodeTypeAgain says that the type was determined again, with everything that is known.
+const CodeTypeAgain finding.Code = "type-determined-again"
 
 func (DetermineType) Name() string { return "determine-type" }
 
@@ -42,47 +62,159 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 	if err := o.checkOpenAt(VerifyType); err != nil {
 		return err
 	}
-	if err := checkFactsComplete(d.Facts, o.Domains); err != nil {
+	domains := o.LookupDomains()
+	if err := checkFactsComplete(d.Facts, domains); err != nil {
 		return err
 	}
-	kind, blocks := d.determine(o.Domains)
-	o.Private.Withheld = nil
-	if !o.identified(at) {
-		all := blocks
-		kind, blocks = d.withoutSubject().determine(o.Domains)
+	d.Facts = o.aboutService(withNumber(d.Facts, o.FilingNumber))
+	d.applyShell(*o, at)
+	kind, blocks := d.determine(domains)
+	shown := d // what the applicant may learn
+	o.Private.Withheld, o.Private.WithheldType = nil, ""
+	identified := o.identified(at)
+	if !identified {
+		all, known := blocks, kind
+		shown = d.withoutSubject(o.FilingNumber)
+		if kind, blocks = shown.determine(domains); kind != known {
+			o.Private.WithheldType = known
+		}
 		o.Private.Withheld = slices.DeleteFunc(all, func(f finding.Finding) bool { return slices.Contains(blocks, f) })
 	}
+	if kind == AddAccess && len(sitesWith(o.Register, o.Domains)) == 0 {
+		kind = AddAccessForeign // the subject filed the site elsewhere since
+	}
 	if kind != "" {
-		count, _ := settle(checkDomainCount(o.province(), o.Entity, len(o.Domains), kind, at), nil, o.Private.Explained, application{Opening: o.opening()})
-		blocks = append(blocks, count...)
+		blocks = append(blocks, d.checkSites(kind, *o)...)
+		if o.Service == number.Site {
+			count, _ := settle(checkDomainCount(o.province(), o.Entity, len(o.Domains), kind, at), nil, o.Private.Explained, application{Opening: o.opening()})
+			blocks = append(blocks, count...)
+		}
 	}
 	o.updateDomainFacts(d.DomainFacts)
-	blocks = appendNew(blocks, o.checkOpeningDomains(at))
+	blocks = appendNew(blocks, slices.Concat(o.checkOpeningFiled(kind, at), o.checkOpeningDomains(at)))
 	found := blockingFirst(appendNew(slices.Clone(blocks), o.checkOpening(at)))
 	if found.Blocking() && slices.Equal(found, o.Private.Findings) {
 		return ErrNothingToDo
 	}
-	o.Private.Findings = found
+	o.Private.Findings, o.BlockedType, o.Split = found, "", nil
 	if found.Blocking() {
+		o.BlockedType = kind
+		if onlySplits(found) {
+			o.Split = d.split(*o, shown)
+		}
 		c.setFact("blocked", codesOf(blocks))
 		c.notifyOnce(NoticeTypeBlocked, at)
 		return nil
 	}
 	o.Type, o.Provisional = kind, d.Provisional
-	if !o.identified(at) {
+	d.refer(o)
+	c.IndexLeaders = !o.Kind().AsksDetails()
+	returned := o.Status == Returned
+	if identified || returned {
+		w := o.Kind().Words
+		o.Private.Findings = append(o.Private.Findings, finding.New(CodeTypeAgain, "", "kind", w.Chinese, "kind-en", w.English))
+	}
+	if !identified && !o.isOwnFiling() {
 		o.Private.Findings = append(o.Private.Findings, finding.New(CodeSubjectLater, pointerNumber))
+	}
+	if returned {
+		c.notifyOnce(NoticeTypeChanged, at)
 	}
 	c.setFact("type", string(kind))
 	c.advance(at)
 	return nil
 }
 
-// withoutSubject returns the decision without what only the subject may learn.
-func (d DetermineType) withoutSubject() DetermineType {
+// applyShell sets whether the register has no site of the subject, and what the province then asks. An applicant who entered the subject's number
+// says that it has sites at other providers, which the register does not have.
+func (d *DetermineType) applyShell(o Order, at time.Time) {
+	if o.Register.Status != register.Shell {
+		return
+	}
+	for domain, f := range d.Facts {
+		f.SubjectShell = f.SubjectKnown
+		d.Facts[domain] = f
+	}
+	if o.FilingNumber != o.Register.Number.String() {
+		d.shell = o.province().Shell(at)
+	}
+}
+
+// isOwnFiling reports whether the order's account has the subject's filing.
+func (o Order) isOwnFiling() bool { return o.Register.Version > 0 && o.Register.Account == o.Account }
+
+// checkSites returns the findings about the numbers of the subject and the filed sites that the order is about, and, for the applicant who was not asked yet, that the domains
+// are filed.
+func (d DetermineType) checkSites(t Type, o Order) finding.List {
+	if t == AddSiteForeign && d.first(o.LookupDomains()).SubjectNumber == "" {
+		return finding.List{finding.New(CodeSubjectNumberMissing, pointerFilingNumber)}
+	}
+	if t != AddAccess && t != AddAccessForeign {
+		return nil
+	}
+	var numbers []string
+	var found finding.List
+	for i, domain := range o.Domains {
+		if n := d.Facts[domain].SiteNumber; n != "" {
+			numbers = append(numbers, n)
+		}
+		if t == AddAccessForeign {
+			found = append(found, finding.New(CodeDomainFiled, fmt.Sprintf("%s/%d", pointerDomains, i)))
+		}
+	}
+	if t == AddAccess {
+		numbers = nil
+		for _, i := range sitesWith(o.Register, o.Domains) {
+			numbers = append(numbers, o.Register.Sites[i].Number.String())
+		}
+	}
+	return append(found, checkAccessOfOneSite(numbers)...)
+}
+
+// refer sets the filing that the order is about: that of the register if this account has it, else what the ministry's query answers. A site that
+// the register does not have is always what the query answers.
+func (d DetermineType) refer(o *Order) {
+	o.Filed, o.Private.Filed = nil, register.Private{}
+	if o.Register.ID != "" && o.Register.Account == o.Account && o.Type != AddAccessForeign {
+		o.referTo(o.Register)
+		return
+	}
+	var filed register.Filing
+	for _, domain := range o.LookupDomains() {
+		f := d.Facts[domain]
+		if subject, _, err := number.Parse(f.SubjectNumber); err == nil {
+			filed.Number = subject
+		}
+		if site, err := number.ParseFiling(f.SiteNumber); err == nil {
+			if filed.Number == (number.Subject{}) && f.SameSubject {
+				filed.Number = site.Subject
+			}
+			filed.Sites = append(filed.Sites, register.FiledSite{Number: site, Domains: []register.FiledDomain{{Name: domain}}})
+		}
+	}
+	if filed.Number != (number.Subject{}) {
+		o.Filed = &filed
+	}
+}
+
+// referTo sets the filing of the register that the order is about, and enters what the order's kind takes from it.
+func (o *Order) referTo(f register.Filing) {
+	o.Private.Filed, f.Private = f.Private, register.Private{}
+	o.Filed = &f
+	if prefill := o.Kind().prefill; prefill != nil {
+		prefill(o)
+	}
+}
+
+// withoutSubject returns the decision without what only the subject may learn: each filed domain counts as the subject's.
+// A subject that the ministry cannot be asked about counts as filed if the applicant entered its number.
+func (d DetermineType) withoutSubject(number string) DetermineType {
 	public := map[Domain]Facts{}
 	for domain, f := range d.Facts {
 		if ownFiling := f.SubjectKnown && !f.SubjectBound; !ownFiling {
-			f = Facts{DomainBlacklisted: f.DomainBlacklisted, AccountBound: f.AccountBound, SubjectUnasked: f.SubjectUnasked, DomainFiled: f.DomainFiled}
+			asIfSame := f.DomainFiled && !f.SubjectUnasked
+			f = Facts{DomainBlacklisted: f.DomainBlacklisted, AccountBound: f.AccountBound, SubjectUnasked: f.SubjectUnasked, Unasked: f.Unasked, DomainFiled: f.DomainFiled,
+				SubjectFiled: asIfSame || f.SubjectUnasked && number != "", SameSubject: asIfSame, SubjectNumber: number}
 		}
 		public[domain] = f
 	}
@@ -90,17 +222,23 @@ func (d DetermineType) withoutSubject() DetermineType {
 	return d
 }
 
+// withNumber returns the facts with the number that the applicant entered, where the ministry's query has none.
+func withNumber(facts map[Domain]Facts, entered string) map[Domain]Facts {
+	all := map[Domain]Facts{}
+	for domain, f := range facts {
+		f.SubjectNumber = cmp.Or(f.SubjectNumber, entered)
+		f.SubjectFiled = f.SubjectFiled || f.SubjectUnasked && entered != ""
+		all[domain] = f
+	}
+	return all
+}
+
 // identified reports whether the order has the papers of the subject and the liveness of its site leaders.
 func (o Order) identified(at time.Time) bool {
 	if !o.DetailsComplete || o.MissingEvidence(at).Blocking() {
 		return false
 	}
-	for i := range o.Private.Sites {
-		if !o.hasPassedLiveness(i) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(o.SitesForLiveness(), func(i int) bool { return !o.hasPassedLiveness(i) })
 }
 
 // appendNew appends the findings that are not in found yet.
@@ -127,7 +265,7 @@ func (d DetermineType) determine(domains []Domain) (Type, finding.List) {
 	var kinds []Type
 	var found finding.List
 	for i, domain := range domains {
-		kind, blocks := Determine(d.Facts[domain])
+		kind, blocks := Determine(d.Facts[domain], d.shell)
 		for _, b := range blocks {
 			if b.Pointer == pointerDomains {
 				b.Pointer = fmt.Sprintf("%s/%d", pointerDomains, i)
@@ -145,16 +283,25 @@ func (d DetermineType) determine(domains []Domain) (Type, finding.List) {
 		return "", found
 	case len(kinds) != 1:
 		return "", append(found, finding.New(CodeTypesDiffer, pointerDomains))
-	case kinds[0] != First:
-		return "", append(found, finding.New(CodeTypeNotOffered, ""))
 	}
 	if d.Provisional {
 		found = append(found, finding.New(CodeBureauUnreachable, ""))
 	}
-	if len(domains) > 0 && d.Facts[domains[0]].SubjectUnasked {
+	switch first := d.first(domains); {
+	case first.Unasked:
+		found = append(found, finding.New(CodeNotLookedUp, ""))
+	case first.SubjectUnasked:
 		found = append(found, finding.New(CodeSubjectUnasked, "/certificate/kind"))
 	}
 	return kinds[0], found
+}
+
+// first returns the facts about the first domain.
+func (d DetermineType) first(domains []Domain) Facts {
+	if len(domains) == 0 {
+		return Facts{}
+	}
+	return d.Facts[domains[0]]
 }
 
 // codesOf returns the codes of findings as text for the ledger.
@@ -167,7 +314,8 @@ func codesOf(found finding.List) string {
 	return fmt.Sprint(slices.Compact(codes))
 }
 
-// RepeatType determines a provisional type again, before transmission.
+// RepeatType compares a provisional type with what the bureau answers now, before transmission. If it is another one, the type is determined again
+// with everything that the applicant entered, and the applicant confirms the application once more.
 type RepeatType struct{ Facts map[Domain]Facts }
 
 func (RepeatType) Name() string { return "repeat-type" }
@@ -180,16 +328,17 @@ func (d RepeatType) apply(c *Change, _ Actor, at time.Time) error {
 	if err := o.checkOpenAt(Transmit); err != nil {
 		return err
 	}
-	if err := checkFactsComplete(d.Facts, o.Domains); err != nil {
+	domains := o.LookupDomains()
+	if err := checkFactsComplete(d.Facts, domains); err != nil {
 		return err
 	}
-	kind, found := DetermineType{Facts: d.Facts}.determine(o.Domains)
+	kind, _ := DetermineType{Facts: o.aboutService(withNumber(d.Facts, o.FilingNumber))}.determine(domains)
 	o.Provisional = false
-	if kind == o.Type {
+	if kind == o.Type || kind == AddAccess && o.Type == AddAccessForeign {
 		return nil
 	}
-	o.Private.Findings = found
-	c.setFact("blocked", codesOf(found))
-	c.enterStep(InitialReview, at)
+	o.Type, o.Review = "", nil
+	c.setFact("determined", "again")
+	c.returnToApplicant(nil, at)
 	return nil
 }

@@ -48,18 +48,23 @@ func (o *Order) updateDomainFacts(next map[Domain]domainfacts.Facts) {
 	o.Private.DomainFacts = facts
 }
 
-// DomainFactsOutdated reports whether the sources have to be asked about the domains again: what is known is old, or blocks the order.
+// DomainFactsOutdated reports whether the sources have to be asked about the domains again: what is known is old, or blocks the order. They are
+// never asked for a kind that files no domains.
 func (o Order) DomainFactsOutdated(at time.Time) bool {
-	return slices.ContainsFunc(o.Domains, func(d Domain) bool {
+	return o.Kind().FilesDomains() && slices.ContainsFunc(o.Domains, func(d Domain) bool {
 		return o.Private.DomainFacts[d].Outdated(at) || o.checkDomain(d, o.Private.Subject.Name, at).Blocking()
 	})
 }
 
 // checkDomain returns the findings about the registration of a domain of a subject.
 func (o Order) checkDomain(d Domain, subject person.Name, at time.Time) finding.List {
-	return o.Private.DomainFacts[d].Check(domainfacts.Expectation{
+	found := o.Private.DomainFacts[d].Check(domainfacts.Expectation{
 		Domain: d, Subject: subject, Entity: o.Entity, Province: o.province(),
 	}, at)
+	if o.Website() != Closed { // the site is open, as it is filed
+		found = slices.DeleteFunc(found, func(f finding.Finding) bool { return f.Code == domainfacts.CodeHasPage })
+	}
+	return found
 }
 
 // checkOpeningDomains returns the findings about the registration of the domains. Pointers are into the opening.
@@ -87,6 +92,9 @@ func (o Order) checkSiteDomains(subject person.Name, sites []Site, at time.Time)
 // warnOfDomains returns the findings of checkSiteDomains as warnings. They do not block the details, because the facts may be old: the
 // sources are asked again before the review.
 func (o Order) warnOfDomains(subject person.Name, sites []Site, at time.Time) finding.List {
+	if len(o.Private.DomainFacts) == 0 { // asked for the first time before the review
+		return nil
+	}
 	found := o.checkSiteDomains(subject, sites, at)
 	for i := range found {
 		found[i].Severity = finding.Warn

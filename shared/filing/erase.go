@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"beian/shared/filing/register"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/workday"
@@ -73,7 +74,10 @@ func (d Erase) apply(c *Change, by Actor, at time.Time) error {
 	}
 	if o.FilingEnded != "" {
 		c.setFact("filingEnded", string(o.FilingEnded))
+		c.cancelFiling(at)
 	}
+	c.closeTask(TaskAppealOverdue, by, at)
+	c.closeTask(TaskRejectionOverturned, by, at)
 	*o = o.Erased(Erasure{At: at})
 	c.ErasePersonalData, c.IndexLeaders = true, true
 	return nil
@@ -129,8 +133,22 @@ func (d EndFiling) apply(c *Change, _ Actor, at time.Time) error {
 	if before == d.On {
 		return ErrNothingToDo
 	}
+	c.cancelFiling(at)
 	c.setFact("filingEnded", string(d.On))
 	return nil
+}
+
+// cancelFiling cancels the filing to which the order led, if it stands in the register.
+func (c *Change) cancelFiling(at time.Time) {
+	o := &c.Order
+	if o.Register.ID == "" || o.Register.Number != o.Bureau.SubjectNumber {
+		return
+	}
+	after := o.Register
+	after.Status, after.CancelledOn = register.Cancelled, o.FilingEnded
+	if change, changed := o.Register.Replace(after, register.Source{Kind: register.FromOrder, ID: string(o.ID)}, at); changed {
+		c.Register = &change
+	}
 }
 
 // endFiling sets the day on which the filing was cancelled, or returns a fault.

@@ -12,6 +12,7 @@ import (
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/number"
 	"beian/shared/rules/province"
 )
 
@@ -19,7 +20,7 @@ import (
 const CodeEvidenceNotRequested finding.Code = "evidence-not-asked-for"
 
 // AcceptEvidence stores uploaded documents that passed the checks. An upload that was accepted before is not accepted again, because its
-// form may have stored other bytes since. If other documents of the same request failed, the change has a [Failure] with their findings.
+// form may have stored other bytes since. For an appeal, documents are accepted before it and until its decision. If other documents of the same request failed, the change has a [Failure] with their findings.
 type AcceptEvidence struct {
 	Accepted map[evidence.Slot]Evidence
 	Failed   finding.List
@@ -32,7 +33,8 @@ func (AcceptEvidence) Name() string { return "accept-evidence" }
 
 func (d AcceptEvidence) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
-	if err := o.checkOpenAt(CollectEvidence, VerifyAuthenticity, AwaitConfirmation); err != nil {
+	forAppeal := o.acceptsAppealPapers(at)
+	if err := o.checkOpenAt(CollectEvidence, VerifyAuthenticity, AwaitConfirmation); err != nil && !forAppeal {
 		return err
 	}
 	if found := o.findUnrequested(d.Accepted, at); len(found) > 0 {
@@ -58,7 +60,9 @@ func (d AcceptEvidence) apply(c *Change, _ Actor, at time.Time) error {
 			English: "Papers accepted: " + n + ". The others failed; upload those again as the findings say.",
 		}}
 	}
-	c.advance(at)
+	if !forAppeal {
+		c.advance(at)
+	}
 	return nil
 }
 
@@ -109,9 +113,13 @@ func (o Order) settleEvidence(given []Explanation, at time.Time) (finding.List, 
 // droppedEvidence returns the keys of the documents that the order had before a decision and no longer has: they were replaced, or belong
 // to a leader or site that was replaced.
 func droppedEvidence(before, after Order) []evidence.Key {
+	kept := map[evidence.Key]bool{}
+	for _, e := range after.Evidence {
+		kept[e.Key] = true
+	}
 	var dropped []evidence.Key
 	for _, slot := range slices.Sorted(maps.Keys(before.Evidence)) {
-		if key := before.Evidence[slot].Key; after.Evidence[slot].Key != key {
+		if key := before.Evidence[slot].Key; !kept[key] {
 			dropped = append(dropped, key)
 		}
 	}
@@ -142,6 +150,12 @@ func (o Order) hasEvidence(slot evidence.Slot) bool {
 
 // EvidenceRequirements lists the documents that the application requires or may include, by the rules of a day.
 func (o Order) EvidenceRequirements(at time.Time) []evidence.Requirement {
+	if o.Kind().Documents == NoDocuments {
+		return nil
+	}
+	if o.Kind().Documents == ChosenDocuments {
+		return o.renewedRequirements()
+	}
 	return evidence.Requirements(o.evidenceFacts(at))
 }
 
@@ -159,15 +173,35 @@ func (o Order) evidenceFacts(at time.Time) evidence.Facts {
 	for i, site := range o.Private.Sites {
 		siteFacts := &c.Sites[i]
 		siteFacts.Leader = leaderFacts(site.Leader, p.SiteLeaderLetter(at), at)
-		siteFacts.DomainCertificate = p.Requires(province.DomainCertificate, at)
+		siteFacts.NoDomain = len(site.Domains) == 0
+		siteFacts.DomainCertificate = p.Requires(province.DomainCertificate, at) && !siteFacts.NoDomain
 		siteFacts.HolderUnconfirmed = o.needsDomainCertificate(site, at)
+		siteFacts.Icon = o.ServiceOf(i) != number.Site
 		for _, pre := range site.PreApprovals {
 			if document, ok := pre.Trade.Document(); ok {
 				siteFacts.PreApprovals = append(siteFacts.PreApprovals, document)
 			}
 		}
 	}
+	if o.Kind().Documents == AffectedDocuments {
+		o.reduceToChanges(&c)
+	}
 	return c
+}
+
+// reduceToChanges reduces the facts to what an order changes. A change adds neither sites nor domains.
+func (o Order) reduceToChanges(c *evidence.Facts) {
+	changes := o.affected()
+	c.ConstructionPlan, c.PartyBuildingConfirmation, c.NameChange = false, false, changes.Name
+	siteChanges, leaderChanges := false, false
+	for i := range c.Sites {
+		site := &c.Sites[i]
+		site.HolderUnconfirmed, site.DomainCertificate = false, site.DomainCertificate && changes.Name
+		siteChanges, leaderChanges = siteChanges || site.Changes, leaderChanges || site.LeaderChanges
+	}
+	c.OutOfProvinceProof = c.OutOfProvinceProof && c.SubjectDocuments
+	c.CommitmentLetter = c.CommitmentLetter && (changes.Subject || siteChanges)
+	c.ResponsibilityNotice = c.ResponsibilityNotice && leaderChanges
 }
 
 // uploadFacts returns the facts that determine which upload serves a slot.
@@ -177,9 +211,18 @@ func (o Order) uploadFacts() evidence.Facts {
 
 // uploadFactsOf is uploadFacts for other details.
 func (o Order) uploadFactsOf(subject Subject, sites []Site) evidence.Facts {
-	c := evidence.Facts{Individual: o.Individual(), SubjectDocuments: true, Sites: make([]evidence.Site, len(sites))}
+	c := evidence.Facts{Individual: o.Individual(), SubjectDocuments: o.Kind().Documents == AllDocuments, Sites: make([]evidence.Site, len(sites))}
 	for i, s := range sites {
 		c.Sites[i].LeaderIsSubjectLeader = samePerson(s.Leader, subject.Leader)
+	}
+	if o.Kind().Documents == AffectedDocuments {
+		changes := o.affectedBy(subject, sites)
+		c.Change, c.SubjectDocuments, c.SubjectLeaderChanges = true, changes.Papers, changes.SubjectLeader
+		for i, s := range changes.Sites {
+			c.Sites[i].Changes, c.Sites[i].LeaderChanges = s.Data, s.Leader
+			c.SubjectDocuments = c.SubjectDocuments || o.Individual() && s.Leader
+		}
+		c.SubjectDocuments = c.SubjectDocuments || o.Individual() && changes.SubjectLeader
 	}
 	return c
 }

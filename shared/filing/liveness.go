@@ -145,6 +145,25 @@ func (o Order) livenessBinding(site int) string {
 	return o.keyedDigest(fmt.Appendf(nil, "liveness %d %q %q %q", l.Certificate.Kind, l.Certificate.Number.Reveal(), l.Name.Reveal(), portrait.SHA256))
 }
 
+// SitesForLiveness returns the indexes of the sites whose leaders have to pass the check.
+func (o Order) SitesForLiveness() []int {
+	if !o.Kind().Liveness {
+		return nil
+	}
+	var changes affected
+	ofAffected := o.Kind().Documents == AffectedDocuments
+	if ofAffected {
+		changes = o.affected()
+	}
+	var sites []int
+	for i := range o.Private.Sites {
+		if !ofAffected || changes.Sites[i].Leader {
+			sites = append(sites, i)
+		}
+	}
+	return sites
+}
+
 // hasPassedLiveness reports whether a site's leader passed the check, and neither the leader nor the portrait has changed since.
 func (o Order) hasPassedLiveness(site int) bool {
 	return slices.ContainsFunc(o.LivenessPassed, func(p LivenessPass) bool {

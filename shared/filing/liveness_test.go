@@ -13,7 +13,7 @@ import (
 
 const leaderFront = evidence.Slot("sites/0/leader-certificate-front")
 
-// TestChallengeNeedsPortrait: a challenge is issued only when the picture is accepted with which the face is compared.
+// TestChallengeNeedsPortrait: a challenge is issued only when the picture is accepted with which the face is compared (S14).
 func TestChallengeNeedsPortrait(t *testing.T) {
 	for name, tc := range map[string]struct {
 		app  filingtest.Application

@@ -45,7 +45,7 @@ func TestLocks(t *testing.T) {
 func TestLocksOfEarlierVersions(t *testing.T) {
 	w := filingtest.Open(t, filingtest.EnterpriseBeijing(), filingtest.December2019)
 	w.Order.Unsubmitted = false
-	w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
+	w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{DomainBlacklisted: true})})
 	opening := w.App.Opening
 	opening.Domains = []string{"beijing-sample.com"}
 	c := w.Decide(filingtest.Applicant, filing.CorrectType{Opening: opening, SubjectKey: "another"})

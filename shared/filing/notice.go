@@ -11,6 +11,7 @@ type NoticeKind string
 
 const (
 	NoticeTypeBlocked    NoticeKind = "type-blocked"     // the type cannot be determined
+	NoticeTypeChanged    NoticeKind = "type-changed"     // the bureau's answer, which came late, says another type
 	NoticeSubmitted      NoticeKind = "submitted"        // the application is with the reviewers
 	NoticeReturned       NoticeKind = "returned"         // corrections are required
 	NoticePassed         NoticeKind = "passed"           // the initial review is passed
@@ -22,20 +23,28 @@ const (
 	NoticeApproved       NoticeKind = "approved"         // the numbers, and the duties
 	NoticeRefused        NoticeKind = "refused"          // the bureau refused the application
 	NoticeInitialReject  NoticeKind = "initial-rejected" // the reviewer rejected the application
-	NoticeWithdrawn      NoticeKind = "withdrawn"
-	NoticeAbandoned      NoticeKind = "abandoned"
-	NoticeExpired        NoticeKind = "expired"
-	NoticeIdle           NoticeKind = "idle" // a reminder to an idle applicant
+	NoticeAppealReceived NoticeKind = "appeal-received"  // another reviewer decides on the rejection
+	NoticeAppealUpheld   NoticeKind = "appeal-upheld"    // the rejection stands
+	// NoticeAppealOverturned says that the order is open again, and what the applicant has to do.
+	NoticeAppealOverturned NoticeKind = "appeal-overturned"
+	NoticeWithdrawn        NoticeKind = "withdrawn"
+	NoticeAbandoned        NoticeKind = "abandoned"
+	NoticeExpired          NoticeKind = "expired"
+	NoticeIdle             NoticeKind = "idle" // a reminder to an idle applicant
 	// NoticeContactCode has the code that verifies a channel of the contact. It is the only notice to an address that is not verified.
 	NoticeContactCode NoticeKind = "contact-code"
 	// NoticeContactChanged goes to the verified contact that was changed.
 	NoticeContactChanged NoticeKind = "contact-changed"
+	NoticeRulesChanged   NoticeKind = "rules-changed"  // a change of rules concerns the application
+	NoticePlanContinued  NoticeKind = "plan-continued" // the next order of an accepted plan is open
+	NoticePlanStopped    NoticeKind = "plan-stopped"   // the other orders of an accepted plan do not open
 )
 
 // NoticeKinds lists every kind.
-var NoticeKinds = []NoticeKind{NoticeTypeBlocked, NoticeSubmitted, NoticeReturned, NoticePassed, NoticePapersAsked,
+var NoticeKinds = []NoticeKind{NoticeTypeBlocked, NoticeTypeChanged, NoticeSubmitted, NoticeReturned, NoticePassed, NoticePapersAsked,
 	NoticePapersReceived, NoticeSMSCode, NoticeSMSLapsed, NoticeTransmitted, NoticeApproved, NoticeRefused,
-	NoticeInitialReject, NoticeWithdrawn, NoticeAbandoned, NoticeExpired, NoticeIdle, NoticeContactCode, NoticeContactChanged}
+	NoticeInitialReject, NoticeAppealReceived, NoticeAppealUpheld, NoticeAppealOverturned, NoticeWithdrawn, NoticeAbandoned, NoticeExpired, NoticeIdle, NoticeContactCode, NoticeContactChanged, NoticeRulesChanged,
+	NoticePlanContinued, NoticePlanStopped}
 
 // CausedByApplicant reports whether applicants alone can cause notices of a kind, as many as they open orders. Their number is limited for each
 // recipient. All other notices follow an act of the provider or the bureau, or, as NoticeContactChanged, warn of a stranger: they are always

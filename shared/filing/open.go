@@ -15,6 +15,7 @@ import (
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/gbk"
+	"beian/shared/rules/number"
 	"beian/shared/rules/person"
 	"beian/shared/rules/province"
 	"beian/shared/rules/text"
@@ -26,6 +27,8 @@ const (
 	CodeDomainsMissing  finding.Code = "domains-missing"
 	CodeDomainTwice     finding.Code = "domain-twice"
 	CodeDomainLimit     finding.Code = "domains-above-limit"
+
+	CodeFilingNumberForm finding.Code = "filing-number-form"
 )
 
 // DomainLimit is the maximum number of domains in one order (icp-filing 4.3: units up to 10 sites).
@@ -37,7 +40,10 @@ type Opening struct {
 	EntityKind  certificate.EntityKind `json:"entityKind,omitempty" doc:"see /entity-kinds" example:"4"`
 	Name        person.Name            `json:"name,omitempty" maxLength:"1024" doc:"of the person or organisation, as on the certificate"`
 	Certificate OpeningCertificate     `json:"certificate,omitempty"`
-	Domains     []string               `json:"domains,omitempty" maxItems:"100" doc:"registrable domains" example:"[\"example.cn\"]"`
+	ServiceKind string                 `json:"serviceKind,omitempty" maxLength:"64" doc:"what is filed: site, app, mini-program or quick-app (see /service-kinds); absent: site. An order files services of one kind. An operator enters all but sites into the bureau's console, because the ministry's interface V3.0 cannot carry them" example:"site"`
+	Domains     []string               `json:"domains,omitempty" maxItems:"100" doc:"registrable domains. Sites need one; other services may have none" example:"[\"example.cn\"]"`
+	// FilingNumber is the subject's number, or that of one of its sites, as the applicant knows it.
+	FilingNumber string `json:"filingNumber,omitempty" maxLength:"128" doc:"the subject's filing number (主体备案号), if it is filed at another provider. It is needed only where the ministry's query does not answer it: the findings say so" example:"浙ICP备12345678号"`
 	// Explanations answer blocking findings of overridable rules; see [Explanation].
 	Explanations []Explanation `json:"explanations,omitempty" maxItems:"20" doc:"answers to blocking findings of overridable rules: the finding becomes a warning, and a reviewer decides. An explanation of a finding that does not occur has no effect"`
 }
@@ -53,6 +59,13 @@ func (n Opening) Normalize() Opening {
 	n.Province = province.Code(provinceCode.ReplaceAllString(text.NormalizeASCII(string(n.Province)), "$1"))
 	n.Name = person.NormalizeName(n.Name.Reveal())
 	n.Certificate.Number = certificate.Normalize(n.Certificate.Kind, n.Certificate.Number.Reveal())
+	if service, known := number.ParseService(text.Normalize(n.ServiceKind)); known {
+		n.ServiceKind = serviceName(service)
+	}
+	n.FilingNumber = text.Normalize(n.FilingNumber)
+	if filed, _, err := number.Parse(n.FilingNumber); err == nil {
+		n.FilingNumber = filed.String()
+	}
 	n.Domains = slices.Clone(n.Domains)
 	for i, typed := range n.Domains {
 		if d, found := domainname.Parse(typed); !found.Blocking() {
@@ -64,21 +77,28 @@ func (n Opening) Normalize() Opening {
 
 var provinceCode = regexp.MustCompile(`^(\d{2})0000$`)
 
-// check returns all findings on an opening at a time.
-func (n Opening) check(readable gbk.Repertoire, tables codes.Tables, at time.Time) finding.List {
+// CheckSubject returns the findings on the subject of a normalised opening at a time, not on its domains.
+func (n Opening) CheckSubject(readable gbk.Repertoire, tables codes.Tables, at time.Time) finding.List {
 	found := checkCharacters(readable, n.Name, "/name")
-	_, ok := province.ParseCode(string(n.Province))
-	if !ok {
+	if _, ok := province.ParseCode(string(n.Province)); !ok {
 		found = append(found, finding.New(CodeProvinceUnknown, "/province"))
 	}
 	found = append(found, checkSubjectCertificate(tables, n.EntityKind, n.Certificate, at)...)
-	found = append(found, checkSubjectName(n.EntityKind, n.Certificate, n.Name, n.Province.Province(), at).Under("/name")...)
+	return append(found, checkSubjectName(n.EntityKind, n.Certificate, n.Name, n.Province.Province(), at).Under("/name")...)
+}
+
+// check returns all findings on an opening at a time.
+func (n Opening) check(readable gbk.Repertoire, tables codes.Tables, at time.Time) finding.List {
+	found := n.CheckSubject(readable, tables, at)
+	_, ok := province.ParseCode(string(n.Province))
+	found = append(found, n.checkFilingNumber()...)
+	found = append(found, n.checkService(at)...)
 	switch {
-	case len(n.Domains) == 0:
+	case len(n.Domains) == 0 && n.service() == number.Site:
 		found = append(found, finding.New(CodeDomainsMissing, pointerDomains))
 	case len(n.Domains) > DomainLimit:
 		found = append(found, finding.New(CodeDomainLimit, pointerDomains, "max", strconv.Itoa(DomainLimit)))
-	default:
+	case n.service() == number.Site:
 		found = append(found, checkDomainCount(n.Province.Province(), n.EntityKind, len(n.Domains), "", at)...)
 	}
 	for i, text := range n.Domains {
@@ -95,11 +115,26 @@ func (n Opening) check(readable gbk.Repertoire, tables codes.Tables, at time.Tim
 	return found
 }
 
+// checkFilingNumber requires the form of a filing number, and the province that it names: a filing stands in one province.
+func (n Opening) checkFilingNumber() finding.List {
+	if n.FilingNumber == "" {
+		return nil
+	}
+	filed, _, err := number.Parse(n.FilingNumber)
+	if err != nil {
+		return finding.List{finding.New(CodeFilingNumberForm, pointerFilingNumber)}
+	}
+	if p, ok := filed.Province(); ok && p.Code != n.Province {
+		return finding.List{finding.New(CodeFiledProvince, "/province", "province", p.Name.Chinese, "province-en", p.Name.English)}
+	}
+	return nil
+}
+
 // checkDomainCount returns the finding about more domains than the province's bureau takes in one order of a type; "" if the type is not
 // determined yet. The domains can be changed as long as the type is not determined, so warnings are left to the check of the details.
 func checkDomainCount(p province.Province, e certificate.EntityKind, domains int, t Type, at time.Time) finding.List {
 	var found finding.List
-	for _, f := range p.CheckCounts(e, province.Counts{DomainsInOrder: domains, FirstFiling: t == First}, at) {
+	for _, f := range p.CheckCounts(e, province.Counts{DomainsInOrder: domains, Kind: string(t)}, at) {
 		if f.Severity == finding.Block {
 			f.Pointer = pointerDomains
 			found = append(found, f)
@@ -117,12 +152,16 @@ type OpenInput struct {
 	// Verified has the addresses that the account has verified before.
 	Verified Contact
 	Opening  Opening
+	// At is set, instead of Opening, for an order that begins at a filing of the register.
+	At *AtFilingInput
 	// SubjectKey is the look-up key of the normalised certificate: a keyed hash. Equal numbers have equal keys.
 	SubjectKey string
 	// Characters are those that the bureau can read.
 	Characters gbk.Repertoire
 	// Codes are the code tables in force.
 	Codes codes.Tables
+	// Plan is the accepted plan that the order belongs to; nil if there is none.
+	Plan *AcceptedPlan
 	// DigestKey is random, at least 16 characters; see [Private].
 	DigestKey string
 }
@@ -132,8 +171,14 @@ func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 	at = at.UTC().Truncate(time.Millisecond)
 	opening := n.Opening.Normalize()
 	n.Contact = n.Contact.Normalize()
-	found, explained := settle(opening.check(n.Characters, n.Codes, at), opening.Explanations, nil, application{Opening: opening})
-	found = append(found, checkExplanations(opening.Explanations, explained)...)
+	var found finding.List
+	var explained []Explained
+	if n.At != nil {
+		opening, n.SubjectKey, found = n.At.opening(), n.At.Filing.SubjectKey, n.At.check(n.Account, n.Codes, n.Characters)
+	} else {
+		found, explained = settle(opening.check(n.Characters, n.Codes, at), opening.Explanations, nil, application{Opening: opening})
+		found = append(found, checkExplanations(opening.Explanations, explained)...)
+	}
 	found = append(found, checkLanguage(n.Language)...)
 	found = append(found, n.Contact.check().Under("/contact")...)
 	if err := blockingFault(found); err != nil {
@@ -144,14 +189,27 @@ func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 	}
 	c := Change{Order: Order{
 		Unsubmitted: true, ID: n.ID, Account: n.Account, Language: n.Language, Round: 1, CreatedAt: at, ActiveAt: at, Status: Draft, Characters: n.Characters,
-		Evidence: map[evidence.Slot]Evidence{},
-		Private:  Private{Contact: n.Contact, Verified: n.Contact.Matching(n.Verified.Normalize()), Findings: found.Limited(0), DigestKey: n.DigestKey},
+		Evidence: map[evidence.Slot]Evidence{}, Plan: n.Plan,
+		Private: Private{Contact: n.Contact, Verified: n.Contact.Matching(n.Verified.Normalize()), Findings: found.Limited(0), DigestKey: n.DigestKey},
 	}}
 	c.applyOpening(opening, n.SubjectKey)
 	c.AcquireLocks = c.Order.heldLocks()
 	c.setExplained(explained)
-	c.enterStep(VerifyType, at)
+	first := VerifyType
+	if n.At != nil {
+		c.begin(*n.At, n.Codes, at)
+		first = c.Order.nextRequiredStep(at)
+	}
+	c.enterStep(first, at)
 	c.ResumeExecution, c.StartExecution = false, true
+	if n.Plan != nil {
+		c.setFact("plan", string(n.Plan.ID))
+		if n.Plan.Place > 0 {
+			c.addNotices(NoticePlanContinued)
+		}
+	}
+	c.Order.Codes = n.Codes
+	c.recordVerdict(openDecision{}, at)
 	c.addEntry(openDecision{}, by, at)
 	return c, nil
 }
@@ -164,7 +222,10 @@ func (openDecision) apply(*Change, Actor, time.Time) error { return nil }
 // applyOpening stores an opening in the order.
 func (c *Change) applyOpening(n Opening, key string) {
 	o := &c.Order
-	o.Province, o.Entity, o.SubjectKey = n.Province, n.EntityKind, key
+	o.Province, o.Entity, o.SubjectKey, o.FilingNumber, o.Service = n.Province, n.EntityKind, key, n.FilingNumber, n.service()
+	if o.Service != number.Site {
+		c.setFact("service", o.Service.Name())
+	}
 	o.Domains = nil
 	for _, d := range n.Domains {
 		o.Domains = append(o.Domains, Domain(d))
@@ -190,33 +251,39 @@ func (d CorrectType) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	opening := d.Opening.Normalize()
 	raw := opening.check(o.Characters, o.Codes, at)
-	if o.Private.Findings.Has(province.TooManyDomains) { // the order is a first filing, which a cap may be for
-		raw = appendNew(raw, checkDomainCount(opening.Province.Province(), opening.EntityKind, len(opening.Domains), First, at))
+	if opening.service() == number.Site {
+		raw = appendNew(raw, checkDomainCount(opening.Province.Province(), opening.EntityKind, len(opening.Domains), o.BlockedType, at))
 	}
 	found, explained := settle(raw, opening.Explanations, o.Private.Explained, application{Opening: opening})
 	found = append(found, checkExplanations(opening.Explanations, explained)...)
 	if err := blockingFault(found); err != nil {
 		return err
 	}
-	before := o.heldLocks()
-	o.Unsubmitted = true
-	if d.SubjectKey != o.SubjectKey { // papers and liveness show another subject
-		o.Private.Subject, o.Evidence, o.LivenessPassed, o.Challenges = Subject{}, map[evidence.Slot]Evidence{}, nil, nil
-	}
-	o.DetailsComplete, o.Private.Withheld = false, nil
-	c.applyOpening(opening, d.SubjectKey)
 	c.setExplained(explained)
 	o.Private.Findings = found
+	c.replaceOpening(opening, d.SubjectKey, at)
+	return nil
+}
+
+// replaceOpening replaces the opening, and has the type determined again.
+func (c *Change) replaceOpening(n Opening, key string, at time.Time) {
+	o := &c.Order
+	before := o.heldLocks()
+	o.Unsubmitted = true
+	if key != o.SubjectKey { // papers and liveness show another subject
+		o.Private.Subject, o.Evidence, o.LivenessPassed, o.Challenges = Subject{}, map[evidence.Slot]Evidence{}, nil, nil
+	}
+	o.DetailsComplete, o.Split, o.Private.Withheld, o.Private.WithheldType = false, nil, nil, ""
+	c.applyOpening(n, key)
 	c.ReleaseLocks = locksExcept(before, o.heldLocks())
 	c.AcquireLocks = locksExcept(o.heldLocks(), before)
 	c.enterStep(VerifyType, at)
-	return nil
 }
 
 // opening returns the opening of the order.
 func (o Order) opening() Opening {
 	s := o.Private.Subject
-	n := Opening{Province: o.Province, EntityKind: o.Entity, Name: s.Name,
+	n := Opening{Province: o.Province, EntityKind: o.Entity, Name: s.Name, FilingNumber: o.FilingNumber, ServiceKind: serviceName(o.Service),
 		Certificate: OpeningCertificate{Kind: s.Certificate.Kind, Number: s.Certificate.Number}}
 	for _, d := range o.Domains {
 		n.Domains = append(n.Domains, string(d))

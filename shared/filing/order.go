@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"beian/shared/filing/register"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/codes"
 	"beian/shared/rules/domainname"
@@ -21,7 +22,7 @@ import (
 type ID string
 
 // An Account is the identifier of a user: the token's subject.
-type Account string
+type Account = register.Account
 
 // A Domain is a registrable domain in its ASCII form, such as "example.cn" or "xn--fsqu00a.cn".
 type Domain = domainname.Domain
@@ -35,6 +36,8 @@ type Order struct {
 	Language string                 `json:"language"` // "zh-CN" or "en"
 	Entity   certificate.EntityKind `json:"entityKind"`
 	Domains  []Domain               `json:"domains"`
+	// Service is the kind of the services that the order files; see [Order.ServiceOf].
+	Service number.Service `json:"service,omitempty"`
 	// Characters are those that the order's bureau can read.
 	Characters gbk.Repertoire `json:"characters,omitempty"`
 	// Unsubmitted is set while the order waits for the applicant. It then holds no locks against other accounts (ADR 19).
@@ -42,7 +45,12 @@ type Order struct {
 	// SubjectKey is the look-up key of the subject's certificate: a keyed hash, the same for the same certificate.
 	SubjectKey string `json:"subject"`
 
-	Type   Type   `json:"type,omitempty"` // "" until determined
+	Type Type `json:"type,omitempty"` // "" until determined
+	// FilingNumber is the subject's number as the applicant entered it; "" if they did not. The ministry's answer takes precedence.
+	FilingNumber string `json:"filingNumber,omitempty"`
+	// BlockedType is the type that findings about its limits kept the order from, while the applicant corrects the opening.
+	BlockedType Type `json:"blockedType,omitempty"`
+
 	Status Status `json:"status"`
 	Step   Step   `json:"step"`
 	// StepVisit counts the steps entered. A waiting execution stores the visit that it waits for.
@@ -59,8 +67,15 @@ type Order struct {
 	// NoticeSkippedAt is when a notice was not sent; see SkipNotice.
 	NoticeSkippedAt time.Time `json:"noticeSkippedAt,omitzero"`
 
+	// RulesNotified lists the comparisons of rules about which the applicant was notified; see [AnnounceRules].
+	RulesNotified []string `json:"rulesNotified,omitempty"`
+	// Checked is the verdict of the last check. It is nil before the first, and of orders checked by a version of Beian that did not store it.
+	Checked *CheckedVerdict `json:"checked,omitempty"`
+
 	// Provisional is set if the type was determined without the bureau. It is determined again before transmission.
 	Provisional bool `json:"provisional,omitempty"`
+	// ByHand says that an operator enters the order into the bureau's console; see [RecordEntry]. It is set when the order reaches AwaitBureau.
+	ByHand bool `json:"byHand,omitempty"`
 
 	Product         *Product                   `json:"product,omitempty"`
 	DetailsComplete bool                       `json:"detailed,omitempty"`       // the details are complete and passed the checks
@@ -71,10 +86,32 @@ type Order struct {
 	Confirmation    *Confirmation              `json:"confirmation,omitempty"`
 	Claim           *Claim                     `json:"claim,omitempty"`
 	Review          *Review                    `json:"review,omitempty"`
+	Appeal          *Appeal                    `json:"appeal,omitempty"`
+	Tasks           []Task                     `json:"tasks,omitempty"` // of the operator
 	Originals       *MailedOriginals           `json:"papers,omitempty"`
 	SMS             *SMSCheck                  `json:"sms,omitempty"`
 	Bureau          *BureauState               `json:"bureau,omitempty"`
 	Duties          []Duty                     `json:"duties,omitempty"`
+
+	// Filed is the filing that the order is about, as the register had it when the type was determined or the order was opened, without its
+	// personal data, which are in Private.Filed. Of a subject that is filed at other providers only, it has the numbers that the ministry's
+	// query answers. It is nil for a first filing.
+	Filed *register.Filing `json:"filed,omitempty"`
+
+	// Chosen are the indexes of the sites of Filed that the order is about, for a kind that is about some of them.
+	Chosen []int `json:"chosen,omitempty"`
+	// Renewed are the slots of the documents that the applicant chose, for a kind that sends documents on their own.
+	Renewed []evidence.Slot `json:"renewed,omitempty"`
+	// NewAccess are the indexes of the sites whose access a change moves to the order's product.
+	NewAccess []int `json:"newAccess,omitempty"`
+
+	// Cancellation is what the order ends; nil for a kind that ends nothing.
+	Cancellation *Cancellation `json:"cancellation,omitempty"`
+
+	// Split is the offer to file the domains in several orders; nil if there is none. See [AcceptSplit].
+	Split Split `json:"split,omitempty"`
+	// Plan is the accepted plan that the order belongs to; nil if there is none.
+	Plan *AcceptedPlan `json:"plan,omitempty"`
 
 	// LastHash is the hash of the newest ledger entry, LastSeq its number.
 	LastHash string `json:"lastHash"`
@@ -84,7 +121,7 @@ type Order struct {
 	HeldSince time.Time `json:"heldSince,omitzero"`
 	// HeldEvidence lists uploads of documents that the order no longer has, which a hold has kept from being deleted.
 	HeldEvidence []evidence.Key `json:"heldEvidence,omitempty"`
-	// FilingEnded is the day on which the bureau cancelled the filing; see [EndFiling].
+	// FilingEnded is the day on which the bureau cancelled the filing, see [EndFiling], or what the order is to cancel.
 	FilingEnded workday.Date `json:"filingEnded,omitempty"`
 	// Erasure is set when the personal data are erased. Private is empty then; see [Order.CheckNotErased].
 	Erasure *Erasure `json:"erasure,omitempty"`
@@ -95,6 +132,8 @@ type Order struct {
 	// Codes are the code tables in force. They are not part of the order: the caller of a check sets them, as it passes the time; see
 	// [ChecksCodes].
 	Codes codes.Tables `json:"-"`
+	// Register is the subject's filing in the register now, the zero Filing if there is none. Like Codes, the caller sets it; see [Order.ReadsRegister].
+	Register register.Filing `json:"-"`
 }
 
 // Product is the verified hosting of the order's sites.
@@ -197,6 +236,7 @@ type BureauState struct {
 	AcceptedAt time.Time `json:"acceptedAt,omitzero"`
 	Deadline   time.Time `json:"deadline,omitzero"` // by which the bureau has to decide
 	Overdue    bool      `json:"overdue,omitempty"`
+	Agreed     bool      `json:"agreed,omitempty"` // see [Agree]
 	DecidedAt  time.Time `json:"decidedAt,omitzero"`
 	Approved   bool      `json:"approved,omitempty"`
 	Codes      []int     `json:"codes,omitempty"` // the bureau's result codes
@@ -240,11 +280,14 @@ func (o Order) clone() Order {
 	}
 	o.Evidence = evidence
 	o.Product, o.Confirmation, o.Claim, o.Review = clonePointer(o.Product), clonePointer(o.Confirmation), clonePointer(o.Claim), clonePointer(o.Review)
+	o.Appeal, o.Tasks = clonePointer(o.Appeal), slices.Clone(o.Tasks)
+	o.Filed, o.Cancellation, o.Plan = clonePointer(o.Filed), clonePointer(o.Cancellation), clonePointer(o.Plan)
 	o.Originals, o.Bureau, o.SMS = clonePointer(o.Originals), clonePointer(o.Bureau), clonePointer(o.SMS)
 	if o.SMS != nil {
 		o.SMS.Codes = slices.Clone(o.SMS.Codes)
 	}
 	o.Notified = maps.Clone(o.Notified)
+	o.RulesNotified = slices.Clone(o.RulesNotified)
 	o.Private.Codes = slices.Clone(o.Private.Codes)
 	o.Private.ContactCodes = slices.Clone(o.Private.ContactCodes)
 	o.Private.Former = slices.Clone(o.Private.Former)

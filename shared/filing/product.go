@@ -4,7 +4,12 @@ import (
 	"time"
 
 	"beian/shared/rules/codes"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
+
+// CodeProductNotAsked says that the application does not change the hosting.
+const CodeProductNotAsked finding.Code = "product-not-asked-for"
 
 // ChooseProduct sets the server or service code that hosts the sites (S11). The caller must have checked it with package
 // inventory.
@@ -16,6 +21,9 @@ func (d ChooseProduct) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
 	if err := o.checkOpenAt(VerifyProduct, CollectDetails, CollectEvidence, VerifyAuthenticity, AwaitConfirmation); err != nil {
 		return err
+	}
+	if !o.asksProduct() {
+		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeProductNotAsked, "")})
 	}
 	pointer := "/server"
 	if d.Product.ServiceCode != "" {

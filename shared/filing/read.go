@@ -3,17 +3,20 @@ package filing
 import (
 	"time"
 
+	"beian/shared/filing/register"
 	"beian/shared/rules/evidence"
 )
 
-// A StaffRead is an entry of an order's audit: a member of staff read something of the order. It is stored before the answer, apart from the
+// A StaffRead is an entry of the audit of an order or a filing: a member of staff read something of it. It is stored before the answer, apart from the
 // ledger, so that it changes neither the order nor its version. It has no personal data of the applicant, and stays after an erasure.
 type StaffRead struct {
-	Order   ID        `json:"order"`
+	Order   ID        `json:"order"` // "" for a filing
 	At      time.Time `json:"at"`
 	By      Actor     `json:"by"`
 	What    ReadPart  `json:"what"`
 	Purpose Purpose   `json:"purpose"`
+	// Filing is the filing of the register whose audit has the entry; "" for an order.
+	Filing register.ID `json:"filing,omitempty"`
 	// Slot and SHA256 are those of the paper that was shown.
 	Slot   evidence.Slot `json:"slot,omitempty"`
 	SHA256 string        `json:"sha256,omitempty"`
@@ -40,6 +43,12 @@ const (
 	ReadStaffReads  ReadPart = "staff-reads"  // who of the staff has read the order
 	ReadBureauFile  ReadPart = "bureau-file"  // the order's part of a file for the bureau or from it
 	ReadServiceCode ReadPart = "service-code" // that the order uses a service code
+	ReadVerdict     ReadPart = "verdict"      // what the rules of two days say about the order
+	ReadSheet       ReadPart = "sheet"        // what an operator enters at the bureau: all data, and links to the copies of all papers
+
+	ReadFiling         ReadPart = "filing"          // all data of a filing
+	ReadFilingBrief    ReadPart = "filing-brief"    // the fields of lists, without personal data
+	ReadFilingVersions ReadPart = "filing-versions" // what changed a filing
 )
 
 // A Purpose says why staff read an order. It follows from role and claim; nobody enters it.

@@ -35,7 +35,7 @@ const UploadDays = 92
 // DefaultRetention are the periods of a new installation.
 var DefaultRetention = Retention{Draft: 30, Withdrawn: UploadDays, Rejected: UploadDays, Cancelled: UploadDays, BureauFiles: UploadDays}
 
-// minErasureDays is the minimum of the periods of orders. By then S3 has deleted the uploads that were not accepted.
+// minErasureDays is the minimum of the periods of orders that were not rejected. By then S3 has deleted the uploads that were not accepted.
 const minErasureDays = 7
 
 // Check returns an error for each period that is too short.
@@ -50,7 +50,7 @@ func (r Retention) Check() error {
 	return errors.Join(
 		check("draftDays", r.Draft, minErasureDays, uploads),
 		check("withdrawnDays", r.Withdrawn, minErasureDays, uploads),
-		check("rejectedDays", r.Rejected, minErasureDays, uploads),
+		check("rejectedDays", r.Rejected, maxAppealSpan, "the applicant can contest a rejection for 10 working days"),
 		check("cancelledDays", r.Cancelled, minErasureDays, uploads),
 		check("bureauFileDays", r.BureauFiles, UploadDays, "the bureau may ask for an upload again for three months"),
 	)

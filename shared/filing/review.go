@@ -40,14 +40,17 @@ const (
 const renewalPause = time.Minute
 
 // ClaimOrder claims an order for a reviewer for [ClaimDuration], or renews the claim. While another reviewer has a valid claim, the error is
-// a fault of kind Conflict whose finding names the reviewer and the end of the claim.
+// a fault of kind Conflict whose finding names the reviewer and the end of the claim. A reviewer who rejected the order cannot claim it.
 type ClaimOrder struct{}
 
 func (ClaimOrder) Name() string { return "claim" }
 
 func (ClaimOrder) apply(c *Change, by Actor, at time.Time) error {
 	o := &c.Order
-	if err := o.checkOpenAt(InitialReview, MailDocuments); err != nil {
+	if err := o.checkReviewable(); err != nil {
+		return err
+	}
+	if err := o.checkImpartial(by); err != nil {
 		return err
 	}
 	if held := o.Claim; held != nil && at.Before(held.Until) {
@@ -78,7 +81,16 @@ func (ReleaseClaim) apply(c *Change, by Actor, at time.Time) error {
 
 // IsClaimedBy reports whether an account has a valid claim of the order, and the order can be reviewed.
 func (o Order) IsClaimedBy(a Account, at time.Time) bool {
-	return o.Claim != nil && o.Claim.Reviewer == a && at.Before(o.Claim.Until) && o.checkOpenAt(InitialReview, MailDocuments) == nil
+	return o.Claim != nil && o.Claim.Reviewer == a && at.Before(o.Claim.Until) && o.checkReviewable() == nil
+}
+
+// checkReviewable returns a fault of kind Conflict unless a reviewer can act on the order: at the review, while originals are awaited, or on an
+// appeal.
+func (o Order) checkReviewable() error {
+	if o.Status == Appealed {
+		return nil
+	}
+	return o.checkOpenAt(InitialReview, MailDocuments)
 }
 
 // CheckClaim returns a fault of kind Conflict unless the reviewer has a valid claim of an order that can be reviewed.
@@ -86,7 +98,7 @@ func (o Order) CheckClaim(by Actor, at time.Time) error {
 	if err := o.CheckNotErased(); err != nil {
 		return err
 	}
-	if err := o.checkOpenAt(InitialReview, MailDocuments); err != nil {
+	if err := o.checkReviewable(); err != nil {
 		return err
 	}
 	if !o.IsClaimedBy(by.Account, at) {
@@ -219,7 +231,7 @@ func (r Return) apply(c *Change, by Actor, at time.Time) error {
 	return nil
 }
 
-// Reject rejects the application finally. It needs at least one finding.
+// Reject rejects the application. The applicant can contest that once; see [ContestRejection]. It needs at least one finding.
 type Reject struct{ Findings finding.List }
 
 func (Reject) Name() string { return "reject" }
@@ -237,6 +249,9 @@ func (r Reject) apply(c *Change, by Actor, at time.Time) error {
 	}
 	o.setReview(VerdictReject, by, at)
 	o.Private.Findings, o.Closing, o.MovedAt = r.Findings, ClosingReject, at
+	if o.Appeal == nil {
+		o.Private.Appeal.Rejection = r.Findings
+	}
 	c.setFact("findings", codesOf(r.Findings))
 	c.ResumeExecution = true
 	return nil

@@ -15,6 +15,7 @@ import (
 	"beian/shared/rules/finding"
 	"beian/shared/rules/person"
 	"beian/shared/rules/text"
+	"beian/shared/rules/workday"
 )
 
 // Rules of the SMS verification (icp-filing 3.3).
@@ -40,7 +41,7 @@ const (
 
 // smsRequired reports whether the order's province requires the SMS verification on the day.
 func (o Order) smsRequired(at time.Time) bool {
-	return o.province().SMSRequired(at)
+	return o.province().SMSRequired(at) && o.Kind().CodesSince <= workday.DateOf(at) && len(o.codeRecipients()) > 0
 }
 
 // IssueCodes sends a code to each leader's mobile. NewCode returns a random code of six digits. Leaders with the same mobile
@@ -59,7 +60,7 @@ func (d IssueCodes) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	o.SMS = &SMSCheck{SentAt: at, ExpiresAt: at.Add(SMSHours * time.Hour)}
 	o.Private.Codes = nil
-	for _, l := range o.leaders() {
+	for _, l := range o.codeRecipients() {
 		i := slices.IndexFunc(o.Private.Codes, func(s SentCode) bool { return s.Mobile == l.leader.Mobile })
 		if i < 0 {
 			i = len(o.Private.Codes)
@@ -79,11 +80,21 @@ type leaderAt struct {
 	leader  Leader
 }
 
-// leaders returns the leaders of the subject and of every site (icp-filing 2.1).
-func (o Order) leaders() []leaderAt {
-	leaders := []leaderAt{{"/subject/leader", o.Private.Subject.Leader}}
+// codeRecipients returns the leaders who answer a code, by the order's kind.
+func (o Order) codeRecipients() []leaderAt {
+	codes := o.Kind().Codes
+	var changes affected
+	if codes == AffectedLeaders {
+		changes = o.affected()
+	}
+	var leaders []leaderAt
+	if codes == AllLeaders || codes == SubjectOnly || changes.Subject {
+		leaders = append(leaders, leaderAt{"/subject/leader", o.Private.Subject.Leader})
+	}
 	for i, s := range o.Private.Sites {
-		leaders = append(leaders, leaderAt{fmt.Sprintf("/sites/%d/leader", i), s.Leader})
+		if codes == AllLeaders || codes == SiteLeaders || codes == AffectedLeaders && changes.Sites[i].Data {
+			leaders = append(leaders, leaderAt{fmt.Sprintf("/sites/%d/leader", i), s.Leader})
+		}
 	}
 	return leaders
 }
@@ -165,12 +176,7 @@ func (d AnswerSMS) matches(sent SentCode) bool {
 
 // typedCode returns the digits of a code, between which people put spaces and signs, and before which they put words.
 func typedCode(typed string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, text.NormalizeASCII(typed))
+	return text.Digits(typed)
 }
 
 // ResendCode replaces a code and sends the new one. It does not extend the 24 hours. After the check has ended it is a

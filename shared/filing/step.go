@@ -66,6 +66,7 @@ const (
 	Approved             Status = "APPROVED"
 	BureauRejected       Status = "BUREAU_REJECTED"
 	InitialRejected      Status = "INITIAL_REJECTED"
+	Appealed             Status = "APPEALED" // our own: the bureaus know no appeal at the provider
 	Withdrawn            Status = "WITHDRAWN"
 	Abandoned            Status = "ABANDONED"
 	Expired              Status = "EXPIRED"
@@ -73,10 +74,10 @@ const (
 
 // Statuses lists every status.
 var Statuses = []Status{Draft, TypeVerified, ProductVerified, InfoFilled, EvidenceReady, AuthenticityVerified, Submitted, Returned,
-	MailPending, InitialPassed, SMSPending, Transmitted, BureauReview, Approved, BureauRejected, InitialRejected, Withdrawn,
+	MailPending, InitialPassed, SMSPending, Transmitted, BureauReview, Approved, BureauRejected, InitialRejected, Appealed, Withdrawn,
 	Abandoned, Expired}
 
-// Final reports whether no further decision is possible.
+// Final reports whether the order is closed. Only [ContestRejection] opens a closed order again.
 func (s Status) Final() bool {
 	switch s {
 	case Approved, InitialRejected, Withdrawn, Abandoned, Expired:

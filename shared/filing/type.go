@@ -3,24 +3,35 @@ package filing
 import (
 	"beian/shared/rules/domainfacts"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
 )
 
-// A Type is the kind of filing. The system determines it; the applicant does not choose it (icp-filing 2.1).
+// A Type is the name of a [Kind] of application (icp-filing 2.1).
 type Type string
 
+// The system determines these from subject and domains. The applicant chooses the others at a filing.
 const (
 	First          Type = "FIRST"            // 首次备案
 	AddSiteForeign Type = "ADD_SITE_FOREIGN" // 新增网站(原备案不在我处)
 	AddSiteOwn     Type = "ADD_SITE_OWN"     // 新增网站(原备案在我处)
-	AddAccess      Type = "ADD_ACCESS"       // 接入备案
+	AddAccess      Type = "ADD_ACCESS"       // 接入备案, of a site in our register
+	// AddAccessForeign is an access of a site that our register does not have: its data are entered.
+	AddAccessForeign Type = "ADD_ACCESS_FOREIGN"
+
+	ChangeFiling  Type = "CHANGE"         // 变更备案
+	CancelAccess  Type = "CANCEL_ACCESS"  // 取消接入
+	CancelSubject Type = "CANCEL_SUBJECT" // 注销主体
+	CancelSite    Type = "CANCEL_SITE"    // 注销网站
+
+	SubmitEvidence Type = "SUBMIT_EVIDENCE" // 单独提交核验材料电子件
 )
 
 // Facts describe a subject and a domain for the determination of the type.
 //
 // The ministry's query answers only "filed" or "not filed", with the numbers (MIIT-IF30 5.5). Our own records say whether the
-// filing is through us. No query tells whether an application is in the bureau's queue or whether a filed subject has no site, so
-// rows 0b and 3 of the decision table (icp-filing 2.2) have no facts. The locks on subject and domains refuse a second application
-// through us; the bureau refuses one at another provider (results 1003, 1005, 1052).
+// filing is through us. No query tells whether a filed subject has no site: only the register has it, of subjects filed through us. No query
+// tells whether an application is in the bureau's queue, so row 0b of the decision table (icp-filing 2.2) has no facts. The locks on subject and
+// domains refuse a second application through us; the bureau refuses one at another provider (results 1003, 1005, 1052).
 type Facts struct {
 	SubjectBlacklisted bool `json:"subjectBlacklisted"`
 	DomainBlacklisted  bool `json:"domainBlacklisted"`
@@ -28,13 +39,20 @@ type Facts struct {
 	SubjectBound       bool `json:"subjectBound"` // another of our accounts has the subject
 
 	SubjectFiled bool `json:"subjectFiled"`
-	SubjectKnown bool `json:"subjectKnown"` // filed through us
+	SubjectKnown bool `json:"subjectKnown"`           // filed through us
+	SubjectShell bool `json:"subjectShell,omitempty"` // the register has no site of the subject
 	// SubjectUnasked says that the ministry's query does not have the subject's kind of certificate, so that SubjectFiled covers only
 	// what is filed through us.
 	SubjectUnasked bool `json:"subjectUnasked,omitempty"`
-	DomainFiled    bool `json:"domainFiled"`
-	SameSubject    bool `json:"sameSubject"` // the domain is filed under this subject
-	OurAccess      bool `json:"ourAccess"`   // the domain's site is hosted by us
+	// Unasked says that the ministry was not asked at all, because the provider has no link to the bureau.
+	Unasked     bool `json:"unasked,omitempty"`
+	DomainFiled bool `json:"domainFiled"`
+	SameSubject bool `json:"sameSubject"` // the domain is filed under this subject
+	OurAccess   bool `json:"ourAccess"`   // the domain's site is hosted by us
+
+	// SubjectNumber and SiteNumber are the numbers of the subject, and of the domain's site, that the ministry's query answers; "" if it has none.
+	SubjectNumber string `json:"subjectNumber,omitempty"`
+	SiteNumber    string `json:"siteNumber,omitempty"`
 }
 
 // Reasons why no type can be determined.
@@ -47,18 +65,24 @@ const (
 	CodeDomainHolder       finding.Code = "domain-holder-unknown"
 	CodeNothingToFile      finding.Code = "nothing-to-file"
 	CodeTypesDiffer        finding.Code = "domains-of-different-types"
-	CodeTypeNotOffered     finding.Code = "type-not-offered"
+	CodeShell              finding.Code = "subject-without-site"
 )
+
+// CodeShellUnsure warns that no source says whether the province's bureau takes a new site of a subject without sites.
+const CodeShellUnsure finding.Code = "subject-without-site-unsure"
 
 // Pointers into the document that opens an order.
 const (
 	pointerNumber  = "/certificate/number"
 	pointerDomains = "/domains"
+
+	pointerFilingNumber = "/filingNumber"
 )
 
 // Determine returns the type for one domain, or the findings that rule out every type. It evaluates the rows of the decision
-// table in icp-filing 2.2 from the top, and reports all blocking findings of rows 0a, 0c and 0d together.
-func Determine(f Facts) (Type, finding.List) {
+// table in icp-filing 2.2 from the top, and reports all blocking findings of rows 0a, 0c and 0d together. shell is what the province asks of a
+// subject without sites; a warning comes with the type if that is not known.
+func Determine(f Facts, shell province.ShellPolicy) (Type, finding.List) {
 	if blocks := blockingFindings(f); len(blocks) > 0 {
 		return "", blocks
 	}
@@ -73,11 +97,17 @@ func Determine(f Facts) (Type, finding.List) {
 		return "", finding.List{finding.New(CodeDomainHolder, pointerDomains)}
 	case !f.SubjectFiled: // row 2
 		return "", finding.List{finding.New(CodeDomainOfOther, pointerDomains)}
-	case !f.DomainFiled: // rows 4 and 5
+	case f.SubjectShell && !f.DomainFiled && shell == province.ShellCancelFirst: // row 3
+		return "", finding.List{finding.New(CodeShell, pointerNumber)}
+	case f.SubjectShell && !f.DomainFiled && shell == province.ShellUnknown:
+		return add, finding.List{finding.New(CodeShellUnsure, pointerNumber)}
+	case !f.DomainFiled: // rows 3 to 5
 		return add, nil
 	case !f.SameSubject: // row 9
 		return "", finding.List{finding.New(CodeDomainOfOther, pointerDomains)}
-	case !f.OurAccess: // rows 6 and 7
+	case !f.OurAccess && !f.SubjectKnown: // row 6
+		return AddAccessForeign, nil
+	case !f.OurAccess: // row 7
 		return AddAccess, nil
 	default: // row 8
 		return "", finding.List{finding.New(CodeNothingToFile, pointerDomains)}

@@ -34,7 +34,7 @@ func TestDetermine(t *testing.T) {
 			[]finding.Code{filing.CodeNothingToFile}},
 		{"4", filing.Facts{SubjectFiled: true}, filing.AddSiteForeign, nil},
 		{"5", filing.Facts{SubjectFiled: true, SubjectKnown: true}, filing.AddSiteOwn, nil},
-		{"6", filing.Facts{SubjectFiled: true, DomainFiled: true, SameSubject: true}, filing.AddAccess, nil},
+		{"6", filing.Facts{SubjectFiled: true, DomainFiled: true, SameSubject: true}, filing.AddAccessForeign, nil},
 		{"7", filing.Facts{SubjectFiled: true, SubjectKnown: true, DomainFiled: true, SameSubject: true}, filing.AddAccess, nil},
 		{"8", filing.Facts{SubjectFiled: true, SubjectKnown: true, DomainFiled: true, SameSubject: true, OurAccess: true}, "",
 			[]finding.Code{filing.CodeNothingToFile}},
@@ -44,7 +44,7 @@ func TestDetermine(t *testing.T) {
 			AccountBound: true, SubjectBound: true}, "", []finding.Code{filing.CodeSubjectBlacklisted, filing.CodeDomainBlacklisted,
 			filing.CodeAccountBound, filing.CodeSubjectBound}},
 	} {
-		kind, found := filing.Determine(c.facts)
+		kind, found := filing.Determine(c.facts, "")
 		if kind != c.kind || !slices.Equal(codesIn(found), c.codes) {
 			t.Errorf("row %s: %q with %v, want %q with %v", c.row, kind, codesIn(found), c.kind, c.codes)
 		}
@@ -60,7 +60,7 @@ func TestDetermineIsTotal(t *testing.T) {
 			SubjectBlacklisted: has(0), DomainBlacklisted: has(1), AccountBound: has(2), SubjectBound: has(3), SubjectFiled: has(4),
 			SubjectKnown: has(5), DomainFiled: has(6), SameSubject: has(7), OurAccess: has(8),
 		}
-		kind, found := filing.Determine(f)
+		kind, found := filing.Determine(f, "")
 		if (kind == "") != found.Blocking() {
 			t.Fatalf("%+v: %q with %v", f, kind, codesIn(found))
 		}
@@ -85,7 +85,7 @@ func TestDetermineType(t *testing.T) {
 	t.Run("the pointer names the domain", func(t *testing.T) {
 		w := open()
 		facts := w.Facts(filing.Facts{})
-		facts[w.Order.Domains[1]] = filing.Facts{DomainFiled: true}
+		facts[w.Order.Domains[1]] = filing.Facts{DomainBlacklisted: true}
 		w.Decide(filing.Beian, filing.DetermineType{Facts: facts, DomainFacts: w.DomainFacts()})
 		if w.Order.Type != "" || len(w.Order.Private.Findings) != 1 || w.Order.Private.Findings[0].Pointer != "/domains/1" {
 			t.Errorf("type %q, findings %v", w.Order.Type, w.Order.Private.Findings)
@@ -98,13 +98,6 @@ func TestDetermineType(t *testing.T) {
 		w.Decide(filing.Beian, filing.DetermineType{Facts: facts})
 		if !w.Order.Private.Findings.Has(filing.CodeTypesDiffer) {
 			t.Errorf("findings %v", codesIn(w.Order.Private.Findings))
-		}
-	})
-	t.Run("types that are not offered", func(t *testing.T) {
-		w := open()
-		c := w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{SubjectFiled: true, SubjectKnown: true})})
-		if !w.Order.Private.Findings.Has(filing.CodeTypeNotOffered) || len(c.Notices) != 1 || w.Order.Step != filing.VerifyType {
-			t.Errorf("findings %v, notices %v", codesIn(w.Order.Private.Findings), c.Notices)
 		}
 	})
 	t.Run("repeated with the same findings", func(t *testing.T) {
@@ -128,7 +121,7 @@ func TestDetermineType(t *testing.T) {
 	})
 	t.Run("corrected", func(t *testing.T) {
 		w := open()
-		w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
+		w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{DomainBlacklisted: true})})
 		visit, opening := w.Order.StepVisit, w.App.Opening
 		opening.Domains = []string{"jiangsu-example.cn", "Jiangsu-Sample.com"}
 		c := w.Decide(filingtest.Applicant, filing.CorrectType{Opening: opening, SubjectKey: w.Order.SubjectKey})
@@ -158,10 +151,36 @@ func TestRepeatType(t *testing.T) {
 	}
 	wantError(t, w.Order, filing.Beian, filing.RepeatType{Facts: w.Facts(filing.Facts{})}, filing.ErrNothingToDo)
 
+	// Another type: it is determined again with everything, and the applicant confirms what was entered once more.
 	w = provisional(t)
-	w.Decide(filing.Beian, filing.RepeatType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
-	if w.Order.Step != filing.InitialReview || !w.Order.Private.Findings.Has(filing.CodeDomainOfOther) {
-		t.Errorf("the order is at %s with %v", w.Order.Step, codesIn(w.Order.Private.Findings))
+	foreign := filing.Facts{SubjectFiled: true, SubjectNumber: "京ICP备2019000009号"}
+	c := w.Decide(filing.Beian, filing.RepeatType{Facts: w.Facts(foreign)})
+	if o := w.Order; o.Step != filing.VerifyType || o.Type != "" || o.Status != filing.Returned || o.Confirmation != nil || o.Review != nil || o.SMS != nil ||
+		!o.Unsubmitted || len(c.ReleaseLocks) == 0 || c.Entry.Facts["determined"] != "again" {
+		t.Fatalf("at %s as %q, %s, facts %v", o.Step, o.Type, o.Status, c.Entry.Facts)
+	}
+	wantError(t, w.Order, filing.Beian, filing.RepeatType{Facts: w.Facts(foreign)}, filing.ErrNothingToDo)
+	repeated := w.Order
+	c = w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(foreign), DomainFacts: w.DomainFacts()})
+	if o := w.Order; o.Type != filing.AddSiteForeign || o.Step != filing.AwaitConfirmation || o.Status != filing.Returned || !o.Private.Findings.Has(filing.CodeTypeAgain) ||
+		o.Private.Findings.Blocking() || len(c.Notices) != 1 || c.Notices[0].Kind != filing.NoticeTypeChanged || len(o.Evidence) == 0 || o.Product == nil {
+		t.Fatalf("%s at %s, %s with %v, notices %v", o.Type, o.Step, o.Status, codesIn(o.Private.Findings), c.Notices)
+	}
+	w.AdvanceTo(filing.Done)
+	if w.Order.Status != filing.Approved {
+		t.Errorf("status %s", w.Order.Status)
+	}
+	// No type is possible: the applicant learns why, and corrects the opening.
+	w.Order = repeated
+	c = w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{DomainFiled: true}), DomainFacts: w.DomainFacts()})
+	if o := w.Order; o.Step != filing.VerifyType || !o.Private.Findings.Has(filing.CodeDomainOfOther) || len(c.Notices) != 1 || c.Notices[0].Kind != filing.NoticeTypeBlocked {
+		t.Errorf("at %s with %v, notices %v", o.Step, codesIn(o.Private.Findings), c.Notices)
+	}
+	// The bureau is silent once more: the type is provisional again.
+	w.Order = repeated
+	w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{}), DomainFacts: w.DomainFacts(), Provisional: true})
+	if o := w.Order; o.Type != filing.First || !o.Provisional || o.Step != filing.AwaitConfirmation {
+		t.Errorf("%s at %s", o.Type, o.Step)
 	}
 }
 

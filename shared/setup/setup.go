@@ -50,17 +50,19 @@ var (
 	ForUploads   = []environ.Name{environ.Uploads}
 	ForRetention = []environ.Name{environ.Retention}
 	ForLimits    = []environ.Name{environ.Limits}
-	ForLiveness  = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
-	ForDomains   = []environ.Name{environ.DomainLookups, environ.RegistrarName, environ.RegistrarEndpoint, environ.RegistrarKey, environ.RegistrarSecret}
-	ForMessages  = []environ.Name{environ.MailFrom, environ.MailRegion,
+	// ForCancellations says what may be cancelled.
+	ForCancellations = []environ.Name{environ.OnlyAccess}
+	ForLiveness      = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
+	ForDomains       = []environ.Name{environ.DomainLookups, environ.RegistrarName, environ.RegistrarEndpoint, environ.RegistrarKey, environ.RegistrarSecret}
+	ForMessages      = []environ.Name{environ.MailFrom, environ.MailRegion,
 		environ.SMSRegion, environ.CarrierName, environ.CarrierEndpoint, environ.CarrierKey, environ.CarrierSecret,
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
 	// ForCharacters says which characters the bureau can read.
 	ForCharacters = []environ.Name{environ.BureauCharacters}
 	ForSMSReply   = []environ.Name{environ.SMSSecrets}
 	// ForBureauFiles is for decrypting files exchanged with the bureau, without calling it.
-	ForBureauFiles = []environ.Name{environ.BureauProvider, environ.BureauKey, environ.BureauIV, environ.BureauSendsPlain}
-	ForRegulator   = []environ.Name{environ.BureauUpDownLoad, environ.BureauStatus, environ.BureauVerifyPassword, environ.BureauProvider,
+	ForBureauFiles = []environ.Name{environ.Bureau, environ.BureauProvider, environ.BureauKey, environ.BureauIV, environ.BureauSendsPlain}
+	ForRegulator   = []environ.Name{environ.Bureau, environ.BureauUpDownLoad, environ.BureauStatus, environ.BureauVerifyPassword, environ.BureauProvider,
 		environ.BureauUser, environ.BureauPassword, environ.BureauKey, environ.BureauIV, environ.BureauCharacters, environ.BureauSendsPlain}
 )
 
@@ -135,6 +137,15 @@ func (p *Parts) bucket(name environ.Name) *bucket.Bucket {
 	return &bucket.Bucket{Client: client, Name: p.Env[name]}
 }
 
+// OnlyAccess returns the setting for the cancellation of a site's only access.
+func (p *Parts) OnlyAccess() (filing.OnlyAccess, error) {
+	setting := filing.OnlyAccess(p.Env[environ.OnlyAccess])
+	if !setting.Known() {
+		return "", fmt.Errorf("environment: %s: must be %s, %s or nothing", environ.OnlyAccess, filing.WarnOnlyAccess, filing.RefuseOnlyAccess)
+	}
+	return setting, nil
+}
+
 // Retention returns the retention periods. All of them must be given.
 func (p *Parts) Retention() (filing.Retention, error) {
 	var r filing.Retention
@@ -184,9 +195,12 @@ func (p *Parts) Liveness() (liveness.Provider, error) {
 	})
 }
 
-// Bureau returns the client of the ministry's interface.
+// ByHand reports whether the provider has no link to the bureau, so that applications are filed by hand.
+func (p *Parts) ByHand() bool { return p.Env[environ.Bureau] == environ.Manual }
+
+// Bureau returns the client of the ministry's interface. It is nil if applications are filed by hand.
 func (p *Parts) Bureau() (*bureau.Client, error) {
-	if p.bureau != nil {
+	if p.bureau != nil || p.ByHand() {
 		return p.bureau, nil
 	}
 	provider, err := strconv.ParseInt(p.Env[environ.BureauProvider], 10, 64)
@@ -216,8 +230,11 @@ func (p *Parts) Facts() (*facts.Finder, error) {
 	return &facts.Finder{Store: p.Store(), Bureau: bureau}, nil
 }
 
-// Exchange returns the exchange of files with the bureau.
+// Exchange returns the exchange of files with the bureau. The error says so if there is none, because applications are filed by hand.
 func (p *Parts) Exchange() (*exchange.Exchange, error) {
+	if p.ByHand() {
+		return nil, fmt.Errorf("environment: %s=%s: nothing is exchanged with the bureau", environ.Bureau, environ.Manual)
+	}
 	bureau, err := p.Bureau()
 	if err != nil {
 		return nil, err
@@ -233,11 +250,12 @@ func (p *Parts) Operator() (*exchange.Operator, error) {
 	codec := wire.Codec{
 		Key: p.Env[environ.BureauKey], IV: p.Env[environ.BureauIV], Encryption: wire.AESEncryption, AcceptPlain: p.bureauSendsPlain(),
 	}
-	if err := codec.Check(); err != nil {
+	if err := codec.Check(); err != nil && !p.ByHand() {
 		return nil, fmt.Errorf("environment: %s, %s: %w", environ.BureauKey, environ.BureauIV, err)
 	}
 	return &exchange.Operator{
-		Decisions: p.Decisions(), Store: p.Store(), Objects: p.Objects(), Codec: codec, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
+		Decisions: p.Decisions(), Store: p.Store(), Objects: p.Objects(), Codec: codec, Link: p.Env[environ.BureauProvider], ByHand: p.ByHand(),
+		Now: p.Now, Log: p.Log,
 	}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/rules/fault"
 )
 
@@ -88,6 +89,17 @@ func (c *Call) OfStaff() bool { return len(c.reads) > 0 }
 func (c *Call) AddToRead(complete func(*filing.StaffRead)) {
 	for i := range c.reads {
 		complete(&c.reads[i])
+	}
+}
+
+// AddFilingReads notes that staff read filings of the register.
+func (a *API) AddFilingReads(c *Call, what filing.ReadPart, filings ...register.Filing) {
+	role, purpose := filing.Reviewer, filing.PurposeOverview
+	if c.Caller.Is(filing.Admin) {
+		role, purpose = filing.Admin, filing.PurposeSupport
+	}
+	for _, f := range filings {
+		c.reads = append(c.reads, filing.StaffRead{Filing: f.ID, At: a.Decisions.Now(), By: c.Actor(role), What: what, Purpose: purpose, Request: c.RequestID})
 	}
 }
 

@@ -94,7 +94,7 @@ func needsNoToken(path *huma.PathItem) bool { return path.Get != nil && len(path
 // Handle responds to one event. It never returns an error: every failure is an HTTP response.
 func (a *API) Handle(ctx context.Context, e apigateway.Event) (apigateway.Response, error) {
 	began := a.Wall()
-	c := &Call{RequestID: e.RequestContext.RequestID, address: e.RequestContext.HTTP.SourceIP, limiter: a.Limits, retention: a.Retention}
+	c := &Call{RequestID: e.RequestContext.RequestID, address: e.RequestContext.HTTP.SourceIP, limiter: a.Limits, retention: a.Retention, now: a.Decisions.Now}
 	if auth := e.RequestContext.Authorizer; auth != nil && auth.JWT != nil {
 		c.Caller, _ = apigateway.CallerOf(auth.JWT.Claims)
 	}

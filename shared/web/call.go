@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"slices"
+	"time"
 
 	"golang.org/x/text/language"
 
@@ -23,6 +24,7 @@ type Call struct {
 	limiter *limits.Limiter
 
 	retention filing.Retention
+	now       func() time.Time
 	operation Operation  // the zero value if there is no such operation
 	route     string     // the operation's path with its placeholders; "" if there is no such operation
 	hash      string     // of method, path and body, for the Idempotency-Key
@@ -46,8 +48,8 @@ func (c *Call) Actor(role filing.Role) filing.Actor {
 	return filing.Actor{Account: c.Caller.Account, Role: role, Name: c.Caller.Name(), Mobile: c.Caller.Mobile, Email: c.Caller.Email}
 }
 
-// count counts the operation for the account and the address of the caller. Above a limit, it returns a fault of kind TooMany.
-func (c *Call) count(ctx context.Context) error {
+// Count counts the operation for the account and the address of the caller. Above a limit, it returns a fault of kind TooMany.
+func (c *Call) Count(ctx context.Context) error {
 	if c.action == "" {
 		return nil
 	}

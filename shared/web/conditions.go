@@ -71,7 +71,7 @@ func (c *Call) Preconditions(given Conditions, role filing.Role) (decide.Precond
 	if err != nil {
 		return decide.Preconditions{}, err
 	}
-	p := decide.Preconditions{Version: version, Claim: c.operation.Claim, Permit: c.count}
+	p := decide.Preconditions{Version: version, Claim: c.operation.Claim, Permit: c.Count}
 	if given.Key != "" {
 		p.Request = decide.Request{Account: c.Caller.Account, Key: given.Key, Hash: c.hash}
 	}
@@ -141,7 +141,7 @@ func (a *API) BeginDecision(ctx context.Context, c *Call, in OrderRequest, role 
 	}
 	if !t.Repeated {
 		t.preconditions.Permit = nil
-		if err := c.count(ctx); err != nil {
+		if err := c.Count(ctx); err != nil {
 			return Attempt{}, err
 		}
 	}

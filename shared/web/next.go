@@ -8,7 +8,7 @@ import (
 
 // Next is the next action of an order: who acts, what to do, and with which operation.
 type Next struct {
-	Who  string        `json:"who" enum:"applicant,reviewer,bureau,nobody" doc:"who acts next; nobody: the system continues by itself, or the order is finished"`
+	Who  string        `json:"who" enum:"applicant,reviewer,operator,bureau,nobody" doc:"who acts next; nobody: the system continues by itself, or the order is finished"`
 	What finding.Words `json:"what"`
 	Href string        `json:"href,omitempty" doc:"path of the operation"`
 }

@@ -45,7 +45,12 @@ type Operation struct {
 // onOrder reports whether the operation is about one order, so that applicants must own it and staff must not.
 func (o Operation) onOrder() bool { return strings.Contains(o.Route, " "+orderRoute) }
 
-const orderRoute = "/orders/{id}"
+// The routes of one order, one filing and one accepted plan. Applicants must own it.
+const (
+	orderRoute  = "/orders/{id}"
+	filingRoute = "/filings/{id}"
+	planRoute   = "/accepted-plans/{id}"
+)
 
 // Who may use an operation on an order, in the extension x-owner.
 const (
@@ -54,10 +59,10 @@ const (
 	notOwner     = "not-owner" // staff, except on orders of their own
 )
 
-// extensions are the declarations of who may use the operation, for the OpenAPI document: x-roles and, on an order, x-owner, x-claim and x-reads.
+// extensions are the declarations of who may use the operation, for the OpenAPI document: x-roles and, on an order or a filing, x-owner, x-claim and x-reads.
 func (o Operation) extensions() map[string]any {
 	all := map[string]any{"x-roles": o.Roles.names()}
-	if !o.onOrder() {
+	if !o.onOrder() && !strings.Contains(o.Route, " "+filingRoute) && !strings.Contains(o.Route, " "+planRoute) {
 		return all
 	}
 	all["x-owner"] = ownerOrStaff

@@ -1,19 +1,23 @@
 package web
 
 import (
+	"slices"
 	"time"
 
 	"beian/shared/aws/apigateway"
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/number"
 	"beian/shared/rules/province"
 )
 
 // An Order is the JSON of an order for its owner and for staff.
 type Order struct {
 	Brief
+	Split        *Split                  `json:"split,omitempty" doc:"the offer to file the domains in several orders, while they cannot be in one; accept it with POST /orders/{id}/split"`
 	Withheld     bool                    `json:"withheld,omitempty" doc:"for staff: only the fields of lists are filled. A reviewer reads all with GET after claiming the order; responses to decisions of staff are always so"`
 	Language     string                  `json:"language" enum:"zh-CN,en" doc:"language of the SMS and emails about the order"`
 	Findings     finding.List            `json:"findings" nullable:"false" doc:"what the applicant must correct, and warnings"`
@@ -24,12 +28,16 @@ type Order struct {
 	Subject      filing.Subject          `json:"subject"`
 	Sites        []filing.Site           `json:"sites" nullable:"false"`
 	DomainFacts  []DomainFacts           `json:"domainFacts,omitempty" doc:"what is known about the registration of each domain; not shown to applicants"`
+	Changes      []register.Difference   `json:"changes,omitempty" doc:"what the order changes of its filing, before and after"`
 	Product      *Product                `json:"product,omitempty"`
 	Detailed     bool                    `json:"detailed" doc:"whether the details are complete and passed the checks"`
 	Evidence     map[evidence.Slot]Given `json:"evidence" nullable:"false" doc:"accepted papers by slot"`
+	Liveness     []int                   `json:"liveness,omitempty" doc:"indexes of the sites whose leaders pass the liveness check; those of a change are the sites that get another leader"`
 	Authentic    []Authentic             `json:"authentic" nullable:"false" doc:"site leaders who passed the liveness check"`
+	Cancellation *Cancellation           `json:"cancellation,omitempty" doc:"what the order ends"`
 	Confirmation *filing.Confirmation    `json:"confirmation,omitempty"`
 	Review       *Review                 `json:"review,omitempty"`
+	Appeal       *Appeal                 `json:"appeal,omitempty" doc:"of a rejected application: until when the rejection can be contested, or the appeal"`
 	Papers       *MailedOriginals        `json:"papers,omitempty" doc:"original documents that must be mailed"`
 	SMS          *SMS                    `json:"sms,omitempty"`
 	Bureau       *Bureau                 `json:"bureau,omitempty"`
@@ -37,6 +45,19 @@ type Order struct {
 	Kept         Kept                    `json:"kept" doc:"for how long the personal data are kept"`
 	Holds        []Hold                  `json:"holds,omitempty" doc:"legal holds, oldest first; only administrators see them, with GET"`
 	Matches      []Match                 `json:"matches,omitempty" doc:"only when staff read the order: what its leaders now have in common with orders of other subjects"`
+}
+
+// A Split is the offer to file an order's domains in several orders.
+type Split struct {
+	Digest string      `json:"digest" doc:"identifies the offer, for its acceptance"`
+	Orders []SplitPart `json:"orders" doc:"one after the other: the order keeps the domains of the first, and each other opens when the one before is filed"`
+}
+
+// A SplitPart is an order of a split.
+type SplitPart struct {
+	Type    filing.Type     `json:"type" doc:"as far as it is known now; the order itself determines it"`
+	Words   finding.Words   `json:"words" doc:"the kind of application"`
+	Domains []filing.Domain `json:"domains"`
 }
 
 // A Match is a value of the order's leaders that orders of other subjects have, too.
@@ -58,16 +79,19 @@ type Brief struct {
 	Version   int                    `json:"version" doc:"number of decisions so far; the ETag contains it"`
 	Province  province.Code          `json:"province" doc:"GB/T 2260, two digits"`
 	Entity    certificate.EntityKind `json:"entityKind"`
+	Service   string                 `json:"serviceKind,omitempty" enum:"app,mini-program,quick-app" doc:"what is filed; absent: websites"`
 	Domains   []filing.Domain        `json:"domains" nullable:"false"`
 	Type      filing.Type            `json:"type,omitempty"`
 	Status    filing.Status          `json:"status"`
 	Step      filing.Step            `json:"step"`
 	Round     int                    `json:"round" doc:"1 for the first submission to the bureau"`
+	ByHand    bool                   `json:"byHand,omitempty" doc:"whether an operator of the provider enters the application at the bureau, because the provider has no link to it, or because the interface cannot carry apps, mini programs and quick apps"`
 	Erased    bool                   `json:"erased,omitempty" doc:"whether the personal data were erased"`
 	Closing   filing.Closing         `json:"closing,omitempty" doc:"set while the order is being closed: how it closes"`
 	CreatedAt time.Time              `json:"createdAt"`
 	MovedAt   time.Time              `json:"movedAt" doc:"when the order reached its current step"`
 	Claim     *filing.Claim          `json:"claim,omitempty" doc:"the reviewer who claimed the order; not shown to applicants"`
+	Plan      filing.ID              `json:"plan,omitempty" doc:"the accepted plan that the order belongs to; see /accepted-plans/{id}"`
 	Next      Next                   `json:"next"`
 }
 
@@ -184,14 +208,25 @@ type Duty struct {
 // BriefOf returns the JSON of an order in a list. The claim is included for staff only, except on an order of their own.
 func BriefOf(o filing.Order, caller apigateway.Caller) Brief {
 	b := Brief{
-		ID: o.ID, Version: o.Version, Province: o.Province, Entity: o.Entity, Domains: append([]filing.Domain{}, o.Domains...),
-		Type: o.Type, Status: o.Status, Step: o.Step, Round: o.Round, Erased: o.Erasure != nil, Closing: o.Closing, CreatedAt: o.CreatedAt,
+		ID: o.ID, Version: o.Version, Province: o.Province, Entity: o.Entity, Service: serviceOf(o), Domains: append([]filing.Domain{}, o.Domains...),
+		Type: o.Type, Status: o.Status, Step: o.Step, Round: o.Round, ByHand: o.ByHand, Erased: o.Erasure != nil, Closing: o.Closing, CreatedAt: o.CreatedAt,
 		MovedAt: o.MovedAt, Next: nextOf(o),
+	}
+	if o.Plan != nil {
+		b.Plan = o.Plan.ID
 	}
 	if caller.Staff() && o.Account != caller.Account {
 		b.Claim = o.Claim
 	}
 	return b
+}
+
+// serviceOf returns the name of the order's kind of service; "" for websites.
+func serviceOf(o filing.Order) string {
+	if o.Service == number.Site {
+		return ""
+	}
+	return o.Service.Name()
 }
 
 // OrderOf returns the JSON of an order: all of it for its owner, and what lists show for staff.
@@ -208,10 +243,11 @@ func (c *Call) OrderOf(o filing.Order) Order {
 func (c *Call) StaffOrderOf(o filing.Order, matches []filing.LeaderMatch) Order {
 	out := c.fullOrderOf(o)
 	out.DomainFacts, out.Findings = domainFactsOf(o), append(finding.List{}, o.StaffFindings(matches).Limited(0)...)
+	out.Appeal.addForStaff(o)
 	for _, m := range matches {
 		match := Match{Kind: m.Kind, Pointers: m.Pointers}
 		for _, id := range m.Orders {
-			match.Orders = append(match.Orders, OrderLink{ID: id, Href: Prefix + "/orders/" + string(id)})
+			match.Orders = append(match.Orders, linkTo(id))
 		}
 		out.Matches = append(out.Matches, match)
 	}
@@ -220,11 +256,11 @@ func (c *Call) StaffOrderOf(o filing.Order, matches []filing.LeaderMatch) Order 
 
 func (c *Call) fullOrderOf(o filing.Order) Order {
 	out := Order{
-		Brief: BriefOf(o, c.Caller), Language: o.Language, Findings: append(append(finding.List{}, o.Private.Findings.Limited(0)...), o.ContactFindings()...), Explained: ExplainedOf(o), Provisional: o.Provisional,
+		Brief: BriefOf(o, c.Caller), Language: o.Language, Findings: append(finding.List{}, slices.Concat(o.Private.Findings.Limited(0), o.ContactFindings(), o.PasswordFindings(c.now()))...), Explained: ExplainedOf(o), Provisional: o.Provisional,
 		Contact: o.Private.Contact, Channels: channelsOf(o), Subject: o.Private.Subject, Sites: append([]filing.Site{}, o.Private.Sites...),
-		Product: ProductOf(o.Product), Detailed: o.DetailsComplete, Evidence: GivenOf(o), Authentic: []Authentic{},
-		Confirmation: o.Confirmation, Papers: originalsOf(o), SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
-		Kept: keptOf(o, c.retention), Holds: c.holdsOf(o),
+		Changes: o.Changes(), Product: ProductOf(o.Product), Detailed: o.DetailsComplete, Evidence: GivenOf(o), Liveness: o.SitesForLiveness(), Authentic: []Authentic{},
+		Cancellation: CancellationOf(o), Confirmation: o.Confirmation, Appeal: appealOf(o), Papers: originalsOf(o), SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
+		Kept: keptOf(o, c.retention), Holds: c.holdsOf(o), Split: splitOf(o),
 	}
 	for _, one := range o.LivenessPassed {
 		if !one.Dropped {
@@ -237,6 +273,18 @@ func (c *Call) fullOrderOf(o filing.Order) Order {
 	for _, d := range o.Duties {
 		text := finding.New(d.Code, "")
 		out.Duties = append(out.Duties, Duty{Code: d.Code, Words: text.Message, How: text.Remedy, Due: d.Due})
+	}
+	return out
+}
+
+func splitOf(o filing.Order) *Split {
+	if len(o.Split) == 0 {
+		return nil
+	}
+	out := &Split{Digest: o.Split.Digest()}
+	for _, part := range o.Split {
+		kind, _ := filing.KindOf(part.Type)
+		out.Orders = append(out.Orders, SplitPart{Type: part.Type, Words: kind.Words, Domains: part.Domains})
 	}
 	return out
 }

@@ -38,6 +38,7 @@ const (
 	Applicant Party = "applicant"
 	Leaders   Party = "leaders" // the leaders of subject and sites, each on their own phone
 	Reviewer  Party = "reviewer"
+	Operator  Party = "operator" // in a NextAction: of the provider, who files by hand
 	Bureau    Party = "bureau"
 	Nobody    Party = "nobody" // in a NextAction: no party has to act
 )
@@ -74,6 +75,8 @@ const (
 	Return  Operation = "return"  // fail the task that waits for an order that has moved back or is being closed
 	Release Operation = "release" // release the locks and the filing slot of the order
 	Number  Operation = "number"  // allocate numbers of a sequence
+	Find    Operation = "find"    // look up which filings an account has
+	Open    Operation = "open"    // open the next order of a plan, and start its execution
 	Hash    Operation = "hash"    // compute the keyed hash under which a mobile number is looked up
 )
 

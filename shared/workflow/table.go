@@ -27,11 +27,13 @@ var Steps = []Step{
 		Comment:  "验证备案类型 (S10): asks the bureau and our records; waits if the type cannot be determined.",
 		WaitsFor: Applicant, Timeout: idleLimit, Remind: true,
 		NextActions: []NextAction{
+			{When: isSplitOffered, Chinese: "这些域名要分成几个订单办理。请核对后确认一次，系统会依次开始每个订单。",
+				English: "The domains need several orders. Check the split and confirm it once; the orders then open one after the other.", Path: "/split"},
 			{When: hasBlockingFinding, Chinese: "申请暂时不能继续，请按提示处理后重新提交。",
 				English: "The application cannot continue yet; do what the findings say, then submit it again.", Path: "/type"},
 			{Party: Nobody, Chinese: "系统正在验证备案类型，请稍候。", English: "The system is determining the type of the filing."},
 		},
-		Variables: []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Wait, Resume},
+		Variables: []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Find, Wait, Resume},
 	},
 	{
 		Name:     "VerifyProduct",
@@ -112,14 +114,17 @@ var Steps = []Step{
 		Name:        "Transmit",
 		Comment:     "Puts the application into the queue of uploads to the bureau (S19).",
 		NextActions: []NextAction{{Chinese: "正在提交管局。", English: "The application is being submitted to the bureau."}},
-		Variables:   []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Number, Resume, Return},
+		Variables:   []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Find, Number, Resume, Return},
 	},
 	{
 		Name:     "AwaitBureau",
 		Comment:  "管局审核 (S19): the answer comes over the ministry's interface. If the bureau is late, that is recorded, and the step waits again.",
 		WaitsFor: Bureau, Timeout: bureauLimit,
-		NextActions: []NextAction{{Chinese: "管局审核中，请保持电话畅通。", English: "The bureau is deciding; please answer its calls."}},
-		Operations:  waitOnly,
+		NextActions: []NextAction{
+			{When: filing.Order.AwaitsEntry, Party: Operator, Chinese: "等待接入服务商录入管局系统。", English: "The provider enters the application at the bureau.", Path: "/sheet"},
+			{Chinese: "管局审核中，请保持电话畅通。", English: "The bureau is deciding; please answer its calls."},
+		},
+		Operations: waitOnly,
 	},
 	{
 		Name:        "Announce",
@@ -129,19 +134,26 @@ var Steps = []Step{
 	},
 	{
 		Name:        "FollowUp",
-		Comment:     "Records the duties after approval (S21 to S24).",
+		Comment:     "Records the duties after approval (S21 to S24), and opens the next order of an accepted plan.",
 		Condition:   &Condition{State: "Approved", Field: "approved", Else: "Refused"},
 		NextActions: []NextAction{{Chinese: "正在整理备案通过后的待办事项。", English: "The duties after approval are being recorded."}},
-		Operations:  decideOnly,
+		Operations:  []Operation{Decide, Open},
 	},
 	{
-		Name:   "Done", // not a state: the execution has ended. A refused order waits for its resubmission
+		Name:   "Done", // not a state: the execution has ended. A refused order waits for its resubmission, an appealed one for the decision
 		Remind: true,
 		NextActions: []NextAction{
 			{When: isRefused, Party: Applicant, Chinese: "本次备案未通过，请按提示修改后重新提交。",
 				English: "The filing was refused; correct what the findings name and submit it again.", Path: "/resubmission"},
+			{When: hasCancelled, Party: Applicant, Chinese: "已注销或取消接入，请按待办事项关闭网站或停止解析。",
+				English: "The cancellation is done; close the site or move it, as the duties say."},
+			{When: isStored, Party: Nobody, Chinese: "管局已收到新材料，没有待办事项。", English: "The bureau has the new documents. There is nothing left to do."},
 			{When: isApproved, Party: Applicant, Chinese: "备案已通过，请按待办事项悬挂备案号并完成公安备案。",
 				English: "The filing is approved; show the number on the site, and complete the other duties."},
+			{When: isAppealed, Party: Reviewer, Chinese: "申诉已收到，由另一位审核人员处理；结果会通知您。",
+				English: "We have your appeal. Another reviewer decides it, and you will be notified.", Path: "/appeal/decision"},
+			{When: canBeContested, Party: Nobody, Chinese: "初审未通过，订单已关闭。如果不同意，可以在期限内申诉一次。",
+				English: "The application was rejected, and the order is closed. If you disagree, you can contest it once, in time."},
 			{Chinese: "订单已结束。", English: "The order is closed."},
 		},
 	},
@@ -151,7 +163,7 @@ var Steps = []Step{
 var Closings = []Step{
 	{Name: "Withdraw", Comment: "撤销: the applicant withdrew the application.", Operations: closeOperations},
 	{Name: "Abandon", Comment: "放弃: the applicant abandoned the application.", Operations: closeOperations},
-	{Name: "Reject", Comment: "初审驳回: the reviewer rejected the application finally.", Operations: closeOperations},
+	{Name: "Reject", Comment: "初审驳回: the reviewer rejected the application.", Operations: closeOperations},
 	{Name: "Expire", Comment: "A step timed out, or the order was idle too long: decides what that means and where to continue.",
 		Operations: []Operation{Decide, Release, Return}},
 }
@@ -169,9 +181,16 @@ func contactIsUnverified(o filing.Order) bool {
 }
 
 func hasBlockingFinding(o filing.Order) bool { return o.Private.Findings.Blocking() }
+func isSplitOffered(o filing.Order) bool     { return len(o.Split) > 0 }
 func originalsAreMailed(o filing.Order) bool {
 	return o.Originals != nil && !o.Originals.SentAt.IsZero()
 }
 func hasNoCodes(o filing.Order) bool { return o.SMS == nil }
 func isRefused(o filing.Order) bool  { return o.Status == filing.BureauRejected }
-func isApproved(o filing.Order) bool { return o.Status == filing.Approved }
+func isAppealed(o filing.Order) bool { return o.Status == filing.Appealed }
+
+// canBeContested ignores the time: the order's page says until when.
+func canBeContested(o filing.Order) bool { return o.AppealUntil() != "" }
+func hasCancelled(o filing.Order) bool   { return isApproved(o) && o.Kind().Cancels != "" }
+func isStored(o filing.Order) bool       { return isApproved(o) && o.Kind().Stored }
+func isApproved(o filing.Order) bool     { return o.Status == filing.Approved }

@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"beian/functions/operator"
+	"beian/shared/rules/pack"
 	"beian/shared/setup"
 	"beian/shared/web"
 )
@@ -13,5 +14,6 @@ func main() {
 	p := setup.Begin(setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles)
 	lambda.Start(operator.New(operator.Config{
 		Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall, Limits: setup.Must(p.Limits()), Retention: setup.Must(p.Retention())}, Store: p.Store(), Bureau: setup.Must(p.Operator()),
+		Rules: setup.Must(pack.Load()), Objects: p.Objects(),
 	}).Handle)
 }

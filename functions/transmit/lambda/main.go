@@ -13,6 +13,6 @@ import (
 func main() {
 	p := setup.Begin(setup.ForDecisions, setup.ForRegulator, setup.ForDomains)
 	lambda.Start(lambdaerror.Wrap(transmit.Handler{
-		Decisions: p.Decisions(), Facts: setup.Must(p.Facts()), Domains: setup.Must(domains.NewFinder(p)), IDs: p.Store(),
+		Decisions: p.Decisions(), Facts: setup.Must(p.Facts()), Domains: setup.Must(domains.NewFinder(p)), IDs: p.Store(), ByHand: p.ByHand(),
 	}.Handle))
 }

@@ -10,7 +10,6 @@ import (
 
 	"beian/infra/local/outbox"
 	"beian/infra/local/scenario"
-	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
 	"beian/shared/process/decide"
 	"beian/shared/process/limits"
@@ -233,13 +232,7 @@ func TestWordsInMessages(t *testing.T) {
 
 // TestCorrectedAgain: correcting a blocked order again and again sends one message.
 func TestCorrectedAgain(t *testing.T) {
-	for _, d := range []string{"invented-291-example.com", "taken-291-example.com"} {
-		if err := sys.Bureau.Apply(simulator.Scenario{Filed: []simulator.Seed{{Name: "样例公司", Nature: 4, CertificateKind: 1,
-			CertificateNumber: "91110108MA01EX1B1R", Division: 110108, Sites: []simulator.SeedSite{{Name: "样例旧站", Domains: []string{d}}}}}}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	attacker, app, id := openWith(t, 291, "", nil)
+	attacker, app, id := openWith(t, 291, "blacklisted-291-first.com", nil)
 	blocked := func() {
 		t.Helper()
 		if err := scenario.Poll(t.Context(), func() (bool, error) {
@@ -252,7 +245,7 @@ func TestCorrectedAgain(t *testing.T) {
 	blocked()
 	deliver(t)
 	for i := range 5 {
-		app.Open["domains"] = []string{[]string{"taken-291-example.com", "invented-291-example.com"}[i%2]}
+		app.Open["domains"] = []string{[]string{"blacklisted-291-second.com", "blacklisted-291-first.com"}[i%2]}
 		call(t, attacker, id, "PUT /type", app.Open, 200)
 		blocked()
 	}

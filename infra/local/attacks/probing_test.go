@@ -93,7 +93,7 @@ func TestProbingLeaders(t *testing.T) {
 	}
 }
 
-// TestForgottenFiling: somebody who files again with another account learns it from the confirmation, when papers and liveness show who they are.
+// TestForgottenFiling: an applicant whose subject is filed elsewhere learns it from the confirmation, when papers and liveness show who they are.
 func TestForgottenFiling(t *testing.T) {
 	filed := filedElsewhere(t, 250)
 	again := scenario.Invented(251)
@@ -113,7 +113,7 @@ func TestForgottenFiling(t *testing.T) {
 	send(t, applicant, confirmation(t, applicant, id), 200)
 	if err := scenario.Poll(t.Context(), func() (bool, error) { // the bureau is asked again
 		order, err := applicant.Order(t.Context(), id)
-		return order.Step == filing.VerifyType && has(order.Findings, filing.CodeTypeNotOffered, ""), err
+		return order.Step == filing.AwaitConfirmation && order.Type == filing.AddSiteForeign && has(order.Findings, filing.CodeTypeAgain, ""), err
 	}); err != nil {
 		t.Error(err)
 	}

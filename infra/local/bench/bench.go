@@ -58,6 +58,9 @@ func (b *Bench) Run(ctx context.Context) error {
 	if err := b.measureCodec(ctx); err != nil {
 		return err
 	}
+	if err := b.measureKinds(ctx); err != nil {
+		return err
+	}
 	if err := b.start(ctx); err != nil {
 		return err
 	}
@@ -80,6 +83,9 @@ func (b *Bench) Run(ctx context.Context) error {
 	}
 	b.printDurations()
 	b.printMemory()
+	if err := b.measureImport(ctx); err != nil {
+		return err
+	}
 	return b.measureRestart(ctx)
 }
 

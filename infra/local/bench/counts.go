@@ -26,11 +26,7 @@ import (
 func (b *Bench) countPerFiling(ctx context.Context) error {
 	const filings = 10
 	polls := 0.0
-	b.client.Observe = func(method, route string, _ time.Duration) {
-		if method == http.MethodGet && route == "/orders/{id}" {
-			polls++
-		}
-	}
+	b.client.Observe = countPolls(&polls)
 	if err := b.fileApplication(ctx, b.next); err != nil { // fills the caches of the processes
 		return err
 	}
@@ -56,15 +52,24 @@ func (b *Bench) countPerFiling(ctx context.Context) error {
 	return nil
 }
 
+// countPolls counts the reads of an applicant who waits.
+func countPolls(polls *float64) func(method, route string, _ time.Duration) {
+	return func(method, route string, _ time.Duration) {
+		if method == http.MethodGet && route == "/orders/{id}" {
+			*polls++
+		}
+	}
+}
+
 // counts are the system's counters since its start.
 type counts struct {
 	calls, invocations map[string]int // by operation and by function
-	transitions        int64
+	transitions, bytes int64
 	written, read      float64
 }
 
 func countsOf(s *system.System) counts {
-	c := counts{calls: s.Traffic.Counts(), invocations: s.Functions.Invocations(), transitions: s.Machine.Stats().Transitions}
+	c := counts{calls: s.Traffic.Counts(), invocations: s.Functions.Invocations(), transitions: s.Machine.Stats().Transitions, bytes: s.Traffic.Bytes()}
 	c.written, c.read = s.Traffic.Units()
 	return c
 }
@@ -74,6 +79,7 @@ func (c counts) perFiling(after counts, filings float64) (filingCost, map[string
 	cost := filingCost{
 		transitions: float64(after.transitions-c.transitions) / filings,
 		writeUnits:  (after.written - c.written) / filings, readUnits: (after.read - c.read) / filings,
+		kilobytes: float64(after.bytes-c.bytes) / 1000 / filings,
 	}
 	for name, n := range after.invocations {
 		each := float64(n-c.invocations[name]) / filings

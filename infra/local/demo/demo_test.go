@@ -9,14 +9,17 @@ import (
 
 	"beian/infra/local/clock"
 	"beian/infra/local/demo"
+	"beian/infra/local/recordedlog"
+	"beian/infra/local/scenario"
 	"beian/infra/local/system"
+	"beian/shared/filing"
 )
 
-// TestFileThree checks the numbers, the ledgers and the output of the three filings. FileThree itself checks paths and messages.
-func TestFileThree(t *testing.T) {
-	var log bytes.Buffer
+// TestDemo plays the year, then each kind of application, which check their results themselves, and checks what a reader sees of them.
+func TestDemo(t *testing.T) {
+	var log recordedlog.Log
 	s, err := system.Start(t.Context(), system.Config{
-		Folder: t.TempDir(), Clock: clock.StandingAt(demo.Day), Staff: demo.Staff, ReviewDelay: 50 * time.Millisecond,
+		Folder: t.TempDir(), Clock: clock.StandingAt(demo.Day), Staff: demo.Staff, ReviewDelay: 50 * time.Millisecond, Limits: system.Unlimited,
 		Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError})),
 	})
 	if err != nil {
@@ -26,36 +29,62 @@ func TestFileThree(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
+		if failures := log.Errors(); len(failures) > 0 {
+			t.Errorf("errors were logged: %q", failures)
+		}
 	})
+	app, err := demo.Application("enterprise-beijing")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, output := newDemo(t, s)
+	if err := d.PlayYear(t.Context(), app); err != nil {
+		t.Fatalf("%v, after\n%s", err, output)
+	}
+	year := output.String()
+	number, _, _ := strings.Cut(strings.SplitAfter(year, "主体备案号 ")[1], "。")
+	if !strings.HasPrefix(number, "京ICP备19") {
+		t.Errorf("the subject's number is %s", number)
+	}
+	for _, line := range []string{"26 December 2019 · first filing", "determines the type: ADD_ACCESS_FOREIGN", "answers the SMS with the code",
+		number + ", FILED", number + "-2", "hosted elsewhere and by us", "not with us", number + ", CANCELLED"} {
+		if !strings.Contains(year, line) {
+			t.Errorf("the output lacks %q:\n%s", line, year)
+		}
+	}
+	t.Run("kinds", func(t *testing.T) {
+		for i, kind := range filing.Kinds {
+			d, output := newDemo(t, s)
+			t.Run(string(kind.Type), func(t *testing.T) {
+				t.Parallel()
+				if err := d.PlayKind(t.Context(), kind, scenario.Invented(i)); err != nil || !strings.Contains(output.String(), kind.Words.Chinese) {
+					t.Errorf("%v, after\n%s", err, output)
+				}
+			})
+		}
+	})
+}
+
+// newDemo returns a demonstration and its output.
+func newDemo(t *testing.T, s *system.System) (*demo.Demo, *bytes.Buffer) {
+	t.Helper()
 	var output bytes.Buffer
 	d, err := demo.New(t.Context(), s, &output)
 	if err != nil {
 		t.Fatal(err)
 	}
-	filings, err := d.FileThree(t.Context())
-	if err != nil {
-		t.Fatalf("%v, after\n%s", err, &output)
+	return d, &output
+}
+
+// TestKindNamed: a kind is found in small letters too, and a wrong name lists all.
+func TestKindNamed(t *testing.T) {
+	if k, err := demo.KindNamed("change"); err != nil || k.Type != filing.ChangeFiling {
+		t.Errorf("%s, %v", k.Type, err)
 	}
-	for i, want := range []struct {
-		number    string
-		decisions int
-	}{{"京ICP备19", 17}, {"浙ICP备19", 19}, {"苏ICP备19", 22}} {
-		f := filings[i]
-		if !strings.HasPrefix(f.Number, want.number) || len(f.Sites) != 1 || f.Sites[0] != f.Number+"-1" {
-			t.Errorf("%s has the numbers %s and %q", f.Name, f.Number, f.Sites)
+	_, err := demo.KindNamed("CHANGES")
+	for _, k := range filing.Kinds {
+		if err == nil || !strings.Contains(err.Error(), "KIND="+string(k.Type)) {
+			t.Errorf("%v does not list %s", err, k.Type)
 		}
-		ledger, err := d.Reviewer.Ledger(t.Context(), f.Order)
-		if err != nil || !ledger.Verified || len(ledger.Entries) != want.decisions {
-			t.Errorf("%s: %v, verified %t, %d decisions: %v", f.Name, err, ledger.Verified, len(ledger.Entries), ledger.Decisions())
-		}
-	}
-	for _, line := range []string{"claims the order and passes it", "returns it with two findings", "copyright line",
-		"恭喜，xinghe-example.com", "恭喜，lvzhou-example.com", "is your code to verify", "Approved: lin-notes-example.cn"} {
-		if !strings.Contains(output.String(), line) {
-			t.Errorf("the output lacks %q:\n%s", line, &output)
-		}
-	}
-	if log.Len() > 0 {
-		t.Errorf("errors were logged:\n%s", &log)
 	}
 }

@@ -8,11 +8,19 @@ import (
 	"beian/shared/filing"
 )
 
-// Seed files sample applications: the three of the demonstration under the rules of the clock's date, and one that waits at each
+// Seed files sample applications: three first filings under the rules of the clock's date, and one that waits at each
 // step where a person must act.
 func (d *Demo) Seed(ctx context.Context) error {
 	for _, name := range []string{"enterprise-beijing", "individual-zhejiang", "enterprise-jiangsu"} {
-		if err := runAll(ctx, &Filing{Name: name}, d.openOrder, d.fillApplication, d.approveOrder, d.answerCodes, d.awaitNumbers); err != nil {
+		app, err := Application(name)
+		if err != nil {
+			return err
+		}
+		c, err := d.NewCustomer(ctx, app)
+		if err != nil {
+			return err
+		}
+		if err := c.play(ctx, filing.Kinds[0], nil, "FILED 1:us"); err != nil {
 			return err
 		}
 	}
@@ -23,15 +31,15 @@ func (d *Demo) Seed(ctx context.Context) error {
 	for i, step := range []filing.Step{filing.VerifyProduct, filing.CollectDetails, filing.CollectEvidence, filing.VerifyAuthenticity,
 		filing.AwaitConfirmation, filing.InitialReview, filing.MailDocuments, filing.VerifySMS} {
 		app := scenario.Invented(i)
-		applicant, err := d.client.LoginApplicant(ctx, d.admin, app, d.system.Clock.Now())
+		applicant, err := d.Client.LoginApplicant(ctx, d.admin, app, d.system.Clock.Now())
 		if err != nil {
 			return err
 		}
-		order, err := app.AdvanceTo(ctx, applicant, d.Reviewer, step)
+		order, err := app.AdvanceTo(ctx, applicant, d.reviewer, step)
 		if err != nil {
 			return fmt.Errorf("an application at %s: %w", step, err)
 		}
-		d.print(string(order), "%s", step)
+		d.print(string(order), string(step))
 	}
 	return nil
 }

@@ -13,6 +13,9 @@ import (
 )
 
 func (j *journey) domain() string {
+	if read, ok := j.app.Details.Sites[0]["domains"].([]any); ok { // of an order, as the API answers it
+		return read[0].(string)
+	}
 	domains, _ := j.app.Details.Sites[0]["domains"].([]string)
 	return domains[0]
 }
@@ -37,7 +40,7 @@ func (j *journey) releaseBureau() {
 
 var noticesToBureau = []filing.NoticeKind{filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted}
 
-// TestRefusedThenApproved checks the message about a refusal, and that the corrected application is approved in a second round.
+// TestRefusedThenApproved checks the message about a refusal, and that the corrected application is approved in a second round (S19).
 func TestRefusedThenApproved(t *testing.T) {
 	j := journeyAt(t, 400, filing.VerifySMS)
 	ctx := t.Context()
@@ -169,7 +172,7 @@ func TestBureauUnusualAnswers(t *testing.T) {
 }
 
 // TestTypeRechecked checks that the type is determined again before transmission if the bureau was unavailable at first. If
-// the subject was filed elsewhere meanwhile, the application returns to the reviewer.
+// the subject was filed elsewhere meanwhile, the application becomes one for a new site, and the applicant confirms it once more.
 func TestTypeRechecked(t *testing.T) {
 	off, on := false, true
 	for i, filedMeanwhile := range []bool{false, true} {
@@ -190,13 +193,25 @@ func TestTypeRechecked(t *testing.T) {
 				j.wantLedger(opened, collected, reviewed, answered, []string{"repeat-type"}, transmitted, filed)
 				return
 			}
-			o := j.awaitStep(filing.InitialReview, filing.Submitted)
-			if !o.Findings.Blocking() {
-				t.Errorf("findings %v", o.Findings)
+			o := j.awaitStep(filing.AwaitConfirmation, filing.Returned)
+			if o.Type != filing.AddSiteForeign || o.Findings.Blocking() || !o.Findings.Has(filing.CodeTypeAgain) {
+				t.Fatalf("%s with %v", o.Type, o.Findings)
 			}
-			j.wantPath(1, toReview, bySMS, []string{"Transmit", "AwaitBureau", "Return", "Step", "InitialReview"})
-			j.wantLedger(opened, collected, reviewed, answered, []string{"repeat-type"})
-			j.must(j.applicant.Withdraw(t.Context(), j.id))
+			mails := j.wantNotices(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTypeChanged)
+			if !strings.Contains(mails[2].Text, "新增网站（主体在别处备案）") || !strings.Contains(mails[2].Text, "还没有提交管局") {
+				t.Errorf("the applicant reads\n%s", mails[2].Text)
+			}
+			j.must(j.applicant.Confirm(t.Context(), j.id))
+			j.awaitMachine(filing.InitialReview)
+			sent := len(j.sentCodes())
+			j.must(reviewer.Approve(t.Context(), j.id))
+			j.must(scenario.Poll(t.Context(), func() (bool, error) { return len(j.sentCodes()) > sent, nil }))
+			j.replySMS()
+			if o = j.awaitApproved(); !strings.HasSuffix(o.Bureau.Sites[0].Number, "-2") {
+				t.Errorf("filed as %+v", o.Bureau.Sites)
+			}
+			j.wantPath(1, toReview, bySMS, toBureau, []string{"Return"}, toReview, bySMS, toFiled)
+			j.wantLedger(opened, collected, reviewed, answered, []string{"repeat-type", "determine-type", "confirm"}, reviewed, answered, transmitted, filed)
 		})
 	}
 }

@@ -30,7 +30,7 @@ func (j *journey) open() {
 	j.id = o.ID
 }
 
-// TestDomainRefused: "域名持有者与主体不一致" and the other commonest refusals are found at once, before anything else is asked for.
+// TestDomainRefused: "域名持有者与主体不一致" and the other commonest refusals are found at once, before anything else is asked for (S6).
 func TestDomainRefused(t *testing.T) {
 	j := withDomain(t, 970, "held-by-another-970.com")
 	j.open()
@@ -117,7 +117,7 @@ func TestDomainSourceDown(t *testing.T) {
 func TestDomainExpiresWhileWaiting(t *testing.T) {
 	ctx := t.Context()
 	domain := func(n int) string {
-		expires := workday.DateOf(sys.Clock.Now()).AddMonths(3).AddDays(10)
+		expires := workday.DateOf(sys.Clock.Now().Add(11 * days)).AddMonths(3).AddDays(-1) // long enough now, too short after 11 days
 		return fmt.Sprintf("expires-%s-%d.com", strings.ReplaceAll(string(expires), "-", ""), n)
 	}
 	wantReturned := func(j *journey) {

@@ -27,7 +27,7 @@ func pixelBomb() []byte {
 	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(head))
 }
 
-// TestBadPapers checks that each unusable file is rejected with its reason and that valid files of the same request are kept.
+// TestBadPapers checks that each unusable file is rejected with its reason and that valid files of the same request are kept (S13).
 func TestBadPapers(t *testing.T) {
 	j := journeyAt(t, 720, filing.CollectEvidence)
 	ctx := t.Context()

@@ -9,7 +9,7 @@ import (
 	"beian/shared/filing"
 )
 
-// TestMessagesFail checks that messages that cannot be sent are sent later, in order.
+// TestMessagesFail checks that messages that cannot be sent are sent later, in order (S20).
 func TestMessagesFail(t *testing.T) {
 	j := journeyAt(t, 600, filing.AwaitConfirmation)
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusInternalServerError} {

@@ -17,22 +17,29 @@ var kinds = []struct {
 	sms  *regexp.Regexp
 }{
 	{filing.NoticeSMSCode, regexp.MustCompile(`】验证码 \d{6}，用于核验 `)},
-	{filing.NoticeSubmitted, regexp.MustCompile(`的备案申请已提交，`)},
-	{filing.NoticeReturned, regexp.MustCompile(`的备案需要修改，共 \d+ 处`)},
-	{filing.NoticePassed, regexp.MustCompile(`的备案已通过初审。`)},
+	{filing.NoticeSubmitted, regexp.MustCompile(`的(备案|变更备案|核验材料更新|网站注销|主体注销|接入取消)申请已提交，`)},
+	{filing.NoticeReturned, regexp.MustCompile(`的(备案|变更备案|核验材料更新|网站注销|主体注销|接入取消)需要修改，共 \d+ 处`)},
+	{filing.NoticePassed, regexp.MustCompile(`的(备案|变更备案|核验材料更新|网站注销|主体注销|接入取消)已通过初审。`)},
 	{filing.NoticePapersAsked, regexp.MustCompile(`的备案需要邮寄 \d+ 份纸质材料`)},
 	{filing.NoticePapersReceived, regexp.MustCompile(`】我们已收到 .*的纸质备案材料`)},
 	{filing.NoticeSMSLapsed, regexp.MustCompile(`备案的短信验证未`)},
-	{filing.NoticeTransmitted, regexp.MustCompile(`的备案已提交管局审核`)},
-	{filing.NoticeApproved, regexp.MustCompile(`】恭喜，.*备案已通过。`)},
-	{filing.NoticeRefused, regexp.MustCompile(`的备案(未获管局通过|还不能报送管局)`)},
+	{filing.NoticeTransmitted, regexp.MustCompile(`的(备案|变更备案|核验材料更新|网站注销|主体注销|接入取消)已提交管局审核`)},
+	{filing.NoticeApproved, regexp.MustCompile(`】恭喜，.*备案已通过。|的(变更备案|核验材料更新|网站注销|主体注销|接入取消)已(完成|通过)`)},
+	{filing.NoticeRefused, regexp.MustCompile(`的(备案|变更备案|核验材料更新|网站注销|主体注销|接入取消)(未获管局通过|还不能报送管局)`)},
 	{filing.NoticeInitialReject, regexp.MustCompile(`的备案初审未通过，订单已关闭`)},
+	{filing.NoticeAppealReceived, regexp.MustCompile(`】已收到您对.*备案初审结果的申诉`)},
+	{filing.NoticePlanContinued, regexp.MustCompile(`】您的备案计划有了下一个订单`)},
+	{filing.NoticePlanStopped, regexp.MustCompile(`】您的备案计划已停止`)},
+	{filing.NoticeAppealUpheld, regexp.MustCompile(`的备案申诉已有结果：维持初审驳回`)},
+	{filing.NoticeAppealOverturned, regexp.MustCompile(`的备案申诉成功，申请已恢复`)},
 	{filing.NoticeWithdrawn, regexp.MustCompile(`】您已撤销`)},
 	{filing.NoticeAbandoned, regexp.MustCompile(`】您已放弃`)},
 	{filing.NoticeExpired, regexp.MustCompile(`的备案申请因 45 天未处理已失效`)},
 	{filing.NoticeIdle, regexp.MustCompile(`的备案已等您 \d+ 天`)},
+	{filing.NoticeTypeChanged, regexp.MustCompile(`的备案改按“.+”办理，请核对后再确认一次`)},
 	{filing.NoticeTypeBlocked, regexp.MustCompile(`暂时不能备案`)},
 	{filing.NoticeContactChanged, regexp.MustCompile(`的备案通知将改发到新的手机或邮箱`)},
+	{filing.NoticeRulesChanged, regexp.MustCompile(`】备案规则有变化，涉及`)},
 }
 
 // unknownKind begins the kind of a message whose text matches no kind.
@@ -101,7 +108,11 @@ func (j *journey) lastSMS() outbox.Message {
 	return all[len(all)-1]
 }
 
-// sentCodes returns the verification codes sent to the contact.
+// sentCodes returns the verification codes sent to the leaders.
 func (j *journey) sentCodes() []outbox.Message {
-	return slices.DeleteFunc(j.noticesTo(j.phone()), func(m outbox.Message) bool { return kindOf(m) != filing.NoticeSMSCode })
+	var all []outbox.Message
+	for _, mobile := range scenario.LeaderMobiles(j.app.Details) {
+		all = append(all, j.noticesTo("+86"+mobile)...)
+	}
+	return slices.DeleteFunc(all, func(m outbox.Message) bool { return kindOf(m) != filing.NoticeSMSCode })
 }

@@ -9,7 +9,7 @@ import (
 	"beian/shared/filing"
 )
 
-// TestServers checks that a server must belong to the applicant, be in the mainland, public, rented long enough and not full.
+// TestServers checks that a server must belong to the applicant, be in the mainland, public, rented long enough and not full (S7, S11).
 func TestServers(t *testing.T) {
 	j := journeyAt(t, 740, filing.VerifyProduct)
 	other := newJourney(t, 741)

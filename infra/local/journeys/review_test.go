@@ -11,7 +11,7 @@ import (
 	"beian/shared/rules/sitename"
 )
 
-// TestPapersByMail checks that the applicant is asked to mail originals, and that the application continues when they are received.
+// TestPapersByMail checks that the applicant is asked to mail originals, and that the application continues when they are received (S17).
 func TestPapersByMail(t *testing.T) {
 	j := newJourney(t, 100)
 	ctx := t.Context()
@@ -95,7 +95,7 @@ func TestReturnedWhilePapersAreMailed(t *testing.T) {
 }
 
 // TestReturnedToEachStep checks that the application returns to the step a finding names, keeps everything else, and can be
-// submitted again once corrected.
+// submitted again once corrected (S16).
 func TestReturnedToEachStep(t *testing.T) {
 	words := map[string]string{"zh-CN": "请核对后修改。", "en": "Please check this."}
 	for i, tc := range []struct {

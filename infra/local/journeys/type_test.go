@@ -32,16 +32,19 @@ func (j *journey) wantBlocked(want ...string) {
 	}
 }
 
-// TestTypeBlocked checks that a domain filed by another subject blocks the application until the domain is changed.
+// TestTypeBlocked checks that a domain filed by another subject blocks the application, once papers and liveness show who the subject is, until the
+// domain is changed.
 func TestTypeBlocked(t *testing.T) {
 	j := newJourney(t, 850)
 	j.verifyContact()
 	taken := j.domain()
 	j.must(sys.Bureau.Apply(simulator.Scenario{Filed: []simulator.Seed{{Name: "样例公司", Nature: 4, CertificateKind: 1,
 		CertificateNumber: "91110108MA01EX1B1R", Division: 110108, Sites: []simulator.SeedSite{{Name: "样例旧站", Domains: []string{taken}}}}}}))
-	o, err := j.applicant.OpenOrder(t.Context(), j.app)
-	j.must(err)
-	j.id = o.ID
+	j.advanceTo(filing.AwaitConfirmation)
+	if o := j.order(); o.Type != filing.AddAccessForeign {
+		t.Errorf("type %s", o.Type)
+	}
+	j.must(j.applicant.Confirm(t.Context(), j.id))
 	j.wantBlocked("domain-filed-by-other-subject /domains/0")
 	mails := j.wantNotices(filing.NoticeTypeBlocked)
 	if !strings.Contains(mails[0].Text, "怎么办：") {
@@ -49,16 +52,17 @@ func TestTypeBlocked(t *testing.T) {
 	}
 	wantProblem(t, j.applicant.ChooseServer(t.Context(), j.id, j.app.Server.ID), 409, "step-out-of-order ")
 	j.correctType("invented-850-again-example.com")
-	j.awaitStep(filing.VerifyProduct, filing.TypeVerified)
-	j.wantPath(1, []string{"Step", "VerifyType", "Return", "Step", "VerifyType", "VerifyProduct"})
-	j.correctAll(filing.VerifyProduct)
+	j.must(scenario.Poll(t.Context(), func() (bool, error) { return j.order().Step == filing.CollectDetails, nil }))
+	j.awaitMachine(filing.CollectDetails)
+	j.correctAll(filing.CollectDetails)
+	j.awaitMachine(filing.AwaitConfirmation)
 	j.must(j.applicant.Confirm(t.Context(), j.id))
 	j.must(reviewer.Approve(t.Context(), j.id))
 	j.awaitStep(filing.VerifySMS, filing.SMSPending)
 	j.replySMS()
 	j.awaitApproved()
-	j.wantPath(1, []string{"Step", "VerifyType", "Return", "Step", "VerifyType"}, collecting, bySMS, toFiled)
-	j.wantLedger(opened, []string{"correct-type", "determine-type"}, collected, reviewed, answered, transmitted, filed)
+	j.wantPath(1, toReview[:7], []string{"Return", "Step", "VerifyType", "Return"}, toReview, bySMS, toFiled)
+	j.wantLedger(opened, collected, []string{"determine-type", "correct-type", "determine-type", "enter-details", "confirm"}, reviewed, answered, transmitted, filed)
 	// The subject is filed now, so a first filing is not possible.
 	again := startJourney(t, j.app)
 	second, err := again.applicant.OpenOrder(t.Context(), again.app)

@@ -10,12 +10,14 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"beian/infra/local/outbox"
 	"beian/shared/aws/bucket"
 	"beian/shared/filing"
 	provider "beian/shared/partners/liveness"
+	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/liveness"
 )
@@ -42,7 +44,7 @@ type Server struct {
 
 // Details are the data of subject and sites, in the form of the API.
 type Details struct {
-	Subject map[string]any   `json:"subject"`
+	Subject map[string]any   `json:"subject,omitempty"`
 	Sites   []map[string]any `json:"sites"`
 	// Explanations answer findings that the applicant cannot correct.
 	Explanations []filing.Explanation `json:"explanations,omitempty"`
@@ -53,6 +55,7 @@ type Order struct {
 	ID       filing.ID     `json:"id"`
 	Version  int           `json:"version"`
 	Type     filing.Type   `json:"type"`
+	Province string        `json:"province"`
 	Status   filing.Status `json:"status"`
 	Step     filing.Step   `json:"step"`
 	Round    int           `json:"round"`
@@ -62,12 +65,11 @@ type Order struct {
 		Mobile string `json:"mobile"`
 		Email  string `json:"email"`
 	} `json:"contact"`
-	Channels []struct {
-		Channel  string `json:"channel"`
-		Verified bool   `json:"verified"`
-		InUse    string `json:"inUse"`
-	} `json:"channels"`
-	Next struct {
+	Channels []Channel        `json:"channels"`
+	Subject  map[string]any   `json:"subject"`
+	Sites    []map[string]any `json:"sites"`
+	Liveness []int            `json:"liveness"` // indexes of the sites whose leaders pass the check
+	Next     struct {
 		Who  string        `json:"who"`
 		What finding.Words `json:"what"`
 	} `json:"next"`
@@ -81,6 +83,7 @@ type Order struct {
 			VerifiedAt time.Time `json:"verifiedAt"`
 		} `json:"codes"`
 	} `json:"sms"`
+	Appeal *Appeal `json:"appeal"`
 	Bureau *struct {
 		SubjectNumber string `json:"subjectNumber"`
 		Overdue       bool   `json:"overdue"`
@@ -93,6 +96,13 @@ type Order struct {
 	Duties []struct {
 		Code string `json:"code"`
 	} `json:"duties"`
+}
+
+// A Channel is a part of an order's contact.
+type Channel struct {
+	Channel  string `json:"channel"`
+	Verified bool   `json:"verified"`
+	InUse    string `json:"inUse"`
 }
 
 func orderPath(id filing.ID, rest string) string {
@@ -116,13 +126,22 @@ func (u *User) Order(ctx context.Context, id filing.ID) (Order, error) {
 }
 
 // AwaitStep reads an order about once a second, as an open page does, until it is at a step.
-func (u *User) AwaitStep(ctx context.Context, id filing.ID, step filing.Step) (o Order, err error) {
+func (u *User) AwaitStep(ctx context.Context, id filing.ID, step filing.Step) (Order, error) {
+	o, err := u.await(ctx, id, func(o Order) bool { return o.Step == step })
+	if err != nil {
+		return o, fmt.Errorf("awaited at %s: %w", step, err)
+	}
+	return o, nil
+}
+
+// await reads an order about once a second until a condition is met.
+func (u *User) await(ctx context.Context, id filing.ID, met func(Order) bool) (o Order, err error) {
 	err = poll(ctx, time.Second, func() (bool, error) {
 		o, err = u.Order(ctx, id)
-		return o.Step == step, err
+		return err == nil && met(o), err
 	})
 	if err != nil {
-		return o, fmt.Errorf("order at %s (%s), awaited at %s: %w %v", o.Step, o.Status, step, err, o.Findings)
+		return o, fmt.Errorf("order at %s (%s): %w %v", o.Step, o.Status, err, o.Findings)
 	}
 	return o, nil
 }
@@ -244,7 +263,7 @@ func (u *User) ConfirmUploads(ctx context.Context, id filing.ID, forms ...Upload
 	return u.Call(ctx, http.MethodPut, orderPath(id, "/evidence"), uploaded, nil)
 }
 
-// UploadMissing uploads the same picture for every missing paper, if any.
+// UploadMissing uploads the same picture for every missing paper, if any, and an icon for an app.
 func (u *User) UploadMissing(ctx context.Context, id filing.ID, picture []byte) error {
 	slots, err := u.MissingPapers(ctx, id)
 	if err != nil {
@@ -253,6 +272,9 @@ func (u *User) UploadMissing(ctx context.Context, id filing.ID, picture []byte) 
 	papers := map[string][]byte{}
 	for _, slot := range slots {
 		papers[slot] = picture
+		if strings.HasSuffix(slot, "/"+string(evidence.AppIcon)) {
+			papers[slot] = SampleIcon(512)
+		}
 	}
 	if len(papers) == 0 {
 		return nil

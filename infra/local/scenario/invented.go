@@ -80,12 +80,16 @@ func (a Application) AdvanceTo(ctx context.Context, applicant, reviewer *User, s
 	if err != nil {
 		return "", err
 	}
-	id := order.ID
+	return order.ID, a.Advance(ctx, order.ID, applicant, reviewer, step)
+}
+
+// Advance is AdvanceTo for an order that was opened with the application's subject and domains.
+func (a Application) Advance(ctx context.Context, id filing.ID, applicant, reviewer *User, step filing.Step) error {
 	if _, err := applicant.AwaitStep(ctx, id, filing.VerifyProduct); err != nil {
-		return id, err
+		return err
 	}
 	if err := applicant.VerifyContact(ctx, id); err != nil {
-		return id, fmt.Errorf("verifying the contact: %w", err)
+		return fmt.Errorf("verifying the contact: %w", err)
 	}
 	var originals []string
 	if step == filing.MailDocuments {
@@ -103,12 +107,12 @@ func (a Application) AdvanceTo(ctx context.Context, applicant, reviewer *User, s
 		{filing.InitialReview, func() error { return reviewer.ApproveAndRequestOriginals(ctx, id, originals...) }},
 	} {
 		if s.step == step {
-			return id, nil
+			return nil
 		}
 		if err := s.complete(); err != nil {
-			return id, fmt.Errorf("at %s: %w", s.step, err)
+			return fmt.Errorf("at %s: %w", s.step, err)
 		}
 	}
-	_, err = applicant.AwaitStep(ctx, id, step)
-	return id, err
+	_, err := applicant.AwaitStep(ctx, id, step)
+	return err
 }

@@ -13,6 +13,18 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
+// SampleIcon draws the icon of an invented app, a square with sides of as many pixels, as JPEG.
+func SampleIcon(side int) []byte {
+	icon := image.NewRGBA(image.Rect(0, 0, side, side))
+	draw.Draw(icon, icon.Bounds(), image.NewUniform(color.RGBA{35, 87, 150, 255}), image.Point{}, draw.Src)
+	draw.Draw(icon, image.Rect(side/4, side/4, side*3/4, side*3/4), image.NewUniform(color.RGBA{240, 180, 60, 255}), image.Point{}, draw.Src)
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, icon, &jpeg.Options{Quality: 80}); err != nil {
+		panic(err) // a buffer does not fail
+	}
+	return out.Bytes()
+}
+
 // SamplePicture draws an invented document with a title, marked SAMPLE, as JPEG. The result depends only on the arguments.
 func SamplePicture(title string, seed uint64) []byte {
 	const width, height = 1000, 640

@@ -38,6 +38,7 @@ import (
 	"beian/infra/local/lambdahost"
 	"beian/shared/aws/lambdaerror"
 	"beian/shared/process/decide"
+	"beian/shared/rules/pack"
 	"beian/shared/setup"
 	"beian/shared/setup/domains"
 	"beian/shared/setup/sending"
@@ -73,7 +74,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 			return nil, err
 		}
 		finder, err := domains.NewFinder(p)
-		return lambdaerror.Wrap(transmit.Handler{Decisions: p.Decisions(), Facts: filed, Domains: finder, IDs: p.Store()}.Handle), err
+		return lambdaerror.Wrap(transmit.Handler{Decisions: p.Decisions(), Facts: filed, Domains: finder, IDs: p.Store(), ByHand: p.ByHand()}.Handle), err
 	},
 	"awaitbureau": newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(awaitbureau.Handler{Decisions: d}.Handle) }),
 	"announce":    newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(announce.Handler{Decisions: d}.Handle) }),
@@ -102,7 +103,11 @@ var functions = map[string]func(*setup.Parts) (any, error){
 			return nil, err
 		}
 		bureau, err := p.Operator()
-		return operator.New(operator.Config{Config: config, Store: p.Store(), Bureau: bureau}).Handle, err
+		if err != nil {
+			return nil, err
+		}
+		rules, err := pack.Load()
+		return operator.New(operator.Config{Config: config, Store: p.Store(), Bureau: bureau, Rules: rules, Objects: p.Objects()}).Handle, err
 	},
 	"smsreply": func(p *setup.Parts) (any, error) {
 		return lambdaerror.Wrap(smsreply.Handler{
@@ -116,7 +121,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		}
 		limiter, err := p.Limits()
 		return lambdaerror.Wrap(sweeper.Handler{
-			Decisions: p.Decisions(), Outbox: p.Store(), Messenger: messages, Sender: sending.NewSender(p), Objects: p.Objects(), Uploads: p.Uploads(), Limits: limiter,
+			Decisions: p.Decisions(), Outbox: p.Store(), Register: p.Store(), Messenger: messages, Sender: sending.NewSender(p), Objects: p.Objects(), Uploads: p.Uploads(), Limits: limiter,
 			WallClock: p.Wall, Log: p.Log,
 		}.Handle), err
 	},
@@ -126,7 +131,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	"retention": func(p *setup.Parts) (any, error) {
 		keep, err := p.Retention()
 		return lambdaerror.Wrap(retention.Handler{
-			Decisions: p.Decisions(), Orders: p.Store(), Files: p.Store(), Objects: p.Objects(), Retention: keep, Now: p.Now, Log: p.Log,
+			Decisions: p.Decisions(), Orders: p.Store(), Filings: p.Store(), Files: p.Store(), Objects: p.Objects(), Retention: keep, Now: p.Now, Log: p.Log,
 		}.Handle), err
 	},
 	"exchange": func(p *setup.Parts) (any, error) {
@@ -159,6 +164,9 @@ var timeouts = map[string]time.Duration{"reminders": 5 * time.Minute, "retention
 // registerFunctions adds the functions to the host: in this process, or as built programs in a folder.
 func (s *System) registerFunctions(c Config) error {
 	for name, make := range functions {
+		if c.ByHand && name == "exchange" {
+			continue // it is not deployed on AWS either
+		}
 		if c.Programs != "" {
 			s.Functions.Install(name, lambdahost.Program{
 				Folder: filepath.Join(c.Programs, name), Env: s.functionVariables(name), Timeout: timeouts[name], Output: c.Output,

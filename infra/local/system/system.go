@@ -63,6 +63,8 @@ type Config struct {
 	Staff      []identity.Staff
 	// ReviewDelay is the time that the simulated bureau needs for a decision.
 	ReviewDelay time.Duration
+	// ByHand runs the system of a provider without a link to the bureau: nothing is exchanged, and operators record what the bureau decides.
+	ByHand bool
 	// BureauSendsPlain accepts files that the bureau sends without encryption.
 	BureauSendsPlain bool
 	// Limits change the limits of an installation; see [Unlimited].

@@ -22,6 +22,7 @@ type Traffic struct {
 
 	mu             sync.Mutex
 	counts         map[string]int
+	bytes          int64
 	written, read  float64
 	reportCapacity bool
 }
@@ -82,29 +83,37 @@ func (t *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 func (t *Traffic) recordRequest(r *http.Request) {
 	if t.calls == nil {
 		if key := awsrequest.Key(r); functions[key] != nil || strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
-			t.count(awsrequest.Operation(r))
+			t.count(awsrequest.Operation(r), r.ContentLength)
 		}
 		return
 	}
 	calls, err := awsrequest.Read(r)
 	if err != nil {
-		t.count("unknown: " + err.Error())
+		t.count("unknown: "+err.Error(), 0)
 	}
 	for i, c := range calls {
 		if functions[c.By] == nil {
 			return
 		}
 		if i == 0 {
-			t.count(awsrequest.Operation(r))
+			t.count(awsrequest.Operation(r), r.ContentLength)
 		}
 		t.calls(c)
 	}
 }
 
-func (t *Traffic) count(operation string) {
+func (t *Traffic) count(operation string, bytes int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.counts[operation]++
+	t.bytes += max(bytes, 0)
+}
+
+// Bytes returns the total size of the bodies of the counted requests.
+func (t *Traffic) Bytes() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.bytes
 }
 
 // Counts returns how often each operation was called so far.

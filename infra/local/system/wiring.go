@@ -57,6 +57,14 @@ func (s *System) environment(c Config) environ.Values {
 		environ.BureauVerifyPassword: s.BureauURL + bureau.VerifyPasswordPath, environ.BureauProvider: "99001",
 		environ.BureauUser: BureauUser, environ.BureauPassword: BureauPassword, environ.BureauKey: BureauKey, environ.BureauIV: BureauIV,
 	}
+	if c.ByHand {
+		values[environ.Bureau] = environ.Manual
+		for _, name := range setup.ForRegulator {
+			if name != environ.Bureau {
+				delete(values, name)
+			}
+		}
+	}
 	if c.BureauSendsPlain {
 		values[environ.BureauSendsPlain] = "true"
 	}
@@ -107,6 +115,7 @@ func Routes(handler func(function string) lambda.Handler) []apigateway.Route {
 	add("api", false, "ANY /api/v1/{proxy+}")
 	add("reviewer", true, reviewer.New(reviewer.Config{}).PublicRoutes()...)
 	add("reviewer", false, reviewer.New(reviewer.Config{}).Routes()...)
+	add("operator", true, operator.New(operator.Config{}).PublicRoutes()...)
 	add("operator", false, operator.New(operator.Config{}).Routes()...)
 	add("smsreply", true, "POST /webhooks/sms")
 	return routes
@@ -165,6 +174,9 @@ func (s *System) schedule(ctx context.Context) {
 	})
 	s.loops.Go(func() { s.expire(ctx, failed) })
 	for i, b := range backgroundFunctions {
+		if b.function == "exchange" && s.Parts.ByHand() {
+			continue
+		}
 		s.loops.Go(func() { s.runInBackground(ctx, b.function, b.every, s.wake[i], failed) })
 	}
 }

@@ -25,8 +25,12 @@ const (
 	// Another account's submitted order has the subject or the domain.
 	CodeSubjectTaken finding.Code = "subject-filed-by-another"
 	CodeDomainTaken  finding.Code = "domain-filed-by-another"
-	CodeKeyReused    finding.Code = "idempotency-key-reused"
-	CodeCursor       finding.Code = "cursor-unknown" // of a list
+	// CodeAppealOtherOrder: an order cannot be opened again, because another open order of its account has the subject or a domain.
+	CodeAppealOtherOrder finding.Code = "appeal-other-order"
+	// CodeAppealTaken: it cannot, because the submitted order of another account has them.
+	CodeAppealTaken finding.Code = "appeal-subject-taken"
+	CodeKeyReused   finding.Code = "idempotency-key-reused"
+	CodeCursor      finding.Code = "cursor-unknown" // of a list
 )
 
 // requestTTL is how long an Idempotency-Key is stored.
@@ -109,7 +113,11 @@ func (s *Store) classifyCommit(ctx context.Context, err error, ops []writeOp, re
 		case ops[i].failed == errKeyUsed:
 			return cmp.Or(s.findRequest(ctx, request), fault.Wrap(fault.Stale, err))
 		case ops[i].failed != nil:
-			findings = append(findings, fault.Of(ops[i].failed).Findings...)
+			for _, f := range fault.Of(ops[i].failed).Findings {
+				if !slices.Contains(findings, f) {
+					findings = append(findings, f)
+				}
+			}
 		default:
 			stale = true
 		}
@@ -153,7 +161,7 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 		{write: types.TransactWriteItem{Put: s.newPut(ledger, "attribute_not_exists(pk)")}},
 	}
 	for _, l := range c.AcquireLocks {
-		ops = append(ops, s.lockOp(l, c.Order))
+		ops = append(ops, s.lockOp(l, c))
 	}
 	for _, l := range c.ReleaseLocks {
 		if !slices.Contains(c.AcquireLocks, l) {
@@ -161,8 +169,9 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 		}
 	}
 	ops = append(ops, s.slotOps(c.ReleaseSlot, c.ReserveSlot, c.Order.ID)...)
-	if c.RecordFiling {
-		ops = append(ops, s.filedOps(c.Order)...)
+	filings, err := s.registerOps(ctx, c.Register)
+	if err != nil {
+		return nil, err
 	}
 	replies, err := s.replyOps(ctx, c)
 	if err != nil {
@@ -176,7 +185,11 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(ops, replies, leaders, contacts), nil
+	tasks, err := s.taskOps(c.Tasks)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(ops, filings, replies, leaders, contacts, tasks), nil
 }
 
 // excludeLost removes from an erasure the locks and the slot that the order no longer has: an order that was restored from a backup
@@ -205,7 +218,8 @@ func (s *Store) excludeLost(ctx context.Context, c *filing.Change) error {
 
 // lockOp acquires a lock for an order. It has no effect if the order holds the lock, except that an account's lock notes whether the order is
 // submitted.
-func (s *Store) lockOp(l filing.Lock, order filing.Order) writeOp {
+func (s *Store) lockOp(l filing.Lock, c filing.Change) writeOp {
+	order := c.Order
 	row := lockKey(l)
 	row[attrOrder] = stringValue(string(order.ID))
 	if l.Account != "" && !order.Unsubmitted {
@@ -213,13 +227,17 @@ func (s *Store) lockOp(l filing.Lock, order filing.Order) writeOp {
 	}
 	p := s.newPut(row, "attribute_not_exists(pk) OR holder = :order")
 	p.ExpressionAttributeValues = item{":order": stringValue(string(order.ID))}
-	return writeOp{types.TransactWriteItem{Put: p}, conflict(lockFinding(l))}
+	return writeOp{types.TransactWriteItem{Put: p}, conflict(lockFinding(l, c.Reopens))}
 }
 
-// lockFinding returns the finding about a lock that another order holds.
-func lockFinding(l filing.Lock) finding.Finding {
+// lockFinding returns the finding about a lock that another order holds, against a change that may open a closed order again.
+func lockFinding(l filing.Lock, reopens bool) finding.Finding {
 	domain := filing.Domain(l.Key).Display()
 	switch {
+	case l.Account != "" && reopens:
+		return finding.New(CodeAppealOtherOrder, "")
+	case reopens:
+		return finding.New(CodeAppealTaken, "")
 	case l.Account == "" && l.Kind == filing.DomainLock:
 		return finding.New(CodeDomainTaken, "", "domain", domain)
 	case l.Account == "":

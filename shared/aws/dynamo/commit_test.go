@@ -105,7 +105,7 @@ func orderLocks(t *testing.T, d *fixture) {
 	// If the order gets other domains, the old one is free.
 	opening := w.App.Opening
 	opening.Domains = []string{"another-example.cn"}
-	w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
+	w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{DomainBlacklisted: true})})
 	w.Decide(filingtest.Applicant, filing.CorrectType{Opening: opening, SubjectKey: w.Order.SubjectKey})
 	d.commit(domain)
 

@@ -10,7 +10,7 @@
 // # Schema
 //
 // The table's key is pk (partition) and sk (sort). It has two sparse indexes: "mine" (mine, at) lists an account's orders; "open"
-// (open, at) lists open orders by step, oldest first, for the reviewers' queue and the reminders. Both project the attribute brief,
+// (open, at) lists open orders by step, oldest first, for the reviewers' queue and the reminders, and the orders with an appeal. Both project the attribute brief,
 // which has what lists show of an order, so that a list decrypts nothing.
 //
 //	pk                    sk               what                                              written by
@@ -22,22 +22,43 @@
 //	ORDER#<order>         LEDGER#<seq 6>   one ledger entry (JSON with its HMAC)             Commit
 //	ORDER#<order>         READ#<time>#<ulid>  what staff read of the order (JSON with its     AddReads
 //	                                       HMAC); ttl
+//	FILING#<filing>       READ#<time>#<ulid>  what staff read of the filing                  AddReads
 //	ORDER#<order>         WAIT             the task that waits: step, visit, task token      SaveTaskToken
 //	ORDER#<order>         LEADERS          the partition keys of its rows LEADER#… (JSON)    Commit
 //	LEADER#<key>          <order>          an open or filed order whose leader has a         Commit
 //	                                       certificate number, phone or email: subject, name
 //	                                       (keyed hashes)
+//	TASKS                 OPEN#<order>#<kind>  an open task of the operator (JSON)           Commit
+//	TASKS                 CLOSED#<order>#<kind>  a closed one                                Commit
 //	LOCK#<kind>#<key>     LOCK             the submitted order that holds the lock           Commit
 //	ACCOUNT#<account>     LOCK#<kind>#<key>  the account's open order of a subject or a      Commit
 //	                                       domain; submitted if that order is
-//	OUTBOX                <kind>#<ulid>    an outbox entry: start, resume, notice, upload,   Commit, DeleteEntry
-//	                                       erase; dead if it can never be delivered
+//	OUTBOX                <kind>#<ulid>    an outbox entry: start, resume, notice, upload,   Commit, CommitClaim,
+//	                                       erase, register;                                  CommitTransfer, DeleteEntry
+//	                                       dead if it can never be delivered
 //	SERVER#<server>       SERVER           a server of the inventory: doc, quota, used       PutServer, Commit
 //	SERVER#<server>       SLOT#<order>     a filing slot reserved by an order                Commit
 //	CODE#<code>           CODE             a filing service code: server, account, order     PutServiceCode, Commit
-//	FILED#subject#<key>   FILED            a subject filed through us: account, number       Commit
-//	FILED#domain#<domain> FILED            a domain filed through us: subject key, number    Commit
-//	ACCOUNT#<account>     FILED            the one subject of an account                     Commit
+//	FILING#<filing>       FILING           a filing of the register: brief (JSON), sealed    Commit, CommitFiling
+//	                                       (AES-256-GCM of Private), version;
+//	                                       mine = "filings <account>", open = "filings"
+//	                                       or, once cancelled, "retained filings",
+//	                                       at = <changed or cancelled at>#<filing>;
+//	                                       name (keyed hash)
+//	FILING#<filing>       VERSION#<number 6>  a version of it: doc (the ledger entry, JSON   Commit, CommitFiling
+//	                                       with its HMAC), brief, sealed
+//	FILED#subject#<key>   FILED            the filing of a subject: filing, account, number  Commit, CommitFiling
+//	FILED#domain#<domain> FILED            the filing of a domain: filing, subject key,      Commit, CommitFiling
+//	                                       number, access (our server)
+//	FILED#number#<number> FILED            the filing with a subject's number                Commit, CommitFiling
+//	FILED#ministry#<part> <id>  FILED      the filing with a part of the ministry's id       Commit, CommitFiling
+//	FILED#name#<key>      <filing>         a filing of a subject with a name                 Commit, CommitFiling
+//	ACCOUNT#<account>     FILED#<filing>   a filing that an account has: filing, subject     Commit, CommitFiling
+//	ACCOUNT#<account>     CLAIM            the account's claim of a filing: sealed, version;  CommitClaim
+//	                                       ttl
+//	FILING#<filing>       TRANSFER         the filing's transfer to another account: doc     CommitTransfer
+//	                                       (JSON), sealed (addresses for messages), version
+//	TRANSFER#<key>        TRANSFER         the filing whose transfer has a code; ttl         CommitTransfer
 //	ACCOUNT#<account>     CONTACT#<key>    a mobile or email that the account verified; ttl  Commit
 //	REQUEST#<account>     <key>            an Idempotency-Key, HMAC of its request; ttl     Commit
 //	LIMIT#<scope>#<key>   <action>#<end>   how often an account, address or recipient of     Count
@@ -52,7 +73,8 @@
 //	BUREAU#<link>         RECEIVED#<file>  a downloaded file: object, state                  PutReceived
 //	BUREAU#<link>         POISON#<file>    a downloaded file of which a part is unusable     PutReceived
 //	BUREAU#<link>         ISSUE#<kind>#<file>  an issue in a file, for the operator          PutIssue
-//	RECORD#<id>           RECORD           the order and round of one of our ids             PutRecords
+//	RECORD#<operation> <text>  RECORD      the order and round of the record that a result   PutRecords
+//	                                       of the bureau names so; the newest
 //	CODES                 VERSION          the version of the code tables in force           PutCodeTables
 //	CODES                 TABLES           the code tables (JSON, gzip)                      PutCodeTables
 //	CODES                 FILE#<issued>#<file>  what a file did to the code tables            PutCodeTables

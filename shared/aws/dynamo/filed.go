@@ -3,36 +3,11 @@ package dynamo
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"beian/shared/filing"
 	"beian/shared/process/exchange"
 	"beian/shared/process/facts"
 	"beian/shared/rules/certificate"
 )
-
-// filedOps records the subject, account and domains of an approved order as filed through us.
-func (s *Store) filedOps(o filing.Order) []writeOp {
-	subject := itemKey(filedPK("subject", o.SubjectKey), skFiled)
-	subject["account"], subject["number"], subject["province"] = stringValue(string(o.Account)), stringValue(o.Bureau.SubjectNumber.String()), stringValue(string(o.Province))
-	account := itemKey(accountPK(o.Account), skFiled)
-	account["subject"] = stringValue(o.SubjectKey)
-	ops := []writeOp{
-		{write: types.TransactWriteItem{Put: s.newPut(subject, "")}},
-		{write: types.TransactWriteItem{Put: s.newPut(account, "")}},
-	}
-	for _, site := range o.Bureau.Sites {
-		if site.Site < 0 || site.Site >= len(o.Private.Sites) {
-			continue
-		}
-		for _, d := range o.Private.Sites[site.Site].Domains {
-			domain := itemKey(filedPK("domain", string(d)), skFiled)
-			domain["subject"], domain["number"], domain["access"] = stringValue(o.SubjectKey), stringValue(site.Number.String()), stringValue(o.Product.Server)
-			ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(domain, "")}})
-		}
-	}
-	return ops
-}
 
 // Registration returns the filings through us of a subject and of an account.
 func (s *Store) Registration(ctx context.Context, subjectKey string, account filing.Account) (facts.Registration, error) {
@@ -40,18 +15,21 @@ func (s *Store) Registration(ctx context.Context, subjectKey string, account fil
 	if err != nil {
 		return facts.Registration{}, err
 	}
-	holder, err := s.getItem(ctx, accountPK(account), skFiled)
+	rows, err := s.listRows(ctx, accountPK(account), accountFiledPrefix, 0)
 	if err != nil {
 		return facts.Registration{}, err
 	}
-	return facts.Registration{Account: filing.Account(stringAttr(subject, "account")), Number: stringAttr(subject, "number"),
-		SubjectKey: stringAttr(holder, "subject")}, nil
+	found := facts.Registration{Account: filing.Account(stringAttr(subject, "account")), Number: stringAttr(subject, "number")}
+	for _, row := range rows {
+		found.SubjectKeys = append(found.SubjectKeys, stringAttr(row, attrSubject))
+	}
+	return found, nil
 }
 
-// DomainSubject returns the key of the subject for which a domain is filed through us, "" if it is not.
-func (s *Store) DomainSubject(ctx context.Context, d filing.Domain) (subjectKey string, err error) {
+// DomainRegistration returns for which subject a domain is filed through us, and whether its site is hosted by us.
+func (s *Store) DomainRegistration(ctx context.Context, d filing.Domain) (facts.DomainRegistration, error) {
 	row, err := s.getItem(ctx, filedPK("domain", string(d)), skFiled)
-	return stringAttr(row, "subject"), err
+	return facts.DomainRegistration{SubjectKey: stringAttr(row, "subject"), OurAccess: stringAttr(row, "access") != ""}, err
 }
 
 // SubjectKey returns the look-up key of a subject's certificate: a keyed hash, equal for equal numbers.

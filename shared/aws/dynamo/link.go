@@ -28,13 +28,13 @@ const (
 // LinkLease is the duration of a lease, from the holder's last write. It exceeds the timeout of a call to a bureau.
 const LinkLease = 2 * time.Minute
 
-func linkPK(link string) string        { return "BUREAU#" + link }
-func recordPK(id int64) string         { return fmt.Sprintf("RECORD#%d", id) }
-func sentSK(sequence int64) string     { return fmt.Sprintf("SENT#%010d", sequence) }
-func receivedSK(id string) string      { return "RECEIVED#" + id }
-func poisonSK(id string) string        { return "POISON#" + id }
-func issueSK(kind, file string) string { return "ISSUE#" + kind + "#" + file }
-func linkKey(link string) item         { return itemKey(linkPK(link), skState) }
+func linkPK(link string) string                { return "BUREAU#" + link }
+func recordPK(name exchange.RecordName) string { return "RECORD#" + string(name) }
+func sentSK(sequence int64) string             { return fmt.Sprintf("SENT#%010d", sequence) }
+func receivedSK(id string) string              { return "RECEIVED#" + id }
+func poisonSK(id string) string                { return "POISON#" + id }
+func issueSK(kind, file string) string         { return "ISSUE#" + kind + "#" + file }
+func linkKey(link string) item                 { return itemKey(linkPK(link), skState) }
 
 // AllocateIDs allocates n consecutive ids, by which the ministry's interface knows our records (MIIT-IF30 8.3), and returns
 // the first. No id is allocated twice. If the caller fails, its ids stay unused.
@@ -142,19 +142,19 @@ func (s *Store) Sent(ctx context.Context, link string, sequence int64) (sent exc
 	return sent, known, err
 }
 
-// PutRecords stores the order and round of some of our ids.
-func (s *Store) PutRecords(ctx context.Context, r exchange.Record, ids ...int64) error {
-	for _, id := range ids {
-		if err := s.putDoc(ctx, recordPK(id), "RECORD", r); err != nil {
+// PutRecords stores the order and round of a record under its names.
+func (s *Store) PutRecords(ctx context.Context, r exchange.Record, names ...exchange.RecordName) error {
+	for _, name := range names {
+		if err := s.putDoc(ctx, recordPK(name), "RECORD", r); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Record returns the order and round of one of our ids. known is false if the id is not ours.
-func (s *Store) Record(ctx context.Context, id int64) (r exchange.Record, known bool, err error) {
-	known, err = s.getDoc(ctx, recordPK(id), "RECORD", &r)
+// Record returns the order and round of the record with a name. known is false if none was sent under it.
+func (s *Store) Record(ctx context.Context, name exchange.RecordName) (r exchange.Record, known bool, err error) {
+	known, err = s.getDoc(ctx, recordPK(name), "RECORD", &r)
 	return r, known, err
 }
 

@@ -3,6 +3,7 @@ package dynamo_test
 import (
 	"bytes"
 	"encoding/base64"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -113,18 +114,19 @@ func registeredFilings(t *testing.T, d *fixture) {
 	account, domain := w.Order.Account, w.Order.Domains[0]
 	look := func(want facts.Registration, subject string) {
 		t.Helper()
-		if got, err := d.Registration(t.Context(), w.Order.SubjectKey, account); err != nil || got != want {
+		if got, err := d.Registration(t.Context(), w.Order.SubjectKey, account); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%+v, %v, want %+v", got, err, want)
 		}
-		if got, err := d.DomainSubject(t.Context(), domain); err != nil || got != subject {
-			t.Errorf("%q, %v, want %q", got, err, subject)
+		wantDomain := facts.DomainRegistration{SubjectKey: subject, OurAccess: subject != ""}
+		if got, err := d.DomainRegistration(t.Context(), domain); err != nil || got != wantDomain {
+			t.Errorf("%+v, %v, want %+v", got, err, wantDomain)
 		}
 	}
 	look(facts.Registration{}, "")
 	w.AdvanceTo(filing.AwaitBureau)
 	look(facts.Registration{}, "")
 	w.AdvanceTo(filing.Done)
-	look(facts.Registration{Account: account, SubjectKey: w.Order.SubjectKey, Number: w.Order.Bureau.SubjectNumber.String()}, w.Order.SubjectKey)
+	look(facts.Registration{Account: account, SubjectKeys: []string{w.Order.SubjectKey}, Number: w.Order.Bureau.SubjectNumber.String()}, w.Order.SubjectKey)
 	again := d.opening(2)
 	again.AcquireLocks[0].Key, again.AcquireLocks[1].Key = w.Order.SubjectKey, string(domain)
 	d.commit(again) // the locks are free

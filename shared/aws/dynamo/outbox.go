@@ -130,21 +130,16 @@ func (s *Store) DeleteEntry(ctx context.Context, id string) error {
 // ReclaimLeases releases the leases that a killed process left behind: that of a link, and those of messages. Call it only at the
 // start of a system that consists of one process. In other systems the leases expire within minutes.
 func (s *Store) ReclaimLeases(ctx context.Context, link string) error {
-	pages := dynamodb.NewQueryPaginator(s.Client, &dynamodb.QueryInput{
-		TableName:                 aws.String(s.Table),
-		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :kind)"),
-		FilterExpression:          aws.String("attribute_exists(leased)"),
-		ExpressionAttributeValues: item{":pk": stringValue(pkOutbox), ":kind": stringValue(string(decide.SendNotice) + "#")},
-		ConsistentRead:            aws.Bool(true),
-	})
 	leased := []item{linkKey(link)}
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	for _, kind := range []decide.EntryKind{decide.SendNotice, decide.SendRegisterNotice} {
+		rows, err := s.listRows(ctx, pkOutbox, string(kind)+"#", 0)
 		if err != nil {
-			return classify(err)
+			return err
 		}
-		for _, row := range page.Items {
-			leased = append(leased, item{attrPK: row[attrPK], attrSK: row[attrSK]})
+		for _, row := range rows {
+			if row["leased"] != nil {
+				leased = append(leased, item{attrPK: row[attrPK], attrSK: row[attrSK]})
+			}
 		}
 	}
 	for _, key := range leased {

@@ -14,6 +14,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/rules/fault"
 )
 
@@ -39,7 +40,7 @@ func (s *Store) AddReads(ctx context.Context, reads ...filing.StaffRead) error {
 		if err != nil {
 			return fault.Wrap(fault.Internal, err)
 		}
-		row := itemKey(orderPK(r.Order), readPrefix+sortableTime(r.At)+"#"+ulid.Make().String())
+		row := itemKey(auditPK(r), readPrefix+sortableTime(r.At)+"#"+ulid.Make().String())
 		row[attrDoc], row[attrTTL] = binaryValue(doc), numberValue(s.Wall().Add(readTTL).Unix())
 		puts[i].Put = s.newPut(row, "attribute_not_exists(pk)")
 	}
@@ -52,6 +53,14 @@ func (s *Store) AddReads(ctx context.Context, reads ...filing.StaffRead) error {
 		}
 	}
 	return nil
+}
+
+// auditPK returns the partition of the audit that has an entry: that of its filing, else of its order.
+func auditPK(r filing.StaffRead) string {
+	if r.Filing != "" {
+		return filingPK(r.Filing)
+	}
+	return orderPK(r.Order)
 }
 
 // readMAC returns the HMAC of an entry: of its JSON without the HMAC.
@@ -67,9 +76,19 @@ func (s *Store) readMAC(ctx context.Context, r filing.StaffRead) (string, error)
 // Reads lists the audit of an order, newest first. MACValid reports whether an entry is as it was stored, and belongs to the order. For a row
 // that was changed to something other than JSON, the entry has only its order.
 func (s *Store) Reads(ctx context.Context, id filing.ID, cursor string, limit int) (reads []filing.StaffRead, next string, err error) {
+	return s.listReads(ctx, filing.StaffRead{Order: id}, cursor, limit)
+}
+
+// FilingReads is [Store.Reads] for a filing.
+func (s *Store) FilingReads(ctx context.Context, id register.ID, cursor string, limit int) (reads []filing.StaffRead, next string, err error) {
+	return s.listReads(ctx, filing.StaffRead{Filing: id}, cursor, limit)
+}
+
+// listReads lists the audit of the order or filing that of names.
+func (s *Store) listReads(ctx context.Context, of filing.StaffRead, cursor string, limit int) (reads []filing.StaffRead, next string, err error) {
 	in := &dynamodb.QueryInput{
 		TableName: aws.String(s.Table), KeyConditionExpression: aws.String("pk = :pk AND begins_with(sk, :prefix)"),
-		ExpressionAttributeValues: item{":pk": stringValue(orderPK(id)), ":prefix": stringValue(readPrefix)},
+		ExpressionAttributeValues: item{":pk": stringValue(auditPK(of)), ":prefix": stringValue(readPrefix)},
 		ScanIndexForward:          aws.Bool(false), ConsistentRead: aws.Bool(true), Limit: aws.Int32(int32(limit)),
 	}
 	if cursor != "" {
@@ -77,7 +96,7 @@ func (s *Store) Reads(ctx context.Context, id filing.ID, cursor string, limit in
 		if err != nil || len(after) == 0 || len(after) > 100 {
 			return nil, "", unknownCursor()
 		}
-		in.ExclusiveStartKey = itemKey(orderPK(id), readPrefix+string(after))
+		in.ExclusiveStartKey = itemKey(auditPK(of), readPrefix+string(after))
 	}
 	out, err := s.Client.Query(ctx, in)
 	if err != nil {
@@ -86,13 +105,13 @@ func (s *Store) Reads(ctx context.Context, id filing.ID, cursor string, limit in
 	for _, row := range out.Items {
 		var r filing.StaffRead
 		if err := json.Unmarshal(binaryAttr(row, attrDoc), &r); err != nil {
-			r = filing.StaffRead{Order: id}
+			r = of
 		}
 		mac, err := s.readMAC(ctx, r)
 		if err != nil {
 			return nil, "", err
 		}
-		r.MACValid = r.Order == id && hmac.Equal([]byte(mac), []byte(r.MAC))
+		r.MACValid = r.Order == of.Order && r.Filing == of.Filing && hmac.Equal([]byte(mac), []byte(r.MAC))
 		reads = append(reads, r)
 	}
 	if last := stringAttr(out.LastEvaluatedKey, attrSK); last != "" {

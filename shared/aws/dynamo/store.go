@@ -56,6 +56,8 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 		return row, nil
 	}
 	switch category := o.RetentionCategory(); {
+	case o.Status == filing.Appealed:
+		row[attrOpen] = stringValue(appealPartition)
 	case !o.Status.Final():
 		row[attrOpen] = stringValue(string(o.Step))
 	case category != "":
@@ -89,7 +91,7 @@ type brief struct {
 
 func newBrief(o filing.Order) brief {
 	o.Product, o.Evidence, o.Challenges, o.LivenessPassed = nil, nil, nil, nil
-	o.Confirmation, o.Review, o.Bureau, o.Duties = nil, nil, nil, nil
+	o.Confirmation, o.Review, o.Bureau, o.Duties, o.Tasks = nil, nil, nil, nil, nil
 	b := brief{Order: o}
 	for _, f := range o.Private.Findings {
 		b.Findings = append(b.Findings, finding.Finding{Pointer: f.Pointer, Code: f.Code, Severity: f.Severity})
@@ -113,10 +115,11 @@ type detail struct {
 	Review         *filing.Review                    `json:"review,omitempty"`
 	Bureau         *filing.BureauState               `json:"bureau,omitempty"`
 	Duties         []filing.Duty                     `json:"duties,omitempty"`
+	Tasks          []filing.Task                     `json:"tasks,omitempty"`
 }
 
 func detailOf(o filing.Order) detail {
-	return detail{o.Product, o.Evidence, o.Challenges, o.LivenessPassed, o.Confirmation, o.Review, o.Bureau, o.Duties}
+	return detail{o.Product, o.Evidence, o.Challenges, o.LivenessPassed, o.Confirmation, o.Review, o.Bureau, o.Duties, o.Tasks}
 }
 
 // addPrivate decrypts the personal data in an order's row into the order. It returns an order without a key as erased.
@@ -212,6 +215,14 @@ func (s *Store) ListRetained(ctx context.Context, c filing.RetentionCategory, cu
 	return s.listOrders(ctx, indexOpen, attrOpen, retainedPartition(c), cursor, limit, true)
 }
 
+// ListAppeals lists the orders with an appeal to decide, oldest appeal first.
+func (s *Store) ListAppeals(ctx context.Context, cursor string, limit int) (decide.Page, error) {
+	return s.listOrders(ctx, indexOpen, attrOpen, appealPartition, cursor, limit, true)
+}
+
+// appealPartition is the partition of the index "open" for the orders with an appeal to decide.
+const appealPartition = "appeal"
+
 // retainedPartition returns the partition of the index "open" for the closed orders of a category.
 func retainedPartition(c filing.RetentionCategory) string { return "retained " + string(c) }
 
@@ -221,6 +232,23 @@ func unknownCursor() error {
 }
 
 func (s *Store) listOrders(ctx context.Context, index, attr, value, cursor string, limit int, forward bool) (decide.Page, error) {
+	rows, next, err := s.listIndex(ctx, index, attr, value, cursor, limit, forward)
+	if err != nil {
+		return decide.Page{}, err
+	}
+	page := decide.Page{Next: next}
+	for _, row := range rows {
+		var b brief
+		if err := json.Unmarshal(binaryAttr(row, attrBrief), &b); err != nil {
+			return decide.Page{}, fault.Wrap(fault.Internal, err)
+		}
+		page.Orders = append(page.Orders, b.order())
+	}
+	return page, nil
+}
+
+// listIndex returns a page of the rows of a partition of an index, and the cursor of the next page, "" after the last.
+func (s *Store) listIndex(ctx context.Context, index, attr, value, cursor string, limit int, forward bool) (rows []item, next string, err error) {
 	in := &dynamodb.QueryInput{
 		TableName: aws.String(s.Table), IndexName: aws.String(index),
 		KeyConditionExpression:    aws.String("#key = :value"),
@@ -232,24 +260,16 @@ func (s *Store) listOrders(ctx context.Context, index, attr, value, cursor strin
 	if cursor != "" {
 		start, err := parseCursor(cursor)
 		if err != nil {
-			return decide.Page{}, err
+			return nil, "", err
 		}
 		start[attr] = stringValue(value)
 		in.ExclusiveStartKey = start
 	}
 	out, err := s.Client.Query(ctx, in)
 	if err != nil {
-		return decide.Page{}, classify(err)
+		return nil, "", classify(err)
 	}
-	page := decide.Page{Next: cursorOf(out.LastEvaluatedKey)}
-	for _, row := range out.Items {
-		var b brief
-		if err := json.Unmarshal(binaryAttr(row, attrBrief), &b); err != nil {
-			return decide.Page{}, fault.Wrap(fault.Internal, err)
-		}
-		page.Orders = append(page.Orders, b.order())
-	}
-	return page, nil
+	return out.Items, cursorOf(out.LastEvaluatedKey), nil
 }
 
 // A cursor is the position after the last item of a page.
@@ -275,10 +295,18 @@ func parseCursor(given string) (item, error) {
 		return nil, unknownCursor()
 	}
 	var c cursor
-	if err := strictjson.Unmarshal(doc, &c); err != nil || !strings.HasPrefix(c.PK, orderPK("")) || c.At == "" {
+	if err := strictjson.Unmarshal(doc, &c); err != nil || c.At == "" {
 		return nil, unknownCursor()
 	}
-	start := itemKey(c.PK, skOrder)
+	var start item
+	switch {
+	case strings.HasPrefix(c.PK, orderPK("")):
+		start = itemKey(c.PK, skOrder)
+	case strings.HasPrefix(c.PK, filingPK("")):
+		start = itemKey(c.PK, skFiling)
+	default:
+		return nil, unknownCursor()
+	}
 	start[attrAt] = stringValue(c.At)
 	return start, nil
 }

@@ -16,10 +16,11 @@ const (
 	attrDoc, attrBrief               = "doc", "brief"
 	attrSealed, attrKey              = "sealed", "key"
 	attrVersion, attrOrder, attrTTL  = "version", "holder", "ttl"
-	attrSubmitted                    = "submitted"
+	attrSubmitted, attrFiling        = "submitted", "filing"
 	indexMine, indexOpen             = "mine", "open"
 	skOrder, skWait, skLock, skFiled = "ORDER", "WAIT", "LOCK", "FILED"
 	skServer, skCode, skLeaders      = "SERVER", "CODE", "LEADERS"
+	skFiling                         = "FILING"
 	pkOutbox                         = "OUTBOX"
 )
 

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 
@@ -124,6 +125,11 @@ type Opinion struct {
 	Decision      int64  `wire:"Shjg L[0..1]"`
 	Operation     int64  `wire:"Czlx? L[1..35]"`
 	Record        int64  `wire:"Jlid? L[1..]"`
+}
+
+// RecordName returns the name of the record that the opinion is about. One without an operation is about a new filing.
+func (o Opinion) RecordName() RecordName {
+	return nameOfID(cmp.Or(o.Operation, NewFilingOperation), o.Record)
 }
 
 // Operations (Czlx), and the record that Bs and Jlid identify for each (MIIT-IF30 8.3).

@@ -17,6 +17,15 @@ type SyncedFiling struct {
 	Remark  string       `wire:"Bz? S"`
 }
 
+// FiledData returns the filing in the form of filed data.
+func (f SyncedFiling) FiledData() FiledData {
+	filed := FiledData{Subject: f.Subject, Remark: f.Remark}
+	for _, s := range f.Sites {
+		filed.Sites = append(filed.Sites, FiledSite(s))
+	}
+	return filed
+}
+
 // A SyncedSite is a [FiledSite] that may lack languages.
 type SyncedSite struct {
 	ID           int64           `wire:"IspWzid? L[1..]"` // ours

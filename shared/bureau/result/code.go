@@ -39,6 +39,7 @@ type Code struct {
 const (
 	Approved        = 1001
 	RefusedByBureau = 1002
+	EvidenceStored  = 1060 // for evidence on its own, this is the decision
 	BrokenSchema    = 5001
 )
 

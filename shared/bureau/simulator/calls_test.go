@@ -253,6 +253,7 @@ func TestScenarioIsStrict(t *testing.T) {
 	h := newHarness(t)
 	for _, text := range []string{
 		`{"verify": [{"provider": 990000000001, "number": "x"}]}`, `{"issue": [{"provider": 1, "icp": {}}]}`, `{"x": 1}`,
+		`{"hosted": [{"site": "京ICP备2000000001号-1"}]}`,
 	} {
 		recorder := httptest.NewRecorder()
 		h.bureau.AdminHandler().ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/scenario", strings.NewReader(text)))

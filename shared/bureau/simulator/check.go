@@ -49,7 +49,7 @@ func checkRecord(r *record, a *Account, t tables) []resultCode {
 	case r.Unfiled != "":
 		c.require(t.has("Wbacl_dms", r.handling), 5007, "")
 	case r.evidence != nil:
-		c.attachment(r.evidence.Format, r.evidence.Purpose)
+		c.attachments(r.evidence)
 	case r.Cancel != nil:
 		c.require(t.has("Zxly_dms", r.Cancel.Reason), 1026, "")
 	}

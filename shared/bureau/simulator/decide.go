@@ -53,8 +53,10 @@ func (b *Bureau) decide(r *record, now time.Time) *decision {
 		return d
 	}
 	if r.Operation == document.SubmitEvidenceOperation {
-		d.Decision = decidedAsStored
-		d.Result = r.recordResult([]resultCode{{Code: 1060}})
+		d.Decision, d.Result = decidedAsStored, r.recordResult([]resultCode{{Code: result.EvidenceStored}})
+		if r.Action.Decision == Refuse {
+			d.Decision, d.Result = string(Refuse), r.recordResult(r.Action.resultCodes(result.RefusedByBureau))
+		}
 		return d
 	}
 	opinion := &document.Opinion{

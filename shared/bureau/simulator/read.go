@@ -46,6 +46,10 @@ func readRecords(file wire.File, a *Account, t tables, today string) []*record {
 	for _, r := range records {
 		r.Codes = slices.Concat(each[r.place], r.Codes, checkRecord(r, a, t))
 		delete(each, r.place)
+		for _, place := range r.places {
+			r.Codes = append(r.Codes, each[place]...)
+			delete(each, place)
+		}
 		r.dropImages()
 	}
 	// Answers to tasks have a result only if they are wrong. It is about the file, because no Czlx stands for them.
@@ -190,8 +194,14 @@ func recordsOf(u *document.Upload) []*record {
 	}
 	for i, evidence := range u.ICP.Evidence {
 		owner := evidence.Owner.Record
+		if i > 0 && u.ICP.Evidence[i-1].Owner == evidence.Owner { // attachments of one owner are one record, as in document.Records
+			last := all[len(all)-1]
+			last.evidence, last.Attachments = append(last.evidence, evidence), last.Attachments+1
+			last.places = append(last.places, fmt.Sprintf("ICP/XZHYD/Fjxx[%d]", i+1))
+			continue
+		}
 		add("XZHYD/Fjxx", i, record{
-			Operation: document.SubmitEvidenceOperation, Bs: cmp.Or(owner.Number, decimal(owner.ID)), Attachments: 1, evidence: &evidence,
+			Operation: document.SubmitEvidenceOperation, Bs: cmp.Or(owner.Number, decimal(owner.ID)), Attachments: 1, evidence: []document.Attachment{evidence},
 		})
 	}
 	return all

@@ -28,6 +28,8 @@ type Scenario struct {
 	Release []Match `json:"release,omitempty"`
 	// Filed adds filed subjects.
 	Filed []Seed `json:"filed,omitempty"`
+	// Hosted adds an access of another provider to filed sites.
+	Hosted []Hosting `json:"hosted,omitempty"`
 	// Blacklist adds certificate numbers and domains.
 	Blacklist Blacklist `json:"blacklist,omitzero"`
 	// Issue issues files of any content to a provider: notices, unfiled sites, audits, blacklists, code tables, results of IP and
@@ -122,7 +124,7 @@ type Verify struct {
 	Number   string `json:"number"`
 }
 
-// A Seed is a filed subject.
+// A Seed is a filed subject, or further sites of the subject that has the seed's number.
 type Seed struct {
 	Name              string     `json:"name"`
 	Nature            int64      `json:"nature"`
@@ -133,6 +135,11 @@ type Seed struct {
 	Password          string     `json:"password,omitempty"` // filing password
 	Provider          int64      `json:"provider,omitempty"` // the access provider; 0 means another provider
 	Sites             []SeedSite `json:"sites"`
+}
+
+// A Hosting is an access of another provider.
+type Hosting struct {
+	Site string `json:"site"` // number
 }
 
 // A SeedSite is a filed site.
@@ -207,6 +214,11 @@ func (b *Bureau) Apply(s Scenario) error {
 			return err
 		}
 	}
+	for _, h := range s.Hosted {
+		if err := b.addHosting(h); err != nil {
+			return err
+		}
+	}
 	for _, issue := range s.Issue {
 		d := document.Download{Version: document.Version, ICP: issue.ICP, Codes: issue.Codes, IP: issue.IP, Domains: issue.Domains, Sync: issue.Sync}
 		issueFile := func() error { return b.issue(issue.Provider, nil, &d) }
@@ -231,7 +243,7 @@ func (b *Bureau) Apply(s Scenario) error {
 			return fmt.Errorf("scenario: codes: %w", err)
 		}
 	}
-	s.Corrupt, s.Plain, s.LostAnswers, s.Unavailable, s.Filed, s.Issue, s.Verify = 0, 0, 0, 0, nil, nil, nil
+	s.Corrupt, s.Plain, s.LostAnswers, s.Unavailable, s.Filed, s.Hosted, s.Issue, s.Verify = 0, 0, 0, 0, nil, nil, nil, nil
 	return b.record(event{Steered: &s})
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"time"
 
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/wire"
@@ -18,39 +19,43 @@ const (
 	seedLeader    = "历史负责人"
 )
 
-// addFiled adds a filed subject of a scenario. The caller holds b.mu.
+// seedAccess is the access of a filed site.
+var seedAccess = document.Access{Locations: []int64{2}, Modes: []int64{3}, IPs: []document.IPRange{{First: 3221225994, Last: 3221225994}}}
+
+// addHosting adds an access of another provider to a filed site. The caller holds b.mu.
+func (b *Bureau) addHosting(h Hosting) error {
+	known := b.state.filings[b.state.byNumber[subjectNumber(h.Site)]]
+	if known == nil || known.findSite(0, h.Site) == nil {
+		return fmt.Errorf("scenario: hosted: no filing has the site %s", h.Site)
+	}
+	f, numbers := known.clone(), b.state.numbers.clone()
+	site := f.findSite(0, h.Site)
+	site.Accesses = append(site.Accesses, filedAccess(seedAccess, otherProvider, &numbers))
+	return b.record(event{Seeded: &seededFiling{Filing: f, Numbers: numbers}})
+}
+
+// addFiled adds a filed subject of a scenario, or sites to the subject that has its number. The caller holds b.mu.
 func (b *Bureau) addFiled(seed Seed) error {
 	numbers, now := b.state.numbers.clone(), b.config.Now()
 	date := document.FormatDate(now)
 	provider := cmp.Or(seed.Provider, otherProvider)
-	f := &filing{Data: document.FiledData{Subject: document.FiledSubject{
-		BureauID: numbers.nextID(), Name: seed.Name, Nature: seed.Nature, Number: seed.Number,
-		Address: document.FiledAddress{
-			Province: seed.Division / 10000 * 10000, City: seed.Division / 100 * 100, Detail: seedAddress,
-		},
-		Certificate: document.FiledCertificate{
-			Kind: seed.CertificateKind, Number: seed.CertificateNumber, Address: seedAddress,
-		},
-		Leader:     document.FiledLeader{Name: seedLeader, Mobile: seedMobile, Email: seedEmail},
-		ReportMode: document.ReportedByProvider, Reported: date, Changed: date,
-	}}}
-	if f.Data.Subject.Number == "" {
-		f.Data.Subject.Number = numbers.nextNumber(seed.Division, now)
-	}
-	if seed.Password != "" {
-		hash, err := wire.FilingPasswordHash(seed.Password)
-		if err != nil {
-			return fmt.Errorf("scenario: filed: %w", err)
+	f := b.state.filings[b.state.byNumber[seed.Number]]
+	switch {
+	case f == nil || f.Gone:
+		var err error
+		if f, err = seed.subject(&numbers, now); err != nil {
+			return err
 		}
-		f.Password = hash
+	case f.Data.Subject.Certificate.Number != seed.CertificateNumber:
+		return fmt.Errorf("scenario: filed: %s is the number of another subject", seed.Number)
+	default:
+		f = f.clone()
 	}
 	for _, site := range seed.Sites {
 		filed := document.Site{
 			Name: site.Name, Services: []int64{24}, Languages: []int64{1},
-			Leader: document.SiteLeader{Name: seedLeader, Mobile: seedMobile, Email: seedEmail},
-			Accesses: []document.Access{{
-				Locations: []int64{2}, Modes: []int64{3}, IPs: []document.IPRange{{First: 3221225994, Last: 3221225994}},
-			}},
+			Leader:   document.SiteLeader{Name: seedLeader, Mobile: seedMobile, Email: seedEmail},
+			Accesses: []document.Access{seedAccess},
 		}
 		for _, domain := range site.Domains {
 			filed.Domains = append(filed.Domains, document.Domain{Name: strings.ToLower(domain)})
@@ -63,6 +68,33 @@ func (b *Bureau) addFiled(seed Seed) error {
 		return fmt.Errorf("scenario: filed: %w", err)
 	}
 	return b.record(event{Seeded: &seededFiling{Filing: f, Numbers: numbers}})
+}
+
+// subject returns the seed's subject, without sites.
+func (seed Seed) subject(numbers *numberings, now time.Time) (*filing, error) {
+	date := document.FormatDate(now)
+	f := &filing{Data: document.FiledData{Subject: document.FiledSubject{
+		BureauID: numbers.nextID(), Name: seed.Name, Nature: seed.Nature, Number: seed.Number,
+		Address: document.FiledAddress{
+			Province: seed.Division / 10000 * 10000, City: seed.Division / 100 * 100, Detail: seedAddress,
+		},
+		Certificate: document.FiledCertificate{
+			Kind: seed.CertificateKind, Number: seed.CertificateNumber, Address: seedAddress,
+		},
+		Leader:     document.FiledLeader{Name: seedLeader, Mobile: seedMobile, Email: seedEmail},
+		ReportMode: document.ReportedByProvider, Reported: date, Changed: date,
+	}}}
+	if seed.Number == "" {
+		f.Data.Subject.Number = numbers.nextNumber(seed.Division, now)
+	}
+	if seed.Password == "" {
+		return f, nil
+	}
+	var err error
+	if f.Password, err = wire.FilingPasswordHash(seed.Password); err != nil {
+		return nil, fmt.Errorf("scenario: filed: %w", err)
+	}
+	return f, nil
 }
 
 // issueTask issues a verification task about a filed subject. The caller holds b.mu.

@@ -86,9 +86,10 @@ type record struct {
 	Unfiled     string                   `json:"unfiled,omitempty"` // domain of an unfiled site that was handled
 	Attachments int                      `json:"attachments"`
 
-	place    string               // in the upload
-	evidence *document.Attachment // until it is checked
-	handling int64                // of an unfiled site, until it is checked
+	place    string                // in the upload
+	places   []string              // of the other attachments of evidence on its own
+	evidence []document.Attachment // of one owner, until it is checked
+	handling int64                 // of an unfiled site, until it is checked
 
 	Decision string   `json:"-"` // "" while undecided
 	Numbers  []string `json:"-"` // of the sites, once filed

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/rules/domainfacts"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/liveness"
@@ -27,6 +28,8 @@ type Walk struct {
 	Order filing.Order
 	App   Application
 	At    time.Time
+	// Register is the filing that decisions read, if its version is not 0.
+	Register register.Filing
 	// Store stores a change and returns the order to continue with; nil continues with the order of the change.
 	Store func(filing.Change) filing.Order
 }
@@ -69,7 +72,11 @@ func (w *Walk) ContinueWith(c filing.Change, err error) filing.Change {
 // Decide applies a decision to the order. It fails the test if the decision is refused.
 func (w *Walk) Decide(by filing.Actor, d filing.Decision) filing.Change {
 	w.T.Helper()
-	c, err := w.Order.Apply(d, by, w.At)
+	o := w.Order
+	if w.Register.Version > 0 {
+		o.Register = w.Register
+	}
+	c, err := o.Apply(d, by, w.At)
 	if err != nil {
 		w.T.Fatalf("%s: %v", d.Name(), err)
 	}
@@ -97,15 +104,17 @@ func (w *Walk) advance(goal filing.Step) {
 		w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{}), DomainFacts: w.DomainFacts()})
 	case filing.VerifyProduct:
 		w.Decide(Applicant, filing.ChooseProduct{Product: Product()})
+		w.enterPassword()
 	case filing.CollectDetails:
 		w.Decide(Applicant, filing.EnterDetails{Subject: w.App.Subject, Sites: w.App.Sites})
 	case filing.CollectEvidence:
 		w.Decide(Applicant, filing.AcceptEvidence{Accepted: w.RequiredEvidence()})
 	case filing.VerifyAuthenticity:
-		for i := range w.Order.Private.Sites {
+		for _, i := range w.Order.SitesForLiveness() {
 			w.PassLiveness(i)
 		}
 	case filing.AwaitConfirmation:
+		w.enterPassword()
 		w.Decide(Applicant, filing.Confirm{Digest: w.Order.Summary().Digest})
 	case filing.InitialReview:
 		w.Decide(Reviewer, filing.ClaimOrder{})
@@ -130,10 +139,22 @@ func (w *Walk) advance(goal filing.Step) {
 	}
 }
 
+// enterPassword enters the filing password if the order requires one.
+func (w *Walk) enterPassword() {
+	w.T.Helper()
+	if len(w.Order.PasswordFindings(w.At)) > 0 {
+		w.Decide(Applicant, filing.EnterFilingPassword{Password: "Beian@2016"})
+	}
+}
+
 func (w *Walk) advanceAtBureau() {
 	w.T.Helper()
 	switch w.Order.Step {
 	case filing.Transmit:
+		if w.Order.ConsoleOnly() {
+			w.Decide(filing.Beian, filing.QueueUpload{ByHand: true})
+			break
+		}
 		w.Decide(filing.Beian, filing.QueueUpload{FirstID: 1})
 	case filing.AwaitBureau:
 		w.Decide(filing.TheBureau, filing.Receive{Sequence: 1})
@@ -148,7 +169,7 @@ func (w *Walk) advanceAtBureau() {
 // Facts returns the same facts for each of the order's domains.
 func (w *Walk) Facts(f filing.Facts) map[filing.Domain]filing.Facts {
 	facts := map[filing.Domain]filing.Facts{}
-	for _, d := range w.Order.Domains {
+	for _, d := range w.Order.LookupDomains() {
 		facts[d] = f
 	}
 	return facts
@@ -219,7 +240,7 @@ func (w *Walk) Approval() filing.Approve {
 	}
 	approve := filing.Approve{Record: w.Order.Bureau.Record, SubjectID: "1", SubjectNumber: subject}
 	for i := range w.Order.Private.Sites {
-		approve.Sites = append(approve.Sites, filing.FiledSite{Site: i, ID: fmt.Sprint(10 + i), Number: number.Filing{Subject: subject, Running: i + 1}})
+		approve.Sites = append(approve.Sites, filing.FiledSite{Site: i, ID: fmt.Sprint(10 + i), Number: number.Filing{Subject: subject, Running: i + 1, Service: w.Order.ServiceOf(i)}})
 	}
 	return approve
 }

@@ -1,10 +1,12 @@
 package decide
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/rules/codes"
 	"beian/shared/rules/evidence"
 )
@@ -23,6 +25,8 @@ type Store interface {
 	Commit(ctx context.Context, c filing.Change, r Request) ([]OutboxEntry, error)
 	// CodeTables returns the code tables in force. They may be stale by a few seconds.
 	CodeTables(ctx context.Context) (codes.Tables, error)
+	// FilingOf returns the filing in the register of the subject with a look-up key; the zero Filing if none stands.
+	FilingOf(ctx context.Context, subjectKey string) (register.Filing, error)
 	// AddReads adds entries to the audits of their orders.
 	AddReads(ctx context.Context, reads ...filing.StaffRead) error
 	// DeleteEntry deletes a delivered outbox entry. A missing entry is no error.
@@ -73,7 +77,9 @@ const (
 	UploadRecord    EntryKind = "upload" // send the order's record to the bureau in the next file
 	EraseOrder      EntryKind = "erase"  // delete the order's data key and evidence
 	DropEvidence    EntryKind = "drop"   // delete the objects of a document that the order no longer has
-	DeadLetter      EntryKind = "dead"   // an entry that can never be delivered; the operator sees it
+	// SendRegisterNotice sends a message about a claim of a filing, or a transfer.
+	SendRegisterNotice EntryKind = "register"
+	DeadLetter         EntryKind = "dead" // an entry that can never be delivered; the operator sees it
 )
 
 // An OutboxEntry is an effect of a decision, which is delivered at least once. It contains ids only.
@@ -85,7 +91,14 @@ type OutboxEntry struct {
 	Step   string        `json:"step"` // the state at which the execution starts
 	Notice filing.Notice `json:"notice,omitzero"`
 	Upload evidence.Key  `json:"upload,omitempty"` // of DropEvidence
-	At     time.Time     `json:"at"`               // wall clock
+	// Register is the message of SendRegisterNotice. Such an entry has no order.
+	Register register.Notice `json:"register,omitzero"`
+	At       time.Time       `json:"at"` // wall clock
+}
+
+// Subject names what the entry is about. Entries about the same are delivered in their sequence.
+func (e OutboxEntry) Subject() string {
+	return cmp.Or(string(e.Order), string(e.Register.Filing), e.ID)
 }
 
 // A Lease is the result of leasing an outbox entry.

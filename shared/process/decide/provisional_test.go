@@ -25,8 +25,8 @@ func TestProvisionalType(t *testing.T) {
 	o.passReview(w)
 	o.waitForState(filing.VerifySMS)
 	o.enterCodes(w)
-	o.waitForState(filing.InitialReview)
-	if got := o.reload(w); got.Step != filing.InitialReview || !got.Private.Findings.Has(filing.CodeDomainOfOther) {
+	o.waitForState(filing.VerifyType)
+	if got := o.reload(w); got.Step != filing.VerifyType || !got.Private.Findings.Has(filing.CodeDomainOfOther) {
 		t.Errorf("the order is at %s", got.Step)
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // ErrInvalidLink is returned for a token that [Objects.Link] did not return, or that has expired.
-var ErrInvalidLink = fault.New(fault.NotFound, "链接无效或已过期，请重新打开。", "The link is not valid or has expired; open the paper again.")
+var ErrInvalidLink = fault.New(fault.NotFound, "链接无效或已过期，请重新打开。", "The link is not valid or has expired; open it again.")
 
 // Link returns a token with which one object can be read until a given time, without a login. Keep it as secret as the object. The
 // token holds the content type in which the object is served.

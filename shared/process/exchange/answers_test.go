@@ -121,7 +121,7 @@ func unmatched(w *system) {
 	stranger := filedData(o, "浙ICP备2026000009号")
 	stranger.Subject.ID, stranger.Sites[0].ID = 0, 0
 	w.offerFile(document.ICPDownload{Filed: []document.FiledData{stranger}})
-	if report := w.runExchange(); report.Unmatched != 3 || report.Downloads != 2 {
+	if report := w.runExchange(); report.Unmatched != 4 || report.Downloads != 2 {
 		w.t.Errorf("report %+v", report)
 	}
 	w.checkStatus(id, filing.BureauReview)
@@ -449,7 +449,7 @@ func unreachable(w *system) {
 		if err != nil || !provisional {
 			w.t.Errorf("down: provisional %t, %v", provisional, err)
 		}
-		if kind, found := filing.Determine(facts[inventedDomain(3)]); kind != filing.First || len(found) != 0 {
+		if kind, found := filing.Determine(facts[inventedDomain(3)], ""); kind != filing.First || len(found) != 0 {
 			w.t.Errorf("down: %s, %v", kind, found)
 		}
 		w.applyScenario(simulator.Scenario{Maintenance: &off})

@@ -10,6 +10,7 @@ import (
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/schema"
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/rules/certificate"
@@ -55,6 +56,11 @@ func (r *run) applyFile(ctx context.Context, file Received, d *bureau.Delivery) 
 			causes = append(causes, unusable)
 		}
 	}
+	for _, cancelled := range icp.Cancelled {
+		if err := r.applyCancelled(ctx, file, cancelled); err != nil {
+			return "", err
+		}
+	}
 	if icp.Results != nil {
 		if err := r.applyResults(ctx, file, icp.Results, d.Problems); err != nil {
 			return "", err
@@ -67,7 +73,7 @@ func (r *run) applyFile(ctx context.Context, file Received, d *bureau.Delivery) 
 	}
 	for kind, count := range map[string]int{
 		"HSRW": len(icp.Tasks), "XGTZ": len(icp.Notices), "WBAWZLB": len(icp.Unfiled), "FFJRHMD": len(icp.IllegalAccess),
-		"ZXSJ": len(icp.Cancelled), "HCJG": countAudits(icp.Audit),
+		"HCJG": countAudits(icp.Audit),
 	} {
 		if count == 0 {
 			continue
@@ -128,9 +134,9 @@ func (r *run) reportUnmatched(ctx context.Context, file Received, message string
 	return r.putIssue(ctx, file, "BAJG", 1)
 }
 
-// orderOf returns the order for one of our ids, and the name of its record. It returns false if there is none or it was deleted.
-func (r *run) orderOf(ctx context.Context, id int64) (filing.Order, string, bool, error) {
-	record, known, err := r.lookUp(ctx, id)
+// orderOf returns the order of the record with a name, and our name of the record. It returns false if there is none or it was deleted.
+func (r *run) orderOf(ctx context.Context, name document.RecordName) (filing.Order, string, bool, error) {
+	record, known, err := r.lookUp(ctx, name)
 	if err != nil || !known {
 		return filing.Order{}, "", false, err
 	}
@@ -147,35 +153,47 @@ func (r *run) orderOf(ctx context.Context, id int64) (filing.Order, string, bool
 	return order, fmt.Sprintf("%s-%d", record.Order, record.Round), err == nil, err
 }
 
-// applyFiling approves the order to which a filing (BASJ) belongs.
+// waitingOrder returns the order that waits for the bureau's answer, among those of the names; else one that no longer waits, but not a change, and else
+// false.
+func (r *run) waitingOrder(ctx context.Context, names []document.RecordName) (o filing.Order, record string, known bool, err error) {
+	for _, name := range names {
+		order, its, found, err := r.orderOf(ctx, name)
+		switch {
+		case err != nil:
+			return filing.Order{}, "", false, err
+		case found && order.AwaitsAnswer(its):
+			return order, its, true, nil
+		case found && !known && !order.Kind().Edits(): // every change of a subject has the same name
+			o, record, known = order, its, true
+		}
+	}
+	return o, record, known, nil
+}
+
+// applyFiling approves the order to which filed data (BASJ) belong. If none waits for them, the register takes them over: the bureau is right. So
+// it does if a change waits that the filed data do not have: they come from another change.
 func (r *run) applyFiling(ctx context.Context, file Received, f document.FiledData) (cause string, err error) {
-	ids := []int64{f.Subject.ID}
-	for _, s := range f.Sites {
-		ids = append(ids, s.ID)
+	order, record, known, err := r.waitingOrder(ctx, f.RecordNames())
+	if err != nil {
+		return "", err
 	}
-	for _, id := range ids {
-		if id == 0 {
-			continue
-		}
-		order, record, known, err := r.orderOf(ctx, id)
-		if err != nil {
-			return "", err
-		}
-		if known {
-			return r.approveOrder(ctx, file, order, record, f)
-		}
+	filed, _ := FilingOf(f, r.provider)
+	if known && (order.AwaitsAnswer(record) && order.AnsweredBy(filed) || !order.AwaitsAnswer(record) && !order.Approved()) {
+		return r.approveOrder(ctx, file, order, record, f)
 	}
-	return "", r.reportUnmatched(ctx, file, "a filing does not belong to an order of ours", "record", f.Subject.ID)
+	return r.updateRegister(ctx, file, f)
 }
 
 func (r *run) approveOrder(ctx context.Context, file Received, o filing.Order, record string, f document.FiledData) (string, error) {
-	approval, ok := approvalOf(o, record, f)
+	approval, ok := approvalOf(o, record, f, r.provider)
 	if !ok {
 		return "a filing without readable numbers", nil
 	}
 	before := o.Status
 	after, err := r.Decisions.DecideOn(ctx, o, filing.TheBureau, approval, decide.Preconditions{})
 	switch kind := fault.KindOf(err); {
+	case register.IsTaken(err):
+		return "", r.reportConflict(ctx, file, "order", o.ID)
 	case kind == fault.Conflict || err == nil && !after.Bureau.Approved:
 		r.raiseAlarm(ctx, "the bureau filed an order that does not wait for its decision", "order", o.ID, "status", before)
 		return "", r.reportUnmatched(ctx, file, "a filing came for an order that no longer waits", "order", o.ID)
@@ -190,14 +208,18 @@ func (r *run) approveOrder(ctx context.Context, file Received, o filing.Order, r
 
 // applyResults applies the results of records (BAJG). It only logs approvals, because the numbers come with the filed data.
 func (r *run) applyResults(ctx context.Context, file Received, results *document.Results, problems schema.Problems) error {
-	verdicts, otherKinds := verdictsOf(results, problems)
+	verdicts, nameless := verdictsOf(results, problems)
 	for _, code := range uploadCodes(results) {
 		r.raiseAlarm(ctx, "the bureau rejected a whole upload; its orders still wait", "link", r.Link, "file", file.ID, "code", code)
 	}
-	if otherKinds > 0 {
-		if err := r.reportUnmatched(ctx, file, "results belong to records of another operation", "count", otherKinds); err != nil {
+	if nameless > 0 {
+		if err := r.reportUnmatched(ctx, file, "results name no record", "count", nameless); err != nil {
 			return err
 		}
+	}
+	verdicts, err := mergeVerdicts(verdicts, func(name document.RecordName) (Record, bool, error) { return r.lookUp(ctx, name) })
+	if err != nil {
+		return err
 	}
 	for _, v := range verdicts {
 		if err := r.applyVerdict(ctx, file, v); err != nil {
@@ -208,17 +230,22 @@ func (r *run) applyResults(ctx context.Context, file Received, results *document
 }
 
 func (r *run) applyVerdict(ctx context.Context, file Received, v verdict) error {
-	order, record, known, err := r.orderOf(ctx, v.record)
+	order, record, known, err := r.orderOf(ctx, v.name)
 	switch {
 	case err != nil:
 		return err
 	case !known:
-		return r.reportUnmatched(ctx, file, "a result does not belong to an order of ours", "record", v.record)
+		return r.reportUnmatched(ctx, file, "a result does not belong to an order of ours", "operation", v.operation)
 	case v.unreadable:
 		r.raiseAlarm(ctx, "the bureau's decision about an order cannot be read", "link", r.Link, "file", file.ID, "order", order.ID)
 		return r.reportUnmatched(ctx, file, "a result cannot be read", "order", order.ID)
+	case !v.refused && order.Kind().ByResult && (v.approved || v.stored && order.Kind().Stored):
+		return r.approveByResult(ctx, file, order, record)
+	case v.approved && !v.refused && order.Kind().Edits() && order.AwaitsAnswer(record):
+		_, err := r.Decisions.DecideOn(ctx, order, filing.TheBureau, filing.Agree{Record: record}, decide.Preconditions{})
+		return err
 	case !v.refused:
-		r.Log.InfoContext(ctx, "the bureau approved a record; the numbers follow in another file", "order", order.ID, "codes", v.codes)
+		r.Log.InfoContext(ctx, "the bureau approved a record; what it filed follows in another file", "order", order.ID, "codes", v.codes)
 		return nil
 	}
 	before := order.Status
@@ -232,6 +259,23 @@ func (r *run) applyVerdict(ctx context.Context, file Received, v verdict) error 
 	}
 	if before != filing.BureauRejected {
 		r.report.Refused++
+	}
+	return nil
+}
+
+// approveByResult approves an order whose result is all that the bureau sends about it.
+func (r *run) approveByResult(ctx context.Context, file Received, order filing.Order, record string) error {
+	before := order.Status
+	_, err := r.Decisions.DecideOn(ctx, order, filing.TheBureau, filing.Approve{Record: record}, decide.Preconditions{})
+	switch {
+	case fault.KindOf(err) == fault.Conflict:
+		r.raiseAlarm(ctx, "the bureau approved an order that does not wait for its decision", "order", order.ID, "status", before)
+		return r.reportUnmatched(ctx, file, "an approval came for an order that no longer waits", "order", order.ID)
+	case err != nil:
+		return err
+	}
+	if before != filing.Approved {
+		r.report.Approved++
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // approvalOf returns the decision for the filed data of an order. It returns false if the data have no readable number.
-func approvalOf(o filing.Order, record string, f document.FiledData) (filing.Approve, bool) {
+func approvalOf(o filing.Order, record string, f document.FiledData, provider int64) (filing.Approve, bool) {
 	d := filing.Approve{Record: record, SubjectID: strconv.FormatInt(f.Subject.BureauID, 10)}
 	for _, s := range f.Sites {
 		index, found := siteIndex(o, s)
@@ -26,6 +26,9 @@ func approvalOf(o filing.Order, record string, f document.FiledData) (filing.App
 		subject, err = d.Sites[0].Number.Subject, nil // Baxh of the subject is optional
 	}
 	d.SubjectNumber = subject
+	if filed, ok := FilingOf(f, provider); ok {
+		d.Filed = &filed
+	}
 	return d, err == nil && len(d.Sites) > 0
 }
 

@@ -23,6 +23,8 @@ type batch struct {
 	upload document.Upload
 	sent   []SentRecord
 	size   int // estimated size of the document in bytes
+	// operation is that of all records: a file has one.
+	operation int64
 }
 
 // buildFile builds the next file from the oldest waiting entries and puts it in flight. It returns false if no entry waits.
@@ -91,7 +93,7 @@ func (r *run) fillBatch(ctx context.Context) (b batch, handled int, err error) {
 	return b, handled, nil
 }
 
-// addRecord adds the record of an entry's order to the batch. It returns full if the batch would become too large. It deletes an entry
+// addRecord adds the record of an entry's order to the batch. It returns full if the batch would become too large, or has records of another operation. It deletes an entry
 // whose order no longer waits for the upload.
 func (r *run) addRecord(ctx context.Context, b *batch, entry decide.OutboxEntry) (full bool, err error) {
 	order, err := r.Decisions.Order(ctx, entry.Order)
@@ -108,16 +110,20 @@ func (r *run) addRecord(ctx context.Context, b *batch, entry decide.OutboxEntry)
 	if found.Blocking() {
 		return false, r.refuseUnsendable(ctx, order.ID, entry.ID, found)
 	}
-	size := sizeOf(record)
-	if len(b.sent) > 0 && b.size+size > maxBytes {
+	size := record.Size()
+	if len(b.sent) > 0 && (b.size+size > maxBytes || record.Operation() != b.operation) {
 		return true, nil
 	}
-	ids := idsOf(order, order.Bureau.FirstID)
-	if err := r.Store.PutRecords(ctx, Record{Order: order.ID, Round: order.Round}, ids.recordIDs()...); err != nil {
+	b.operation = record.Operation()
+	names := record.Names()
+	if err := r.Store.PutRecords(ctx, Record{Order: order.ID, Round: order.Round}, names...); err != nil {
 		return false, err
 	}
-	b.upload.ICP.New = append(b.upload.ICP.New, record)
-	b.sent = append(b.sent, SentRecord{Order: order.ID, Round: order.Round, Subject: ids.subject, Entry: entry.ID})
+	for _, name := range names {
+		delete(r.records, name) // it may have named an earlier record
+	}
+	record.AddTo(b.upload.ICP)
+	b.sent = append(b.sent, SentRecord{Order: order.ID, Round: order.Round, Name: names[0], Entry: entry.ID})
 	b.size += size
 	return false, nil
 }
@@ -129,10 +135,7 @@ func waitsForUpload(o filing.Order, e decide.OutboxEntry) bool {
 }
 
 // recordOf builds an order's record with the evidence from the bucket.
-func (r *run) recordOf(ctx context.Context, o filing.Order) (document.NewFiling, finding.List, error) {
-	if o.Type != filing.First {
-		return document.NewFiling{}, finding.List{finding.New(filing.CodeTypeNotOffered, "")}, nil
-	}
+func (r *run) recordOf(ctx context.Context, o filing.Order) (document.Record, finding.List, error) {
 	copies := map[evidence.Slot][]byte{}
 	var lost finding.List
 	for slot, e := range o.Evidence {
@@ -141,17 +144,17 @@ func (r *run) recordOf(ctx context.Context, o filing.Order) (document.NewFiling,
 		case fault.KindOf(err) == fault.NotFound, errors.Is(err, envelope.ErrTampered):
 			lost = append(lost, finding.New(CodePaperLost, evidence.Pointer(slot)))
 		case err != nil:
-			return document.NewFiling{}, nil, err
+			return document.Record{}, nil, err
 		default:
 			copies[slot] = content
 		}
 	}
 	if len(lost) > 0 {
-		return document.NewFiling{}, lost, nil
+		return document.Record{}, lost, nil
 	}
 	var err error
 	if o.Codes, err = r.Store.CodeTables(ctx); err != nil {
-		return document.NewFiling{}, nil, err
+		return document.Record{}, nil, err
 	}
 	record, found := BuildRecord(o, copies, r.Characters)
 	return record, found, nil
@@ -170,7 +173,7 @@ func (r *run) refuseUnsendable(ctx context.Context, id filing.ID, entry string, 
 		}
 		r.report.Unsendable++
 		log := r.Log.WarnContext // the applicant can correct the order
-		if found.Has(CodePaperLost) || found.Has(CodeServer) || found.Has(CodeRejected) {
+		if found.Has(CodePaperLost) || found.Has(CodeServer) || found.Has(CodeRejected) || found.Has(filing.CodeConsoleOnly) {
 			log = r.raiseAlarm
 		}
 		log(ctx, "an order cannot be sent to the bureau", "order", id, "code", found[0].Code, "pointer", found[0].Pointer)
@@ -193,21 +196,4 @@ func (r *run) putInFlight(ctx context.Context, b batch, parcel wire.Parcel) erro
 		Sequence: r.state.Next, Object: object, Encoding: encodingOf(parcel), Records: b.sent, BuiltAt: r.Now(),
 	}
 	return r.saveLink(ctx)
-}
-
-// sizeOf estimates the size of a record in the document. Nearly all of it are pictures in base64.
-func sizeOf(f document.NewFiling) int {
-	size := 4 << 10
-	for _, a := range f.Attachments {
-		size += len(a.Content)*4/3 + 512
-	}
-	for _, s := range f.Sites {
-		size += 2 << 10
-		for _, p := range s.PreApprovals {
-			for _, scan := range p.Scans {
-				size += len(scan)*4/3 + 64
-			}
-		}
-	}
-	return size
 }

@@ -58,7 +58,7 @@ func (w *system) blacklistedApplicant(key string) {
 	if !black.SubjectBlacklisted || !black.DomainBlacklisted || !white.SubjectBlacklisted || white.DomainBlacklisted {
 		w.t.Errorf("facts %+v", facts)
 	}
-	if _, found := filing.Determine(black); !found.Has(filing.CodeSubjectBlacklisted) || !found.Has(filing.CodeDomainBlacklisted) {
+	if _, found := filing.Determine(black, ""); !found.Has(filing.CodeSubjectBlacklisted) || !found.Has(filing.CodeDomainBlacklisted) {
 		w.t.Errorf("findings %+v", found)
 	}
 }

@@ -50,17 +50,17 @@ func filedData(o filing.Order, number string) document.FiledData {
 	id, day := o.Bureau.FirstID, document.FormatDate(startTime)
 	return document.FiledData{
 		Subject: document.FiledSubject{
-			ID: id, BureauID: 700001, Name: "示例人", Nature: 5, Number: number, ReportMode: 1, Reported: day, Changed: day,
+			ID: id, BureauID: 700001 + 1000*id, Name: "示例人", Nature: 5, Number: number, ReportMode: 1, Reported: day, Changed: day,
 			Address:     document.FiledAddress{Province: 330000},
 			Certificate: document.FiledCertificate{Kind: 2, Number: o.Private.Subject.Certificate.Number.Reveal(), Address: "示例路1号"},
 			Leader:      document.FiledLeader{Email: "person@example.com"},
 		},
 		Sites: []document.FiledSite{{
-			ID: id + 1, BureauID: 710001, Name: "木作手记", Languages: []int64{1}, Number: number + "-1",
-			Domains: []document.FiledDomain{{BureauID: 720001, Name: string(o.Domains[0])}},
+			ID: id + 1, BureauID: 710001 + 1000*id, Name: "木作手记", Languages: []int64{1}, Number: number + "-1",
+			Domains: []document.FiledDomain{{BureauID: 720001 + 1000*id, Name: string(o.Domains[0])}},
 			Accesses: []document.FiledAccess{{
-				BureauID: 730001, Provider: 1, Locations: []int64{34}, Modes: []int64{5},
-				IPs: []document.FiledIPRange{{BureauID: 740001, First: 1, Last: 1}},
+				BureauID: 730001 + 1000*id, Provider: 1, Locations: []int64{34}, Modes: []int64{5},
+				IPs: []document.FiledIPRange{{BureauID: 740001 + 1000*id, First: 1, Last: 1}},
 			}},
 			Leader: document.FiledSiteLeader{Name: "示例人"},
 		}},

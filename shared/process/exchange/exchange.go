@@ -31,6 +31,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"beian/shared/bureau"
+	"beian/shared/bureau/document"
 	"beian/shared/bureau/result"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
@@ -86,7 +87,7 @@ type run struct {
 	provider int64
 	holder   string
 	state    LinkState
-	records  map[int64]Record // cache of lookUp
+	records  map[document.RecordName]Record // cache of lookUp
 	report   Report
 }
 

@@ -27,6 +27,7 @@ func TestExchange(t *testing.T) {
 		{"numbers of holders of licences and of apps", licenceNumbers},
 		{"a domain of a holder of a licence", licenceHolder},
 		{"answers about other records", unmatched},
+		{"a domain of another filing", domainOfAnother},
 		{"a download that does not verify", damaged},
 		{"a download without encryption", withoutEncryption},
 		{"an unusable download", poison},

@@ -64,7 +64,7 @@ var positionForm = regexp.MustCompile(`\[(\d+)\]`)
 func findingsOf(problems schema.Problems, slots []evidence.Slot) finding.List {
 	var found finding.List
 	for _, p := range problems {
-		_, path, inside := strings.Cut(p.Path, "/Baxx[1]/")
+		path, inside := pathInRecord(p.Path)
 		if !inside {
 			found = append(found, finding.New(CodeField, ""))
 			continue
@@ -78,6 +78,17 @@ func findingsOf(problems schema.Problems, slots []evidence.Slot) finding.List {
 		found = append(found, finding.New(codeOf(path, p.Rule), pointer))
 	}
 	return found
+}
+
+var recordForm = regexp.MustCompile(`/(?:Baxx|Xzxx|Bgxx|Zx_xx)\[1\]/`)
+
+// pathInRecord returns the path within the only record of a document.
+func pathInRecord(path string) (string, bool) {
+	at := recordForm.FindStringIndex(path)
+	if at == nil {
+		return "", false
+	}
+	return path[at[1]:], true
 }
 
 // withoutRepeats removes findings with the code and pointer of an earlier one.

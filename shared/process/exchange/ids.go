@@ -32,8 +32,8 @@ func idsOf(o filing.Order, first int64) ids {
 		ips = len(o.Product.IPs)
 	}
 	n := ids{subject: allocate(1)[0]}
-	for _, s := range o.Private.Sites {
-		n.sites = append(n.sites, siteIDs{id: allocate(1)[0], domains: allocate(len(s.Domains)), access: allocate(1)[0], ips: allocate(ips)})
+	for i, s := range o.Private.Sites {
+		n.sites = append(n.sites, siteIDs{id: allocate(1)[0], domains: allocate(len(s.Domains)), access: allocate(1)[0], ips: allocate(ips + filedIPs(o, i))})
 	}
 	n.count = int(next - first)
 	return n
@@ -42,11 +42,14 @@ func idsOf(o filing.Order, first int64) ids {
 // CountIDs returns the number of ids that the record of an order needs.
 func CountIDs(o filing.Order) int { return idsOf(o, 0).count }
 
-// recordIDs returns the ids by which the bureau may refer to the record: those of the subject and of the sites.
-func (n ids) recordIDs() []int64 {
-	named := []int64{n.subject}
-	for _, s := range n.sites {
-		named = append(named, s.id)
+// filedIPs returns the number of address ranges that a site has in the filing that the order edits.
+func filedIPs(o filing.Order, site int) int {
+	if !o.Kind().Edits() || site >= len(o.Filed.Sites) {
+		return 0
 	}
-	return named
+	count := 0
+	for _, a := range o.Filed.Sites[site].Accesses {
+		count += len(a.IPs)
+	}
+	return count
 }

@@ -3,8 +3,6 @@ package exchange
 import (
 	"context"
 	"errors"
-	"strconv"
-	"strings"
 
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/wire"
@@ -48,9 +46,9 @@ func (r *run) storeDecoded(ctx context.Context, file *Received, d *document.Down
 // ordersIn returns the ids of the orders that a document names. d may be nil.
 func (r *run) ordersIn(ctx context.Context, d *document.Download) ([]string, error) {
 	var orders []string
-	for _, ids := range filingsIn(d) {
-		for _, id := range ids {
-			record, known, err := r.lookUp(ctx, id)
+	for _, names := range namesIn(d) {
+		for _, name := range names {
+			record, known, err := r.lookUp(ctx, name)
 			if err != nil {
 				return nil, err
 			}
@@ -60,65 +58,48 @@ func (r *run) ordersIn(ctx context.Context, d *document.Download) ([]string, err
 			}
 		}
 	}
-	if d == nil || d.ICP == nil || d.ICP.Results == nil {
-		return orders, nil
-	}
-	var ids []int64
-	for _, one := range d.ICP.Results.Records {
-		if id, err := strconv.ParseInt(strings.TrimSpace(one.Record), 10, 64); err == nil {
-			ids = append(ids, id)
-		}
-	}
-	for _, one := range d.ICP.Results.Opinions {
-		ids = append(ids, one.Record)
-	}
-	for _, id := range ids {
-		record, known, err := r.lookUp(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		if known {
-			orders = append(orders, string(record.Order))
-		}
-	}
 	return orders, nil
 }
 
-// filingsIn returns our ids of the subject and the sites of each filing in a document. d may be nil.
-func filingsIn(d *document.Download) [][]int64 {
-	var all [][]int64
-	if d != nil && d.ICP != nil {
-		for _, f := range d.ICP.Filed {
-			ids := []int64{f.Subject.ID}
-			for _, s := range f.Sites {
-				ids = append(ids, s.ID)
-			}
-			all = append(all, ids)
-		}
-	}
+// namesIn returns the names of the records that each filing, cancellation, result and opinion of a document may be about. d may be nil.
+func namesIn(d *document.Download) [][]document.RecordName {
+	var all [][]document.RecordName
 	if d != nil && d.Sync != nil {
 		for _, f := range d.Sync.Filed {
-			ids := []int64{f.Subject.ID}
-			for _, s := range f.Sites {
-				ids = append(ids, s.ID)
-			}
-			all = append(all, ids)
+			all = append(all, f.FiledData().RecordNames())
+		}
+	}
+	if d == nil || d.ICP == nil {
+		return all
+	}
+	for _, f := range d.ICP.Filed {
+		all = append(all, f.RecordNames())
+	}
+	for _, c := range d.ICP.Cancelled {
+		all = append(all, []document.RecordName{c.RecordName()})
+	}
+	if results := d.ICP.Results; results != nil {
+		for _, one := range results.Records {
+			all = append(all, []document.RecordName{document.NameOf(one.Operation, one.Record)})
+		}
+		for _, one := range results.Opinions {
+			all = append(all, []document.RecordName{one.RecordName()})
 		}
 	}
 	return all
 }
 
-// lookUp returns the record of one of our ids. It asks the store once per id and run.
-func (r *run) lookUp(ctx context.Context, id int64) (Record, bool, error) {
-	if record, known := r.records[id]; known || id == 0 {
+// lookUp returns the record with a name. It asks the store once per name and run.
+func (r *run) lookUp(ctx context.Context, name document.RecordName) (Record, bool, error) {
+	if record, known := r.records[name]; known {
 		return record, known, nil
 	}
-	record, known, err := r.Store.Record(ctx, id)
+	record, known, err := r.Store.Record(ctx, name)
 	if known && err == nil {
 		if r.records == nil {
-			r.records = map[int64]Record{}
+			r.records = map[document.RecordName]Record{}
 		}
-		r.records[id] = record
+		r.records[name] = record
 	}
 	return record, known, err
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"beian/shared/bureau/document"
 	"beian/shared/bureau/wire"
 	"beian/shared/filing"
 )
@@ -52,12 +53,15 @@ type StoredFile struct {
 	At     time.Time // when it was sent or received
 }
 
+// A RecordName is an operation, and the text by which the bureau names a record of it.
+type RecordName = document.RecordName
+
 // A SentRecord is the record of one order in a file.
 type SentRecord struct {
-	Order   filing.ID `json:"order"`
-	Round   int       `json:"round"`
-	Subject int64     `json:"subject"` // our id of the record
-	Entry   string    `json:"entry"`   // id of its outbox entry
+	Order filing.ID           `json:"order"`
+	Round int                 `json:"round"`
+	Name  document.RecordName `json:"name"`
+	Entry string              `json:"entry"` // id of its outbox entry
 }
 
 // A LinkState is the state of the uploads of a link.
@@ -99,6 +103,13 @@ type Issue struct {
 	Count int       `json:"count"`
 	At    time.Time `json:"at"`
 }
+
+// IssueFilingChanged is the kind of an issue about a filing that the bureau has otherwise than the register had it. The register took it over.
+const IssueFilingChanged = "filing-changed"
+
+// IssueFilingConflict is the kind of an issue about what the bureau filed and the register cannot store, because another filing has the number, a
+// domain or an id. The operator corrects the other filing, and replays the file.
+const IssueFilingConflict = "filing-conflict"
 
 // UnreadableTexts is the kind of an issue about texts in a file with characters that could not be decoded; Count is the number of
 // texts. They are U+FFFD in what was applied. [Operator.Received] lists the elements, and the stored file has the bytes.

@@ -35,8 +35,10 @@ type Operator struct {
 	// Codec decodes what was sent and received.
 	Codec wire.Codec
 	Link  string
-	Now   func() time.Time
-	Log   *slog.Logger
+	// ByHand says that there is no link: operators enter applications into the bureau's console.
+	ByHand bool
+	Now    func() time.Time
+	Log    *slog.Logger
 }
 
 // Issues lists the issues that staff have to read, at most limit.

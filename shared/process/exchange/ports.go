@@ -3,7 +3,9 @@ package exchange
 import (
 	"context"
 
+	"beian/shared/bureau/document"
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/process/decide"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/codes"
@@ -21,9 +23,9 @@ type Store interface {
 	Outbox(ctx context.Context, kind decide.EntryKind, limit int) ([]decide.OutboxEntry, error)
 	OutboxLength(ctx context.Context, kind decide.EntryKind, limit int) (int, error)
 	DeleteEntry(ctx context.Context, id string) error
-	// PutRecords stores the order and round of our ids, before the ids are sent to the bureau. Record looks up an id.
-	PutRecords(ctx context.Context, r Record, ids ...int64) error
-	Record(ctx context.Context, id int64) (r Record, known bool, err error)
+	// PutRecords stores the order and round of the names of a record, before it is sent to the bureau. Record looks up a name.
+	PutRecords(ctx context.Context, r Record, names ...document.RecordName) error
+	Record(ctx context.Context, name document.RecordName) (r Record, known bool, err error)
 	// SubjectKey returns the look-up key of a subject's certificate: a keyed hash.
 	SubjectKey(ctx context.Context, kind certificate.Kind, number string) (string, error)
 	// CodeTables returns the code tables in force. They may be stale by a few seconds.
@@ -36,8 +38,19 @@ type Store interface {
 	// CodesFile returns what a file did to the tables; CodesFiles lists the newest files, at most limit.
 	CodesFile(ctx context.Context, issued, file string) (f CodesFile, known bool, err error)
 	CodesFiles(ctx context.Context, limit int) ([]CodesFile, error)
+	Register
 	// SetBlacklisted adds an entry to the ministry's blacklist, or removes it.
 	SetBlacklisted(ctx context.Context, e BlacklistEntry, listed bool) error
+}
+
+// Register keeps what is filed.
+type Register interface {
+	// FilingOf returns the filing of a subject by the look-up key of its certificate, and FilingByMinistryID that with a part of an id of the
+	// ministry; the zero Filing if none stands.
+	FilingOf(ctx context.Context, subjectKey string) (register.Filing, error)
+	FilingByMinistryID(ctx context.Context, p register.Part, id string) (register.Filing, error)
+	// CommitFiling stores a new version. The error is a fault of kind Stale if another was stored first.
+	CommitFiling(ctx context.Context, c register.Change) error
 }
 
 // Links keeps the state and the lease of each link. One holder at a time has the lease; the calls of others fail with ErrLinkBusy.

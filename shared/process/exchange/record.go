@@ -3,10 +3,11 @@ package exchange
 import (
 	"net/netip"
 	"strconv"
-	"strings"
 
 	"beian/shared/bureau/document"
+	"beian/shared/bureau/wire"
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/rules/codes"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
@@ -16,45 +17,64 @@ import (
 // validationProvider is the reporting unit of a document that is only validated. It is not part of the record.
 const validationProvider = 1
 
-// BuildRecord builds the record of a first filing (XZBA, MIIT-IF30 10.1) from an order whose upload is queued. copies are the
-// bureau's copies of the evidence, by slot.
+// A builder builds the record of an order.
+type builder struct {
+	order  filing.Order
+	ids    ids
+	copies map[evidence.Slot][]byte // the bureau's copies of the evidence, by slot
+	slots  []evidence.Slot          // of the attachments, in their order
+	found  finding.List
+}
+
+// recordBuilders build the records, by type of the filing.
+var recordBuilders = map[filing.Type]func(*builder) document.Record{
+	filing.First:            buildFirst,
+	filing.AddSiteForeign:   buildAddSite,
+	filing.AddSiteOwn:       buildAddSite,
+	filing.AddAccess:        buildAddAccess,
+	filing.AddAccessForeign: buildAddAccess,
+	filing.ChangeFiling:     buildChange,
+	filing.CancelAccess:     buildCancellation,
+	filing.CancelSubject:    buildCancellation,
+	filing.CancelSite:       buildCancellation,
+	filing.SubmitEvidence:   buildSubmitEvidence,
+}
+
+// BuildRecord builds the record of an order whose upload is queued, by the order's kind. copies are the bureau's copies of the evidence, by
+// slot.
 //
 // It returns a blocking finding for each value that the interface cannot carry: a character that the bureau cannot read, a text that is too
 // long, a picture that is too large, and for each code that the ministry has withdrawn since the review (o.Codes). A record with such a finding must not be sent, because the bureau would reject the whole file.
 //
-// V3.0 has no element for the emergency phone, the validity of certificates, and IPv6.
-func BuildRecord(o filing.Order, copies map[evidence.Slot][]byte, readable gbk.Repertoire) (document.NewFiling, finding.List) {
-	n := idsOf(o, o.Bureau.FirstID)
-	record := document.NewFiling{Subject: subjectOf(o, n.subject)}
-	var slots []evidence.Slot // of the attachments
-	attach := func(slot evidence.Slot, owner document.FilingOwner) {
-		if content := copies[slot]; content != nil {
-			record.Attachments = append(record.Attachments, attachment(slot, content, owner))
-			slots = append(slots, slot)
-		}
+// V3.0 has no record for an app, a mini program or a quick app: such an order is not sent. It has no element for the emergency phone, the validity of certificates, and IPv6.
+func BuildRecord(o filing.Order, copies map[evidence.Slot][]byte, readable gbk.Repertoire) (document.Record, finding.List) {
+	build, ok := recordBuilders[o.Type]
+	if !ok {
+		return document.Record{}, finding.List{finding.New(CodeField, "/type")}
 	}
-	for _, slot := range subjectSlots(copies) {
-		attach(slot, document.FilingOwner{Kind: document.SubjectOwner, ID: n.subject})
+	if o.ConsoleOnly() {
+		return document.Record{}, finding.List{finding.New(filing.CodeConsoleOnly, "/sites")}
 	}
-	found := o.CheckCodes(o.Private.Subject, o.Private.Sites)
-	for i, s := range o.Private.Sites {
-		site, scanned := siteOf(i, s, n.sites[i], copies)
-		access, serverFindings := accessOf(o.Codes, o.Product, n.sites[i])
-		if i == 0 {
-			found = append(found, serverFindings...)
-		}
-		site.Accesses = []document.Access{access}
-		record.Sites = append(record.Sites, site)
-		for _, slot := range siteSlots(i, copies) {
-			if !scanned[slot] {
-				attach(slot, document.FilingOwner{Kind: document.SiteOwner, ID: n.sites[i].id})
-			}
-		}
-	}
+	b := &builder{order: o, ids: idsOf(o, o.Bureau.FirstID), copies: copies, found: o.CheckCodes(o.Private.Subject, o.Private.Sites)}
+	record := build(b)
 	upload := document.NewUpload(validationProvider)
 	upload.Characters = readable
-	upload.ICP.New = []document.NewFiling{record}
-	return record, withoutRepeats(append(found, findingsOf(upload.Validate(), slots)...))
+	record.AddTo(upload.ICP)
+	return record, withoutRepeats(append(b.found, findingsOf(upload.Validate(), b.slots)...))
+}
+
+// filingPassword returns the hash of the filing password: that which the bureau confirmed or the register has, else that of the one that the applicant
+// entered while the bureau did not answer; "" if none is known.
+func (b *builder) filingPassword() string {
+	known, entered := b.order.Private.Filed.FilingPassword, b.order.Private.FilingPassword.Reveal()
+	if entered == "" {
+		return known
+	}
+	hash, err := wire.FilingPasswordHash(entered)
+	if err != nil {
+		return known // the password was checked for such characters when it was entered
+	}
+	return hash
 }
 
 func subjectOf(o filing.Order, id int64) document.Subject {
@@ -88,11 +108,32 @@ func addressOf(s filing.Subject) document.Address {
 	return a
 }
 
+// newSites builds the sites of the order with their accesses. attach gets the slots of each site that are not in it as scans of pre-approvals.
+func (b *builder) newSites(attach func(site int, slot evidence.Slot)) []document.Site {
+	var sites []document.Site
+	for i, s := range b.order.Private.Sites {
+		n := b.ids.sites[i]
+		site, scanned := siteOf(i, s, n, b.copies)
+		access, found := accessOf(b.order.Codes, b.order.Product, n)
+		if i == 0 {
+			b.found = append(b.found, found...)
+		}
+		site.Accesses = []document.Access{access}
+		sites = append(sites, site)
+		for _, slot := range siteSlots(i, b.copies) {
+			if !scanned[slot] {
+				attach(i, slot)
+			}
+		}
+	}
+	return sites
+}
+
 // siteOf builds a site without its accesses. It also returns the slots that the site contains as scans of pre-approvals.
 func siteOf(index int, s filing.Site, n siteIDs, copies map[evidence.Slot][]byte) (document.Site, map[evidence.Slot]bool) {
 	site := document.Site{
 		ID: n.id, Name: s.Name, Services: toInt64(s.ServiceContent), Languages: toInt64(s.Languages),
-		HomeURL: withoutScheme(s.HomeURL), Remark: s.Remark,
+		HomeURL: register.WithoutScheme(s.HomeURL), Remark: s.Remark,
 		Leader: document.SiteLeader{
 			Name: s.Leader.Name.Reveal(), OfficePhone: s.Leader.OfficePhone.Reveal(), Mobile: s.Leader.Mobile.Reveal(),
 			Email: s.Leader.Email.Reveal(), CertificateKind: int64(s.Leader.Certificate.Kind),
@@ -140,14 +181,6 @@ func accessOf(tables codes.Tables, p *filing.Product, n siteIDs) (document.Acces
 		a.IPs = append(a.IPs, document.IPRange{ID: n.ips[i], First: four, Last: four})
 	}
 	return a, nil
-}
-
-func withoutScheme(url string) string {
-	url = strings.TrimSpace(url)
-	if _, after, found := strings.Cut(url, "://"); found {
-		return after
-	}
-	return url
 }
 
 func toInt64(ids []int) []int64 {

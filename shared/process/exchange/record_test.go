@@ -7,11 +7,13 @@ import (
 
 	"beian/shared/bureau/document"
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/process/exchange"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/gbk"
+	"beian/shared/rules/number"
 	"beian/shared/rules/preapproval"
 )
 
@@ -70,7 +72,7 @@ func evidenceCopies(slots ...evidence.Slot) map[evidence.Slot][]byte {
 
 func TestBuildRecordOfEnterprise(t *testing.T) {
 	o := enterprise()
-	record, found := exchange.BuildRecord(o, evidenceCopies(
+	built, found := exchange.BuildRecord(o, evidenceCopies(
 		"subject-certificate-front", "subject-leader-certificate-front", "subject-leader-certificate-back", "commitment-letter",
 		"sites/0/verification-form", "sites/0/leader-certificate-front", "sites/0/leader-photo", "sites/0/domain-certificate",
 		"sites/1/verification-form", "sites/1/pre-approval/0/1", "sites/1/pre-approval/0/2",
@@ -78,7 +80,8 @@ func TestBuildRecordOfEnterprise(t *testing.T) {
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
-	checkSendable(t, record)
+	checkSendable(t, built)
+	record := *built.New
 	if got, want := ids(record), consecutive(10001, exchange.CountIDs(o)); !slices.Equal(got, want) {
 		t.Errorf("ids %v, want %v", got, want)
 	}
@@ -123,21 +126,21 @@ func TestBuildRecordOfEnterprise(t *testing.T) {
 }
 
 func TestBuildRecordOfIndividual(t *testing.T) {
-	record, found := exchange.BuildRecord(individual(), evidenceCopies("subject-certificate-front", "subject-certificate-back"), gbk.GBK)
+	built, found := exchange.BuildRecord(individual(), evidenceCopies("subject-certificate-front", "subject-certificate-back"), gbk.GBK)
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
-	checkSendable(t, record)
-	if record.Subject.Nature != document.IndividualNature || record.Subject.Address.County != 0 || record.Subject.Leader.OfficePhone != "" {
+	checkSendable(t, built)
+	if record := built.New; record.Subject.Nature != document.IndividualNature || record.Subject.Address.County != 0 || record.Subject.Leader.OfficePhone != "" {
 		t.Error("nature, county or office phone is wrong")
 	}
 }
 
 // checkSendable checks that the record passes the ministry's schema and can be encoded.
-func checkSendable(t *testing.T, record document.NewFiling) {
+func checkSendable(t *testing.T, record document.Record) {
 	t.Helper()
 	upload := document.NewUpload(990000000001)
-	upload.ICP.New = []document.NewFiling{record}
+	record.AddTo(upload.ICP)
 	text, err := upload.Marshal()
 	if err != nil {
 		t.Fatal(err)
@@ -207,5 +210,68 @@ func TestBuildRecordFindings(t *testing.T) {
 				t.Errorf("without the change: %v", found)
 			}
 		})
+	}
+}
+
+// TestBuildRecordOfNewSites: the bureau gets the subject's id, or its number if the id is not known, and owners of the papers that it knows.
+func TestBuildRecordOfNewSites(t *testing.T) {
+	o := enterprise()
+	filed, err := number.ParseSubject("浙ICP备12345678号")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Type, o.Filed = filing.AddSiteOwn, &register.Filing{Number: filed, MinistryID: "700001"}
+	copies := evidenceCopies("commitment-letter", "sites/0/verification-form", "sites/1/leader-certificate-front", "sites/1/pre-approval/0/1")
+	for _, id := range []int64{700001, 0} {
+		want := document.EvidenceOwner{Kind: document.SubjectOwner, Record: document.OwnerRef{ID: id}}
+		if id == 0 {
+			o.Filed.MinistryID, want.Record.Number = "", filed.String()
+		}
+		built, found := exchange.BuildRecord(o, copies, gbk.GBK)
+		if len(found) > 0 {
+			t.Fatal(found)
+		}
+		checkSendable(t, built)
+		r := built.AddSite
+		if r.Subject.ID != id || (r.Subject.Number == "") == (id == 0) || len(r.Sites) != 2 || len(r.Attachments) != 3 || len(r.Sites[1].PreApprovals[0].Scans) != 1 {
+			t.Fatalf("subject %d, %d sites, %d attachments", r.Subject.ID, len(r.Sites), len(r.Attachments))
+		}
+		if got := r.Attachments[0]; got.Owner != want || got.Purpose != document.SubjectDocument {
+			t.Errorf("owner %+v, want %+v", got.Owner, want)
+		}
+		for i, site := range r.Sites {
+			if got := r.Attachments[i+1].Owner; got != (document.EvidenceOwner{Kind: document.SiteOwner, Record: document.OwnerRef{ID: site.ID}}) {
+				t.Errorf("owner %+v of site %d", got, site.ID)
+			}
+		}
+	}
+}
+
+// TestBuildRecordOfAccess: the bureau gets the site's id, or its number if the id is not known, our access, and papers of filed owners.
+func TestBuildRecordOfAccess(t *testing.T) {
+	o := enterprise()
+	site, err := number.ParseFiling("浙ICP备12345678号-2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Type, o.Domains, o.Private.Sites = filing.AddAccess, o.Private.Sites[0].Domains, o.Private.Sites[:1]
+	o.Filed = &register.Filing{Number: site.Subject, Sites: []register.FiledSite{{Number: site.Subject.Filing(1)},
+		{Number: site, MinistryID: "710002", Domains: []register.FiledDomain{{Name: "example.cn"}}}}}
+	copies := evidenceCopies("commitment-letter", "sites/0/verification-form")
+	for _, id := range []int64{710002, 0} {
+		want := document.SiteRef{ID: id}
+		if id == 0 {
+			o.Filed.Sites[1].MinistryID, want.Number = "", site.String()
+		}
+		built, found := exchange.BuildRecord(o, copies, gbk.GBK)
+		if len(found) > 0 {
+			t.Fatal(found)
+		}
+		checkSendable(t, built)
+		r := built.AddAccess
+		if r.Site != want || len(r.IPs) != 2 || len(r.FilingPassword) != 32 || len(r.Attachments) != 2 ||
+			r.Attachments[1].Owner.Record != (document.OwnerRef{ID: want.ID, Number: want.Number}) || r.Attachments[0].Owner.Record.Number != site.Subject.String() {
+			t.Errorf("site %+v, %d addresses, attachments of %+v", r.Site, len(r.IPs), r.Attachments[1].Owner)
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 // A Status is the state of a link, for the operator. It has no personal data.
 type Status struct {
 	Link         string
+	ByHand       bool  // there is no link: operators enter applications into the bureau's console
 	Waiting      int   // records that wait for their upload; counted up to 1000
 	LastSequence int64 // number of the last upload that the bureau accepted; 0 if none
 	Flight       *Flight
@@ -49,7 +50,7 @@ func (o *Operator) Status(ctx context.Context) (Status, error) {
 		return Status{}, err
 	}
 	s := Status{
-		Link: link, Missing: state.Missing[:min(len(state.Missing), maxListed)], LastSequence: max(0, state.Next-1), OneByOne: state.OneByOne, Upload: state.Upload, Download: state.Download,
+		Link: link, ByHand: o.ByHand, Missing: state.Missing[:min(len(state.Missing), maxListed)], LastSequence: max(0, state.Next-1), OneByOne: state.OneByOne, Upload: state.Upload, Download: state.Download,
 		Stopped: !state.Upload.Since.IsZero() || !state.Download.Since.IsZero(),
 	}
 	if f := state.Flight; f != nil {

@@ -125,12 +125,13 @@ func commonRecords(previous bureau.Previous, flight *Sent) (common, total int, r
 	if upload.ICP == nil { // the provider's IP or domain filings have the same sequence
 		return 0, 0, true
 	}
-	for _, f := range upload.ICP.New {
-		if slices.ContainsFunc(flight.Records, func(s SentRecord) bool { return s.Subject == f.Subject.ID }) {
+	records := upload.ICP.Records()
+	for _, f := range records {
+		if slices.ContainsFunc(flight.Records, func(s SentRecord) bool { return s.Name == f.Names()[0] }) {
 			common++
 		}
 	}
-	return common, len(upload.ICP.New), true
+	return common, len(records), true
 }
 
 // stopOutOfStep stops the uploads because the sequence numbers do not match. To continue could file an order twice.

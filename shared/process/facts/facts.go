@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"beian/shared/bureau"
 	"beian/shared/filing"
@@ -20,22 +21,29 @@ import (
 type Store interface {
 	// Registration looks up a subject and an account. If neither is filed through us, it returns the zero Registration.
 	Registration(ctx context.Context, subjectKey string, account filing.Account) (Registration, error)
-	// DomainSubject returns the key of the subject under which a domain is filed through us; "" if it is not.
-	DomainSubject(ctx context.Context, d filing.Domain) (subjectKey string, err error)
+	// DomainRegistration looks up a domain. If it is not filed through us, it returns the zero DomainRegistration.
+	DomainRegistration(ctx context.Context, d filing.Domain) (DomainRegistration, error)
 	// Blacklisted reports whether a subject and a domain are on the ministry's blacklist.
 	Blacklisted(ctx context.Context, subjectKey string, d filing.Domain) (subject, domain bool, err error)
 }
 
-// A Registration says which account has a subject, and which subject an account has, among those filed through us.
+// A Registration says which account has a subject, and which subjects an account has, among those filed through us.
 type Registration struct {
-	Account    filing.Account // the account that has the subject; "" if it is not filed through us
-	Number     string         // the subject's filing number
-	SubjectKey string         // the subject that the account has; "" if none
+	Account     filing.Account // the account that has the subject; "" if it is not filed through us
+	Number      string         // the subject's filing number
+	SubjectKeys []string       // the subjects that the account has: one, unless it got another while an order was open
+}
+
+// A DomainRegistration says how a domain is filed through us.
+type DomainRegistration struct {
+	SubjectKey string // of the subject that has it; "" if it is not filed through us
+	OurAccess  bool   // its site is hosted by us
 }
 
 // A Finder looks up subjects and domains.
 type Finder struct {
-	Store  Store
+	Store Store
+	// Bureau is nil for a provider without a link to the bureau. Only our own table is asked then, and the facts say so.
 	Bureau *bureau.Client
 }
 
@@ -50,7 +58,8 @@ func (f *Finder) Find(ctx context.Context, o filing.Order) (found map[filing.Dom
 	certificate := o.Private.Subject.Certificate
 	var subject bureau.Status
 	query := bureau.Query{Type: int64(certificate.Kind), Value: certificate.Number.Reveal()}
-	if query.Askable() {
+	askable := query.Askable() && f.Bureau != nil
+	if askable {
 		subject, err = f.queryBureau(ctx, query)
 		provisional = errors.Is(err, errNoAnswer)
 		if err != nil && !provisional {
@@ -58,21 +67,29 @@ func (f *Finder) Find(ctx context.Context, o filing.Order) (found map[filing.Dom
 		}
 	}
 	common := filing.Facts{
-		AccountBound: registered.SubjectKey != "" && registered.SubjectKey != o.SubjectKey,
+		AccountBound: len(registered.SubjectKeys) > 0 && !slices.Contains(registered.SubjectKeys, o.SubjectKey),
 		SubjectBound: registered.Account != "" && registered.Account != o.Account,
 		SubjectFiled: subject.Filed || registered.Account != "",
-		SubjectKnown: registered.Account != "", SubjectUnasked: !query.Askable(),
+		SubjectKnown: registered.Account != "", SubjectUnasked: !askable, Unasked: f.Bureau == nil,
 	}
 	found = map[filing.Domain]filing.Facts{}
-	for _, d := range o.Domains {
+	for _, d := range o.LookupDomains() {
 		facts := common
+		facts.SubjectNumber = subject.SubjectNumber
+		if d == "" { // a service without a domain
+			if facts.SubjectBlacklisted, _, err = f.Store.Blacklisted(ctx, o.SubjectKey, d); err != nil {
+				return nil, false, err
+			}
+			found[d] = facts
+			continue
+		}
 		domain, err := f.queryBureau(ctx, bureau.Query{Type: bureau.DomainQuery, Value: string(d)})
 		noAnswer := errors.Is(err, errNoAnswer)
 		if err != nil && !noAnswer {
 			return nil, false, err
 		}
 		provisional = provisional || noAnswer
-		holder, err := f.Store.DomainSubject(ctx, d)
+		ours, err := f.Store.DomainRegistration(ctx, d)
 		if err != nil {
 			return nil, false, err
 		}
@@ -80,10 +97,11 @@ func (f *Finder) Find(ctx context.Context, o filing.Order) (found map[filing.Dom
 		if err != nil {
 			return nil, false, err
 		}
-		facts.DomainFiled = domain.Filed || holder != ""
-		facts.OurAccess = holder != ""
-		facts.SameSubject = holder == o.SubjectKey ||
-			holder == "" && domain.Filed && subject.Filed && number.SameSubject(domain.SubjectNumber, subject.SubjectNumber)
+		facts.DomainFiled = domain.Filed || ours.SubjectKey != ""
+		facts.OurAccess = ours.OurAccess
+		facts.SiteNumber = domain.SiteNumber
+		facts.SameSubject = ours.SubjectKey == o.SubjectKey ||
+			ours.SubjectKey == "" && domain.Filed && subject.Filed && number.SameSubject(domain.SubjectNumber, subject.SubjectNumber)
 		found[d] = facts
 	}
 	return found, provisional, nil
@@ -93,6 +111,9 @@ func (f *Finder) Find(ctx context.Context, o filing.Order) (found map[filing.Dom
 var errNoAnswer = errors.New("the bureau did not answer the query")
 
 func (f *Finder) queryBureau(ctx context.Context, q bureau.Query) (bureau.Status, error) {
+	if f.Bureau == nil {
+		return bureau.Status{}, nil
+	}
 	status, outcome, err := f.Bureau.Filed(ctx, q)
 	switch {
 	case ctx.Err() != nil:

@@ -132,7 +132,12 @@ func TestFind(t *testing.T) {
 			s := newSystem(t)
 			c.prepare(s)
 			found, provisional, err := s.Find(t.Context(), order)
-			if err != nil || provisional != c.provisional || found[domain] != c.want || len(found) != 1 {
+			got := found[domain]
+			if got.SubjectNumber != "" != got.SubjectFiled || got.SiteNumber != "" != got.DomainFiled {
+				t.Errorf("numbers %q and %q of %+v", got.SubjectNumber, got.SiteNumber, got)
+			}
+			got.SubjectNumber, got.SiteNumber = "", ""
+			if err != nil || provisional != c.provisional || got != c.want || len(found) != 1 {
 				t.Errorf("%+v, %v, %v", found, provisional, err)
 			}
 		})

@@ -13,6 +13,7 @@ type Action string
 const (
 	Open        Action = "open"          // open an order: the ministry and the registrars are asked about its subject and domains
 	CorrectType Action = "correct-type"  // correct an opening: they are asked again
+	Plan        Action = "plan"          // plan orders: up to 1,000 domains are checked
 	TryProduct  Action = "try-product"   // try a server or a service code
 	Enter       Action = "enter-details" // enter or confirm the details: all rules are checked
 	Form        Action = "upload-form"   // get upload forms, up to 32 at once
@@ -22,6 +23,8 @@ const (
 	AnswerSMS   Action = "answer-sms"    // enter the code of an SMS or an email
 	ResendSMS   Action = "resend-sms"    // have an SMS sent again
 	ContactCode Action = "contact-code"  // have a code sent to the mobile or the email address of the contact
+	ClaimFiling Action = "claim-filing"  // have a code sent to the leader of a filing that the account claims
+	Transfer    Action = "take-transfer" // enter the code of a transfer
 	NoticeSMS   Action = "notice-sms"    // receive an SMS about an order that neither the provider nor the bureau caused
 	NoticeMail  Action = "notice-mail"   // receive such an email
 	Change      Action = "change"        // any other change of an order by its applicant
@@ -52,6 +55,7 @@ const day = 24 * time.Hour
 var Defaults = map[Action]Rule{
 	Open:        {day, map[Scope]int{Account: 100, Address: 600}, finding.Words{Chinese: "开立备案订单", English: "opening orders"}},
 	CorrectType: {day, map[Scope]int{Account: 200, Address: 1000}, finding.Words{Chinese: "更正主体和域名", English: "corrections of subject and domains"}},
+	Plan:        {day, map[Scope]int{Account: 300, Address: 1800}, finding.Words{Chinese: "做备案计划", English: "plans"}},
 	TryProduct:  {day, map[Scope]int{Account: 200, Address: 1000}, finding.Words{Chinese: "选择服务器或备案服务号", English: "choices of a server or service code"}},
 	Enter:       {day, map[Scope]int{Account: 600, Address: 4000}, finding.Words{Chinese: "提交备案资料", English: "submissions of details"}},
 	Form:        {day, map[Scope]int{Account: 1000, Address: 6000}, finding.Words{Chinese: "申请上传材料", English: "requests to upload papers"}},
@@ -61,6 +65,8 @@ var Defaults = map[Action]Rule{
 	AnswerSMS:   {day, map[Scope]int{Account: 600, Address: 3000}, finding.Words{Chinese: "填写验证码", English: "codes entered"}},
 	ResendSMS:   {day, map[Scope]int{Account: 200, Address: 1000, Recipient: 10}, finding.Words{Chinese: "重发短信验证码", English: "SMS codes sent again"}},
 	ContactCode: {day, map[Scope]int{Account: 60, Address: 600, Recipient: 3}, finding.Words{Chinese: "发送验证码", English: "codes sent"}},
+	ClaimFiling: {day, map[Scope]int{Account: 10, Address: 100, Recipient: 5}, finding.Words{Chinese: "认领备案", English: "claims of filings"}},
+	Transfer:    {day, map[Scope]int{Account: 20, Address: 200}, finding.Words{Chinese: "填写转移码", English: "transfer codes entered"}},
 	NoticeSMS:   {day, map[Scope]int{Recipient: 60}, finding.Words{Chinese: "接收短信", English: "SMS received"}},
 	NoticeMail:  {day, map[Scope]int{Recipient: 240}, finding.Words{Chinese: "接收邮件", English: "emails received"}},
 	Change:      {day, map[Scope]int{Account: 1000, Address: 6000}, finding.Words{Chinese: "修改订单", English: "changes of orders"}},

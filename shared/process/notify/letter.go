@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
@@ -24,8 +25,15 @@ type templateData struct {
 	ShortOrder string // the end of the order's number
 	// Domain is the first domain, in its own script. It is "" until a reviewer has passed the application: whoever opens an order chooses
 	// the words of the domain, and mail programs turn a domain into a link.
-	Domain  string
-	Domains amount
+	Domain string
+	// Business names what the order is: a filing, or the cancellation of a part of one.
+	Business string
+	// Cancels is set if the order ends something; EndsAccess, if that is only our access of a site.
+	Cancels, EndsAccess bool
+	Edits               bool   // the order changes what is filed
+	Stored              bool   // the bureau stores the documents, and decides nothing
+	Kind                string // the order's kind, where the message is about it
+	Domains             amount
 
 	Findings []point
 	Others   amount // findings that are not listed, because they have words of their own before a review
@@ -35,6 +43,11 @@ type templateData struct {
 	Code         string // the six digits
 	CodeUntil    string
 	LeadersAsked bool // the leaders have to answer the SMS verification
+	// SubjectAsked and SitesAsked are set if the subject leader, and the site leaders, are among them; BothAsked if both are.
+	SubjectAsked, SitesAsked, BothAsked bool
+
+	MustBeClosed bool // the sites must not be reachable during the bureau's review
+	MustBeOpen   bool // the sites must stay reachable during the bureau's review
 	Papers       []string
 	PaperCount   amount
 	Address      string
@@ -42,17 +55,30 @@ type templateData struct {
 	Days         int    // without activity
 	Expires      string // the day on which the order expires without activity
 
+	AppealUntil string // the last day to contest the rejection; "" if that is not possible
+	AppealDay   string // the same day without the year, for an SMS
+	DecideBy    string // the day by which an appeal is decided
+	Answer      string // of the reviewer who decided the appeal
+	// The days whose rules are compared, the number of requirements that are gone, and whether the applicant can correct the application now.
+	RulesBefore, RulesDay string
+	RulesSinceCheck       bool // RulesBefore is the day of the order's last check, which may be RulesDay
+	Eased                 amount
+	CanCorrect            bool
+
 	Deadline string // of the bureau
 	Opinion  string // of the bureau
 	// Unsent is set if the application was refused before it was sent, because the bureau's interface cannot carry it.
 	Unsent bool
-	Number string // of the subject
+	// Approved is set if the order is filed.
+	Approved bool
+	Number   string // of the subject
 	// ShowSubject is set if the footers of the sites show the subject's number instead of the site's (Guangdong).
 	ShowSubject bool
 	Sites       []filedSite
 	SiteCount   amount
 	FirstSite   filedSite
 	Duties      []point
+	FirstDuty   string
 }
 
 // An amount is a number, with its grammatical number for the templates.
@@ -74,13 +100,38 @@ type filedSite struct {
 	Footer  string // HTML of its footer
 }
 
+// businesses name what an order is by the part of a filing that it ends.
+var businesses = map[register.Part]finding.Words{
+	"":                   {Chinese: "备案", English: "filing"},
+	register.SubjectPart: {Chinese: "主体注销", English: "cancellation"},
+	register.SitePart:    {Chinese: "网站注销", English: "cancellation"},
+	register.AccessPart:  {Chinese: "接入取消", English: "end of our hosting"},
+}
+
+// newDocuments names an order that sends documents on their own.
+var newDocuments = finding.Words{Chinese: "核验材料更新", English: "new documents"}
+
+var change = finding.Words{Chinese: "变更备案", English: "change"}
+
 // newTemplateData returns the template data of a notice, or [ErrOutdated].
 func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language string) (templateData, error) {
 	l := templateData{
 		Provider: s.ProviderName.In(language), Support: s.SupportPhone, Order: string(o.ID), Link: s.OrderURL(o.ID),
 		ShortOrder: string(o.ID[max(0, len(o.ID)-shortOrder):]), CodeLink: s.SMSURL(o.ID), Domains: amountOf(len(o.Domains)), Address: singleLine(s.PaperAddress),
-		LeadersAsked: o.Step == filing.VerifySMS,
-		Expires:      formatDay(waitingSince(o).AddDate(0, 0, filing.MaxIdleDays), language),
+		LeadersAsked: o.Step == filing.VerifySMS, SubjectAsked: o.Kind().Codes == filing.AllLeaders || o.Kind().Codes == filing.SubjectOnly,
+		MustBeClosed: o.Website() == filing.Closed, MustBeOpen: o.Website() == filing.Reachable,
+		Approved: o.Status == filing.Approved,
+		Expires:  formatDay(waitingSince(o).AddDate(0, 0, filing.MaxIdleDays), language),
+	}
+	l.SitesAsked = o.Kind().Codes != filing.SubjectOnly
+	l.BothAsked = l.SubjectAsked && l.SitesAsked
+	ends := o.Kind().Cancels
+	l.Business, l.Cancels, l.EndsAccess = businesses[ends].In(language), ends != "", ends == register.AccessPart
+	if l.Edits = o.Kind().Edits(); l.Edits {
+		l.Business = change.In(language)
+	}
+	if l.Stored = o.Kind().Stored; l.Stored {
+		l.Business = newDocuments.In(language)
 	}
 	if len(o.Domains) > 0 && o.PassedReview() {
 		l.Domain = displayDomain(o.Domains[0])
@@ -91,6 +142,12 @@ func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language st
 		if !o.Private.Findings.Blocking() {
 			return l, ErrOutdated // the findings were corrected; warnings may be left
 		}
+	case filing.NoticeTypeChanged:
+		kind, known := filing.KindOf(o.Type)
+		if !known || !o.Step.IsApplicantStep() {
+			return l, ErrOutdated
+		}
+		l.Kind = kind.Words.In(language)
 	case filing.NoticeSMSCode:
 		return l, l.addCode(o, notice.Code, language)
 	case filing.NoticeContactCode:
@@ -101,8 +158,17 @@ func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language st
 		return l, l.addIdle(o, language)
 	case filing.NoticeTransmitted:
 		return l, l.addDeadline(o, language)
+	case filing.NoticeInitialReject:
+		until := o.AppealUntil().Time()
+		if l.AppealUntil = formatDay(until, language); !until.IsZero() {
+			l.AppealDay = until.Format(monthDay[language])
+		}
+	case filing.NoticeAppealReceived, filing.NoticeAppealUpheld, filing.NoticeAppealOverturned:
+		return l, l.addAppeal(o, language)
 	case filing.NoticeRefused:
 		return l, l.addRefusal(o)
+	case filing.NoticeRulesChanged:
+		return l, l.addRuleChanges(o, notice, language)
 	case filing.NoticeApproved:
 		return l, l.addApproval(o, language)
 	}
@@ -187,6 +253,18 @@ func (l *templateData) addIdle(o filing.Order, language string) error {
 	return nil
 }
 
+// addAppeal adds the clock of an appeal, or its result and what the applicant has to do now.
+func (l *templateData) addAppeal(o filing.Order, language string) error {
+	if o.Appeal == nil {
+		return ErrOutdated
+	}
+	l.DecideBy, l.Answer = formatDay(o.Appeal.DecideBy.Time(), language), singleLine(o.Private.Appeal.Answer)
+	if o.Step.IsApplicantStep() && o.Closing == "" {
+		l.Waiting = applicantTasks[o.Step].In(language)
+	}
+	return nil
+}
+
 func (l *templateData) addDeadline(o filing.Order, language string) error {
 	if o.Bureau == nil {
 		return ErrOutdated
@@ -221,7 +299,12 @@ func (l *templateData) addApproval(o filing.Order, language string) error {
 	if err != nil {
 		return err
 	}
-	l.Number = o.Bureau.SubjectNumber.String()
+	switch l.Number = o.Bureau.SubjectNumber.String(); {
+	case o.Cancellation != nil:
+		l.Number = o.Cancellation.Number
+	case l.Stored && o.Filed != nil:
+		l.Number = o.Filed.Number.String()
+	}
 	l.ShowSubject = slices.ContainsFunc(duties, func(d filing.Duty) bool { return d.Code == filing.DutyFooterSubject })
 	for _, s := range o.Bureau.Sites {
 		site := filedSite{Kind: s.Number.Service.Words().In(language), Number: s.Number.String()}
@@ -246,6 +329,9 @@ func (l *templateData) addApproval(o filing.Order, language string) error {
 		l.Duties = append(l.Duties, point{
 			What: singleLine(f.Message.In(language)), Remedy: singleLine(f.Remedy.In(language)), Until: formatDay(d.Due, language),
 		})
+	}
+	if len(l.Duties) > 0 {
+		l.FirstDuty = l.Duties[0].What
 	}
 	return nil
 }
@@ -293,6 +379,9 @@ func formatDay(t time.Time, language string) string {
 	}
 	return t.In(workday.Shanghai).Format("2006年1月2日")
 }
+
+// monthDay has the layout of a day without its year, in each language.
+var monthDay = map[string]string{"zh-CN": "1月2日", "en": "2 January"}
 
 // formatMinute returns time and day of t in Shanghai, without the year.
 func formatMinute(t time.Time, language string) string {

@@ -104,7 +104,7 @@ func recipientsOf(c filing.Contact) []Recipient {
 // ErrOutdated is returned for a notice that no longer applies to the order. Drop the notice.
 var ErrOutdated = errors.New("the notice no longer applies to the order")
 
-// Render returns the message of a notice in the order's language, or [ErrOutdated].
+// Render returns the message of a notice in the order's language, or [ErrOutdated]. The notice of a change of rules needs the order's Codes.
 func Render(order filing.Order, notice filing.Notice, sender Sender) (Message, error) {
 	if order.Erasure != nil {
 		return Message{}, ErrOutdated

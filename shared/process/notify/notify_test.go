@@ -55,8 +55,8 @@ func orderFor(kind filing.NoticeKind, language string) filing.Order {
 		},
 	}
 	switch kind {
-	case filing.NoticeTypeBlocked, filing.NoticeSubmitted, filing.NoticeIdle, filing.NoticeContactCode, filing.NoticeAbandoned:
-	case filing.NoticeReturned, filing.NoticeInitialReject:
+	case filing.NoticeTypeBlocked, filing.NoticeTypeChanged, filing.NoticeSubmitted, filing.NoticeAppealOverturned, filing.NoticeIdle, filing.NoticeContactCode, filing.NoticeAbandoned:
+	case filing.NoticeReturned, filing.NoticeInitialReject, filing.NoticeAppealReceived, filing.NoticeAppealUpheld:
 		o.Review = &filing.Review{Verdict: filing.VerdictReturn, At: noon}
 	default:
 		o.Confirmation, o.Review = &filing.Confirmation{At: noon}, &filing.Review{Verdict: filing.VerdictPass, At: noon}
@@ -64,7 +64,9 @@ func orderFor(kind filing.NoticeKind, language string) filing.Order {
 	switch kind {
 	case filing.NoticeTypeBlocked:
 		o.Step, o.Status = filing.VerifyType, filing.Draft
-		o.Private.Findings = finding.List{finding.New(filing.CodeTypeNotOffered, "")}
+		o.Private.Findings = finding.List{finding.New(filing.CodeNothingToFile, "/domains/0")}
+	case filing.NoticeTypeChanged:
+		o.Step, o.Status, o.Type = filing.AwaitConfirmation, filing.Returned, filing.AddSiteForeign
 	case filing.NoticeSubmitted:
 		o.Step, o.Status = filing.InitialReview, filing.Submitted
 	case filing.NoticeReturned:
@@ -97,6 +99,16 @@ func orderFor(kind filing.NoticeKind, language string) filing.Order {
 	case filing.NoticeInitialReject:
 		o.Step, o.Status = filing.Done, filing.InitialRejected
 		o.Private.Findings = finding.List{finding.New(province.LeadersMustBeSame, "", "province", "浙江省", "province-en", "Zhejiang")}
+	case filing.NoticeAppealReceived, filing.NoticeAppealUpheld, filing.NoticeAppealOverturned:
+		o.Step, o.Status, o.Appeal = filing.Done, filing.Appealed, &filing.Appeal{At: noon, DecideBy: workday.DateOf(noon).AddDays(7)}
+		o.Private.Findings = finding.List{finding.New(province.LeadersMustBeSame, "", "province", "浙江省", "province-en", "Zhejiang")}
+		o.Private.Appeal.Answer = "新上传的授权书\n\n有效"
+		switch kind {
+		case filing.NoticeAppealUpheld:
+			o.Status = filing.InitialRejected
+		case filing.NoticeAppealOverturned:
+			o.Step, o.Status, o.Private.Findings = filing.AwaitConfirmation, filing.Returned, nil
+		}
 	case filing.NoticeIdle:
 		o.Step, o.Status, o.LastReminder = filing.VerifyAuthenticity, filing.EvidenceReady, 15
 	case filing.NoticeContactCode:
@@ -105,6 +117,9 @@ func orderFor(kind filing.NoticeKind, language string) filing.Order {
 		o.Private.ContactCodes = []filing.ContactCode{
 			{To: o.Private.Contact.Only(filing.ChannelMobile), Code: "482913", Seq: 3}, {To: o.Private.Contact.Only(filing.ChannelEmail), Code: "004711", Seq: 4},
 		}
+	case filing.NoticeRulesChanged:
+		o.Step, o.Status, o.Review = filing.AwaitConfirmation, filing.AuthenticityVerified, nil
+		o.DetailsComplete = true
 	case filing.NoticeContactChanged:
 		o.Step, o.Status = filing.AwaitBureau, filing.BureauReview
 		o.Private.Former = []filing.FormerContact{{Contact: filing.Contact{Mobile: "13800000009", Email: "former@example.cn"}, At: noon}}
@@ -139,7 +154,32 @@ func noticeOf(kind filing.NoticeKind) filing.Notice {
 	if kind == filing.NoticeContactCode {
 		return filing.Notice{Kind: kind, Channel: filing.ChannelEmail, Code: 4}
 	}
+	if kind == filing.NoticeRulesChanged {
+		return filing.Notice{Kind: kind, RulesFrom: "2018-09-01", RulesTo: "2026-04-01"}
+	}
 	return filing.Notice{Kind: kind}
+}
+
+// TestRulesSinceCheck: the notice of another version of the rules names the day of the order's check, which may be today.
+func TestRulesSinceCheck(t *testing.T) {
+	for _, language := range languages {
+		o := orderFor(filing.NoticeRulesChanged, language)
+		before := slices.DeleteFunc(filing.RuleVerdict{}.Changes(o.RuleVerdict(workday.Date("2026-04-01").Time())), func(c filing.VerdictChange) bool {
+			return c.Name == "site-name-too-short" || c.Name == "sites/0/verification-form"
+		})
+		before = append(before, filing.VerdictChange{Part: filing.PartDocument, Name: "subject/commitment-letter", After: "required"})
+		o.Checked = &filing.CheckedVerdict{Pack: "00000000000000ff", On: "2026-04-01", Parts: before}
+		notice := filing.Notice{Kind: filing.NoticeRulesChanged, RulesFrom: "2026-04-01", RulesTo: "2026-04-01", RulesPack: "00000000000000ff"}
+		m, err := notify.Render(o, notice, sender)
+		if err != nil {
+			t.Fatal(err)
+		}
+		compareGolden(t, filepath.Join(language, "rules-changed-since-check.txt"), "SMS: "+m.SMS+"\n\nSubject: "+m.Subject+"\n\n"+m.Text)
+		o.Checked = &filing.CheckedVerdict{Pack: "00000000000000ff", On: "2026-04-02"} // again
+		if _, err := notify.Render(o, notice, sender); !errors.Is(err, notify.ErrOutdated) {
+			t.Errorf("after another check: %v, want ErrOutdated", err)
+		}
+	}
 }
 
 func render(t *testing.T, o filing.Order, kind filing.NoticeKind) notify.Message {

@@ -73,9 +73,17 @@ func mustLoad() map[string]description {
 // eventOf returns the key of an entry's texts: the decision, with its result if the texts depend on it.
 func eventOf(e filing.Entry) string {
 	switch e.Decision {
-	case "determine-type", "repeat-type", "check-domains":
+	case "determine-type", "check-domains":
 		if e.Facts["blocked"] != "" {
 			return e.Decision + "/blocked"
+		}
+	case "repeat-type":
+		if e.Facts["determined"] != "" {
+			return e.Decision + "/determined"
+		}
+	case "check-filing-password":
+		if e.Facts["refused"] != "" {
+			return e.Decision + "/refused"
 		}
 	case "enter-details":
 		if e.Facts["corrected"] != "" {
@@ -103,6 +111,10 @@ func eventOf(e filing.Entry) string {
 	case "answer-contact-code":
 		if e.Facts["wrong"] != "" {
 			return e.Decision + "/wrong"
+		}
+	case "queue-upload", "receive":
+		if e.Facts["hand"] != "" {
+			return e.Decision + "/by-hand"
 		}
 	case "refuse":
 		if e.By == filing.Beian {

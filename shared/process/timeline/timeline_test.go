@@ -25,7 +25,7 @@ var noon = time.Date(2026, 3, 5, 12, 0, 0, 0, workday.Shanghai)
 // hiddenDecisions are the decisions without a line: internal ones, requests for a closing, whose closing has a line, and
 // holds, which may be confidential.
 var hiddenDecisions = []string{"release-claim", "issue-challenge", "repeat-type", "check-domains", "set-duties", "ask-expire", "ask-reject",
-	"hold-data", "lift-hold"}
+	"hold-data", "lift-hold", "close-task", "agree", "enter-reason", "enter-filing-password", "check-filing-password"}
 
 func TestEveryDecisionHasWordsOrIsHidden(t *testing.T) {
 	names := decisionNames(t)

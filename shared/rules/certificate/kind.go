@@ -9,15 +9,14 @@
 package certificate
 
 import (
-	"bytes"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	"beian/shared/rules/finding"
+	"beian/shared/rules/strictjson"
 	"beian/shared/rules/workday"
 )
 
@@ -109,10 +108,8 @@ func mustLoad() kindTable {
 
 // decode parses the table. Unknown fields and inconsistent entries are errors.
 func decode(text []byte) (kindTable, error) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
 	var t kindTable
-	if err := d.Decode(&t); err != nil {
+	if err := strictjson.UnmarshalEmbedded(text, &t); err != nil {
 		return t, err
 	}
 	entities := map[EntityKind]bool{}

@@ -35,6 +35,8 @@ const (
 	Bureaus            Name = "Gj_dms"     // places of servers
 	AttachmentFormats  Name = "Fjwjgs_dms"
 	AttachmentPurposes Name = "Fjytlx_dms"
+
+	CancellationReasons Name = "Zxly_dms"
 )
 
 // An Entry is one code of a table.
@@ -125,24 +127,24 @@ func (t Tables) Words(name Name, id int64) finding.Words {
 
 // titles name the tables of the interface.
 var titles = map[Name]finding.Words{
-	Natures:            {Chinese: "主办单位性质", English: "Natures of subjects"},
-	CertificateKinds:   {Chinese: "证件类型", English: "Kinds of certificates"},
-	PreApprovals:       {Chinese: "前置审批类型", English: "Pre-approvals"},
-	Services:           {Chinese: "网站服务内容", English: "Service contents"},
-	AccessModes:        {Chinese: "网站接入方式", English: "Access modes"},
-	Languages:          {Chinese: "网站语言", English: "Languages"},
-	Divisions:          {Chinese: "行政区划", English: "Divisions"},
-	Bureaus:            {Chinese: "通信管理局（服务器放置地）", English: "Bureaus (places of servers)"},
-	AttachmentFormats:  {Chinese: "附件文件格式", English: "Formats of attachments"},
-	AttachmentPurposes: {Chinese: "附件用途", English: "Purposes of attachments"},
-	"Dwfl_dms":         {Chinese: "单位分类", English: "Classes of reporting units"},
-	"Yjfk_Wtfls":       {Chinese: "意见反馈问题分类", English: "Kinds of feedback"},
-	"Hyfl_dms":         {Chinese: "行业分类", English: "Industries"},
-	"Xzjb_dms":         {Chinese: "行政级别", English: "Administrative ranks"},
-	"Zxly_dms":         {Chinese: "注销理由", English: "Reasons for cancellations"},
-	"Wbacl_dms":        {Chinese: "未备案网站处理", English: "Handling of unfiled sites"},
-	"Hsyj_dms":         {Chinese: "核实意见", English: "Verification opinions"},
-	"Ymlx_dms":         {Chinese: "域名类型", English: "Kinds of domains"},
+	Natures:             {Chinese: "主办单位性质", English: "Natures of subjects"},
+	CertificateKinds:    {Chinese: "证件类型", English: "Kinds of certificates"},
+	PreApprovals:        {Chinese: "前置审批类型", English: "Pre-approvals"},
+	Services:            {Chinese: "网站服务内容", English: "Service contents"},
+	AccessModes:         {Chinese: "网站接入方式", English: "Access modes"},
+	Languages:           {Chinese: "网站语言", English: "Languages"},
+	Divisions:           {Chinese: "行政区划", English: "Divisions"},
+	Bureaus:             {Chinese: "通信管理局（服务器放置地）", English: "Bureaus (places of servers)"},
+	AttachmentFormats:   {Chinese: "附件文件格式", English: "Formats of attachments"},
+	AttachmentPurposes:  {Chinese: "附件用途", English: "Purposes of attachments"},
+	"Dwfl_dms":          {Chinese: "单位分类", English: "Classes of reporting units"},
+	"Yjfk_Wtfls":        {Chinese: "意见反馈问题分类", English: "Kinds of feedback"},
+	"Hyfl_dms":          {Chinese: "行业分类", English: "Industries"},
+	"Xzjb_dms":          {Chinese: "行政级别", English: "Administrative ranks"},
+	CancellationReasons: {Chinese: "注销理由", English: "Reasons for cancellations"},
+	"Wbacl_dms":         {Chinese: "未备案网站处理", English: "Handling of unfiled sites"},
+	"Hsyj_dms":          {Chinese: "核实意见", English: "Verification opinions"},
+	"Ymlx_dms":          {Chinese: "域名类型", English: "Kinds of domains"},
 }
 
 // Words returns the title of the table.

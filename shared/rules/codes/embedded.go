@@ -1,10 +1,8 @@
 package codes
 
 import (
-	"bytes"
 	"cmp"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"math/bits"
 	"slices"
@@ -16,6 +14,7 @@ import (
 	"beian/shared/rules/finding"
 	"beian/shared/rules/preapproval"
 	"beian/shared/rules/province"
+	"beian/shared/rules/strictjson"
 )
 
 // tables.json has the tables that no other package has. V3.0 of the interface prints no list; the numbers are those in public use
@@ -34,10 +33,8 @@ type embeddedFile struct {
 }
 
 var fileWords = sync.OnceValue(func() map[Name]map[int64]finding.Words {
-	d := json.NewDecoder(bytes.NewReader(tablesFile))
-	d.DisallowUnknownFields()
 	var file embeddedFile
-	if err := d.Decode(&file); err != nil {
+	if err := strictjson.UnmarshalEmbedded(tablesFile, &file); err != nil {
 		panic(fmt.Errorf("tables.json: %w", err))
 	}
 	words := map[Name]map[int64]finding.Words{}
@@ -107,3 +104,6 @@ func embeddedWords(name Name, id int64) finding.Words {
 	}
 	return fileWords()[name][id]
 }
+
+// Data returns the text of the embedded tables that no other package has, for a digest.
+func Data() []byte { return slices.Clone(tablesFile) }

@@ -9,9 +9,7 @@
 package domainname
 
 import (
-	"bytes"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -22,6 +20,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"beian/shared/rules/finding"
+	"beian/shared/rules/strictjson"
 	"beian/shared/rules/text"
 	"beian/shared/rules/workday"
 )
@@ -223,10 +222,8 @@ var approved = sync.OnceValue(func() map[string]bool { return setOf(mustDecode(a
 var platforms = sync.OnceValue(func() map[string]bool { return setOf(mustDecode(platformsFile).Platforms) })
 
 func mustDecode(file []byte) list {
-	d := json.NewDecoder(bytes.NewReader(file))
-	d.DisallowUnknownFields()
 	var l list
-	if err := d.Decode(&l); err != nil {
+	if err := strictjson.UnmarshalEmbedded(file, &l); err != nil {
 		panic(fmt.Errorf("domainname: %w", err))
 	}
 	return l

@@ -24,6 +24,11 @@ type Facts struct {
 	PartyBuildingConfirmation bool // Xinjiang
 	NameChange                bool // a change of the subject's name
 
+	// Change is set if the application changes a filing. It needs documents only of what changes: SubjectDocuments is then set if the subject's
+	// certificate shows something that changes, SubjectLeaderChanges if the leader changes.
+	Change               bool
+	SubjectLeaderChanges bool
+
 	Sites []Site
 	On    time.Time // the date whose rules apply
 }
@@ -44,6 +49,11 @@ type Site struct {
 	HolderUnconfirmed     bool            // no source shows that the subject holds all domains
 	PreApprovals          []finding.Words // the documents' names, in the order of the application
 	PreApprovalStatement  bool            // words in the name or content require a statement instead
+	NoDomain              bool            // it is a service without a domain
+	Icon                  bool            // it is an app, a mini program or a quick app, which has an icon
+	// Changes and LeaderChanges are set if a change is about the site, and about its leader.
+	Changes       bool
+	LeaderChanges bool
 }
 
 // A Level says whether a document is required.
@@ -104,6 +114,10 @@ var (
 		Chinese: "当地管局要求提供网信部门出具的党建工作确认函。",
 		English: "The bureau requires a confirmation from the party cyberspace office.",
 	}
+	reasonScanAgain = finding.Words{
+		Chinese: "管局系统要求每次变更都附上前置审批文件的扫描件：",
+		English: "The bureau's system requires the scan of a pre-approval with every change: ",
+	}
 	reasonNameChange = finding.Words{
 		Chinese: "主体名称有变更，请提供登记机关出具的变更证明。",
 		English: "The subject's name has changed; upload the certificate from the registration authority.",
@@ -132,6 +146,10 @@ var (
 		Chinese: "当地管局未要求；实名信息刚变更时，提供域名证书可加快审核。",
 		English: "Not required by the bureau. It speeds up the review if the holder has changed recently.",
 	}
+	reasonIcon = finding.Words{
+		Chinese: "管局要求登记应用的图标，须与应用商店中的图标一致，JPG 或 PNG，不超过 100 KB。",
+		English: "The bureau registers the icon of the app, as it is in the app stores: JPG or PNG, at most 100 KB.",
+	}
 	reasonStatement = finding.Words{
 		Chinese: "网站名称或内容含有前置审批行业的字样，请说明不涉及相关业务。",
 		English: "The name or content contains words of a trade that needs a pre-approval; state that the site is not in that trade.",
@@ -149,6 +167,9 @@ func Requirements(c Facts) []Requirement {
 	var list requirementList
 	if c.SubjectDocuments {
 		c.addSubject(&list)
+	}
+	if !c.Individual && c.subjectLeaderDocuments() {
+		c.addSubjectLeader(&list)
 	}
 	list.addIf(c.OutOfProvinceProof, Slot(ResidencePermit), reasonResidence)
 	list.addIf(c.CommitmentLetter, Slot(CommitmentLetter), reasonCommitment)
@@ -183,7 +204,15 @@ func (c Facts) UploadSlot(slot Slot) Slot {
 // usesSubjectUpload reports whether the certificate of the leader of the slot's site is among the subject's documents.
 func (c Facts) usesSubjectUpload(slot Slot) bool {
 	site, ok := slot.Site()
-	return ok && site < len(c.Sites) && c.SubjectDocuments && (c.Individual || c.Sites[site].LeaderIsSubjectLeader)
+	if !ok || site >= len(c.Sites) {
+		return false
+	}
+	return c.Individual && c.SubjectDocuments || !c.Individual && c.subjectLeaderDocuments() && c.Sites[site].LeaderIsSubjectLeader
+}
+
+// subjectLeaderDocuments reports whether the documents of an organisation's subject leader are required.
+func (c Facts) subjectLeaderDocuments() bool {
+	return c.SubjectDocuments && !c.Change || c.SubjectLeaderChanges
 }
 
 func (c Facts) addSubject(list *requirementList) {
@@ -193,9 +222,9 @@ func (c Facts) addSubject(list *requirementList) {
 	}
 	list.addRequired(Slot(SubjectCertificateFront), reason)
 	list.addIf(c.CertificateTwoSided, Slot(SubjectCertificateBack), reason)
-	if c.Individual {
-		return
-	}
+}
+
+func (c Facts) addSubjectLeader(list *requirementList) {
 	list.addRequired(Slot(SubjectLeaderCertificateFront), reasonSubjectLeader)
 	list.addIf(c.SubjectLeader.CertificateTwoSided, Slot(SubjectLeaderCertificateBack), reasonSubjectLeader)
 	list.addLetter(c.SubjectLeader, Slot(SubjectAuthorizationLetter))
@@ -203,6 +232,45 @@ func (c Facts) addSubject(list *requirementList) {
 }
 
 func (c Facts) addSite(i int, list *requirementList) {
+	site := c.Sites[i]
+	if !c.Change || site.LeaderChanges {
+		c.addSiteLeader(i, list)
+	}
+	if !c.Change || site.Changes {
+		form := reasonForm
+		if c.Individual {
+			form = reasonFormIndividual
+		}
+		list.addRequired(SiteSlot(i, VerificationForm), form)
+	}
+	switch slot := SiteSlot(i, DomainCertificate); {
+	case site.DomainCertificate:
+		list.addRequired(slot, reasonDomain)
+	case site.HolderUnconfirmed:
+		list.addRequired(slot, reasonHolder)
+	case !c.Change && !site.NoDomain:
+		list.addOptional(slot, reasonDomainHelps)
+	}
+	switch slot := SiteSlot(i, AppIcon); {
+	case site.Icon && !c.Change:
+		list.addRequired(slot, reasonIcon)
+	case site.Icon && site.Changes:
+		list.addOptional(slot, reasonIcon)
+	}
+	for n, document := range site.PreApprovals {
+		reason := finding.Words{Chinese: "网站内容需要前置审批：", English: "The site's content needs a pre-approval: "}
+		if c.Change {
+			reason = reasonScanAgain
+		}
+		list.addRequired(PreApprovalSlot(i, n, 1), finding.Words{
+			Chinese: reason.Chinese + document.Chinese + "。",
+			English: reason.English + document.English + ".",
+		})
+	}
+	list.addIf(site.PreApprovalStatement, SiteSlot(i, PreApprovalStatement), reasonStatement)
+}
+
+func (c Facts) addSiteLeader(i int, list *requirementList) {
 	site := c.Sites[i]
 	front, back := SiteSlot(i, LeaderCertificateFront), SiteSlot(i, LeaderCertificateBack)
 	if !c.usesSubjectUpload(front) {
@@ -214,27 +282,6 @@ func (c Facts) addSite(i int, list *requirementList) {
 		list.addIf(site.Leader.EmploymentProof && !c.usesSubjectUpload(front), SiteSlot(i, LeaderEmploymentProof), reasonEmployment)
 	}
 	list.addIf(c.On.Before(LivenessSince), SiteSlot(i, LeaderPhoto), reasonCurtain)
-
-	form := reasonForm
-	if c.Individual {
-		form = reasonFormIndividual
-	}
-	list.addRequired(SiteSlot(i, VerificationForm), form)
-	switch slot := SiteSlot(i, DomainCertificate); {
-	case site.DomainCertificate:
-		list.addRequired(slot, reasonDomain)
-	case site.HolderUnconfirmed:
-		list.addRequired(slot, reasonHolder)
-	default:
-		list.addOptional(slot, reasonDomainHelps)
-	}
-	for n, document := range site.PreApprovals {
-		list.addRequired(PreApprovalSlot(i, n, 1), finding.Words{
-			Chinese: "网站内容需要前置审批：" + document.Chinese + "。",
-			English: "The site's content needs a pre-approval: " + document.English + ".",
-		})
-	}
-	list.addIf(site.PreApprovalStatement, SiteSlot(i, PreApprovalStatement), reasonStatement)
 }
 
 type requirementList []Requirement

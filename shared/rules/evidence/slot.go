@@ -40,6 +40,7 @@ const (
 	DomainCertificate       Kind = "domain-certificate"
 	PreApprovalStatement    Kind = "pre-approval-statement"
 	PreApproval             Kind = "pre-approval"
+	AppIcon                 Kind = "app-icon" // of an app, a mini program or a quick app
 	SiteOtherDocument       Kind = "other-paper"
 )
 
@@ -76,6 +77,7 @@ var siteDocuments = map[Kind]finding.Words{
 	DomainCertificate:       {Chinese: "域名证书", English: "the domain certificate"},
 	PreApprovalStatement:    {Chinese: "不涉及前置审批的说明", English: "the statement that no pre-approval is needed"},
 	PreApproval:             {Chinese: "前置审批文件", English: "the pre-approval document"},
+	AppIcon:                 {Chinese: "应用图标", English: "the icon of the app"},
 	SiteOtherDocument:       {Chinese: "网站其他材料", English: "another document about the site"},
 }
 
@@ -145,6 +147,14 @@ func (s Slot) Site() (int, bool) {
 	return index, err == nil
 }
 
+// Words returns the name of the kind as shown to people, without its site: "域名证书".
+func (k Kind) Words() finding.Words {
+	if w, ok := subjectDocuments[k]; ok {
+		return w
+	}
+	return siteDocuments[k]
+}
+
 // Words returns the slot's name as shown to people: "第 1 个网站：域名证书".
 func (s Slot) Words() finding.Words {
 	site, ok := s.Site()
@@ -166,10 +176,16 @@ const (
 	AttachmentLimit       = 100 * 1024 / 4 * 3 // 76,800 bytes
 )
 
-// Limit returns the largest image that the bureau accepts for this slot, in bytes before base64.
+// IconLimit is the largest icon of an app as a file, in bytes: 100 KB (APP-V2EX, HW-KB). An operator uploads it to the bureau's console, so it is not encoded.
+const IconLimit = 100 * 1024
+
+// Limit returns the largest image that the bureau accepts for this slot, in bytes; of an attachment of the interface, before base64.
 func (s Slot) Limit() int {
-	if s.Kind() == VerificationForm {
+	switch s.Kind() {
+	case VerificationForm:
 		return VerificationFormLimit
+	case AppIcon:
+		return IconLimit
 	}
 	return AttachmentLimit
 }

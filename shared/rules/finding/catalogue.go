@@ -1,13 +1,13 @@
 package finding
 
 import (
-	"bytes"
 	"embed"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"sync"
+
+	"beian/shared/rules/strictjson"
 )
 
 //go:embed catalogue/*.json
@@ -72,10 +72,8 @@ func mustLoad() map[Code]Entry {
 
 // decode parses one catalogue file, a JSON list of entries. Unknown fields and empty texts are errors.
 func decode(text []byte) ([]Entry, error) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
 	var entries []Entry
-	if err := d.Decode(&entries); err != nil {
+	if err := strictjson.UnmarshalEmbedded(text, &entries); err != nil {
 		return nil, err
 	}
 	for _, e := range entries {
@@ -94,4 +92,15 @@ func decode(text []byte) ([]Entry, error) {
 		}
 	}
 	return entries, nil
+}
+
+// Data returns the text of the catalogue, for a digest.
+func Data() []byte {
+	names, _ := files.ReadDir("catalogue") // embedded
+	var text []byte
+	for _, name := range names {
+		one, _ := files.ReadFile("catalogue/" + name.Name())
+		text = append(text, one...)
+	}
+	return text
 }

@@ -1,6 +1,10 @@
 package number
 
-import "beian/shared/rules/finding"
+import (
+	"strings"
+
+	"beian/shared/rules/finding"
+)
 
 // A Service is the kind of service that a running number counts. All services of a subject share one sequence.
 type Service string
@@ -28,3 +32,18 @@ func (s Service) Name() string { return services[s].name }
 
 // Words returns the name of the kind in both languages: 小程序, mini program.
 func (s Service) Words() finding.Words { return services[s].words }
+
+// Services lists the kinds, in the order of their names in the ministry's console.
+var Services = []Service{Site, App, MiniProgram, QuickApp}
+
+// ParseService returns the kind with a name as [Service.Name] has it, or with its Chinese name, in any case of letters; "" is [Site]. It returns
+// false for other texts.
+func ParseService(text string) (Service, bool) {
+	text = strings.TrimSpace(text)
+	for _, s := range Services {
+		if text == "" || strings.EqualFold(text, s.Name()) || strings.EqualFold(text, s.Words().Chinese) {
+			return s, true
+		}
+	}
+	return Site, false
+}

@@ -45,6 +45,9 @@ const (
 	CodeTiny          finding.Code = "evidence-tiny"
 	CodeVideo         finding.Code = "evidence-is-video"
 	CodeGrey          finding.Code = "evidence-not-in-colour"
+	CodeIconTooLarge  finding.Code = "icon-too-large"
+	CodeIconTiny      finding.Code = "icon-too-small"
+	CodeIconNotSquare finding.Code = "icon-not-square"
 )
 
 // Limits of the size, besides [evidence.MaxUpload]. A page of A4 at 600 dots per inch has 35 million pixels.
@@ -70,6 +73,7 @@ const (
 	tinyLong  = 300
 	tinyShort = 100
 	maxAspect = 20 // long side by short side
+	tinyIcon  = 64 // both sides of an icon; no source states a limit, and stores ask for more
 )
 
 // A Format is the content type of an accepted image.
@@ -118,7 +122,7 @@ type Image struct {
 //
 // It takes the work from the budget; if the rest is too small, the finding is [CodeLater] and the budget is exhausted. err is that of ctx.
 func Inspect(ctx context.Context, data []byte, declared string, budget *Budget) (Image, finding.List, error) {
-	inspected, found, err := decodeUpload(ctx, data, budget)
+	inspected, found, err := decodeUpload(ctx, data, smallest{tinyLong, tinyShort}, budget)
 	if err != nil || found.Blocking() {
 		return inspected, found, err
 	}
@@ -135,8 +139,31 @@ func Inspect(ctx context.Context, data []byte, declared string, budget *Budget) 
 	return inspected, found, nil
 }
 
+// InspectIcon is like [Inspect] for the icon of an app: a file of at most [evidence.IconLimit] bytes, whose picture is square (a warning otherwise)
+// and has sides of at least 64 pixels.
+func InspectIcon(ctx context.Context, data []byte, budget *Budget) (Image, finding.List, error) {
+	if len(data) > evidence.IconLimit {
+		size := strconv.Itoa((len(data) + 1023) / 1024)
+		return Image{}, finding.List{finding.New(CodeIconTooLarge, "", "size", size, "max", strconv.Itoa(evidence.IconLimit/1024))}, nil
+	}
+	inspected, found, err := decodeUpload(ctx, data, smallest{tinyIcon, tinyIcon}, budget)
+	if err != nil || found.Blocking() {
+		if found.Has(CodeTiny) {
+			found = finding.List{finding.New(CodeIconTiny, "", "width", strconv.Itoa(inspected.Width), "height", strconv.Itoa(inspected.Height), "min", strconv.Itoa(tinyIcon))}
+		}
+		return inspected, found, err
+	}
+	if inspected.Width != inspected.Height {
+		found = append(found, finding.New(CodeIconNotSquare, "", "width", strconv.Itoa(inspected.Width), "height", strconv.Itoa(inspected.Height)))
+	}
+	return inspected, found, nil
+}
+
+// smallest are the sides below which a picture is not decoded.
+type smallest struct{ long, short int }
+
 // decodeUpload checks type, size and structure before it decodes data.
-func decodeUpload(ctx context.Context, data []byte, budget *Budget) (Image, finding.List, error) {
+func decodeUpload(ctx context.Context, data []byte, least smallest, budget *Budget) (Image, finding.List, error) {
 	inspected := Image{data: data, budget: budget}
 	blocked := func(code finding.Code, args ...string) (Image, finding.List, error) {
 		return inspected, finding.List{finding.New(code, "", args...)}, nil
@@ -191,7 +218,7 @@ func decodeUpload(ctx context.Context, data []byte, budget *Budget) (Image, find
 		}
 		passes = h.passes(config.ColorModel)
 	}
-	if long, short := max(config.Width, config.Height), min(config.Width, config.Height); long < tinyLong || short < tinyShort || long > maxAspect*short {
+	if long, short := max(config.Width, config.Height), min(config.Width, config.Height); long < least.long || short < least.short || long > maxAspect*short {
 		return blocked(CodeTiny, "width", strconv.Itoa(config.Width), "height", strconv.Itoa(config.Height))
 	}
 	pixels := int64(config.Width) * int64(config.Height)

@@ -10,9 +10,7 @@
 package preapproval
 
 import (
-	"bytes"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -22,6 +20,7 @@ import (
 
 	"beian/shared/rules/finding"
 	"beian/shared/rules/province"
+	"beian/shared/rules/strictjson"
 	"beian/shared/rules/workday"
 )
 
@@ -59,6 +58,7 @@ type Rule struct {
 
 // A Period says when and where an approval is required. No provinces means in all provinces.
 type Period struct {
+	ID        string          `json:"id" doc:"names the rule"`
 	Provinces []province.Code `json:"provinces,omitempty" doc:"two-digit codes"`
 	workday.Span
 	Source string `json:"source"`
@@ -79,10 +79,8 @@ func mustLoad() []Rule {
 
 // decode parses the trades. Unknown fields and incomplete trades are errors.
 func decode(text []byte) ([]Rule, error) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
 	var rules []Rule
-	if err := d.Decode(&rules); err != nil {
+	if err := strictjson.UnmarshalEmbedded(text, &rules); err != nil {
 		return nil, err
 	}
 	seen := map[Trade]bool{}
@@ -106,8 +104,8 @@ func decode(text []byte) ([]Rule, error) {
 }
 
 func (p Period) check() error {
-	if p.Source == "" {
-		return fmt.Errorf("the period from %s has no source", p.From)
+	if p.ID == "" || p.Source == "" {
+		return fmt.Errorf("period %q from %s has no id or no source", p.ID, p.From)
 	}
 	for _, code := range p.Provinces {
 		if _, ok := province.ParseCode(string(code)); !ok {
@@ -167,7 +165,7 @@ func General(number int, name finding.Words, since workday.Date) Rule {
 	return Rule{Trade: Numbered(number), Number: number, Name: name,
 		Authority: finding.Words{Chinese: "该行业的主管部门", English: "the authority of the trade"},
 		Document:  finding.Words{Chinese: "该行业主管部门的批准文件", English: "the approval of the authority of the trade"},
-		InForce:   []Period{{Span: workday.Span{From: since}, Source: "MIIT-IF30"}}, Keywords: []string{}}
+		InForce:   []Period{{ID: "pre-approval." + string(Numbered(number)), Span: workday.Span{From: since}, Source: "MIIT-IF30"}}, Keywords: []string{}}
 }
 
 // Document returns the document that proves the approval of a trade. ok is false if no trade can have this name.
@@ -208,3 +206,6 @@ func Check(name string, stated []Trade, code province.Code, on time.Time) findin
 	}
 	return found
 }
+
+// Data returns the text of all rules, for a digest.
+func Data() []byte { return slices.Clone(tradesFile) }

@@ -27,6 +27,7 @@ func TestTrades(t *testing.T) {
 	}
 }
 
+// TestRequired: which trades need an approval depends on province and day (S8).
 func TestRequired(t *testing.T) {
 	for _, c := range []struct {
 		trade    preapproval.Trade

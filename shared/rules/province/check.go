@@ -160,11 +160,11 @@ var residenceDocuments = map[ResidencePolicy]finding.Words{
 
 // Counts are the numbers of domains and sites that the caps limit.
 type Counts struct {
-	DomainsInOrder int  // new domains in this order
-	SitesInOrder   int  // new sites in this order
-	DomainsInSite  int  // domains of the site with the most
-	SitesFiled     int  // sites of the subject already on file
-	FirstFiling    bool // the subject has no filing yet
+	DomainsInOrder int    // new domains in this order
+	SitesInOrder   int    // new sites in this order
+	DomainsInSite  int    // domains of the site with the most
+	SitesFiled     int    // sites of the subject already on file
+	Kind           string // of application, by its name (icp-filing 2.1); "" if it is not known yet
 }
 
 var countsByLimit = map[Limit]struct {
@@ -193,7 +193,7 @@ func (p Province) Caps(e certificate.EntityKind, on time.Time) []Cap {
 func (p Province) CheckCounts(e certificate.EntityKind, c Counts, on time.Time) finding.List {
 	var found finding.List
 	for _, limit := range p.Caps(e, on) {
-		if limit.FirstFilingOnly && !c.FirstFiling || limit.FiledAbove > 0 && c.SitesFiled <= limit.FiledAbove {
+		if len(limit.Kinds) > 0 && !slices.Contains(limit.Kinds, c.Kind) || limit.FiledAbove > 0 && c.SitesFiled <= limit.FiledAbove {
 			continue
 		}
 		k := countsByLimit[limit.Limit]

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"beian/shared/rules/strictjson"
 	"beian/shared/rules/workday"
 )
 
@@ -23,6 +24,7 @@ const (
 )
 
 type documentRule struct {
+	ID        string   `json:"id"`
 	Document  Document `json:"document"`
 	Provinces []Code   `json:"provinces"`
 	workday.Span
@@ -33,7 +35,7 @@ var documentRules = sync.OnceValue(mustLoadDocuments)
 
 func mustLoadDocuments() []documentRule {
 	var rules []documentRule
-	if err := decodeStrict(documentsFile, &rules); err != nil {
+	if err := strictjson.UnmarshalEmbedded(documentsFile, &rules); err != nil {
 		panic(err) // embedded; this package's tests load it
 	}
 	return rules

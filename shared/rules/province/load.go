@@ -1,13 +1,12 @@
 package province
 
 import (
-	"bytes"
 	"embed"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
+
+	"beian/shared/rules/strictjson"
 )
 
 //go:embed data/*.json
@@ -31,6 +30,7 @@ type rules struct {
 	SameCityAddress     []Rule               `json:"sameCityAddress"`
 	OfficeMobileDiffers []Rule               `json:"officeMobileDiffers"`
 	HolderIsUnit        []Rule               `json:"holderIsUnit"`
+	Shell               []ShellRule          `json:"shell"`
 	TraderName          []TraderNameRule     `json:"traderName"`
 	DomainValidity      []ValidityRule       `json:"domainValidity"`
 	Notes               []Note               `json:"notes"`
@@ -46,7 +46,7 @@ func (r rules) check() error {
 	}
 	return errors.Join(append(errs, checkAll(r.SubjectLeader), checkAll(r.Residence), checkAll(r.MinimumAge), checkAll(r.Caps),
 		checkAll(r.FooterNumber), checkAll(r.BureauDays), checkAll(r.RefusedSuffixes), checkAll(r.RequiredSuffixes),
-		checkAll(r.RefusedNames), checkAll(r.TraderName), checkAll(r.DomainValidity), checkAll(r.Notes))...)
+		checkAll(r.RefusedNames), checkAll(r.Shell), checkAll(r.TraderName), checkAll(r.DomainValidity), checkAll(r.Notes))...)
 }
 
 func checkAll[C checked](list []C) error {
@@ -111,7 +111,7 @@ func load() (provinceTable, error) {
 // decode parses one province's file. Unknown fields and missing rules are errors.
 func decode(text []byte) (Province, error) {
 	var p Province
-	if err := decodeStrict(text, &p.provinceFile); err != nil {
+	if err := strictjson.UnmarshalEmbedded(text, &p.provinceFile); err != nil {
 		return p, err
 	}
 	if len(p.Code) != 2 || p.Name.Chinese == "" || p.Name.English == "" || p.Short == "" ||
@@ -123,7 +123,7 @@ func decode(text []byte) (Province, error) {
 
 // decodeNational parses the national rules. It requires the rules that apply to provinces without a rule of their own.
 func decodeNational(text []byte, r *rules) error {
-	if err := decodeStrict(text, r); err != nil {
+	if err := strictjson.UnmarshalEmbedded(text, r); err != nil {
 		return err
 	}
 	if len(r.MinimumAge) == 0 || len(r.FooterNumber) == 0 || len(r.BureauDays) == 0 || len(r.SubjectLeader) == 0 ||
@@ -131,16 +131,4 @@ func decodeNational(text []byte, r *rules) error {
 		return errors.New("a national minimumAge, footerNumber, bureauDays, subjectLeader, traderName or domainValidity rule is missing")
 	}
 	return r.check()
-}
-
-func decodeStrict(text []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return errors.New("the file contains more than one JSON value")
-	}
-	return nil
 }

@@ -104,6 +104,12 @@ func (p Province) HolderIsUnit(e certificate.EntityKind, on time.Time) bool {
 	return anyApplies(p.rules.HolderIsUnit, e, on)
 }
 
+// Shell returns what a subject without sites does to file a site again: eleven provinces let it add one, the others cancel it first (HW-KB).
+func (p Province) Shell(on time.Time) ShellPolicy {
+	r, _ := firstApplicable(p.rules.Shell, provinces().national.Shell, certificate.Enterprise, on)
+	return r.Policy
+}
+
 // DomainValidity returns how long a domain must still be valid: 3 months (HW-KB, TC-REJ), in Shandong 45 days. Shanghai asks for 6
 // months in one source, which a reviewer checks.
 func (p Province) DomainValidity(e certificate.EntityKind, on time.Time) ValidityRule {

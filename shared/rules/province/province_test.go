@@ -58,6 +58,7 @@ func TestAll(t *testing.T) {
 	}
 }
 
+// TestSMSRequired: the 22 provinces of 2019, and all since 17 August 2020 (S18).
 func TestSMSRequired(t *testing.T) {
 	count := func(day workday.Date) (n int) {
 		for _, p := range province.All() {
@@ -106,6 +107,23 @@ func TestSimpleRules(t *testing.T) {
 	}
 }
 
+// TestShell compares what subjects without sites do with the list of icp-filing 7 (Shell +), before and after 2025-01-01.
+func TestShell(t *testing.T) {
+	add := []province.Code{"11", "12", "14", "21", "31", "32", "33", "45", "51", "52", "53"}
+	for _, p := range province.All() {
+		want := province.ShellCancelFirst
+		if slices.Contains(add, p.Code) {
+			want = province.ShellAddsSite
+		}
+		if got := p.Shell(in2026); got != want {
+			t.Errorf("%s: %q, want %q", p.Code, got, want)
+		}
+		if got := p.Shell(in2026.AddDate(-3, 0, 0)); got != province.ShellUnknown {
+			t.Errorf("%s in 2023: %q", p.Code, got)
+		}
+	}
+}
+
 func TestChecks(t *testing.T) {
 	const unit, individual = certificate.Enterprise, certificate.Individual
 	for _, c := range []struct {
@@ -147,7 +165,7 @@ func TestChecks(t *testing.T) {
 		{"29 sites in Shanghai", mustFind(t, "31").CheckCounts(unit, province.Counts{SitesInOrder: 1, SitesFiled: 28}, in2026), "", false},
 		{"two domains in Jiangxi, 16 sites filed", mustFind(t, "36").CheckCounts(unit, province.Counts{DomainsInOrder: 2, SitesFiled: 16}, in2026), province.TooManyDomains, true},
 		{"two domains in Jiangxi, 15 sites filed", mustFind(t, "36").CheckCounts(unit, province.Counts{DomainsInOrder: 2, SitesFiled: 15}, in2026), "", false},
-		{"two domains in Hainan, first filing", mustFind(t, "46").CheckCounts(individual, province.Counts{DomainsInOrder: 2, SitesInOrder: 1, FirstFiling: true}, in2026), province.TooManyDomains, true},
+		{"two domains in Hainan, first filing", mustFind(t, "46").CheckCounts(individual, province.Counts{DomainsInOrder: 2, SitesInOrder: 1, Kind: "FIRST"}, in2026), province.TooManyDomains, true},
 		{"six domains in Sichuan", mustFind(t, "51").CheckCounts(unit, province.Counts{DomainsInOrder: 6, SitesInOrder: 6, DomainsInSite: 1}, in2026), province.StatementRequired, false},
 		{"two domains in a site in Xinjiang", mustFind(t, "65").CheckCounts(unit, province.Counts{DomainsInSite: 2}, in2026), province.TooManySiteDomains, true},
 		{"31 sites in Shaanxi", mustFind(t, "61").CheckCounts(unit, province.Counts{SitesFiled: 30, SitesInOrder: 1}, in2026), province.TooManySubjectSites, true},

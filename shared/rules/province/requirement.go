@@ -118,6 +118,13 @@ func (p Province) leaderRequirements(on time.Time) []Requirement {
 	return requirements
 }
 
+// kindWords are the kinds of application to which a cap can be restricted.
+var kindWords = map[string]finding.Words{
+	"FIRST": {Chinese: "首次备案", English: "a first filing"}, "ADD_SITE_OWN": {Chinese: "新增网站", English: "a new site"},
+	"ADD_SITE_FOREIGN": {Chinese: "新增网站（主体在别处备案）", English: "a new site of a subject filed elsewhere"},
+	"ADD_ACCESS":       {Chinese: "新增接入", English: "a new access"},
+}
+
 func (c Cap) words() finding.Words {
 	w := map[Limit]finding.Words{
 		DomainsPerOrder: {Chinese: "一个订单最多%d个域名", English: "At most %d domains in an order"},
@@ -130,9 +137,16 @@ func (c Cap) words() finding.Words {
 		w.Chinese = fmt.Sprintf("已备案网站超过%d个的，", c.FiledAbove) + w.Chinese
 		w.English += fmt.Sprintf(" if more than %d sites are already filed", c.FiledAbove)
 	}
-	if c.FirstFilingOnly {
-		w.Chinese = "首次备案时，" + w.Chinese
-		w.English += " in a first filing"
+	for i, kind := range c.Kinds {
+		before, between := "（限", " for: "
+		if i > 0 {
+			before, between = "、", ", "
+		}
+		w.Chinese += before + kindWords[kind].Chinese
+		w.English += between + kindWords[kind].English
+	}
+	if len(c.Kinds) > 0 {
+		w.Chinese += "）"
 	}
 	tail := map[Effect]finding.Words{
 		Refuse:    {Chinese: "。", English: "."},

@@ -26,8 +26,10 @@ const (
 	Units       Audience = "unit" // all entity kinds but individuals
 )
 
-// A Rule is the common part of all rules: period, audience and source.
+// A Rule is the common part of all rules: name, period, audience and source.
 type Rule struct {
+	// ID names the rule: "44.minimumAge.1". It stays when the file gets other rules, and is not used again.
+	ID string `json:"id"`
 	workday.Span
 	For    Audience `json:"for,omitempty"`
 	Source string   `json:"source"`
@@ -39,8 +41,8 @@ func (r Rule) applies(e certificate.EntityKind, on workday.Date) bool {
 }
 
 func (r Rule) check() error {
-	if r.Source == "" {
-		return fmt.Errorf("a rule from %s has no source", r.From)
+	if r.ID == "" || r.Source == "" {
+		return fmt.Errorf("rule %q from %s has no id or no source", r.ID, r.From)
 	}
 	if err := oneOf(r.For, "", Individuals, Units); err != nil {
 		return err
@@ -75,6 +77,28 @@ func (r LeaderRule) check() error {
 		return err
 	}
 	if err := oneOf(r.Effect, Refuse, Review); err != nil {
+		return err
+	}
+	return r.Rule.check()
+}
+
+// A ShellRule says what a subject without sites (空壳主体) does to file a site again (icp-filing 2.2, row 3).
+type ShellRule struct {
+	Policy ShellPolicy `json:"policy"`
+	Rule
+}
+
+// A ShellPolicy is what a bureau asks of a subject without sites.
+type ShellPolicy string
+
+const (
+	ShellUnknown     ShellPolicy = ""             // no source: a reviewer asks the bureau
+	ShellAddsSite    ShellPolicy = "add-site"     // it adds a site
+	ShellCancelFirst ShellPolicy = "cancel-first" // the bureau cancels the subject, which then files anew
+)
+
+func (r ShellRule) check() error {
+	if err := oneOf(r.Policy, ShellAddsSite, ShellCancelFirst); err != nil {
 		return err
 	}
 	return r.Rule.check()
@@ -132,8 +156,8 @@ type Cap struct {
 	Effect Effect `json:"effect"`
 	// FiledAbove restricts the cap to subjects with more filed sites than this.
 	FiledAbove int `json:"filedAbove,omitempty"`
-	// FirstFilingOnly restricts the cap to a subject's first filing.
-	FirstFilingOnly bool `json:"firstFilingOnly,omitempty"`
+	// Kinds restricts the cap to kinds of application, by their names (icp-filing 2.1); empty for all.
+	Kinds []string `json:"kinds,omitempty"`
 	Rule
 }
 
@@ -153,6 +177,11 @@ func (r Cap) check() error {
 	}
 	if err := oneOf(r.Effect, Refuse, Review, Plan, Statement); err != nil {
 		return err
+	}
+	for _, kind := range r.Kinds {
+		if _, known := kindWords[kind]; !known {
+			return fmt.Errorf("%s: %s is not a kind of application that a cap can be restricted to", r.Limit, kind)
+		}
 	}
 	if r.Max < 1 || r.FiledAbove < 0 {
 		return fmt.Errorf("%s: max %d, filedAbove %d: want max >= 1 and filedAbove >= 0", r.Limit, r.Max, r.FiledAbove)

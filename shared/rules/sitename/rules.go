@@ -1,9 +1,7 @@
 package sitename
 
 import (
-	"bytes"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -13,6 +11,7 @@ import (
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/province"
+	"beian/shared/rules/strictjson"
 	"beian/shared/rules/workday"
 )
 
@@ -20,8 +19,9 @@ import (
 var rulesFile []byte
 
 type length struct {
-	Min int `json:"min"`
-	Max int `json:"max"`
+	ID  string `json:"id"`
+	Min int    `json:"min"`
+	Max int    `json:"max"`
 	workday.Span
 	Source string `json:"source"`
 }
@@ -41,6 +41,7 @@ func (a audience) includes(s Site) bool {
 }
 
 type wordList struct {
+	ID   string       `json:"id"`
 	Code finding.Code `json:"code"`
 	audience
 	At    string   `json:"at"` // "start" or "anywhere"
@@ -71,6 +72,7 @@ func (l wordList) beginsOrdinary(name string) bool {
 }
 
 type pattern struct {
+	ID   string       `json:"id"`
 	Code finding.Code `json:"code"`
 	audience
 	Pattern string `json:"pattern"`
@@ -112,17 +114,15 @@ func (r ruleSet) length(on workday.Date) length {
 
 // decode parses the rules. Unknown fields and rules without period or source are errors.
 func decode(text []byte) (ruleSet, error) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
 	var r ruleSet
-	if err := d.Decode(&r); err != nil {
+	if err := strictjson.UnmarshalEmbedded(text, &r); err != nil {
 		return r, err
 	}
 	for _, l := range r.Lengths {
 		if l.Min < 1 || l.Max < l.Min {
 			return r, fmt.Errorf("length from %d to %d: want 1 <= min <= max", l.Min, l.Max)
 		}
-		if err := checkSource(l.Span, l.Source); err != nil {
+		if err := checkSource(l.ID, l.Span, l.Source); err != nil {
 			return r, err
 		}
 	}
@@ -130,7 +130,7 @@ func decode(text []byte) (ruleSet, error) {
 		if l.At != "start" && l.At != "anywhere" || len(l.Words) == 0 || slices.Contains(l.Words, "") {
 			return r, fmt.Errorf("%s: the list has %d words and applies at %q: want words that are not empty, and \"start\" or \"anywhere\"", l.Code, len(l.Words), l.At)
 		}
-		if err := l.check(l.Code, l.Span, l.Source); err != nil {
+		if err := l.check(l.ID, l.Code, l.Span, l.Source); err != nil {
 			return r, err
 		}
 	}
@@ -139,7 +139,7 @@ func decode(text []byte) (ruleSet, error) {
 		if err != nil || p.Pattern == "" {
 			return r, fmt.Errorf("%s: invalid pattern %q: %w", p.Code, p.Pattern, err)
 		}
-		if err := p.check(p.Code, p.Span, p.Source); err != nil {
+		if err := p.check(p.ID, p.Code, p.Span, p.Source); err != nil {
 			return r, err
 		}
 		r.Patterns[i].compiled = compiled
@@ -147,7 +147,7 @@ func decode(text []byte) (ruleSet, error) {
 	return r, nil
 }
 
-func (a audience) check(code finding.Code, span workday.Span, source string) error {
+func (a audience) check(id string, code finding.Code, span workday.Span, source string) error {
 	if !slices.Contains([]string{"", "individual", "unit"}, a.For) {
 		return fmt.Errorf("%s: unknown audience %q", code, a.For)
 	}
@@ -157,12 +157,12 @@ func (a audience) check(code finding.Code, span workday.Span, source string) err
 	if !slices.ContainsFunc(finding.Catalogue(), func(e finding.Entry) bool { return e.Code == code }) {
 		return fmt.Errorf("the catalogue has no entry for %q", code)
 	}
-	return checkSource(span, source)
+	return checkSource(id, span, source)
 }
 
-func checkSource(span workday.Span, source string) error {
-	if source == "" {
-		return fmt.Errorf("a rule from %s has no source", span.From)
+func checkSource(id string, span workday.Span, source string) error {
+	if id == "" || source == "" {
+		return fmt.Errorf("rule %q from %s has no id or no source", id, span.From)
 	}
 	return span.Check()
 }

@@ -5,8 +5,8 @@
 //	if err := strictjson.Unmarshal(answer, &a); err != nil { … }
 //
 // [Unmarshal] is for the answers of partners, who may add names; [UnmarshalExact] for requests, which have the names agreed and no other;
-// [Check] for documents that are decoded otherwise; [Walk] for checks that need the place of each value. Bytes that are not UTF-8, a byte order mark, comments, NaN, and text after the
-// document are errors.
+// [UnmarshalEmbedded] for the program's own files; [Check] for documents that are decoded otherwise; [Walk] for checks that need the place of
+// each value. Bytes that are not UTF-8, a byte order mark, comments, NaN, and text after the document are errors.
 package strictjson
 
 import (
@@ -81,6 +81,20 @@ func UnmarshalExact(document []byte, into any, names ...string) error {
 	slices.Sort(wrong)
 	if len(wrong) > 0 {
 		return &NameError{wrong}
+	}
+	return nil
+}
+
+// UnmarshalEmbedded decodes a file of this program into a value. Names that the value's type does not have, and text after the document, are
+// errors. It does not look for names given twice, which takes as long again at each start: [Check] does, in a test of the files.
+func UnmarshalEmbedded(document []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(document))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("the file contains more than one JSON value")
 	}
 	return nil
 }

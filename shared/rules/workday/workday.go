@@ -9,12 +9,12 @@
 package workday
 
 import (
-	"bytes"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"sync"
 	"time"
+
+	"beian/shared/rules/strictjson"
 )
 
 //go:embed holidays.json
@@ -49,10 +49,8 @@ func mustLoad() calendar {
 
 // decode parses the table. Unknown fields, days outside their year and days that do not exist are errors.
 func decode(text []byte) (calendar, error) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
 	var notices []yearNotice
-	if err := d.Decode(&notices); err != nil {
+	if err := strictjson.UnmarshalEmbedded(text, &notices); err != nil {
 		return calendar{}, err
 	}
 	c := calendar{map[int]bool{}, map[Date]bool{}, map[Date]bool{}}

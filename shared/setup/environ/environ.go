@@ -22,6 +22,9 @@ const (
 
 	Limits Name = "LIMITS" // changes of limits as JSON; see limits.Settings
 
+	// OnlyAccess is filing.OnlyAccess: whether the only access of a site may be cancelled.
+	OnlyAccess Name = "ONLY_ACCESS"
+
 	KMSKey    Name = "KMS_KEY"     // wraps data keys
 	KMSMACKey Name = "KMS_MAC_KEY" // HMAC_256, makes look-up keys
 
@@ -61,6 +64,10 @@ const (
 	RegistrarKey      Name = "REGISTRAR_KEY"
 	RegistrarSecret   Name = "REGISTRAR_SECRET"
 
+	// Bureau says how applications reach the bureau: over the ministry's interface (the default), or by hand ("manual"): operators enter them into
+	// the bureau's console, and the variables below may be missing.
+	Bureau Name = "BUREAU"
+
 	// The addresses and credentials that the bureau issued to the provider (MIIT-IF30).
 	BureauUpDownLoad     Name = "BUREAU_UPDOWNLOAD_URL"
 	BureauStatus         Name = "BUREAU_STATUS_URL"
@@ -75,9 +82,15 @@ const (
 )
 
 // Optional are the variables that may be missing. Load sets their values to "".
-var Optional = []Name{Clock, Limits, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
+var Optional = []Name{Clock, Limits, Bureau, OnlyAccess, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
 	DomainLookups, RegistrarName, RegistrarEndpoint, RegistrarKey, RegistrarSecret,
 	MailRegion, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
+
+// Manual is the value of [Bureau] for filing by hand.
+const Manual = "manual"
+
+// OfInterface are the variables of the ministry's interface, which may be missing if [Bureau] is [Manual].
+var OfInterface = []Name{BureauUpDownLoad, BureauStatus, BureauVerifyPassword, BureauProvider, BureauUser, BureauPassword, BureauKey, BureauIV}
 
 // Values are the values of environment variables.
 type Values map[Name]string
@@ -86,9 +99,13 @@ type Values map[Name]string
 func Load(lookup func(string) (string, bool), names ...Name) (Values, error) {
 	values := Values{}
 	var missing []string
+	bureau, _ := lookup(string(Bureau))
+	if bureau != "" && bureau != Manual {
+		return nil, fmt.Errorf("environment: %s=%q is not valid; use %s, or leave it out", Bureau, bureau, Manual)
+	}
 	for _, n := range names {
 		text, _ := lookup(string(n))
-		if text == "" && !slices.Contains(Optional, n) {
+		if text == "" && !slices.Contains(Optional, n) && (bureau != Manual || !slices.Contains(OfInterface, n)) {
 			missing = append(missing, string(n))
 		}
 		values[n] = text

@@ -1,0 +1,134 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"beian/shared/filing/register"
+	"beian/shared/process/limits"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/number"
+	"beian/shared/web"
+)
+
+// A RegisterClaim is the account's claim of a filing.
+type RegisterClaim struct {
+	Number    number.Subject `json:"number" doc:"as it was entered"`
+	ExpiresAt time.Time      `json:"expiresAt" doc:"of the code"`
+	TriesLeft int            `json:"triesLeft" doc:"how many codes can still be entered; 0: claim again"`
+	Words     finding.Words  `json:"words" doc:"what to do now; the same for every number"`
+}
+
+type claimInput struct {
+	Body struct {
+		Number   string `json:"number" maxLength:"64" doc:"of the subject or of one of its sites" example:"浙ICP备12345678号"`
+		Language string `json:"language,omitempty" maxLength:"16" doc:"language of the SMS: zh-CN or en. Default: that of Accept-Language"`
+	}
+}
+
+type claimOutput struct{ Body RegisterClaim }
+
+type claimAnswerInput struct {
+	Body struct {
+		Code string `json:"code" maxLength:"64" doc:"six digits, from the SMS to the subject leader"`
+	}
+}
+
+type claimedOutput struct {
+	ETag string `header:"ETag"`
+	Body web.Filing
+}
+
+var claimWords = finding.Words{
+	Chinese: "如果这个备案号在我们这里、还没有账号认领，验证码已发到主体负责人备案时登记的手机上，请填写。几分钟内没有收到的，请核对备案号；备案已在别的账号下的，请对方转移给您；登记的手机已停用的，请联系客服。",
+	English: "If the filing is with us and no account has it, a code was sent to the mobile of the subject leader on file; enter it. If none arrives within minutes, check the number. If another account has the filing, ask it for a transfer. If the mobile is out of use, contact support.",
+}
+
+// registerClaims registers the claim of a filing that no account has.
+func (a operations) registerClaims() {
+	const tag = "Filings"
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /filing-claims", Status: http.StatusAccepted, Tag: tag, Counts: limits.ClaimFiling,
+		Summary: "Claim a filing that no account has: a code is sent to the mobile of its subject leader on file. The answer is the same for every number"}, a.claimFiling)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /filing-claims/answers", Tag: tag, Counts: limits.AnswerSMS,
+		Summary: "Enter the code of the claim: the filing then belongs to your account"}, a.answerClaim)
+}
+
+func (a operations) claimFiling(ctx context.Context, c *web.Call, in *claimInput) (*claimOutput, error) {
+	subject, _, wrong := number.Parse(in.Body.Number)
+	if wrong != nil {
+		return nil, web.FaultFor(finding.List{finding.New(register.CodeClaimNumber, "/number")})
+	}
+	last, err := a.config.Store.Claim(ctx, c.Caller.Account)
+	if err != nil {
+		return nil, err
+	}
+	standing, err := a.config.Store.StandingFilings(ctx, c.Caller.Account)
+	if err != nil {
+		return nil, err
+	}
+	next := register.Claim{ID: a.config.NewID(), Account: c.Caller.Account, Number: subject, Language: in.Body.Language, Code: a.config.Draw()}
+	if next.Language != "en" && next.Language != "zh-CN" {
+		next.Language = c.Language
+	}
+	now := a.Decisions.Now()
+	if next, err = register.RequestClaim(last, next, standing, now); err != nil {
+		return nil, err
+	}
+	if err := c.Count(ctx); err != nil {
+		return nil, err
+	}
+	notice := register.Notice{Kind: register.NoticeClaimCode, To: register.ToLeader, Account: next.Account, ID: next.ID}
+	if err := a.config.Store.CommitClaim(ctx, next, nil, notice); err != nil {
+		return nil, err
+	}
+	return &claimOutput{Body: RegisterClaim{Number: subject, ExpiresAt: next.Expires(), TriesLeft: next.TriesLeft(), Words: claimWords}}, nil
+}
+
+// answerClaim checks the code. The filing is looked up only after the right one. An answer that is repeated after a success returns the filing.
+func (a operations) answerClaim(ctx context.Context, c *web.Call, in *claimAnswerInput) (*claimedOutput, error) {
+	claim, err := a.config.Store.Claim(ctx, c.Caller.Account)
+	if err != nil {
+		return nil, err
+	}
+	if claim.Filing != "" {
+		return a.claimed(ctx, c, claim)
+	}
+	if err := c.Count(ctx); err != nil {
+		return nil, err
+	}
+	now := a.Decisions.Now()
+	after, changed, wrong := claim.Answer(in.Body.Code, now)
+	if wrong != nil {
+		if changed {
+			if err := a.config.Store.CommitClaim(ctx, after, nil); err != nil {
+				return nil, err
+			}
+		}
+		return nil, wrong
+	}
+	f, err := a.config.Store.FilingByNumber(ctx, claim.Number)
+	if err != nil {
+		return nil, err
+	}
+	change, err := f.ClaimBy(after, now)
+	if err != nil {
+		return nil, err
+	}
+	after.Filing = f.ID
+	notice := register.Notice{Kind: register.NoticeClaimed, To: register.ToLeader, Filing: f.ID, ID: after.ID}
+	if err := a.config.Store.CommitClaim(ctx, after, &change, notice); err != nil {
+		return nil, err
+	}
+	return a.claimed(ctx, c, after)
+}
+
+// claimed returns the filing that a claim got, while the account has it.
+func (a operations) claimed(ctx context.Context, c *web.Call, claim register.Claim) (*claimedOutput, error) {
+	f, err := web.FilingPath{ID: string(claim.Filing)}.ReadFiling(ctx, c, a.config.Store.Filing)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil, fault.WithFindings(fault.Conflict, finding.List{finding.New(register.CodeClaimCodeExpired, "/code")})
+	}
+	return &claimedOutput{ETag: web.FilingETag(f), Body: web.FilingOf(f).WithOpenOrder("")}, err
+}

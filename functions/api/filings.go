@@ -1,0 +1,102 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"beian/shared/web"
+)
+
+// A filingResult is the response with a filing, or 304 without a body.
+type filingResult struct {
+	Status int
+	ETag   string `header:"ETag"`
+	Body   *web.Filing
+}
+
+type filingInput struct {
+	web.FilingPath
+	IfNoneMatch string `header:"If-None-Match" doc:"an ETag; the response is 304 if the filing still has it"`
+}
+
+type filingVersionsOutput struct {
+	ETag string `header:"ETag"`
+	Body web.FilingVersions
+}
+
+type filingReadsInput struct {
+	web.FilingPath
+	web.PageQuery
+}
+
+// registerFilings registers reading the account's filings.
+func (a operations) registerFilings() {
+	const tag = "Filings"
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings", Tag: tag,
+		Summary: "List what is filed of your subjects, most recently changed first"},
+		func(ctx context.Context, c *web.Call, in *web.PageQuery) (*web.PageResult[web.FilingBrief], error) {
+			found, next, err := a.config.Store.ListFilings(ctx, c.Caller.Account, in.Cursor, in.Limit)
+			if err != nil {
+				return nil, err
+			}
+			return web.NewPage(web.FilingBriefsOf(found), next, "/filings", in.Limit, nil), nil
+		})
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings/{id}", Tag: tag,
+		Summary: "Read a filing of yours as it stands at the bureau, the order that is about to change it, and what can begin"}, a.readFiling)
+	a.OpenAPI().Paths["/filings/{id}"].Get.Responses["304"] = &huma.Response{Description: "The filing still has the ETag of If-None-Match."}
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings/{id}/versions", Tag: tag,
+		Summary: "List what changed a filing of yours, and which places, oldest first"},
+		func(ctx context.Context, c *web.Call, in *web.FilingVersionsQuery) (*filingVersionsOutput, error) {
+			f, err := in.ReadFiling(ctx, c, a.config.Store.Filing)
+			if err != nil {
+				return nil, err
+			}
+			entries, err := a.config.Store.FilingVersions(ctx, f.ID)
+			if err != nil {
+				return nil, err
+			}
+			body, err := web.FilingVersionsOf(f, entries, in.Cursor, false)
+			return &filingVersionsOutput{ETag: web.FilingETag(f), Body: body}, err
+		})
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings/{id}/staff-reads", Tag: tag,
+		Summary: "List what staff read of a filing of yours, newest first"},
+		func(ctx context.Context, c *web.Call, in *filingReadsInput) (*web.PageResult[StaffRead], error) {
+			f, err := in.ReadFiling(ctx, c, a.config.Store.Filing)
+			if err != nil {
+				return nil, err
+			}
+			found, next, err := a.config.Store.FilingReads(ctx, f.ID, in.Cursor, in.Limit)
+			if err != nil {
+				return nil, err
+			}
+			shown := make([]StaffRead, len(found))
+			for i, r := range found {
+				shown[i] = staffReadOf(r, false)
+			}
+			return web.NewPage(shown, next, "/filings/"+string(f.ID)+"/staff-reads", in.Limit, nil), nil
+		})
+}
+
+// readFiling returns a filing with the open order of its owner. The ETag changes with both.
+func (a operations) readFiling(ctx context.Context, c *web.Call, in *filingInput) (*filingResult, error) {
+	f, err := in.ReadFiling(ctx, c, a.config.Store.Filing)
+	if err != nil {
+		return nil, err
+	}
+	order, err := a.config.Store.OpenOrderOf(ctx, c.Caller.Account, f.SubjectKey)
+	if err != nil {
+		return nil, err
+	}
+	tag := web.FilingETag(f)
+	if order != "" {
+		tag = strings.TrimSuffix(tag, `"`) + "-" + string(order) + `"`
+	}
+	if web.MatchesETag(in.IfNoneMatch, tag) {
+		return &filingResult{Status: http.StatusNotModified, ETag: tag}, nil
+	}
+	body := web.FilingOf(f).WithOpenOrder(order)
+	return &filingResult{Status: http.StatusOK, ETag: tag, Body: &body}, nil
+}

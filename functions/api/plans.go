@@ -1,0 +1,179 @@
+package api
+
+import (
+	"context"
+	"strconv"
+
+	"beian/shared/filing"
+	"beian/shared/filing/plan"
+	"beian/shared/filing/register"
+	"beian/shared/process/inventory"
+	"beian/shared/process/limits"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/text"
+	"beian/shared/web"
+)
+
+// Findings about a plan that depend on the account's orders and servers.
+const (
+	CodePlanOrderOpen   finding.Code = "plan-order-open"
+	CodePlanServerQuota finding.Code = "plan-server-quota"
+)
+
+// maxPlan is the size of a request with 1,000 domains, in a list or a file.
+const maxPlan = 512 << 10
+
+type planInput struct{ Body plan.Request }
+
+// A Plan is the sequence of orders that file several domains of a subject.
+type Plan struct{ plan.Plan }
+
+type planOutput struct{ Body Plan }
+
+// registerPlans registers the planning of several orders.
+func (a operations) registerPlans() {
+	const tag = "Plans"
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /plans", Tag: tag, MaxBody: maxPlan, Counts: limits.Plan,
+		Summary: "Plan the orders that file up to 1,000 domains of a subject. Nothing is stored"},
+		func(ctx context.Context, c *web.Call, in *planInput) (*planOutput, error) {
+			p, _, _, err := a.makePlan(ctx, c, in.Body)
+			if err != nil {
+				return nil, err
+			}
+			return &planOutput{Body: Plan{p}}, nil
+		})
+}
+
+// makePlan makes the plan for a request of the caller. It returns the plan with its input, and the subject's look-up key, "" if there is none. A fault of kind Invalid has the findings that refuse the request as a whole.
+func (a operations) makePlan(ctx context.Context, c *web.Call, r plan.Request) (p plan.Plan, in plan.Input, key string, err error) {
+	if err := c.Count(ctx); err != nil {
+		return p, in, "", err
+	}
+	r, found := r.Read()
+	in = plan.Input{Request: r, Characters: a.config.Characters}
+	key, unknown, err := a.chooseFiling(ctx, c, &in)
+	if err != nil {
+		return p, in, "", err
+	}
+	if found = append(found, unknown...); found.Blocking() {
+		return p, in, "", fault.WithFindings(fault.Invalid, found.Limited(0))
+	}
+	if in.Codes, err = a.config.Store.CodeTables(ctx); err != nil {
+		return p, in, "", err
+	}
+	p = plan.Make(in, a.Decisions.Now())
+	open, err := a.findOpenOrder(ctx, c, key)
+	if err != nil {
+		return p, in, "", err
+	}
+	ofServer, err := a.checkPlannedServer(ctx, c, r.Server, len(p.Orders))
+	if err != nil {
+		return p, in, "", err
+	}
+	p.Add(append(append(found, open...), ofServer...)...)
+	return p, in, key, nil
+}
+
+// chooseFiling sets the filings of the account that the plan is about: the one that the request names or whose subject has its certificate, and the
+// others. It returns the subject's look-up key, "" if the request has no certificate, and the finding about a filing that the account does not have.
+func (a operations) chooseFiling(ctx context.Context, c *web.Call, in *plan.Input) (key string, found finding.List, err error) {
+	if s := in.Subject; s != nil && s.Certificate.Number != "" {
+		normal := filing.Opening{Certificate: s.Certificate}.Normalize()
+		if key, err = a.subjectKey(ctx, normal); err != nil {
+			return "", nil, err
+		}
+	}
+	standing, err := a.standingFilings(ctx, c)
+	if err != nil {
+		return "", nil, err
+	}
+	var chosen register.ID
+	for _, f := range standing {
+		if f.ID == in.Request.Filing || in.Request.Filing == "" && key != "" && f.SubjectKey == key {
+			chosen, key = f.ID, f.SubjectKey
+		} else {
+			in.Others = append(in.Others, f)
+		}
+	}
+	switch {
+	case chosen != "":
+		in.Filing, err = a.config.Store.Filing(ctx, chosen)
+	case in.Request.Filing != "":
+		found = finding.List{finding.New(plan.CodeFilingUnknown, "/filing")}
+	case key != "" && len(in.Others) > 0:
+		in.Bound = true
+	}
+	return key, found, err
+}
+
+// The most filings and orders of an account that a plan looks at: those of an agency.
+const (
+	planPages    = 5
+	planPageSize = 100
+)
+
+// standingFilings returns the filings of the caller's account that are not cancelled, without personal data.
+func (a operations) standingFilings(ctx context.Context, c *web.Call) ([]register.Filing, error) {
+	var standing []register.Filing
+	cursor := ""
+	for range planPages {
+		page, next, err := a.config.Store.ListFilings(ctx, c.Caller.Account, cursor, planPageSize)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range page {
+			if f.Status != register.Cancelled {
+				standing = append(standing, f)
+			}
+		}
+		if cursor = next; next == "" {
+			break
+		}
+	}
+	return standing, nil
+}
+
+// findOpenOrder returns the warning about an open order of the account for the subject: the plan begins when it has ended.
+func (a operations) findOpenOrder(ctx context.Context, c *web.Call, key string) (finding.List, error) {
+	cursor := ""
+	for range planPages {
+		if key == "" {
+			break
+		}
+		page, err := a.config.Store.ListByAccount(ctx, c.Caller.Account, cursor, planPageSize)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range page.Orders {
+			if o.SubjectKey == key && !o.Status.Final() {
+				return finding.List{finding.New(CodePlanOrderOpen, "/subject")}, nil
+			}
+		}
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	return nil, nil
+}
+
+// checkPlannedServer returns the findings about the server that a plan names: it must be the account's, fit for filings, and have a slot for each
+// order.
+func (a operations) checkPlannedServer(ctx context.Context, c *web.Call, id string, orders int) (finding.List, error) {
+	const pointer = "/server"
+	if id = text.NormalizeASCII(id); id == "" {
+		return nil, nil
+	}
+	server, err := a.config.Store.Server(ctx, id)
+	switch {
+	case fault.KindOf(err) == fault.NotFound, err == nil && server.Account != c.Caller.Account:
+		return finding.List{finding.New(inventory.CodeUnknown, pointer)}, nil
+	case err != nil:
+		return nil, err
+	}
+	found := inventory.CheckServer(server, a.Decisions.Now())
+	if free := server.Quota - server.Used; free > 0 && free < orders {
+		found = append(found, finding.New(CodePlanServerQuota, pointer, "orders", strconv.Itoa(orders), "free", strconv.Itoa(free)))
+	}
+	return found, nil
+}

@@ -1,0 +1,260 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"beian/shared/filing"
+	"beian/shared/filing/register"
+	"beian/shared/process/limits"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/number"
+	"beian/shared/web"
+)
+
+// A RegisterTransfer is a transfer of a filing to another account.
+type RegisterTransfer struct {
+	Filing    register.ID            `json:"filing"`
+	Number    number.Subject         `json:"number" doc:"the subject's number"`
+	State     register.TransferState `json:"state" enum:"OFFERED,TAKEN,DONE,REVOKED,EXPIRED" doc:"OFFERED: the owner has a code for the other account; TAKEN: the other account entered it, and the owner confirms"`
+	Code      string                 `json:"code,omitempty" doc:"for the other account; only in the response that creates it"`
+	ExpiresAt time.Time              `json:"expiresAt" doc:"until then the transfer can be taken and confirmed"`
+	Domains   []filing.Domain        `json:"domains" nullable:"false" doc:"of all sites"`
+	// TakenBy is shown to the owner.
+	TakenBy *TransferParty `json:"takenBy,omitempty" doc:"the account that took the transfer; the owner compares it before the confirmation"`
+}
+
+// A TransferParty is an account in a transfer, as its login names it.
+type TransferParty struct {
+	Mobile  string    `json:"mobile,omitempty" doc:"masked" example:"138****0000"`
+	Email   string    `json:"email,omitempty" doc:"masked" example:"c***@example.cn"`
+	TakenAt time.Time `json:"takenAt"`
+}
+
+type transferOutput struct{ Body RegisterTransfer }
+
+type takeInput struct {
+	Body struct {
+		Code string `json:"code" maxLength:"64" doc:"from the owner of the filing"`
+	}
+}
+
+// registerTransfers registers the transfer of a filing to another account.
+func (a operations) registerTransfers() {
+	const tag = "Filings"
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /filings/{id}/transfer", Status: http.StatusCreated, Tag: tag,
+		Summary: "Offer your filing to another account: the response has a code for it. A code that was not used becomes invalid"}, a.offerTransfer)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings/{id}/transfer", Tag: tag,
+		Summary: "Read the newest transfer of your filing"},
+		func(ctx context.Context, c *web.Call, in *web.FilingPath) (*transferOutput, error) {
+			f, t, err := a.readTransfer(ctx, c, in)
+			return a.transferOutput(f, t, ""), err
+		})
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "DELETE /filings/{id}/transfer", Tag: tag,
+		Summary: "Revoke the transfer of your filing before you confirm it"},
+		func(ctx context.Context, c *web.Call, in *web.FilingPath) (*transferOutput, error) {
+			f, t, err := a.readTransfer(ctx, c, in)
+			if err != nil {
+				return nil, err
+			}
+			return a.endTransfer(ctx, c, f, t, register.ToTaker)
+		})
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /filings/{id}/transfer/confirmation", Tag: tag,
+		Summary: "Confirm the transfer of your filing to the account that entered the code. This cannot be undone"}, a.confirmTransfer)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /filing-transfers", Tag: tag, Counts: limits.Transfer,
+		Summary: "Take a filing that another account offers, with its code. Its owner then confirms"}, a.takeTransfer)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filing-transfers/{id}", Tag: tag,
+		Summary: "Read a transfer that your account took"},
+		func(ctx context.Context, c *web.Call, in *web.FilingPath) (*transferOutput, error) {
+			f, t, err := a.readTaken(ctx, c, in)
+			return a.transferOutput(f, t, ""), err
+		})
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "DELETE /filing-transfers/{id}", Tag: tag,
+		Summary: "Decline a transfer that your account took, before its owner confirms"},
+		func(ctx context.Context, c *web.Call, in *web.FilingPath) (*transferOutput, error) {
+			f, t, err := a.readTaken(ctx, c, in)
+			if err != nil {
+				return nil, err
+			}
+			return a.endTransfer(ctx, c, f, t, register.ToOwner)
+		})
+}
+
+func (a operations) offerTransfer(ctx context.Context, c *web.Call, in *web.FilingPath) (*transferOutput, error) {
+	f, err := in.ReadFiling(ctx, c, a.config.Store.Filing)
+	if err != nil {
+		return nil, err
+	}
+	last, err := a.config.Store.Transfer(ctx, f.ID)
+	if err != nil {
+		return nil, err
+	}
+	order, err := a.config.Store.OpenOrderOf(ctx, c.Caller.Account, f.SubjectKey)
+	if err != nil {
+		return nil, err
+	}
+	code := newTransferCode()
+	key, err := a.config.Store.TransferCodeKey(ctx, code)
+	if err != nil {
+		return nil, err
+	}
+	t, err := f.Offer(last, a.config.NewID(), key, string(order), partyOf(c), a.Decisions.Now())
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Count(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.config.Store.CommitTransfer(ctx, f, last, t, nil); err != nil {
+		return nil, err
+	}
+	return a.transferOutput(f, t, code), nil
+}
+
+func (a operations) takeTransfer(ctx context.Context, c *web.Call, in *takeInput) (*transferOutput, error) {
+	if err := c.Count(ctx); err != nil {
+		return nil, err
+	}
+	key, err := a.config.Store.TransferCodeKey(ctx, in.Body.Code)
+	if err != nil {
+		return nil, err
+	}
+	t, err := a.config.Store.TransferByCode(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	if t.ID == "" {
+		return nil, register.TransferUnknown()
+	}
+	f, err := a.config.Store.Filing(ctx, t.Filing)
+	if err != nil {
+		return nil, err
+	}
+	standing, err := a.config.Store.StandingFilings(ctx, c.Caller.Account)
+	if err != nil {
+		return nil, err
+	}
+	after, err := t.Take(f, c.Caller.Account, partyOf(c), standing, a.Decisions.Now())
+	if err != nil {
+		return nil, err
+	}
+	if after.Version != t.Version {
+		notice := register.Notice{Kind: register.NoticeTransferTaken, To: register.ToOwner, Filing: f.ID, ID: t.ID}
+		if err := a.config.Store.CommitTransfer(ctx, f, t, after, nil, notice); err != nil {
+			return nil, err
+		}
+	}
+	after.Private = register.TransferParties{} // the owner's address is not shown
+	return a.transferOutput(f, after, ""), nil
+}
+
+func (a operations) confirmTransfer(ctx context.Context, c *web.Call, in *web.FilingPath) (*transferOutput, error) {
+	f, t, err := a.readTransfer(ctx, c, in)
+	if err != nil {
+		return nil, err
+	}
+	taker, err := a.config.Store.StandingFilings(ctx, t.To)
+	if err != nil {
+		return nil, err
+	}
+	order, err := a.config.Store.OpenOrderOf(ctx, c.Caller.Account, f.SubjectKey)
+	if err != nil {
+		return nil, err
+	}
+	after, change, err := t.Confirm(f, taker, string(order), a.Decisions.Now())
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Count(ctx); err != nil {
+		return nil, err
+	}
+	var notices []register.Notice
+	for _, to := range []register.Recipient{register.ToOwner, register.ToTaker, register.ToLeader} {
+		notices = append(notices, register.Notice{Kind: register.NoticeTransferDone, To: to, Filing: f.ID, ID: t.ID})
+	}
+	if err := a.config.Store.CommitTransfer(ctx, f, t, after, &change, notices...); err != nil {
+		return nil, err
+	}
+	return a.transferOutput(f, after, ""), nil
+}
+
+// endTransfer revokes a transfer, and informs the other account if it takes part.
+func (a operations) endTransfer(ctx context.Context, c *web.Call, f register.Filing, t register.Transfer, other register.Recipient) (*transferOutput, error) {
+	after, err := t.Revoke(a.Decisions.Now())
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Count(ctx); err != nil {
+		return nil, err
+	}
+	var notices []register.Notice
+	if t.State == register.TransferTaken {
+		notices = append(notices, register.Notice{Kind: register.NoticeTransferRevoked, To: other, Filing: f.ID, ID: t.ID})
+	}
+	if err := a.config.Store.CommitTransfer(ctx, f, t, after, nil, notices...); err != nil {
+		return nil, err
+	}
+	return a.transferOutput(f, after, ""), nil
+}
+
+// readTransfer returns the newest transfer of a filing of the caller.
+func (a operations) readTransfer(ctx context.Context, c *web.Call, in *web.FilingPath) (register.Filing, register.Transfer, error) {
+	f, err := in.ReadFiling(ctx, c, a.config.Store.Filing)
+	if err != nil {
+		return f, register.Transfer{}, err
+	}
+	t, err := a.config.Store.Transfer(ctx, f.ID)
+	if err == nil && (t.ID == "" || t.From != c.Caller.Account) {
+		err = errNoTransfer
+	}
+	return f, t, err
+}
+
+var errNoTransfer = fault.New(fault.NotFound, "这条备案没有转移，请返回备案详情页查看。", "There is no transfer of this filing.")
+
+// readTaken returns a transfer that the caller took.
+func (a operations) readTaken(ctx context.Context, c *web.Call, in *web.FilingPath) (register.Filing, register.Transfer, error) {
+	if _, err := ulid.ParseStrict(in.ID); err != nil {
+		return register.Filing{}, register.Transfer{}, errNoTransfer
+	}
+	t, err := a.config.Store.Transfer(ctx, register.ID(in.ID))
+	if err != nil || t.To == "" || t.To != c.Caller.Account {
+		if err == nil || fault.KindOf(err) == fault.NotFound {
+			err = errNoTransfer
+		}
+		return register.Filing{}, register.Transfer{}, err
+	}
+	f, err := a.config.Store.Filing(ctx, t.Filing)
+	return f, t, err
+}
+
+// newTransferCode returns an unpredictable code of 60 bits: three groups of four letters and digits.
+func newTransferCode() string {
+	text := rand.Text()
+	return text[:4] + "-" + text[4:8] + "-" + text[8:12]
+}
+
+func partyOf(c *web.Call) register.Party {
+	return register.Party{Mobile: c.Caller.Mobile, Email: c.Caller.Email, Language: c.Language}
+}
+
+func (a operations) transferOutput(f register.Filing, t register.Transfer, code string) *transferOutput {
+	b := web.FilingBriefOf(f)
+	out := RegisterTransfer{Filing: f.ID, Number: f.Number, State: t.StateAt(a.Decisions.Now()), Code: code, ExpiresAt: t.Expires(), Domains: b.Domains}
+	if to := t.Private.To; t.To != "" && to != (register.Party{}) {
+		out.TakenBy = &TransferParty{Mobile: masked(to.Mobile != "", to.Mobile.Masked), Email: masked(to.Email != "", to.Email.Masked), TakenAt: t.TakenAt}
+	}
+	return &transferOutput{Body: out}
+}
+
+// masked returns a masked address, "" if there is none.
+func masked(given bool, mask func() string) string {
+	if !given {
+		return ""
+	}
+	return mask()
+}

@@ -1,0 +1,53 @@
+package operator
+
+import (
+	"context"
+
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/pack"
+	"beian/shared/rules/province"
+	"beian/shared/rules/workday"
+	"beian/shared/web"
+)
+
+type rulesInput struct {
+	Province province.Code `query:"province" maxLength:"2" doc:"only rules that may apply in this province, two digits"`
+	On       workday.Date  `query:"on" maxLength:"10" doc:"only rules in force on this day, Shanghai time"`
+}
+
+// Rules are rules of the pack of this version of Beian.
+type Rules struct {
+	Version string      `json:"version" doc:"digest of the pack: the same for packs with the same rules"`
+	Items   []pack.Rule `json:"items" nullable:"false"`
+}
+
+type rulesOutput struct{ Body Rules }
+
+// registerRules registers the operations on rules.
+func (a operations) registerRules() {
+	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /rules", Tag: "Rules",
+		Summary: "List the dated rules that Beian applies, with period and source"},
+		func(_ context.Context, _ *web.Call, in *rulesInput) (*rulesOutput, error) {
+			if _, known := province.ParseCode(string(in.Province)); in.Province != "" && !known {
+				return nil, invalidParameter("province")
+			}
+			if in.On != "" && !in.On.Valid() {
+				return nil, invalidParameter("on")
+			}
+			out := &rulesOutput{Body: Rules{Version: a.config.Rules.Version, Items: []pack.Rule{}}}
+			for _, r := range a.config.Rules.Rules {
+				if (in.Province == "" || r.AppliesIn(in.Province)) && (in.On == "" || r.InForce(in.On)) {
+					out.Body.Items = append(out.Body.Items, r)
+				}
+			}
+			return out, nil
+		})
+	a.registerRuleChanges()
+	a.registerPackChanges()
+}
+
+// invalidParameter is the fault for a query parameter with a value that it cannot have.
+func invalidParameter(name string) error {
+	return fault.WithFindings(fault.Invalid, finding.List{finding.New(web.CodeParameter, "", "name", name)})
+}

@@ -1,0 +1,45 @@
+package operator
+
+import (
+	"context"
+	"net/url"
+
+	"beian/shared/filing"
+	"beian/shared/web"
+)
+
+type tasksInput struct {
+	State string `query:"state" enum:"open,closed" default:"open"`
+	web.PageQuery
+}
+
+type closeTaskInput struct {
+	web.OrderRequest
+	Body struct {
+		Note string `json:"note" maxLength:"4096" doc:"what was done about the rule or the reason: 1 to 500 characters; only staff see it"`
+	}
+}
+
+// registerTasks registers the operator's tasks: appeals that are overdue, and rejections that were overturned. To read one, read
+// its order: the appeal there has the reasons of the rejection, and the answer.
+func (a operations) registerTasks() {
+	const tag = "Appeal"
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /tasks", Tag: tag,
+		Summary: "List the operator's tasks about appeals; GET of the order shows the reasons"},
+		func(ctx context.Context, c *web.Call, in *tasksInput) (*web.PageResult[web.Task], error) {
+			found, next, err := a.config.Store.Tasks(ctx, in.State == "closed", in.Cursor, in.Limit)
+			if err != nil {
+				return nil, err
+			}
+			var tasks []web.Task
+			for _, t := range found {
+				tasks = append(tasks, web.TaskOf(t))
+			}
+			return web.NewPage(tasks, next, "/tasks", in.Limit, url.Values{"state": {in.State}}), nil
+		})
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /orders/{id}/appeal/task-closing", Tag: tag,
+		Summary: "Close the task about an overturned rejection, with a note on what was done about the rule or the reason"},
+		func(ctx context.Context, c *web.Call, in *closeTaskInput) (*web.OrderResult, error) {
+			return a.Decide(ctx, c, in.OrderRequest, filing.Admin, filing.CloseTask{Note: in.Body.Note})
+		})
+}

@@ -1,0 +1,54 @@
+package reviewer
+
+import (
+	"context"
+
+	"beian/shared/filing"
+	"beian/shared/web"
+)
+
+// An AppealDecision is the reviewer's decision on an appeal.
+type AppealDecision struct {
+	Verdict      filing.AppealVerdict `json:"verdict" enum:"uphold,overturn" doc:"uphold: the rejection stands, finally; overturn: the order is open again, and the operator gets a task about the reasons for the rejection"`
+	Answer       string               `json:"answer" maxLength:"4096" doc:"for the applicant, and with overturn for the operator, too: 1 to 500 characters"`
+	ChooseServer bool                 `json:"chooseServer,omitempty" doc:"with overturn: the applicant chooses a server again, because the former one has no free filing slot"`
+}
+
+type appealInput struct {
+	web.OrderRequest
+	Body AppealDecision
+}
+
+// decision converts the input to a decision, or returns a finding about parts that do not belong together.
+func (d AppealDecision) decision() (filing.Decision, error) {
+	if d.Verdict == filing.AppealOverturned {
+		return filing.OverturnRejection{Answer: d.Answer, ChooseServer: d.ChooseServer}, nil
+	}
+	if d.ChooseServer {
+		return nil, wrongPart("/chooseServer")
+	}
+	return filing.UpholdRejection{Answer: d.Answer}, nil
+}
+
+// registerAppeals registers the queue of appeals and the decision. A reviewer claims the order first, as for the initial review.
+func (a operations) registerAppeals() {
+	const tag = "Appeal"
+	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "GET /review/appeals", Tag: tag,
+		Summary: "List the orders whose rejection the applicant contests, oldest appeal first"},
+		func(ctx context.Context, c *web.Call, in *web.PageQuery) (*web.PageResult[web.Brief], error) {
+			found, err := a.config.Store.ListAppeals(ctx, in.Cursor, in.Limit)
+			if err != nil {
+				return nil, err
+			}
+			return web.NewPage(c.Briefs(found.Orders), found.Next, "/review/appeals", in.Limit, nil), nil
+		})
+	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/appeal/decision", Tag: tag, Claim: true,
+		Summary: "Decide on an appeal, as another reviewer than the one who rejected the application"},
+		func(ctx context.Context, c *web.Call, in *appealInput) (*web.OrderResult, error) {
+			d, err := in.Body.decision()
+			if err != nil {
+				return nil, err
+			}
+			return a.Decide(ctx, c, in.OrderRequest, filing.Reviewer, d)
+		})
+}

@@ -1,0 +1,102 @@
+package sweeper
+
+import (
+	"context"
+	"errors"
+
+	"beian/shared/filing/register"
+	"beian/shared/process/decide"
+	"beian/shared/process/limits"
+	"beian/shared/process/notify"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/number"
+)
+
+// A Register reads the filings, claims and transfers that messages are about. Package dynamo implements it.
+type Register interface {
+	// Filing returns a filing, or a fault of kind NotFound.
+	Filing(ctx context.Context, id register.ID) (register.Filing, error)
+	// FilingByNumber returns the filing with a subject's number; the zero Filing if there is none.
+	FilingByNumber(ctx context.Context, n number.Subject) (register.Filing, error)
+	// Claim returns the account's newest claim; the zero Claim if it has none.
+	Claim(ctx context.Context, account register.Account) (register.Claim, error)
+	// Transfer returns the newest transfer of a filing; the zero Transfer if it has none.
+	Transfer(ctx context.Context, id register.ID) (register.Transfer, error)
+}
+
+// sendRegisterNotice sends a message about a claim or a transfer to each of its recipients. The code of a claim is sent only if a filing that no
+// account has has the number; the account does not learn whether it was.
+func (h Handler) sendRegisterNotice(ctx context.Context, e decide.OutboxEntry) error {
+	lease, err := h.Outbox.LeaseEntry(ctx, e.ID)
+	switch {
+	case err != nil || lease.Gone:
+		return err
+	case !lease.Acquired:
+		return errBusy
+	}
+	message, transfer, current, err := h.registerMessage(ctx, e.Register)
+	if err != nil {
+		return err
+	}
+	if !current {
+		return h.Outbox.DeleteEntry(ctx, e.ID)
+	}
+	text, err := notify.RenderRegister(message, h.Sender)
+	if err != nil {
+		return err
+	}
+	to := notify.RegisterRecipients(e.Register, message.Filing, transfer)
+	var permanent error
+	for i := min(lease.Sent, len(to)); i < len(to); i++ {
+		if counted := lease.Retry && i == lease.Sent; e.Register.Kind == register.NoticeClaimCode && !counted {
+			err := h.Limits.Use(ctx, limits.ClaimFiling, limits.OfMobile(to[i].Mobile))
+			if fault.KindOf(err) == fault.TooMany {
+				h.Log.WarnContext(ctx, "a leader has reached the limit of codes for claims", "entry", e.ID, "filing", message.Filing.ID)
+				continue
+			}
+			if err != nil {
+				return err
+			}
+		}
+		err := h.Messenger.Send(ctx, to[i], text, e.ID)
+		if fault.KindOf(err) == fault.Unavailable {
+			return errors.Join(err, h.Outbox.PostponeEntry(context.WithoutCancel(ctx), e.ID, retryPause, i))
+		}
+		permanent = errors.Join(permanent, err)
+	}
+	if permanent != nil {
+		return permanent
+	}
+	return h.Outbox.DeleteEntry(ctx, e.ID)
+}
+
+// registerMessage reads what a message says. current is false if the message no longer applies.
+func (h Handler) registerMessage(ctx context.Context, n register.Notice) (m notify.RegisterMessage, t register.Transfer, current bool, err error) {
+	m = notify.RegisterMessage{Notice: n}
+	switch n.Kind {
+	case register.NoticeClaimCode:
+		claim, err := h.Register.Claim(ctx, n.Account)
+		if err != nil || claim.ID != n.ID || claim.Code == "" {
+			return m, t, false, err
+		}
+		m.Code, m.Language = claim.Code, claim.Language
+		m.Filing, err = h.Register.FilingByNumber(ctx, claim.Number)
+		return m, t, m.Filing.Claimable() && m.Filing.Private.Subject.Leader.Mobile != "", err
+	case register.NoticeClaimed:
+		m.Filing, err = h.Register.Filing(ctx, n.Filing)
+		return m, t, err == nil, err
+	}
+	if m.Filing, err = h.Register.Filing(ctx, n.Filing); err != nil {
+		return m, t, false, err
+	}
+	if t, err = h.Register.Transfer(ctx, n.Filing); err != nil {
+		return m, t, false, err
+	}
+	switch n.To {
+	case register.ToOwner:
+		m.Language = t.Private.From.Language
+	case register.ToTaker:
+		m.Language = t.Private.To.Language
+	}
+	return m, t, t.ID == n.ID && (n.Kind != register.NoticeTransferTaken || t.State == register.TransferTaken), nil
+}

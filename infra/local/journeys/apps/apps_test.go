@@ -1,0 +1,248 @@
+package apps_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"beian/infra/local/clock"
+	"beian/infra/local/demo"
+	"beian/infra/local/privilege"
+	"beian/infra/local/recordedlog"
+	"beian/infra/local/scenario"
+	"beian/infra/local/system"
+	"beian/shared/filing"
+	"beian/shared/filing/register"
+	"beian/shared/rules/finding"
+	"beian/shared/web"
+)
+
+// day is when the journeys start, a Monday after the bureaus began to file apps.
+var day = time.Date(2023, 10, 9, 1, 30, 0, 0, time.UTC)
+
+// golden is the folder of the reviewed templates.
+const golden = "../../../stack/testdata/golden/"
+
+// The system of all tests: a process can run only one S3 gateway.
+var (
+	sys             *system.System
+	client          *scenario.Client
+	reviewer, admin *scenario.User
+)
+
+func TestMain(m *testing.M) {
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func run(m *testing.M) (code int, err error) {
+	folder, err := os.MkdirTemp("", "beian-apps-")
+	if err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	proof, err := privilege.Read("ap-southeast-1", golden+"default-records.json", golden+"default-system.json")
+	if err != nil {
+		return 1, err
+	}
+	var log recordedlog.Log
+	var calls sync.Map // of the functions, by their text
+	sys, err = system.Start(context.Background(), system.Config{
+		Programs: os.Getenv("PROGRAMS"), Output: &log, Folder: folder, Clock: clock.StandingAt(day), Staff: demo.Staff,
+		ReviewDelay: 10 * time.Millisecond, Limits: system.Unlimited,
+		Calls: func(c privilege.Call) { calls.Store(fmt.Sprint(c), c) },
+		Log:   slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
+	})
+	if err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, sys.Close()) }()
+	client = scenario.NewClient(sys)
+	if admin, reviewer, err = demo.LogInStaff(context.Background(), client); err != nil {
+		return 1, err
+	}
+	code = m.Run()
+	var recorded []privilege.Call
+	calls.Range(func(_, c any) bool {
+		recorded = append(recorded, c.(privilege.Call))
+		return true
+	})
+	variables := map[string]string{}
+	for name, value := range sys.Parts.Env {
+		variables[string(name)] = value
+	}
+	for _, problem := range proof.Forbidden(proof.Calls(recorded, variables)) {
+		err = errors.Join(err, errors.New(problem))
+	}
+	return code, errors.Join(log.Check(), err)
+}
+
+// A journey is one applicant with an application in progress.
+type journey struct {
+	t         *testing.T
+	applicant *scenario.User
+	app       scenario.Application
+	id        filing.ID
+	replied   map[string]string // the last code of each order with which a leader replied
+}
+
+func start(t *testing.T, app scenario.Application) *journey {
+	t.Helper()
+	j := &journey{t: t, app: app, replied: map[string]string{}}
+	var err error
+	j.applicant, err = client.Login(t.Context(), app.Login)
+	j.must(err)
+	now := sys.Clock.Now()
+	j.must(admin.ListServer(t.Context(), app.Server, j.applicant.Account(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)))
+	return j
+}
+
+func (j *journey) must(err error) {
+	j.t.Helper()
+	if err != nil {
+		j.t.Fatalf("order %s: %v", j.id, err)
+	}
+}
+
+// atConsole takes the application to the point at which it waits to be entered at the bureau.
+func (j *journey) atConsole(app scenario.Application) {
+	j.t.Helper()
+	var err error
+	j.app = app
+	j.id, err = app.AdvanceTo(j.t.Context(), j.applicant, reviewer, filing.VerifySMS)
+	j.must(err)
+	j.reply()
+	j.await(filing.AwaitBureau, filing.Transmitted)
+}
+
+// reply answers the SMS of each leader.
+func (j *journey) reply() {
+	j.t.Helper()
+	for _, mobile := range scenario.LeaderMobiles(j.app.Details) {
+		code, err := client.AwaitOrderCode(j.t.Context(), mobile, j.id)
+		j.must(err)
+		j.must(client.ReplySMS(j.t.Context(), fmt.Sprintf("reply-%s-%s", j.id, code), mobile, code))
+	}
+}
+
+func (j *journey) await(step filing.Step, status filing.Status) scenario.Order {
+	j.t.Helper()
+	var o scenario.Order
+	err := scenario.Poll(j.t.Context(), func() (bool, error) {
+		var err error
+		o, err = j.applicant.Order(j.t.Context(), j.id)
+		return o.Step == step && o.Status == status, err
+	})
+	if err != nil {
+		j.t.Fatalf("order %s is at %s, %s; want %s, %s: %v %v", j.id, o.Step, o.Status, step, status, err, o.Findings)
+	}
+	return o
+}
+
+func (j *journey) record(what string, body map[string]any) error {
+	return admin.Call(j.t.Context(), http.MethodPost, "/orders/"+string(j.id)+"/sheet/"+what, body, nil)
+}
+
+func (j *journey) enter() {
+	j.t.Helper()
+	j.must(j.record("entry", map[string]any{"on": sys.Clock.Now().In(time.FixedZone("", 8*60*60)).Format(time.DateOnly)}))
+}
+
+func approval(subject string, services ...string) map[string]any {
+	sites := []map[string]any{}
+	for _, n := range services {
+		sites = append(sites, map[string]any{"number": subject + n})
+	}
+	return map[string]any{"subjectNumber": subject, "sites": sites}
+}
+
+// numbers returns what the register has of the applicant, as "number kind name".
+func (j *journey) numbers() []string {
+	j.t.Helper()
+	numbers := []string{}
+	for _, s := range j.filing().Sites {
+		numbers = append(numbers, s.Number.String()+" "+s.Kind+" "+s.Details.Name)
+	}
+	slices.Sort(numbers)
+	return numbers
+}
+
+func (j *journey) filing() web.Filing {
+	j.t.Helper()
+	briefs, err := j.applicant.Filings(j.t.Context())
+	j.must(err)
+	if len(briefs) != 1 {
+		j.t.Fatalf("%d filings", len(briefs))
+	}
+	f, err := j.applicant.Filing(j.t.Context(), register.ID(briefs[0].ID))
+	j.must(err)
+	return f
+}
+
+// A sheet is a sheet in the form of the API.
+type sheet struct {
+	Sections []struct {
+		Title finding.Words
+		Rows  []struct {
+			Label, Note finding.Words
+			Value       string
+		}
+	}
+	Papers []struct{ Slot, URL string }
+}
+
+func (j *journey) sheet() sheet {
+	j.t.Helper()
+	var s sheet
+	j.must(admin.Call(j.t.Context(), http.MethodGet, "/orders/"+string(j.id)+"/sheet", nil, &s))
+	return s
+}
+
+// rows returns a section as "label=value" in Chinese, one a line.
+func (s sheet) rows(title string) string {
+	var rows []string
+	for _, section := range s.Sections {
+		if section.Title.Chinese == title {
+			for _, r := range section.Rows {
+				rows = append(rows, r.Label.Chinese+"="+r.Value)
+			}
+		}
+	}
+	return strings.Join(rows, "\n")
+}
+
+// wantProblem checks that an error is a problem with a status and these findings, as "code pointer".
+func wantProblem(t *testing.T, err error, status int, want ...string) {
+	t.Helper()
+	refusal, ok := errors.AsType[*scenario.Problem](err)
+	if !ok {
+		t.Fatalf("not a problem: %v", err)
+	}
+	got := []string{}
+	for _, f := range refusal.Findings {
+		got = append(got, string(f.Code)+" "+f.Pointer)
+	}
+	if refusal.Status != status || !slices.Equal(got, append([]string{}, want...)) {
+		t.Fatalf("problem %d %q, want %d %q", refusal.Status, got, status, want)
+	}
+}
+
+// wantNothingSent fails if anything was uploaded to the bureau.
+func wantNothingSent(t *testing.T) {
+	t.Helper()
+	if records, err := sys.Bureau.Records(0, 10); err != nil || len(records) != 0 {
+		t.Errorf("the bureau got %v, %v", records, err)
+	}
+}

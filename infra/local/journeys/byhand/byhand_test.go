@@ -1,0 +1,329 @@
+package byhand_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"beian/infra/local/clock"
+	"beian/infra/local/demo"
+	"beian/infra/local/privilege"
+	"beian/infra/local/recordedlog"
+	"beian/infra/local/scenario"
+	"beian/infra/local/system"
+	"beian/shared/filing"
+	"beian/shared/rules/finding"
+)
+
+// day is when the journeys start, a Monday.
+var day = time.Date(2021, 3, 1, 1, 30, 0, 0, time.UTC)
+
+// golden is the folder of the reviewed templates.
+const golden = "../../../stack/testdata/golden/"
+
+// The system of all tests: a process can run only one S3 gateway.
+var (
+	sys             *system.System
+	client          *scenario.Client
+	reviewer, admin *scenario.User
+	config          system.Config
+	calls           sync.Map // of the functions, by their text
+)
+
+func TestMain(m *testing.M) {
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func run(m *testing.M) (code int, err error) {
+	folder, err := os.MkdirTemp("", "beian-byhand-")
+	if err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	proof, err := privilege.Read("ap-southeast-1", golden+"default-records.json", golden+"default-system.json")
+	if err != nil {
+		return 1, err
+	}
+	var log recordedlog.Log
+	config = system.Config{
+		Programs: os.Getenv("PROGRAMS"), Output: &log, Folder: folder, Clock: clock.StandingAt(day), Staff: demo.Staff, ByHand: true, Limits: system.Unlimited,
+		Calls: func(c privilege.Call) { calls.Store(fmt.Sprint(c), c) },
+		Log:   slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
+	}
+	if err := start(context.Background()); err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, sys.Close()) }()
+	code = m.Run()
+	var recorded []privilege.Call
+	calls.Range(func(_, c any) bool {
+		recorded = append(recorded, c.(privilege.Call))
+		return true
+	})
+	variables := map[string]string{}
+	for name, value := range sys.Parts.Env {
+		variables[string(name)] = value
+	}
+	for _, problem := range proof.Forbidden(proof.Calls(recorded, variables)) {
+		err = errors.Join(err, errors.New(problem))
+	}
+	return code, errors.Join(log.Check(), err)
+}
+
+// start starts the system on its folder, and logs the staff in.
+func start(ctx context.Context) (err error) {
+	if sys, err = system.Start(ctx, config); err != nil {
+		return err
+	}
+	client = scenario.NewClient(sys)
+	admin, reviewer, err = demo.LogInStaff(ctx, client)
+	return err
+}
+
+// A journey is one application in progress, with its applicant.
+type journey struct {
+	t         *testing.T
+	applicant *scenario.User
+	app       scenario.Application
+	id        filing.ID
+	replied   string // the last code with which a leader replied
+}
+
+func (j *journey) must(err error) {
+	j.t.Helper()
+	if err != nil {
+		j.t.Fatalf("order %s: %v", j.id, err)
+	}
+}
+
+// atConsole takes an application to the point at which it waits to be entered at the bureau.
+func atConsole(t *testing.T, n int) *journey {
+	t.Helper()
+	j := &journey{t: t, app: scenario.Invented(n)}
+	ctx := t.Context()
+	var err error
+	j.applicant, err = client.Login(ctx, j.app.Login)
+	j.must(err)
+	now := sys.Clock.Now()
+	j.must(admin.ListServer(ctx, j.app.Server, j.applicant.Account(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)))
+	j.id, err = j.app.AdvanceTo(ctx, j.applicant, reviewer, filing.VerifySMS)
+	j.must(err)
+	j.reply()
+	j.awaitStep(filing.AwaitBureau, filing.Transmitted)
+	return j
+}
+
+// reply answers the SMS of each leader.
+func (j *journey) reply() {
+	j.t.Helper()
+	for _, mobile := range scenario.LeaderMobiles(j.app.Details) {
+		var code string
+		j.must(scenario.Poll(j.t.Context(), func() (bool, error) {
+			var err error
+			code, err = client.AwaitOrderCode(j.t.Context(), mobile, j.id)
+			return code != j.replied, err
+		}))
+		j.replied = code
+		j.must(client.ReplySMS(j.t.Context(), fmt.Sprintf("reply-%s-%s", j.id, code), mobile, code))
+	}
+}
+
+func (j *journey) awaitStep(step filing.Step, status filing.Status) scenario.Order {
+	j.t.Helper()
+	var o scenario.Order
+	err := scenario.Poll(j.t.Context(), func() (bool, error) {
+		var err error
+		o, err = j.applicant.Order(j.t.Context(), j.id)
+		if err != nil || o.Step != step || o.Status != status || step == filing.Done {
+			return o.Step == step && o.Status == status, err
+		}
+		path, err := sys.Path(j.t.Context(), j.id, o.Round) // the execution follows the order
+		return len(path) > 0 && path[len(path)-1] == string(step), err
+	})
+	if err != nil {
+		j.t.Fatalf("order %s is at %s, %s; want %s, %s: %v", j.id, o.Step, o.Status, step, status, err)
+	}
+	return o
+}
+
+func (j *journey) record(what string, body map[string]any) error {
+	return admin.Call(j.t.Context(), http.MethodPost, "/orders/"+string(j.id)+"/sheet/"+what, body, nil)
+}
+
+func (j *journey) enter() {
+	j.t.Helper()
+	j.must(j.record("entry", map[string]any{"on": sys.Clock.Now().In(time.FixedZone("", 8*60*60)).Format(time.DateOnly)}))
+}
+
+// approval is an approval with numbers of a subject that no other test uses.
+func approval(serial int) map[string]any {
+	subject := fmt.Sprintf("京ICP备2021%06d号", serial)
+	return map[string]any{"subjectNumber": subject, "sites": []map[string]any{{"number": subject + "-1"}}}
+}
+
+// wantPath waits until the execution of a round went through the states from the transmission on.
+func (j *journey) wantPath(round int, want ...string) {
+	j.t.Helper()
+	var got []string
+	err := scenario.Poll(j.t.Context(), func() (bool, error) {
+		path, err := sys.Path(j.t.Context(), j.id, round)
+		if i := slices.Index(path, "Transmit"); i >= 0 {
+			got = path[i:]
+		}
+		return slices.Equal(got, want), err
+	})
+	if err != nil {
+		j.t.Fatalf("%v; the path of round %d ends with %q, want %q", err, round, got, want)
+	}
+}
+
+// wantProblem checks that an error is a problem with a status and these findings, as "code pointer".
+func wantProblem(t *testing.T, err error, status int, want ...string) {
+	t.Helper()
+	refusal, ok := errors.AsType[*scenario.Problem](err)
+	if !ok {
+		t.Fatalf("not a problem: %v", err)
+	}
+	got := []string{}
+	for _, f := range refusal.Findings {
+		got = append(got, string(f.Code)+" "+f.Pointer)
+	}
+	if refusal.Status != status || !slices.Equal(got, append([]string{}, want...)) {
+		t.Fatalf("problem %d %q, want %d %q", refusal.Status, got, status, want)
+	}
+}
+
+// lastMail returns the newest email to the applicant.
+func (j *journey) lastMail(wanted string) string {
+	j.t.Helper()
+	var text string
+	err := scenario.Poll(j.t.Context(), func() (bool, error) {
+		mails := client.Sent(fmt.Sprint(j.app.Contact["email"]))
+		if len(mails) > 0 {
+			text = mails[len(mails)-1].Text
+		}
+		return strings.Contains(text, wanted), nil
+	})
+	if err != nil {
+		j.t.Fatalf("the last email lacks %q:\n%s", wanted, text)
+	}
+	return text
+}
+
+// A sheetOf is a sheet in the form of the API.
+type sheetOf struct {
+	Waiting  bool
+	Sections []struct {
+		Title finding.Words
+		Rows  []struct {
+			Label, Note finding.Words
+			Value       string
+		}
+	}
+	Papers []struct{ Slot, URL, SHA256 string }
+	Page   struct {
+		URL       string
+		ExpiresAt time.Time
+	}
+}
+
+func (j *journey) sheet() sheetOf {
+	j.t.Helper()
+	var s sheetOf
+	j.must(admin.Call(j.t.Context(), http.MethodGet, "/orders/"+string(j.id)+"/sheet", nil, &s))
+	return s
+}
+
+// values returns the values of a section by their Chinese labels.
+func (s sheetOf) values(title string) map[string]string {
+	values := map[string]string{}
+	for _, section := range s.Sections {
+		if section.Title.Chinese == title {
+			for _, r := range section.Rows {
+				values[r.Label.Chinese] = r.Value
+			}
+		}
+	}
+	return values
+}
+
+// fetch reads a path without a login.
+func fetch(t *testing.T, path, language string) (status int, header http.Header, body string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, sys.PortalURL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Accept-Language", language)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, response.Header, string(content)
+}
+
+// listed reports whether an order is in the operator's list.
+func (j *journey) listed(state string) bool {
+	j.t.Helper()
+	var page struct {
+		Items []struct {
+			ID     filing.ID
+			ByHand bool
+		}
+	}
+	j.must(admin.Call(j.t.Context(), http.MethodGet, "/sheets?limit=100&state="+state, nil, &page))
+	for _, o := range page.Items {
+		if o.ID == j.id {
+			return o.ByHand
+		}
+	}
+	return false
+}
+
+// decisions returns the last decisions in the ledger, as "decision role".
+func (j *journey) decisions(last int) []string {
+	j.t.Helper()
+	l, err := reviewer.Ledger(j.t.Context(), j.id)
+	j.must(err)
+	if !l.Verified {
+		j.t.Error("the ledger is not verified")
+	}
+	var all []string
+	for _, e := range l.Entries {
+		all = append(all, e.Decision+" "+string(e.Role))
+	}
+	return all[len(all)-last:]
+}
+
+// filed returns what the register has of the applicant.
+func (j *journey) filed() string {
+	j.t.Helper()
+	var page struct{ Items []struct{ ID string } }
+	j.must(j.applicant.Call(j.t.Context(), http.MethodGet, "/filings", nil, &page))
+	if len(page.Items) != 1 {
+		j.t.Fatalf("%d filings", len(page.Items))
+	}
+	var filed json.RawMessage
+	j.must(j.applicant.Call(j.t.Context(), http.MethodGet, "/filings/"+page.Items[0].ID, nil, &filed))
+	return string(filed)
+}

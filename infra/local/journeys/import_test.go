@@ -1,0 +1,124 @@
+package journeys_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"beian/infra/local/importer"
+	"beian/infra/local/scenario"
+	"beian/shared/process/importing"
+)
+
+// importedTable returns a table in CSV with the applicants' sites and accounts. change changes the value of a column.
+func importedTable(t *testing.T, of *journey, change func(column, value string) string) []byte {
+	t.Helper()
+	rows := scenario.FiledTable(of.app)
+	for k, c := range importing.Columns() {
+		if c.Key == "account" {
+			rows[1][k] = of.applicant.Account()
+		}
+		rows[1][k] = change(c.Key, rows[1][k])
+	}
+	var file bytes.Buffer
+	if err := csv.NewWriter(&file).WriteAll(rows); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+// importTable imports a table as the operator does.
+func importTable(t *testing.T, i importer.Importer, content []byte) (importer.Summary, error) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "register.csv")
+	if err := os.WriteFile(file, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	i.Operator, i.Language, i.Out = admin, "zh-CN", &out
+	s, err := i.Run(t.Context(), file, "", nil)
+	t.Log(out.String())
+	return s, err
+}
+
+func unchanged(_, value string) string { return value }
+
+// TestImport: what was filed elsewhere is imported, a dry run stores nothing, the same table again changes nothing, and the next order of the same subject
+// is determined by it.
+func TestImport(t *testing.T) {
+	j := newJourney(t, 990)
+	j.verifyContact()
+	content := importedTable(t, j, unchanged)
+	var filings struct {
+		Items []struct{ ID, Number, Status string }
+	}
+	for _, c := range []struct {
+		dry     bool
+		want    importing.Outcome
+		filings int
+	}{{true, importing.Created, 0}, {false, importing.Created, 1}, {false, importing.Unchanged, 1}} {
+		s, err := importTable(t, importer.Importer{Dry: c.dry}, content)
+		j.must(err)
+		if s.Subjects[c.want] != 1 || s.Rows != 1 {
+			t.Errorf("dry %t: %v, want %s", c.dry, s, c.want)
+		}
+		j.must(j.applicant.Call(t.Context(), http.MethodGet, "/filings", nil, &filings))
+		if len(filings.Items) != c.filings {
+			t.Fatalf("dry %t: the applicant has the filings %v, want %d", c.dry, filings.Items, c.filings)
+		}
+	}
+	if f := filings.Items[0]; f.Status != "FILED" || f.Number != j.app.FiledNumber() {
+		t.Errorf("the filing is %+v", f)
+	}
+	o, err := j.applicant.OpenOrder(t.Context(), j.app)
+	j.must(err)
+	j.id = o.ID
+	j.wantBlocked("nothing-to-file /domains/0")
+	j.must(j.applicant.Abandon(t.Context(), j.id))
+}
+
+// TestImportConflicts: an import takes nothing from another filing, and changes one only if the operator allows it.
+func TestImportConflicts(t *testing.T) {
+	first, second := newJourney(t, 991), newJourney(t, 992)
+	_, err := importTable(t, importer.Importer{}, importedTable(t, first, unchanged))
+	first.must(err)
+	for _, c := range []struct {
+		name      string
+		of        *journey
+		overwrite bool
+		change    map[string]string
+		want      importing.Outcome
+		findings  []string
+	}{
+		{"another name", first, false, map[string]string{"siteName": "木作笔记"}, importing.Differs, []string{"import-differs 2"}},
+		{"the number of another", second, true, map[string]string{"siteNumber": first.app.FiledNumber() + "-2"}, importing.Refused, []string{"filing-number-taken U2"}},
+		{"the domain of another", second, true, map[string]string{"domains": first.domain()}, importing.Refused, []string{"filing-domain-taken W2"}},
+		{"the account of another", second, true, map[string]string{"account": first.applicant.Account()}, importing.Refused, []string{"import-account-taken AQ2"}},
+		{"the filing moves", first, true, map[string]string{"account": second.applicant.Account()}, importing.Refused, []string{"import-account-other AQ2"}},
+		{"a certificate in place of it", second, true, map[string]string{"subjectName": "110101199001010015"}, importing.Refused, []string{"import-column-swapped B2"}},
+		{"another name, and overwrite", first, true, map[string]string{"siteName": "木作笔记"}, importing.Replaced, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, err := importTable(t, importer.Importer{Overwrite: c.overwrite}, importedTable(t, c.of, func(column, value string) string {
+				if changed, ok := c.change[column]; ok {
+					return changed
+				}
+				return value
+			}))
+			if ok := c.want == importing.Replaced; ok != (err == nil) || !ok && !errors.Is(err, importer.ErrIncomplete) {
+				t.Errorf("error %v", err)
+			}
+			if s.Subjects[c.want] != 1 {
+				t.Errorf("%v, want %s", s.Subjects, c.want)
+			}
+			if got := s.Blocking(); !slices.Equal(got, c.findings) {
+				t.Errorf("findings %q, want %q", got, c.findings)
+			}
+		})
+	}
+}

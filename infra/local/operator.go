@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"time"
+
+	"beian/infra/local/demo"
+	"beian/infra/local/outbox"
+	"beian/infra/local/scenario"
+)
+
+// logInOperator returns the operator whom TOKEN names, or logs in to a system on this machine.
+func logInOperator(ctx context.Context, api string) (*scenario.User, error) {
+	client := &scenario.Client{Portal: api, HTTP: &http.Client{Timeout: 2 * time.Minute}}
+	if token := os.Getenv("TOKEN"); token != "" {
+		return client.WithToken(token), nil
+	}
+	u, err := url.Parse(api)
+	if err != nil || u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost" {
+		return nil, errors.New("set TOKEN to the ID token of an operator; only a system on this machine needs none")
+	}
+	client.Sent = func(to string) []outbox.Message {
+		var sent []outbox.Message
+		response, err := client.HTTP.Get(api + "/local/outbox.json?to=" + url.QueryEscape(to))
+		if err != nil {
+			return nil
+		}
+		defer response.Body.Close()
+		if err := json.NewDecoder(io.LimitReader(response.Body, 10<<20)).Decode(&sent); err != nil {
+			return nil
+		}
+		slices.Reverse(sent) // the page has the newest first
+		return sent
+	}
+	operator, err := client.Login(ctx, demo.AdminLogin)
+	if err != nil {
+		return nil, fmt.Errorf("no system answers at %s; start one with make run, or set API: %w", api, err)
+	}
+	return operator, nil
+}

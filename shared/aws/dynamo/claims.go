@@ -1,0 +1,168 @@
+package dynamo
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/oklog/ulid/v2"
+
+	"beian/shared/filing"
+	"beian/shared/filing/register"
+	"beian/shared/process/decide"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+)
+
+const (
+	skClaim, skTransfer = "CLAIM", "TRANSFER"
+	claimPurpose        = "claim"
+	transferPurpose     = "transfer"
+	// claimTTL is how long a claim is stored: a day longer than its code is valid.
+	claimTTL = register.ClaimLifetime + 24*time.Hour
+	// transferTTL is how long the code of a transfer finds it.
+	transferTTL = register.TransferLifetime + 24*time.Hour
+)
+
+// claimKey returns the name of the data key of an account's claims.
+func claimKey(a register.Account) string { return "claim/" + string(a) }
+
+func transferCodePK(codeKey string) string { return "TRANSFER#" + codeKey }
+
+// Claim returns the account's newest claim; the zero Claim if it has none.
+func (s *Store) Claim(ctx context.Context, account register.Account) (register.Claim, error) {
+	row, err := s.getItem(ctx, accountPK(account), skClaim)
+	if err != nil || row == nil {
+		return register.Claim{}, err
+	}
+	doc, err := s.Encrypter.Decrypt(ctx, claimKey(account), claimPurpose, binaryAttr(row, attrSealed))
+	if err != nil {
+		return register.Claim{}, err
+	}
+	var c register.Claim
+	return c, fault.Wrap(fault.Internal, json.Unmarshal(doc, &c))
+}
+
+// CommitClaim stores the next version of an account's claim, with the version of the filing that it makes, which may be nil, and the notices. The
+// error is a fault of kind Stale if another version was stored first, and Conflict if an application of the filing's subject is submitted.
+func (s *Store) CommitClaim(ctx context.Context, c register.Claim, change *register.Change, notices ...register.Notice) error {
+	if err := s.Encrypter.NewKey(ctx, claimKey(c.Account)); err != nil {
+		return err
+	}
+	doc, err := json.Marshal(c)
+	if err != nil {
+		return fault.Wrap(fault.Internal, err)
+	}
+	sealed, err := s.Encrypter.Encrypt(ctx, claimKey(c.Account), claimPurpose, doc)
+	if err != nil {
+		return err
+	}
+	row := itemKey(accountPK(c.Account), skClaim)
+	row[attrSealed], row[attrVersion] = binaryValue(sealed), numberValue(int64(c.Version))
+	row[attrTTL] = numberValue(s.Wall().Add(claimTTL).Unix())
+	ops := []writeOp{{write: types.TransactWriteItem{Put: s.nextVersion(row, c.Version)}}}
+	if change != nil {
+		ops = append(ops, s.noOrderOp(filing.Lock{Kind: filing.SubjectLock, Key: change.After.SubjectKey}, register.CodeClaimOrderOpen))
+	}
+	return s.commitRegister(ctx, ops, change, notices)
+}
+
+// nextVersion returns the put of a row that is the given version of what it stores. The row may be gone, because DynamoDB deletes claims.
+func (s *Store) nextVersion(row item, version int) *types.Put {
+	put := s.newPut(row, "attribute_not_exists(pk) OR version = :before")
+	put.ExpressionAttributeValues = item{":before": numberValue(int64(version - 1))}
+	return put
+}
+
+// noOrderOp fails with a finding if an order holds a lock.
+func (s *Store) noOrderOp(l filing.Lock, code finding.Code) writeOp {
+	return writeOp{types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: aws.String(s.Table), Key: lockKey(l),
+		ConditionExpression: aws.String("attribute_not_exists(pk)")}}, conflict(finding.New(code, ""))}
+}
+
+// commitRegister writes the operations with a version of a filing and the outbox entries of notices, in one transaction.
+func (s *Store) commitRegister(ctx context.Context, ops []writeOp, change *register.Change, notices []register.Notice) error {
+	filings, err := s.registerOps(ctx, change)
+	if err != nil {
+		return err
+	}
+	ops = append(ops, filings...)
+	for _, n := range notices {
+		e := decide.OutboxEntry{ID: string(decide.SendRegisterNotice) + "#" + ulid.Make().String(), Kind: decide.SendRegisterNotice, Register: n, At: s.Wall().UTC()}
+		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(entryItem(e), "")}})
+	}
+	return s.writeOps(ctx, ops)
+}
+
+// Transfer returns the newest transfer of a filing; the zero Transfer if it has none.
+func (s *Store) Transfer(ctx context.Context, id register.ID) (register.Transfer, error) {
+	row, err := s.getItem(ctx, filingPK(id), skTransfer)
+	if err != nil || row == nil {
+		return register.Transfer{}, err
+	}
+	var t register.Transfer
+	if err := json.Unmarshal(binaryAttr(row, attrDoc), &t); err != nil {
+		return t, fault.Wrap(fault.Internal, err)
+	}
+	private, err := s.Encrypter.Decrypt(ctx, registerKey(id), transferPurpose, binaryAttr(row, attrSealed))
+	if err != nil {
+		return t, err
+	}
+	return t, fault.Wrap(fault.Internal, json.Unmarshal(private, &t.Private))
+}
+
+// TransferCodeKey returns the keyed hash of a transfer's code.
+func (s *Store) TransferCodeKey(ctx context.Context, code string) (string, error) {
+	return s.Encrypter.Index(ctx, "transfer", register.TypedTransferCode(code))
+}
+
+// TransferByCode returns the transfer whose code has a key; the zero Transfer if there is none.
+func (s *Store) TransferByCode(ctx context.Context, codeKey string) (register.Transfer, error) {
+	row, err := s.getItem(ctx, transferCodePK(codeKey), skTransfer)
+	if err != nil || row == nil {
+		return register.Transfer{}, err
+	}
+	t, err := s.Transfer(ctx, register.ID(stringAttr(row, attrFiling)))
+	if err == nil && t.CodeKey != codeKey {
+		return register.Transfer{}, nil
+	}
+	return t, err
+}
+
+// CommitTransfer stores the next version of a filing's transfer, with the version of the filing that it makes, which may be nil, and the notices.
+// The code of a transfer that ended finds it no more. The error is a fault of kind Stale if another version was stored first, and Conflict if an
+// order about the filing is open.
+func (s *Store) CommitTransfer(ctx context.Context, f register.Filing, before, after register.Transfer, change *register.Change, notices ...register.Notice) error {
+	doc, err := json.Marshal(after)
+	if err != nil {
+		return fault.Wrap(fault.Internal, err)
+	}
+	private, err := json.Marshal(after.Private)
+	if err != nil {
+		return fault.Wrap(fault.Internal, err)
+	}
+	sealed, err := s.Encrypter.Encrypt(ctx, registerKey(after.Filing), transferPurpose, private)
+	if err != nil {
+		return err
+	}
+	row := itemKey(filingPK(after.Filing), skTransfer)
+	row[attrDoc], row[attrSealed], row[attrVersion] = binaryValue(doc), binaryValue(sealed), numberValue(int64(after.Version))
+	ops := []writeOp{{write: types.TransactWriteItem{Put: s.nextVersion(row, after.Version)}}}
+	ended := after.State == register.TransferDone || after.State == register.TransferRevoked
+	if before.CodeKey != "" && (ended || before.CodeKey != after.CodeKey) {
+		ops = append(ops, writeOp{write: types.TransactWriteItem{Delete: &types.Delete{TableName: aws.String(s.Table), Key: itemKey(transferCodePK(before.CodeKey), skTransfer)}}})
+	}
+	if before.CodeKey != after.CodeKey {
+		code := itemKey(transferCodePK(after.CodeKey), skTransfer)
+		code[attrFiling], code[attrTTL] = stringValue(string(after.Filing)), numberValue(s.Wall().Add(transferTTL).Unix())
+		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(code, "attribute_not_exists(pk)")}})
+	}
+	if !ended || change != nil {
+		for _, account := range []register.Account{f.Account, ""} {
+			ops = append(ops, s.noOrderOp(filing.Lock{Kind: filing.SubjectLock, Key: f.SubjectKey, Account: account}, register.CodeTransferOrderOpen))
+		}
+	}
+	return s.commitRegister(ctx, ops, change, notices)
+}

@@ -1,0 +1,81 @@
+package dynamo
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"beian/shared/filing"
+	"beian/shared/rules/fault"
+)
+
+// pkTasks is the partition of the operator's tasks. Its rows have no personal data and stay after the erasure of their orders.
+const pkTasks = "TASKS"
+
+// taskPrefix returns the prefix of the sort keys of the open or the closed tasks.
+func taskPrefix(closed bool) string {
+	if closed {
+		return "CLOSED#"
+	}
+	return "OPEN#"
+}
+
+func taskKey(t filing.Task, closed bool) item {
+	return itemKey(pkTasks, taskPrefix(closed)+string(t.Order)+"#"+string(t.Kind))
+}
+
+// taskOps stores the tasks that a change opened or closed.
+func (s *Store) taskOps(tasks []filing.Task) ([]writeOp, error) {
+	var ops []writeOp
+	for _, t := range tasks {
+		doc, err := json.Marshal(t)
+		if err != nil {
+			return nil, fault.Wrap(fault.Internal, err)
+		}
+		closed := !t.ClosedAt.IsZero()
+		row := taskKey(t, closed)
+		row[attrDoc] = binaryValue(doc)
+		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(row, "")}})
+		if closed {
+			ops = append(ops, writeOp{write: types.TransactWriteItem{Delete: &types.Delete{TableName: aws.String(s.Table), Key: taskKey(t, false)}}})
+		}
+	}
+	return ops, nil
+}
+
+// Tasks lists the operator's open or closed tasks, those of the oldest order first.
+func (s *Store) Tasks(ctx context.Context, closed bool, cursor string, limit int) (tasks []filing.Task, next string, err error) {
+	prefix := taskPrefix(closed)
+	in := &dynamodb.QueryInput{
+		TableName: aws.String(s.Table), KeyConditionExpression: aws.String("pk = :pk AND begins_with(sk, :prefix)"),
+		ExpressionAttributeValues: item{":pk": stringValue(pkTasks), ":prefix": stringValue(prefix)},
+		ConsistentRead:            aws.Bool(true), Limit: aws.Int32(int32(limit)),
+	}
+	if cursor != "" {
+		after, err := base64.RawURLEncoding.DecodeString(cursor)
+		if err != nil || len(after) == 0 || len(after) > 100 {
+			return nil, "", unknownCursor()
+		}
+		in.ExclusiveStartKey = itemKey(pkTasks, prefix+string(after))
+	}
+	out, err := s.Client.Query(ctx, in)
+	if err != nil {
+		return nil, "", classify(err)
+	}
+	for _, row := range out.Items {
+		var t filing.Task
+		if err := json.Unmarshal(binaryAttr(row, attrDoc), &t); err != nil {
+			return nil, "", fault.Wrap(fault.Internal, err)
+		}
+		tasks = append(tasks, t)
+	}
+	if last := stringAttr(out.LastEvaluatedKey, attrSK); last != "" {
+		next = base64.RawURLEncoding.EncodeToString([]byte(strings.TrimPrefix(last, prefix)))
+	}
+	return tasks, next, nil
+}

@@ -1,0 +1,133 @@
+package register
+
+import (
+	"crypto/subtle"
+	"strconv"
+	"time"
+
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/number"
+	"beian/shared/rules/text"
+)
+
+// Rules of claims. They are our own.
+const (
+	// ClaimLifetime is the validity of a claim's code.
+	ClaimLifetime = 30 * time.Minute
+	// MaxWrongClaimCodes is the number of wrong codes of a claim; one more ends it.
+	MaxWrongClaimCodes = 5
+	// ClaimPause is the minimum time between two claims of an account.
+	ClaimPause = time.Minute
+
+	claimCodeLength = 6 // digits
+)
+
+// Findings of claims and transfers.
+const (
+	CodeAccountHasFiling finding.Code = "account-has-filing"
+	CodeClaimNumber      finding.Code = "claim-number"
+	CodeClaimOwn         finding.Code = "claim-own"
+	CodeClaimTooSoon     finding.Code = "claim-too-soon"
+	CodeClaimCodeFormat  finding.Code = "claim-code-format"
+	CodeClaimCodeWrong   finding.Code = "claim-code-wrong"
+	CodeClaimCodeExpired finding.Code = "claim-code-expired"
+	CodeClaimTaken       finding.Code = "claim-not-possible"
+	CodeClaimOrderOpen   finding.Code = "claim-order-open"
+)
+
+// A Claim (认领) is the attempt of an account to get a filing that no account has. The account proves it by the filing's number and a code that
+// is sent to the subject leader's mobile on file. An account has one claim at a time.
+//
+// The request is the same for every number: whether a filing has the number is looked up when the code is sent, and after the right code was
+// entered. So guessing numbers shows nothing.
+type Claim struct {
+	ID       string         `json:"id"` // a ULID
+	Account  Account        `json:"account"`
+	Version  int            `json:"version"` // of the account's claims; the first is 1
+	Number   number.Subject `json:"number"`
+	Language string         `json:"language"` // of the messages
+	Code     string         `json:"code,omitempty"`
+	At       time.Time      `json:"at"`
+	Wrong    int            `json:"wrong,omitempty"`  // codes entered
+	Filing   ID             `json:"filing,omitempty"` // that the account got
+}
+
+// RequestClaim returns the account's next claim. last is its claim before, or the zero Claim; standing are the filings that the account has. code
+// is a random code of six digits. The error is a fault: TooMany shortly after the last claim, Conflict if the account has a filing.
+func RequestClaim(last Claim, next Claim, standing []Filing, at time.Time) (Claim, error) {
+	for _, f := range standing {
+		switch {
+		case f.Status == Cancelled:
+		case f.Number == next.Number:
+			return Claim{}, refusal(CodeClaimOwn, "/number")
+		default:
+			return Claim{}, refusal(CodeAccountHasFiling, "", "number", f.Number.String())
+		}
+	}
+	if wait := ClaimPause - at.Sub(last.At); last.Version > 0 && last.Filing == "" && wait > 0 {
+		f := fault.WithFindings(fault.TooMany, finding.List{finding.New(CodeClaimTooSoon, "")})
+		f.RetryAfter = wait
+		return Claim{}, f
+	}
+	next.Version, next.At = last.Version+1, at.UTC().Truncate(time.Millisecond)
+	return next, nil
+}
+
+// Expires returns the time at which the code becomes invalid.
+func (c Claim) Expires() time.Time { return c.At.Add(ClaimLifetime) }
+
+// TriesLeft returns how many codes can still be entered.
+func (c Claim) TriesLeft() int {
+	if c.Code == "" {
+		return 0
+	}
+	return MaxWrongClaimCodes + 1 - c.Wrong
+}
+
+// Awaits reports whether the claim waits for its code.
+func (c Claim) Awaits(at time.Time) bool {
+	return c.Code != "" && c.Filing == "" && at.Before(c.Expires())
+}
+
+// Answer checks a code. If it is wrong, the error says so, and the claim that is returned has one try less and is to be stored. changed is false if
+// there is nothing to store.
+func (c Claim) Answer(typed string, at time.Time) (after Claim, changed bool, err error) {
+	if !c.Awaits(at) {
+		return c, false, refusal(CodeClaimCodeExpired, "/code")
+	}
+	digits := text.Digits(typed)
+	if len(digits) != claimCodeLength { // not a try
+		return c, false, fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeClaimCodeFormat, "/code")})
+	}
+	c.Version++
+	if subtle.ConstantTimeCompare([]byte(digits), []byte(c.Code)) == 1 {
+		c.Code = ""
+		return c, true, nil
+	}
+	c.Wrong++
+	if c.Wrong > MaxWrongClaimCodes {
+		c.Code = ""
+		return c, true, refusal(CodeClaimCodeExpired, "/code")
+	}
+	return c, true, fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeClaimCodeWrong, "/code", "left", strconv.Itoa(c.TriesLeft()))})
+}
+
+// Claimable reports whether an account can claim the filing: it stands, and no account has it.
+func (f Filing) Claimable() bool { return f.ID != "" && f.Account == "" && f.Status != Cancelled }
+
+// ClaimBy returns the version of the filing that the account of a claim has. The error is a fault of kind Conflict if the filing has an account or
+// does not stand.
+func (f Filing) ClaimBy(c Claim, at time.Time) (Change, error) {
+	if !f.Claimable() {
+		return Change{}, refusal(CodeClaimTaken, "")
+	}
+	after := f
+	after.Account = c.Account
+	change, _ := f.Replace(after, Source{Kind: FromAccount, ID: c.ID, To: c.Account}, at)
+	return change, nil
+}
+
+func refusal(code finding.Code, pointer string, args ...string) error {
+	return fault.WithFindings(fault.Conflict, finding.List{finding.New(code, pointer, args...)})
+}

@@ -1,0 +1,93 @@
+package notify
+
+import (
+	"strings"
+	"sync"
+
+	"beian/shared/filing"
+	"beian/shared/filing/register"
+)
+
+// A RegisterMessage is what a message about a claim or a transfer says.
+type RegisterMessage struct {
+	Notice register.Notice
+	Filing register.Filing
+	// Code is the code of a claim; "" for other kinds.
+	Code string
+	// Language is "zh-CN" or "en".
+	Language string
+}
+
+// RegisterRecipients returns the recipients of a message about a claim or a transfer: the code goes to the leader's mobile alone.
+func RegisterRecipients(n register.Notice, f register.Filing, t register.Transfer) []Recipient {
+	leader := f.Private.Subject.Leader
+	switch n.To {
+	case register.ToLeader:
+		if n.Kind == register.NoticeClaimCode {
+			return recipientsOf(filing.Contact{Mobile: leader.Mobile})
+		}
+		return recipientsOf(filing.Contact{Mobile: leader.Mobile, Email: leader.Email})
+	case register.ToOwner:
+		return recipientsOf(filing.Contact{Mobile: t.Private.From.Mobile, Email: t.Private.From.Email})
+	case register.ToTaker:
+		return recipientsOf(filing.Contact{Mobile: t.Private.To.Mobile, Email: t.Private.To.Email})
+	}
+	return nil
+}
+
+// registerData has the fields that the templates of messages about claims and transfers use.
+type registerData struct {
+	Provider string
+	Support  string // phone; "" if there is none
+	Number   string // of the subject
+	Link     string // the filing's page
+	Code     string
+	Leader   bool // the recipient is the subject leader
+	Owner    bool // the recipient is the account that had the filing
+}
+
+// RenderRegister returns a message about a claim or a transfer.
+func RenderRegister(m RegisterMessage, s Sender) (Message, error) {
+	language := languageOf(m.Language)
+	words, l := registerTemplates()[language][m.Notice.Kind], registerData{
+		Provider: s.ProviderName.In(language), Support: s.SupportPhone, Number: m.Filing.Number.String(), Link: s.PortalURL + "/filings/" + string(m.Filing.ID),
+		Code: m.Code, Leader: m.Notice.To == register.ToLeader, Owner: m.Notice.To == register.ToOwner,
+	}
+	run := func(name string) (string, error) {
+		text, err := words.execute(name, l, func(text string) string { return text })
+		return strings.TrimSpace(text), err
+	}
+	short, err := run("sms")
+	if err != nil {
+		return Message{}, err
+	}
+	out := Message{SMS: addSignature(short, l.Provider, language)}
+	if words["subject"] == nil {
+		return out, nil
+	}
+	if out.Subject, err = run("subject"); err != nil {
+		return Message{}, err
+	}
+	if out.Text, err = run("letter"); err != nil {
+		return Message{}, err
+	}
+	out.Text = collapseBlankLines(out.Text)
+	out.HTML, err = renderHTML(language, out.Subject, out.Text)
+	return out, err
+}
+
+var registerTemplates = sync.OnceValue(func() map[string]map[register.NoticeKind]templateSet {
+	all := map[string]map[register.NoticeKind]templateSet{}
+	for _, language := range languages {
+		all[language] = map[register.NoticeKind]templateSet{}
+		for _, kind := range register.NoticeKinds {
+			folder := "templates/" + language + "/register/"
+			parsed, err := parseTemplates(files, folder+"common.txt", folder+string(kind)+".txt")
+			if err != nil {
+				panic(err) // excluded by this package's test
+			}
+			all[language][kind] = parsed
+		}
+	}
+	return all
+})

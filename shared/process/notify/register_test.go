@@ -1,0 +1,77 @@
+package notify_test
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"beian/shared/filing/register"
+	"beian/shared/process/notify"
+	"beian/shared/rules/number"
+)
+
+// registerNotices are the messages about claims and transfers, each as every recipient gets it.
+var registerNotices = map[register.NoticeKind][]register.Recipient{
+	register.NoticeClaimCode: {register.ToLeader}, register.NoticeClaimed: {register.ToLeader}, register.NoticeTransferTaken: {register.ToOwner},
+	register.NoticeTransferDone: {register.ToOwner, register.ToTaker, register.ToLeader}, register.NoticeTransferRevoked: {register.ToOwner, register.ToTaker},
+}
+
+// registered is a filing with a transfer.
+func registered(t *testing.T) (register.Filing, register.Transfer) {
+	t.Helper()
+	subject, err := number.ParseSubject("浙ICP备2026012345号")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := register.Filing{ID: "01KJZ2Y0M0QK8W3V5T7R9P1N2B", Number: subject}
+	f.Private.Subject.Name = secretName
+	f.Private.Subject.Leader = register.Leader{Name: secretName, Mobile: "13800000001", Email: "leader@example.cn"}
+	return f, register.Transfer{Private: register.TransferParties{From: register.Party{Mobile: "13800000002"}, To: register.Party{Email: "taker@example.cn"}}}
+}
+
+// TestRegisterWords: the messages about claims and transfers fit into two parts of an SMS and have no personal data.
+func TestRegisterWords(t *testing.T) {
+	f, _ := registered(t)
+	for _, language := range languages {
+		for _, kind := range register.NoticeKinds {
+			if len(registerNotices[kind]) == 0 {
+				t.Errorf("no recipient of %s", kind)
+			}
+			for _, to := range registerNotices[kind] {
+				m, err := notify.RenderRegister(notify.RegisterMessage{Notice: register.Notice{Kind: kind, To: to}, Filing: f, Code: "482913", Language: language}, sender)
+				if err != nil {
+					t.Fatalf("%s in %s: %v", kind, language, err)
+				}
+				compareGolden(t, filepath.Join(language, "register", string(kind)+"-"+string(to)+".txt"), "SMS: "+m.SMS+"\n\nSubject: "+m.Subject+"\n\n"+m.Text)
+				// The number is Chinese in both languages, so that an English SMS has the costlier alphabet, too.
+				if used, most := smsUnits(m.SMS, 4); used > most || language == "zh-CN" && len([]rune(m.SMS)) > 134 {
+					t.Errorf("%s in %s: the SMS has %d units: %s", kind, language, used, m.SMS)
+				}
+				if strings.Contains(m.SMS+m.Subject+m.Text, secretName) || kind != register.NoticeClaimCode && strings.Contains(m.SMS+m.Text, "482913") {
+					t.Errorf("%s in %s contains personal data or a code", kind, language)
+				}
+				if (m.Text == "") != (kind == register.NoticeClaimCode) || (m.HTML == "") != (m.Text == "") {
+					t.Errorf("%s in %s: mail %q", kind, language, m.Text)
+				}
+			}
+		}
+	}
+}
+
+func TestRegisterRecipients(t *testing.T) {
+	f, transfer := registered(t)
+	for _, c := range []struct {
+		notice register.Notice
+		want   []notify.Recipient
+	}{
+		{register.Notice{Kind: register.NoticeClaimCode, To: register.ToLeader}, []notify.Recipient{{Medium: notify.SMS, Mobile: "13800000001"}}},
+		{register.Notice{Kind: register.NoticeClaimed, To: register.ToLeader}, []notify.Recipient{{Medium: notify.SMS, Mobile: "13800000001"}, {Medium: notify.Email, Email: "leader@example.cn"}}},
+		{register.Notice{Kind: register.NoticeTransferTaken, To: register.ToOwner}, []notify.Recipient{{Medium: notify.SMS, Mobile: "13800000002"}}},
+		{register.Notice{Kind: register.NoticeTransferDone, To: register.ToTaker}, []notify.Recipient{{Medium: notify.Email, Email: "taker@example.cn"}}},
+	} {
+		if got := notify.RegisterRecipients(c.notice, f, transfer); !slices.Equal(got, c.want) {
+			t.Errorf("%s to %s: %d recipients, or wrong ones", c.notice.Kind, c.notice.To, len(got))
+		}
+	}
+}
