@@ -156,7 +156,7 @@ func TestRepeatType(t *testing.T) {
 	foreign := filing.Facts{SubjectFiled: true, SubjectNumber: "京ICP备2019000009号"}
 	c := w.Decide(filing.Beian, filing.RepeatType{Facts: w.Facts(foreign)})
 	if o := w.Order; o.Step != filing.VerifyType || o.Type != "" || o.Status != filing.Returned || o.Confirmation != nil || o.Review != nil || o.SMS != nil ||
-		!o.Unsubmitted || len(c.ReleaseLocks) == 0 || c.Entry.Facts["determined"] != "again" {
+		!o.Unsubmitted || len(c.ReleaseLocks) == 0 || len(c.Entry.Facts) != 1 || c.Entry.Facts["determined"] != "again" {
 		t.Fatalf("at %s as %q, %s, facts %v", o.Step, o.Type, o.Status, c.Entry.Facts)
 	}
 	wantError(t, w.Order, filing.Beian, filing.RepeatType{Facts: w.Facts(foreign)}, filing.ErrNothingToDo)
