@@ -22,6 +22,7 @@ func TestDetermine(t *testing.T) {
 		{"0a domain", filing.Facts{DomainBlacklisted: true}, "", []finding.Code{filing.CodeDomainBlacklisted}},
 		{"0c", filing.Facts{AccountBound: true}, "", []finding.Code{filing.CodeAccountBound}},
 		{"0d", filing.Facts{SubjectBound: true, SubjectFiled: true, SubjectKnown: true}, "", []finding.Code{filing.CodeSubjectBound}},
+		{"0d, without an account", filing.Facts{SubjectUnclaimed: true, SubjectFiled: true}, "", []finding.Code{filing.CodeToBeClaimed}},
 		{"1", filing.Facts{}, filing.First, nil},
 		{"2", filing.Facts{DomainFiled: true}, "", []finding.Code{filing.CodeDomainOfOther}},
 		{"2 ours", filing.Facts{DomainFiled: true, OurAccess: true}, "", []finding.Code{filing.CodeDomainOfOther}},
