@@ -37,11 +37,11 @@ var Steps = []Step{
 	},
 	{
 		Name:     "VerifyProduct",
-		Comment:  "产品验证 (S11): waits for a server or service code.",
+		Comment:  "产品验证 (S11): chooses the server of an accepted plan, or waits for a server or service code.",
 		WaitsFor: Applicant, Timeout: idleLimit, Remind: true,
 		NextActions: []NextAction{{Chinese: "请选择用于备案的服务器，或填写备案服务号。",
 			English: "Choose the server to file on, or give a service code.", Path: "/product"}},
-		Operations: waitOnly,
+		Operations: []Operation{Decide, Reserve, Wait, Resume},
 	},
 	{
 		Name:     "CollectDetails",

@@ -18,7 +18,8 @@
 //	                                       its other fields), sealed (AES-256-GCM of
 //	                                       Private; none once erased), version;
 //	                                       mine = <account>, open = <step> while open,
-//	                                       at = <moved at>#<order>
+//	                                       at = <moved at>#<order>; planEnded once the plan
+//	                                       ends with the order
 //	ORDER#<order>         LEDGER#<seq 6>   one ledger entry (JSON with its HMAC)             Commit
 //	ORDER#<order>         READ#<time>#<ulid>  what staff read of the order (JSON with its     AddReads
 //	                                       HMAC); ttl
