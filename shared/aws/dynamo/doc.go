@@ -35,7 +35,7 @@
 //	ACCOUNT#<account>     LOCK#<kind>#<key>  the account's open order of a subject or a      Commit
 //	                                       domain; submitted if that order is
 //	OUTBOX                <kind>#<ulid>    an outbox entry: start, resume, notice, upload,   Commit, CommitClaim,
-//	                                       erase, register;                                  CommitTransfer, DeleteEntry
+//	                                       erase, register, end;                             CommitTransfer, CommitFiling, DeleteEntry
 //	                                       dead if it can never be delivered
 //	SERVER#<server>       SERVER           a server of the inventory: doc, quota, used       PutServer, Commit
 //	SERVER#<server>       SLOT#<order>     a filing slot reserved by an order                Commit
