@@ -85,8 +85,8 @@ func decode(text []byte) ([]Rule, error) {
 	}
 	seen := map[Trade]bool{}
 	for _, r := range rules {
-		if r.Trade == "" || seen[r.Trade] || len(r.InForce) == 0 || slices.Contains(r.Keywords, "") {
-			return nil, fmt.Errorf("trade %q is listed twice, has no period, or has an empty hint", r.Trade)
+		if r.Trade == "" || seen[r.Trade] || len(r.InForce) == 0 || r.Keywords == nil || slices.Contains(r.Keywords, "") {
+			return nil, fmt.Errorf("trade %q is listed twice, has no period or no hints, or has an empty hint", r.Trade)
 		}
 		seen[r.Trade] = true
 		for _, w := range []finding.Words{r.Name, r.Authority, r.Document} {
