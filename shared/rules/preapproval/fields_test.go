@@ -8,7 +8,7 @@ import (
 
 // TestEachField: the rules without one field of one rule do not load.
 func TestEachField(t *testing.T) {
-	optional := []string{"until", "provinces", "number"}
+	optional := []string{"until", "provinces", "number", "lists"}
 	load := func(text []byte) error { _, err := decode(text); return err }
 	if n := strictjsontest.NeedsEachField(t, tradesFile, []string{"id", "trade"}, optional, load); n < 60 {
 		t.Errorf("%d deletions", n)
