@@ -19,7 +19,7 @@ func (s *Store) Registration(ctx context.Context, subjectKey string, account fil
 	if err != nil {
 		return facts.Registration{}, err
 	}
-	found := facts.Registration{Account: filing.Account(stringAttr(subject, "account")), Number: stringAttr(subject, "number")}
+	found := facts.Registration{Filed: subject != nil, Account: filing.Account(stringAttr(subject, "account")), Number: stringAttr(subject, "number")}
 	for _, row := range rows {
 		found.SubjectKeys = append(found.SubjectKeys, stringAttr(row, attrSubject))
 	}

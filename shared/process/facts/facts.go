@@ -29,7 +29,8 @@ type Store interface {
 
 // A Registration says which account has a subject, and which subjects an account has, among those filed through us.
 type Registration struct {
-	Account     filing.Account // the account that has the subject; "" if it is not filed through us
+	Filed       bool           // the register has the subject
+	Account     filing.Account // the account that has the subject; "" if the register does not have it, or no account claimed it
 	Number      string         // the subject's filing number
 	SubjectKeys []string       // the subjects that the account has: one, unless it got another while an order was open
 }
@@ -68,8 +69,8 @@ func (f *Finder) Find(ctx context.Context, o filing.Order) (found map[filing.Dom
 	}
 	common := filing.Facts{
 		AccountBound: len(registered.SubjectKeys) > 0 && !slices.Contains(registered.SubjectKeys, o.SubjectKey),
-		SubjectBound: registered.Account != "" && registered.Account != o.Account,
-		SubjectFiled: subject.Filed || registered.Account != "",
+		SubjectBound: registered.Account != "" && registered.Account != o.Account, SubjectUnclaimed: registered.Filed && registered.Account == "",
+		SubjectFiled: subject.Filed || registered.Filed,
 		SubjectKnown: registered.Account != "", SubjectUnasked: !askable, Unasked: f.Bureau == nil,
 	}
 	found = map[filing.Domain]filing.Facts{}
