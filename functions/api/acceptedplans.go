@@ -108,7 +108,11 @@ func (a operations) acceptPlan(ctx context.Context, c *web.Call, in *acceptInput
 	if err != nil {
 		return nil, err
 	}
-	n := filing.OpenInput{ID: accepted.ID, Account: c.Caller.Account, Language: in.Body.Language, Contact: contact, Verified: verified, Opening: input.Opening(),
+	agentFor, err := a.agentFor(ctx, c, accepted.ID, key)
+	if err != nil {
+		return nil, err
+	}
+	n := filing.OpenInput{ID: accepted.ID, Account: c.Caller.Account, AgentFor: agentFor, Language: in.Body.Language, Contact: contact, Verified: verified, Opening: input.Opening(),
 		SubjectKey: key, Characters: a.config.Characters, DigestKey: rand.Text(), Plan: accepted}
 	for _, d := range accepted.Orders[0].Domains {
 		n.Opening.Domains = append(n.Opening.Domains, string(d))
@@ -212,7 +216,12 @@ func (a operations) cancelPlan(ctx context.Context, c *web.Call, in *acceptedPat
 		if p.Ended == filing.PlanCancelled {
 			return &acceptedOutput{p}, nil
 		}
-		if _, err := a.Decisions.Decide(ctx, last.ID, c.Actor(filing.Applicant), filing.CancelPlan{}); err != nil {
+		preconditions, err := c.Preconditions(web.Conditions{}, filing.Applicant)
+		if err != nil {
+			return nil, err
+		}
+		preconditions.Permit = nil // it is counted
+		if _, err := a.Decisions.DecideWith(ctx, last.ID, c.Actor(filing.Applicant), filing.CancelPlan{}, preconditions); err != nil {
 			return nil, err
 		}
 	}

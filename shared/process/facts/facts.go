@@ -13,6 +13,7 @@ import (
 
 	"beian/shared/bureau"
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/number"
 )
@@ -29,6 +30,7 @@ type Store interface {
 
 // A Registration says which account has a subject, and which subjects an account has, among those filed through us.
 type Registration struct {
+	Filing      register.ID    // of the subject; "" if it is not filed through us
 	Account     filing.Account // the account that has the subject; "" if it is not filed through us
 	Number      string         // the subject's filing number
 	SubjectKeys []string       // the subjects that the account has: one, unless it got another while an order was open
@@ -66,11 +68,13 @@ func (f *Finder) Find(ctx context.Context, o filing.Order) (found map[filing.Dom
 			return nil, false, err
 		}
 	}
+	permitted := o.AgentFor != "" && registered.Filing == o.AgentFor // the account acts for the filing's subject
+	known := registered.Account != "" || permitted
 	common := filing.Facts{
-		AccountBound: len(registered.SubjectKeys) > 0 && !slices.Contains(registered.SubjectKeys, o.SubjectKey),
-		SubjectBound: registered.Account != "" && registered.Account != o.Account,
-		SubjectFiled: subject.Filed || registered.Account != "",
-		SubjectKnown: registered.Account != "", SubjectUnasked: !askable, Unasked: f.Bureau == nil,
+		AccountBound: o.AgentFor == "" && len(registered.SubjectKeys) > 0 && !slices.Contains(registered.SubjectKeys, o.SubjectKey),
+		SubjectBound: registered.Account != "" && registered.Account != o.Account && !permitted,
+		SubjectFiled: subject.Filed || known,
+		SubjectKnown: known, SubjectUnasked: !askable, Unasked: f.Bureau == nil,
 	}
 	found = map[filing.Domain]filing.Facts{}
 	for _, d := range o.LookupDomains() {
