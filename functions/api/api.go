@@ -68,15 +68,19 @@ type Store interface {
 	FilingByNumber(ctx context.Context, n number.Subject) (register.Filing, error)
 	// Claim returns the account's newest claim; the zero Claim if it has none.
 	Claim(ctx context.Context, account register.Account) (register.Claim, error)
-	// CommitClaim stores the next version of a claim, with the version of a filing that it makes, and notices.
-	CommitClaim(ctx context.Context, c register.Claim, change *register.Change, notices ...register.Notice) error
+	// CommitClaim stores the next version of a claim, with the version of a filing that it makes, the request with its failure, and notices. The
+	// error is a *decide.RepeatedError if the request was carried out before.
+	CommitClaim(ctx context.Context, c register.Claim, change *register.Change, request decide.Request, failure *filing.Failure, notices ...register.Notice) error
 	// Transfer returns the newest transfer of a filing, and TransferByCode that of a code; the zero Transfer if there is none.
 	Transfer(ctx context.Context, id register.ID) (register.Transfer, error)
 	TransferByCode(ctx context.Context, codeKey string) (register.Transfer, error)
+	// TransferCode returns the code of a transfer that a request with a key makes: the same for each repetition.
+	TransferCode(ctx context.Context, id, requestKey string) (string, error)
 	// TransferCodeKey returns the keyed hash of a transfer's code.
 	TransferCodeKey(ctx context.Context, code string) (string, error)
-	// CommitTransfer stores the next version of a transfer, with the version of the filing that it makes, and notices.
-	CommitTransfer(ctx context.Context, f register.Filing, before, after register.Transfer, change *register.Change, notices ...register.Notice) error
+	// CommitTransfer stores the next version of a transfer, with the version of the filing that it makes, the request, and notices. The error is a
+	// *decide.RepeatedError if the request was carried out before.
+	CommitTransfer(ctx context.Context, f register.Filing, before, after register.Transfer, change *register.Change, request decide.Request, notices ...register.Notice) error
 	ConsentStore
 	// FilingOf returns the filing of a subject; the zero Filing if none stands.
 	FilingOf(ctx context.Context, subjectKey string) (register.Filing, error)

@@ -2,10 +2,13 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
+	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/process/decide"
 	"beian/shared/process/limits"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
@@ -22,6 +25,7 @@ type RegisterClaim struct {
 }
 
 type claimInput struct {
+	Key  string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-+\\--~]+$" doc:"identifies the request, in ASCII without spaces and commas: repeating it within 24 hours sends no second code"`
 	Body struct {
 		Number   string `json:"number" maxLength:"64" doc:"of the subject or of one of its sites" example:"浙ICP备12345678号"`
 		Language string `json:"language,omitempty" maxLength:"16" doc:"language of the SMS: zh-CN or en. Default: that of Accept-Language"`
@@ -31,6 +35,7 @@ type claimInput struct {
 type claimOutput struct{ Body RegisterClaim }
 
 type claimAnswerInput struct {
+	Key  string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-+\\--~]+$" doc:"identifies the request, in ASCII without spaces and commas: repeating it within 24 hours is not another try, and returns the filing again"`
 	Body struct {
 		Code string `json:"code" maxLength:"64" doc:"six digits, from the SMS to the subject leader"`
 	}
@@ -55,18 +60,38 @@ func (a operations) registerClaims() {
 		Summary: "Enter the code of the claim: the filing then belongs to your account"}, a.answerClaim)
 }
 
+// claimFiling claims a filing. A repeated request returns the account's newest claim.
 func (a operations) claimFiling(ctx context.Context, c *web.Call, in *claimInput) (*claimOutput, error) {
+	pre, err := c.Preconditions(web.Conditions{Key: in.Key}, filing.Applicant)
+	if err != nil {
+		return nil, err
+	}
+	claim, err := a.requestClaim(ctx, c, in, pre.Request)
+	if _, repeated := errors.AsType[*decide.RepeatedError](err); repeated {
+		claim, err = a.config.Store.Claim(ctx, c.Caller.Account)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &claimOutput{Body: RegisterClaim{Number: claim.Number, ExpiresAt: claim.Expires(), TriesLeft: claim.TriesLeft(), Words: claimWords}}, nil
+}
+
+// requestClaim stores a new claim. The error is a *decide.RepeatedError if the request was carried out before.
+func (a operations) requestClaim(ctx context.Context, c *web.Call, in *claimInput, request decide.Request) (register.Claim, error) {
+	if err := a.Decisions.Store.CheckRepeated(ctx, request); err != nil {
+		return register.Claim{}, err
+	}
 	subject, _, wrong := number.Parse(in.Body.Number)
 	if wrong != nil {
-		return nil, web.FaultFor(finding.List{finding.New(register.CodeClaimNumber, "/number")})
+		return register.Claim{}, web.FaultFor(finding.List{finding.New(register.CodeClaimNumber, "/number")})
 	}
 	last, err := a.config.Store.Claim(ctx, c.Caller.Account)
 	if err != nil {
-		return nil, err
+		return register.Claim{}, err
 	}
 	standing, err := a.config.Store.StandingFilings(ctx, c.Caller.Account)
 	if err != nil {
-		return nil, err
+		return register.Claim{}, err
 	}
 	next := register.Claim{ID: a.config.NewID(), Account: c.Caller.Account, Number: subject, Language: in.Body.Language, Code: a.config.Draw()}
 	if next.Language != "en" && next.Language != "zh-CN" {
@@ -74,20 +99,37 @@ func (a operations) claimFiling(ctx context.Context, c *web.Call, in *claimInput
 	}
 	now := a.Decisions.Now()
 	if next, err = register.RequestClaim(last, next, standing, now); err != nil {
-		return nil, err
+		return register.Claim{}, err
 	}
 	if err := c.Count(ctx); err != nil {
-		return nil, err
+		return register.Claim{}, err
 	}
 	notice := register.Notice{Kind: register.NoticeClaimCode, To: register.ToLeader, Account: next.Account, ID: next.ID}
-	if err := a.config.Store.CommitClaim(ctx, next, nil, notice); err != nil {
-		return nil, err
-	}
-	return &claimOutput{Body: RegisterClaim{Number: subject, ExpiresAt: next.Expires(), TriesLeft: next.TriesLeft(), Words: claimWords}}, nil
+	return next, a.config.Store.CommitClaim(ctx, next, nil, request, nil, notice)
 }
 
-// answerClaim checks the code. The filing is looked up only after the right one. An answer that is repeated after a success returns the filing.
+// answerClaim checks the code. The filing is looked up only after the right one. An answer that is repeated after a success returns the filing; with its
+// key, a repeated wrong answer is not another try.
 func (a operations) answerClaim(ctx context.Context, c *web.Call, in *claimAnswerInput) (*claimedOutput, error) {
+	pre, err := c.Preconditions(web.Conditions{Key: in.Key}, filing.Applicant)
+	if err != nil {
+		return nil, err
+	}
+	out, err := a.checkClaimCode(ctx, c, in, pre.Request)
+	if r, repeated := errors.AsType[*decide.RepeatedError](err); repeated {
+		if r.Failure != nil {
+			return nil, r.Failure
+		}
+		return a.claimed(ctx, c, register.Claim{Filing: r.Filing})
+	}
+	return out, err
+}
+
+// checkClaimCode checks the code of the account's claim. The error is a *decide.RepeatedError if the request was carried out before.
+func (a operations) checkClaimCode(ctx context.Context, c *web.Call, in *claimAnswerInput, request decide.Request) (*claimedOutput, error) {
+	if err := a.Decisions.Store.CheckRepeated(ctx, request); err != nil {
+		return nil, err
+	}
 	claim, err := a.config.Store.Claim(ctx, c.Caller.Account)
 	if err != nil {
 		return nil, err
@@ -102,7 +144,9 @@ func (a operations) answerClaim(ctx context.Context, c *web.Call, in *claimAnswe
 	after, changed, wrong := claim.Answer(in.Body.Code, now)
 	if wrong != nil {
 		if changed {
-			if err := a.config.Store.CommitClaim(ctx, after, nil); err != nil {
+			refused := fault.Of(wrong)
+			failure := &filing.Failure{Kind: refused.Kind, Findings: refused.Findings}
+			if err := a.config.Store.CommitClaim(ctx, after, nil, request, failure); err != nil {
 				return nil, err
 			}
 		}
@@ -118,7 +162,7 @@ func (a operations) answerClaim(ctx context.Context, c *web.Call, in *claimAnswe
 	}
 	after.Filing = f.ID
 	notice := register.Notice{Kind: register.NoticeClaimed, To: register.ToLeader, Filing: f.ID, ID: after.ID}
-	if err := a.config.Store.CommitClaim(ctx, after, &change, notice); err != nil {
+	if err := a.config.Store.CommitClaim(ctx, after, &change, request, nil, notice); err != nil {
 		return nil, err
 	}
 	return a.claimed(ctx, c, after)

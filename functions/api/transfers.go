@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/http"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/process/decide"
 	"beian/shared/process/limits"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/number"
@@ -37,7 +39,13 @@ type TransferParty struct {
 
 type transferOutput struct{ Body RegisterTransfer }
 
+type transferInput struct {
+	web.FilingPath
+	Key string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-+\\--~]+$" doc:"identifies the request, in ASCII without spaces and commas: repeating it within 24 hours answers with the same transfer and code"`
+}
+
 type takeInput struct {
+	Key  string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-+\\--~]+$" doc:"identifies the request, in ASCII without spaces and commas: repeating it within 24 hours takes the transfer only once"`
 	Body struct {
 		Code string `json:"code" maxLength:"64" doc:"from the owner of the filing"`
 	}
@@ -84,7 +92,51 @@ func (a operations) registerTransfers() {
 		})
 }
 
-func (a operations) offerTransfer(ctx context.Context, c *web.Call, in *web.FilingPath) (*transferOutput, error) {
+// once carries out a request about a transfer. For a request that was carried out before, it calls again with the newest transfer of the filing.
+func (a operations) once(ctx context.Context, c *web.Call, key string, carryOut func(decide.Request) (*transferOutput, error),
+	again func(register.Filing, register.Transfer) (*transferOutput, error)) (*transferOutput, error) {
+	pre, err := c.Preconditions(web.Conditions{Key: key}, filing.Applicant)
+	if err != nil {
+		return nil, err
+	}
+	var out *transferOutput
+	if err = a.Decisions.Store.CheckRepeated(ctx, pre.Request); err == nil {
+		out, err = carryOut(pre.Request)
+	}
+	r, repeated := errors.AsType[*decide.RepeatedError](err)
+	if !repeated {
+		return out, err
+	}
+	f, err := a.config.Store.Filing(ctx, r.Filing)
+	if err != nil {
+		return nil, err
+	}
+	t, err := a.config.Store.Transfer(ctx, f.ID)
+	if err != nil {
+		return nil, err
+	}
+	return again(f, t)
+}
+
+func (a operations) offerTransfer(ctx context.Context, c *web.Call, in *transferInput) (*transferOutput, error) {
+	return a.once(ctx, c, in.Key, func(request decide.Request) (*transferOutput, error) { return a.makeTransfer(ctx, c, in, request) },
+		func(f register.Filing, t register.Transfer) (*transferOutput, error) {
+			if t.From != c.Caller.Account { // a later transfer
+				return nil, errNoTransfer
+			}
+			code, err := a.config.Store.TransferCode(ctx, t.ID, in.Key)
+			if err != nil {
+				return nil, err
+			}
+			key, err := a.config.Store.TransferCodeKey(ctx, code)
+			if key != t.CodeKey { // a later request replaced the transfer
+				code = ""
+			}
+			return a.transferOutput(f, t, code), err
+		})
+}
+
+func (a operations) makeTransfer(ctx context.Context, c *web.Call, in *transferInput, request decide.Request) (*transferOutput, error) {
 	f, err := in.ReadFiling(ctx, c, a.config.Store.Filing)
 	if err != nil {
 		return nil, err
@@ -97,25 +149,43 @@ func (a operations) offerTransfer(ctx context.Context, c *web.Call, in *web.Fili
 	if err != nil {
 		return nil, err
 	}
-	code := newTransferCode()
+	id, secret := a.config.NewID(), request.Key
+	if secret == "" {
+		secret = rand.Text()
+	}
+	code, err := a.config.Store.TransferCode(ctx, id, secret)
+	if err != nil {
+		return nil, err
+	}
 	key, err := a.config.Store.TransferCodeKey(ctx, code)
 	if err != nil {
 		return nil, err
 	}
-	t, err := f.Offer(last, a.config.NewID(), key, string(order), partyOf(c), a.Decisions.Now())
+	t, err := f.Offer(last, id, key, string(order), partyOf(c), a.Decisions.Now())
 	if err != nil {
 		return nil, err
 	}
 	if err := c.Count(ctx); err != nil {
 		return nil, err
 	}
-	if err := a.config.Store.CommitTransfer(ctx, f, last, t, nil); err != nil {
+	if err := a.config.Store.CommitTransfer(ctx, f, last, t, nil, request); err != nil {
 		return nil, err
 	}
 	return a.transferOutput(f, t, code), nil
 }
 
 func (a operations) takeTransfer(ctx context.Context, c *web.Call, in *takeInput) (*transferOutput, error) {
+	return a.once(ctx, c, in.Key, func(request decide.Request) (*transferOutput, error) { return a.enterTransferCode(ctx, c, in, request) },
+		func(f register.Filing, t register.Transfer) (*transferOutput, error) {
+			if t.To != c.Caller.Account { // a later transfer
+				return nil, errNoTransfer
+			}
+			t.Private = register.TransferParties{} // the owner's address is not shown
+			return a.transferOutput(f, t, ""), nil
+		})
+}
+
+func (a operations) enterTransferCode(ctx context.Context, c *web.Call, in *takeInput, request decide.Request) (*transferOutput, error) {
 	if err := c.Count(ctx); err != nil {
 		return nil, err
 	}
@@ -144,7 +214,7 @@ func (a operations) takeTransfer(ctx context.Context, c *web.Call, in *takeInput
 	}
 	if after.Version != t.Version {
 		notice := register.Notice{Kind: register.NoticeTransferTaken, To: register.ToOwner, Filing: f.ID, ID: t.ID}
-		if err := a.config.Store.CommitTransfer(ctx, f, t, after, nil, notice); err != nil {
+		if err := a.config.Store.CommitTransfer(ctx, f, t, after, nil, request, notice); err != nil {
 			return nil, err
 		}
 	}
@@ -152,8 +222,18 @@ func (a operations) takeTransfer(ctx context.Context, c *web.Call, in *takeInput
 	return a.transferOutput(f, after, ""), nil
 }
 
-func (a operations) confirmTransfer(ctx context.Context, c *web.Call, in *web.FilingPath) (*transferOutput, error) {
-	f, t, err := a.readTransfer(ctx, c, in)
+func (a operations) confirmTransfer(ctx context.Context, c *web.Call, in *transferInput) (*transferOutput, error) {
+	return a.once(ctx, c, in.Key, func(request decide.Request) (*transferOutput, error) { return a.completeTransfer(ctx, c, in, request) },
+		func(f register.Filing, t register.Transfer) (*transferOutput, error) {
+			if t.From != c.Caller.Account { // a later transfer
+				return nil, errNoTransfer
+			}
+			return a.transferOutput(f, t, ""), nil
+		})
+}
+
+func (a operations) completeTransfer(ctx context.Context, c *web.Call, in *transferInput, request decide.Request) (*transferOutput, error) {
+	f, t, err := a.readTransfer(ctx, c, &in.FilingPath)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +256,7 @@ func (a operations) confirmTransfer(ctx context.Context, c *web.Call, in *web.Fi
 	for _, to := range []register.Recipient{register.ToOwner, register.ToTaker, register.ToLeader} {
 		notices = append(notices, register.Notice{Kind: register.NoticeTransferDone, To: to, Filing: f.ID, ID: t.ID})
 	}
-	if err := a.config.Store.CommitTransfer(ctx, f, t, after, &change, notices...); err != nil {
+	if err := a.config.Store.CommitTransfer(ctx, f, t, after, &change, request, notices...); err != nil {
 		return nil, err
 	}
 	return a.transferOutput(f, after, ""), nil
@@ -195,7 +275,7 @@ func (a operations) endTransfer(ctx context.Context, c *web.Call, f register.Fil
 	if t.State == register.TransferTaken {
 		notices = append(notices, register.Notice{Kind: register.NoticeTransferRevoked, To: other, Filing: f.ID, ID: t.ID})
 	}
-	if err := a.config.Store.CommitTransfer(ctx, f, t, after, nil, notices...); err != nil {
+	if err := a.config.Store.CommitTransfer(ctx, f, t, after, nil, decide.Request{}, notices...); err != nil {
 		return nil, err
 	}
 	return a.transferOutput(f, after, ""), nil
@@ -230,12 +310,6 @@ func (a operations) readTaken(ctx context.Context, c *web.Call, in *web.FilingPa
 	}
 	f, err := a.config.Store.Filing(ctx, t.Filing)
 	return f, t, err
-}
-
-// newTransferCode returns an unpredictable code of 60 bits: three groups of four letters and digits.
-func newTransferCode() string {
-	text := rand.Text()
-	return text[:4] + "-" + text[4:8] + "-" + text[8:12]
 }
 
 func partyOf(c *web.Call) register.Party {

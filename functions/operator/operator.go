@@ -25,7 +25,8 @@ type Config struct {
 	web.Config
 	Store  Store
 	Bureau *exchange.Operator
-	Rules  pack.Pack
+	// Rules loads the rules when an operation first needs them: loading runs all their cases, about a quarter of a second.
+	Rules func() (pack.Pack, error)
 	// Objects is the accepted evidence, for orders that are filed by hand.
 	Objects envelope.Objects
 }

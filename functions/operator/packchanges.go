@@ -85,10 +85,14 @@ func (a operations) comparePacks(ctx context.Context, c *web.Call, listed []fili
 	if err != nil {
 		return nil, err
 	}
-	inForce := slices.DeleteFunc(slices.Clone(a.config.Rules.Rules), func(r pack.Rule) bool { return !r.InForce(on) })
+	rules, err := a.config.Rules()
+	if err != nil {
+		return nil, err
+	}
+	inForce := slices.DeleteFunc(slices.Clone(rules.Rules), func(r pack.Rule) bool { return !r.InForce(on) })
 	var items []PackChange
 	for _, o := range orders {
-		if o.Checked == nil || o.Checked.Pack == a.config.Rules.Version || version != "" && o.Checked.Pack != version {
+		if o.Checked == nil || o.Checked.Pack == rules.Version || version != "" && o.Checked.Pack != version {
 			continue
 		}
 		changes := o.ChangesSinceCheck(on)

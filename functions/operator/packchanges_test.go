@@ -48,11 +48,7 @@ func TestPackChanges(t *testing.T) {
 
 	var log bytes.Buffer
 	w.Service.Log = slog.New(slog.NewJSONHandler(&log, nil))
-	rules, err := pack.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := operator.New(operator.Config{Config: web.Config{Decisions: w.Service, Wall: w.Clock.Now}, Store: w.Store, Bureau: &exchange.Operator{}, Rules: rules})
+	a := operator.New(operator.Config{Config: web.Config{Decisions: w.Service, Wall: w.Clock.Now}, Store: w.Store, Bureau: &exchange.Operator{}, Rules: pack.Load})
 	call := func(method, path, query, body string, status int, into any) string {
 		t.Helper()
 		e := events.APIGatewayV2HTTPRequest{RawPath: web.Prefix + path, RawQueryString: query, Body: body, Headers: map[string]string{"content-type": "application/json"}}
@@ -110,7 +106,7 @@ func TestPackChanges(t *testing.T) {
 		call("POST", "/pack-changes/notices", "", `{"pack":"`+version+`","orders":["`+string(id)+`"]}`, 200, &out)
 		return string(out.Items[0].Result)
 	}
-	for _, c := range [][2]string{{"0000000000000001", "nothing-to-do"}, {rules.Version, "nothing-to-do"}, {otherPack, "notified"}, {otherPack, "nothing-to-do"}} {
+	for _, c := range [][2]string{{"0000000000000001", "nothing-to-do"}, {pack.Version(), "nothing-to-do"}, {otherPack, "notified"}, {otherPack, "nothing-to-do"}} {
 		if got := notify(c[0]); got != c[1] {
 			t.Errorf("notices about %s: %s, want %s", c[0], got, c[1])
 		}

@@ -191,7 +191,11 @@ func (a operations) compareRules(ctx context.Context, c *web.Call, listed []fili
 		return nil, err
 	}
 	var items []RuleChange
-	between := a.config.Rules.Between(days.From, days.To)
+	rules, err := a.config.Rules()
+	if err != nil {
+		return nil, err
+	}
+	between := rules.Between(days.From, days.To)
 	for _, o := range orders {
 		if changes := o.RuleChanges(days.From, days.To); len(changes) > 0 {
 			items = append(items, RuleChange{Order: o.ID, Step: o.Step, Status: o.Status, Changes: withRules(changes, between, o)})

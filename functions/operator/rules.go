@@ -35,8 +35,12 @@ func (a operations) registerRules() {
 			if in.On != "" && !in.On.Valid() {
 				return nil, invalidParameter("on")
 			}
-			out := &rulesOutput{Body: Rules{Version: a.config.Rules.Version, Items: []pack.Rule{}}}
-			for _, r := range a.config.Rules.Rules {
+			rules, err := a.config.Rules()
+			if err != nil {
+				return nil, err
+			}
+			out := &rulesOutput{Body: Rules{Version: rules.Version, Items: []pack.Rule{}}}
+			for _, r := range rules.Rules {
 				if (in.Province == "" || r.AppliesIn(in.Province)) && (in.On == "" || r.InForce(in.On)) {
 					out.Body.Items = append(out.Body.Items, r)
 				}

@@ -19,7 +19,7 @@ import (
 // testOfCode names the test of each code that has no case in details_test.go.
 var testOfCode = map[finding.Code]string{
 	filing.CodeSubjectBlacklisted: "TestDetermine", filing.CodeDomainBlacklisted: "TestDetermine",
-	filing.CodeAccountBound: "TestDetermine", filing.CodeSubjectBound: "TestDetermine",
+	filing.CodeAccountBound: "TestDetermine", filing.CodeSubjectBound: "TestDetermine", filing.CodeToBeClaimed: "TestToBeClaimed",
 	filing.CodeDomainOfOther: "TestDetermine", filing.CodeDomainHolder: "TestDetermine", filing.CodeNothingToFile: "TestDetermine",
 	filing.CodeTypesDiffer: "TestDetermineType", filing.CodeNoSplit: "TestSplit", filing.CodeShell: "TestShell", filing.CodeShellUnsure: "TestShell", filing.CodeSplitChanged: "TestSplit", filing.CodeSubjectLater: "TestWithheld", filing.CodeSubjectUnasked: "TestDetermineType", filing.CodeNotLookedUp: "TestNotLookedUp", filing.CodeTypeAgain: "TestWithheldType", filing.CodeDomainFiled: "TestAccessOfStranger", filing.CodeOneSite: "TestAccessOfSeveralSites", filing.CodeSubjectNumberMissing: "TestFilingNumber", filing.CodeFilingNumberForm: "TestFilingNumber", filing.CodeBureauUnreachable: "TestRepeatType",
 	filing.CodeSubmitNothing: "TestSubmitEvidence", filing.CodeSubmitUnknown: "TestSubmitEvidence", filing.CodeSubmitNotOurs: "TestSubmitEvidence",

@@ -12,29 +12,31 @@ import (
 // which the applicant changes what has changed. R: number or id only. A dash: not part of the application. SMS: who answers a code, since 2020-08-17
 // and before, where the province had codes. Scene is whether the founding page lists it for phones (S4).
 const kindTable = `
-row                  | FIRST | ADD_SITE_FOREIGN | ADD_SITE_OWN | ADD_ACCESS_FOREIGN | ADD_ACCESS | CHANGE   | CANCEL_ACCESS | CANCEL_SUBJECT | CANCEL_SITE
-operation            | 1     | 2                | 2            | 3                  | 3          | 4        | 5             | 6              | 7
-message              | XZBA  | XZWZ             | XZWZ         | XZJR               | XZJR       | BGBA     | ZXBA          | ZXBA           | ZXBA
-type chosen          | -     | -                | -            | -                  | -          | yes      | yes           | yes            | yes
-product verification | M     | M                | M            | M                  | M          | C        | -             | -              | -
-subject data         | M     | M                | P            | M                  | P          | C        | -             | R              | -
-subject evidence     | M     | M                | -            | M                  | -          | affected | -             | -              | -
-site data            | M     | M                | M            | P                  | P          | C        | R             | R              | R
-site evidence        | M     | M                | M            | M                  | M          | affected | -             | -              | -
-liveness             | M     | M                | M            | M                  | M          | affected | -             | -              | -
-access data          | M     | M                | M            | M                  | M          | C        | R             | -              | -
-reason code          | -     | -                | -            | -                  | -          | -        | M             | M              | M
-resolution           | off   | off              | off          | on                 | on         | on       | any           | any            | any
-SMS                  | all   | sites            | sites        | sites              | sites      | affected | -             | subject        | sites
-SMS before           | all   | sites            | sites        | sites              | sites      | affected | -             | -              | -
-bureau's numbers     | yes   | yes              | yes          | yes                | yes        | yes      | -             | -              | -
-scene                | yes   | yes              | yes          | yes                | yes        | -        | yes           | yes            | yes
+row                  | FIRST | ADD_SITE_FOREIGN | ADD_SITE_OWN | ADD_ACCESS_FOREIGN | ADD_ACCESS | CHANGE   | CANCEL_ACCESS | CANCEL_SUBJECT | CANCEL_SITE | SUBMIT_EVIDENCE
+operation            | 1     | 2                | 2            | 3                  | 3          | 4        | 5             | 6              | 7           | 35
+message              | XZBA  | XZWZ             | XZWZ         | XZJR               | XZJR       | BGBA     | ZXBA          | ZXBA           | ZXBA        | XZHYD
+type chosen          | -     | -                | -            | -                  | -          | yes      | yes           | yes            | yes         | yes
+product verification | M     | M                | M            | M                  | M          | C        | -             | -              | -           | -
+subject data         | M     | M                | P            | M                  | P          | C        | -             | R              | -           | R
+subject evidence     | M     | M                | -            | M                  | -          | affected | -             | -              | -           | chosen
+site data            | M     | M                | M            | P                  | P          | C        | R             | R              | R           | R
+site evidence        | M     | M                | M            | M                  | M          | affected | -             | -              | -           | chosen
+liveness             | M     | M                | M            | M                  | M          | affected | -             | -              | -           | -
+access data          | M     | M                | M            | M                  | M          | C        | R             | -              | -           | -
+reason code          | -     | -                | -            | -                  | -          | -        | M             | M              | M           | -
+resolution           | off   | off              | off          | on                 | on         | on       | any           | any            | any         | any
+SMS                  | all   | sites            | sites        | sites              | sites      | affected | -             | subject        | sites       | -
+SMS before           | all   | sites            | sites        | sites              | sites      | affected | -             | -              | -           | -
+bureau's numbers     | yes   | yes              | yes          | yes                | yes        | yes      | -             | -              | -           | -
+scene                | yes   | yes              | yes          | yes                | yes        | -        | yes           | yes            | yes         | -
 `
 
 // kindDeviations are the cells in which Beian differs from the table, with what it has instead.
 var kindDeviations = map[string]string{
 	// P would need data that only the other provider has: the applicant enters them, and the bureau gets the site's number.
 	"site data of ADD_ACCESS_FOREIGN": "M",
+	// The founding page does not list documents on their own. They are photographed, as all papers are (S2).
+	"scene of SUBMIT_EVIDENCE": "yes",
 }
 
 // kindCells returns what a kind has in each row of the table, in the words of the table.
@@ -51,7 +53,7 @@ func kindCells(k filing.Kind) map[string]string {
 		"bureau's numbers": yes(!k.ByResult), "scene": yes(k.Phone), "liveness": "-", "product verification": "-", "reason code": "-", "SMS before": "-",
 	}
 	evidence := map[filing.Documents][2]string{filing.AllDocuments: {"M", "M"}, filing.SiteDocuments: {"-", "M"}, filing.AffectedDocuments: {"affected", "affected"},
-		filing.NoDocuments: {"-", "-"}}[k.Documents]
+		filing.ChosenDocuments: {"chosen", "chosen"}, filing.NoDocuments: {"-", "-"}}[k.Documents]
 	cells["subject evidence"], cells["site evidence"] = evidence[0], evidence[1]
 	if has[filing.VerifyAuthenticity] {
 		cells["liveness"] = evidence[1]

@@ -296,7 +296,9 @@ func (c *Change) returnToApplicant(found finding.List, at time.Time) {
 	for _, f := range found {
 		c.clearPart(f.Pointer)
 	}
-	c.setFact("findings", codesOf(found))
+	if len(found) > 0 {
+		c.setFact("findings", codesOf(found))
+	}
 	c.enterStep(o.nextRequiredStep(at), at)
 	o.Status = Returned
 }

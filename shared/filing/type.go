@@ -37,9 +37,11 @@ type Facts struct {
 	DomainBlacklisted  bool `json:"domainBlacklisted"`
 	AccountBound       bool `json:"accountBound"` // the account has another subject
 	SubjectBound       bool `json:"subjectBound"` // another of our accounts has the subject
+	// SubjectUnclaimed says that the register has the subject, and no account has it: it was imported.
+	SubjectUnclaimed bool `json:"subjectUnclaimed,omitempty"`
 
 	SubjectFiled bool `json:"subjectFiled"`
-	SubjectKnown bool `json:"subjectKnown"`           // filed through us
+	SubjectKnown bool `json:"subjectKnown"`           // filed through us, by an account
 	SubjectShell bool `json:"subjectShell,omitempty"` // the register has no site of the subject
 	// SubjectUnasked says that the ministry's query does not have the subject's kind of certificate, so that SubjectFiled covers only
 	// what is filed through us.
@@ -61,6 +63,7 @@ const (
 	CodeDomainBlacklisted               = domainfacts.CodeBlacklisted
 	CodeAccountBound       finding.Code = "account-has-other-subject"
 	CodeSubjectBound       finding.Code = "subject-has-other-account"
+	CodeToBeClaimed        finding.Code = "filing-to-be-claimed"
 	CodeDomainOfOther      finding.Code = "domain-filed-by-other-subject"
 	CodeDomainHolder       finding.Code = "domain-holder-unknown"
 	CodeNothingToFile      finding.Code = "nothing-to-file"
@@ -125,6 +128,7 @@ func blockingFindings(f Facts) finding.List {
 		{f.DomainBlacklisted, CodeDomainBlacklisted, pointerDomains},
 		{f.AccountBound, CodeAccountBound, pointerNumber}, // row 0c
 		{f.SubjectBound, CodeSubjectBound, pointerNumber}, // row 0d
+		{f.SubjectUnclaimed, CodeToBeClaimed, pointerNumber},
 	} {
 		if b.holds {
 			found = append(found, finding.New(b.code, b.pointer))

@@ -40,10 +40,10 @@ func TestDecisionTable(t *testing.T) {
 	}
 	matches := func(cell string, fact bool) bool { return cell == "-" || (cell == "yes") == fact }
 	seen := map[string]int{}
-	for bits := range 1 << 13 {
+	for bits := range 1 << 14 {
 		has := func(n int) bool { return bits>>n&1 == 1 }
 		f := filing.Facts{SubjectFiled: has(0), SubjectKnown: has(1), DomainFiled: has(2), SameSubject: has(3), OurAccess: has(4), SubjectUnasked: has(5),
-			SubjectBlacklisted: has(6), DomainBlacklisted: has(7), AccountBound: has(8), SubjectBound: has(9), SubjectShell: has(10)}
+			SubjectBlacklisted: has(6), DomainBlacklisted: has(7), AccountBound: has(8), SubjectBound: has(9), SubjectShell: has(10), SubjectUnclaimed: has(13)}
 		policy := province.ShellAddsSite
 		if has(11) {
 			policy = province.ShellCancelFirst
@@ -51,7 +51,8 @@ func TestDecisionTable(t *testing.T) {
 		if unsure := has(12); unsure {
 			policy = province.ShellUnknown
 		}
-		impossible := f.SameSubject && (!f.DomainFiled || !f.SubjectFiled) || f.SubjectKnown && !f.SubjectFiled || f.OurAccess && !f.DomainFiled || f.SubjectShell && !f.SubjectFiled
+		impossible := f.SameSubject && (!f.DomainFiled || !f.SubjectFiled) || f.SubjectKnown && !f.SubjectFiled || f.OurAccess && !f.DomainFiled || f.SubjectShell && !f.SubjectFiled ||
+			f.SubjectUnclaimed && (!f.SubjectFiled || f.SubjectKnown || f.SubjectBound)
 		if impossible {
 			continue
 		}
@@ -71,7 +72,7 @@ func TestDecisionTable(t *testing.T) {
 			want = "of another"
 		}
 		got, found := filing.Determine(f, policy)
-		switch blocked := f.SubjectBlacklisted || f.DomainBlacklisted || f.AccountBound || f.SubjectBound; {
+		switch blocked := f.SubjectBlacklisted || f.DomainBlacklisted || f.AccountBound || f.SubjectBound || f.SubjectUnclaimed; {
 		case blocked:
 			if got != "" || !found.Blocking() {
 				t.Errorf("%+v: %q with %v, want rows 0a, 0c and 0d to block", f, got, codesIn(found))

@@ -22,6 +22,7 @@ func TestDetermine(t *testing.T) {
 		{"0a domain", filing.Facts{DomainBlacklisted: true}, "", []finding.Code{filing.CodeDomainBlacklisted}},
 		{"0c", filing.Facts{AccountBound: true}, "", []finding.Code{filing.CodeAccountBound}},
 		{"0d", filing.Facts{SubjectBound: true, SubjectFiled: true, SubjectKnown: true}, "", []finding.Code{filing.CodeSubjectBound}},
+		{"0d, without an account", filing.Facts{SubjectUnclaimed: true, SubjectFiled: true}, "", []finding.Code{filing.CodeToBeClaimed}},
 		{"1", filing.Facts{}, filing.First, nil},
 		{"2", filing.Facts{DomainFiled: true}, "", []finding.Code{filing.CodeDomainOfOther}},
 		{"2 ours", filing.Facts{DomainFiled: true, OurAccess: true}, "", []finding.Code{filing.CodeDomainOfOther}},
@@ -156,7 +157,7 @@ func TestRepeatType(t *testing.T) {
 	foreign := filing.Facts{SubjectFiled: true, SubjectNumber: "京ICP备2019000009号"}
 	c := w.Decide(filing.Beian, filing.RepeatType{Facts: w.Facts(foreign)})
 	if o := w.Order; o.Step != filing.VerifyType || o.Type != "" || o.Status != filing.Returned || o.Confirmation != nil || o.Review != nil || o.SMS != nil ||
-		!o.Unsubmitted || len(c.ReleaseLocks) == 0 || c.Entry.Facts["determined"] != "again" {
+		!o.Unsubmitted || len(c.ReleaseLocks) == 0 || len(c.Entry.Facts) != 1 || c.Entry.Facts["determined"] != "again" {
 		t.Fatalf("at %s as %q, %s, facts %v", o.Step, o.Type, o.Status, c.Entry.Facts)
 	}
 	wantError(t, w.Order, filing.Beian, filing.RepeatType{Facts: w.Facts(foreign)}, filing.ErrNothingToDo)

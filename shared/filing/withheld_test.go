@@ -56,14 +56,37 @@ func TestWithheld(t *testing.T) {
 	})
 }
 
+// TestToBeClaimed: the applicant of a subject that the register has without an account learns it at the confirmation only, when papers and liveness
+// are complete (ADR 19). The order goes on once the account has claimed the filing.
+func TestToBeClaimed(t *testing.T) {
+	unclaimed := filing.Facts{SubjectFiled: true, SubjectUnclaimed: true}
+	w := filingtest.Open(t, filingtest.EnterpriseBeijing(), filingtest.December2019)
+	w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(unclaimed), DomainFacts: w.DomainFacts()})
+	if o := w.Order; o.Type != filing.First || o.Private.Findings.Has(filing.CodeToBeClaimed) || !o.Private.Withheld.Has(filing.CodeToBeClaimed) {
+		t.Fatalf("%s with %v, withheld %v", o.Type, codesIn(o.Private.Findings), codesIn(o.Private.Withheld))
+	}
+	w.AdvanceTo(filing.AwaitConfirmation)
+	w.Decide(filingtest.Applicant, filing.Confirm{Digest: w.Order.Summary().Digest})
+	w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(unclaimed), DomainFacts: w.DomainFacts()})
+	if o := w.Order; o.Step != filing.VerifyType || o.Type != "" || !o.Private.Findings.Has(filing.CodeToBeClaimed) || !o.Unsubmitted {
+		t.Fatalf("%q at %s with %v", o.Type, o.Step, codesIn(o.Private.Findings))
+	}
+	w.Decide(filingtest.Applicant, filing.CorrectType{Opening: w.App.Opening, SubjectKey: w.Order.SubjectKey})
+	w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{SubjectFiled: true, SubjectKnown: true}), DomainFacts: w.DomainFacts()})
+	if o := w.Order; o.Type != filing.AddSiteOwn {
+		t.Errorf("claimed: %q with %v", o.Type, codesIn(o.Private.Findings))
+	}
+}
+
 // TestNothingAboutTheSubject: for every combination of facts, an applicant without papers sees the same as if nothing was known about the subject.
 func TestNothingAboutTheSubject(t *testing.T) {
 	seen := map[string]string{}
-	for bits := range 1 << 10 {
+	for bits := range 1 << 11 {
 		has := func(n int) bool { return bits&(1<<n) != 0 }
 		f := filing.Facts{
 			DomainBlacklisted: has(0), AccountBound: has(1), DomainFiled: has(2), SubjectUnasked: has(3),
 			SubjectBlacklisted: has(4), SubjectBound: has(5), SubjectFiled: has(6), SubjectKnown: has(7) && has(5), SameSubject: has(8), OurAccess: has(9),
+			SubjectUnclaimed: has(10) && !has(5) && !has(7),
 		}
 		w := filingtest.Open(t, filingtest.EnterpriseBeijing(), filingtest.December2019)
 		c := w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(f), DomainFacts: w.DomainFacts()})

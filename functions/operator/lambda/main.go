@@ -2,6 +2,8 @@
 package main
 
 import (
+	"sync"
+
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"beian/functions/operator"
@@ -14,6 +16,6 @@ func main() {
 	p := setup.Begin(setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles)
 	lambda.Start(operator.New(operator.Config{
 		Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall, Limits: setup.Must(p.Limits()), Retention: setup.Must(p.Retention())}, Store: p.Store(), Bureau: setup.Must(p.Operator()),
-		Rules: setup.Must(pack.Load()), Objects: p.Objects(),
+		Rules: sync.OnceValues(pack.Load), Objects: p.Objects(),
 	}).Handle)
 }

@@ -1,21 +1,18 @@
 package attacks_test
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"log/slog"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"beian/infra/local/clock"
-	"beian/infra/local/demo"
+	"beian/infra/local/privilege"
 	"beian/infra/local/recordedlog"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
+	"beian/infra/local/systemtest"
 	"beian/shared/filing"
 	"beian/shared/rules/finding"
 )
@@ -23,9 +20,9 @@ import (
 // day is when the attacks start. Tests move the clock forward, and each uses other applicants, so tests can run in any order.
 var day = time.Date(2021, 3, 1, 1, 30, 0, 0, time.UTC)
 
-// The system of all attacks: a process can run only one S3 gateway. Its settings are those of a new installation.
+// The system of all attacks. Its settings are those of a new installation.
 var (
-	log             recordedlog.Log
+	log             *recordedlog.Log
 	folder          string // of all data
 	sys             *system.System
 	client          *scenario.Client
@@ -41,39 +38,19 @@ func isAlarm(line string) bool {
 	return slices.ContainsFunc(alarms, func(a string) bool { return strings.Contains(line, a) && strings.Contains(line, "alarm=operator") })
 }
 
+// An attack that leaves a panic, personal data or an error other than one of alarms in the log fails.
 func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
+	config := system.Config{Clock: clock.StandingAt(day), Staff: moreStaff, Listeners: impatient}
+	systemtest.Main(m, config, "../../stack/testdata/golden", func(s *systemtest.Suite) {
+		log, folder, sys, client, reviewer, admin = &s.Log, s.Config.Folder, s.System, s.Client, s.Reviewer, s.Admin
+	}, otherErrors)
 }
 
-// run runs the tests. An attack that leaves a panic, personal data or an error other than one of alarms in the log fails.
-func run(m *testing.M) (code int, err error) {
-	if folder, err = os.MkdirTemp("", "beian-attacks-"); err != nil {
-		return 1, err
+func otherErrors(s *systemtest.Suite, _ *privilege.Proof) error {
+	if lines := slices.DeleteFunc(s.Log.Errors(), isAlarm); len(lines) > 0 {
+		return errors.New("the attacks left errors in the log:\n" + strings.Join(lines, ""))
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	ctx := context.Background()
-	sys, err = system.Start(ctx, system.Config{
-		Output: &log, Folder: folder, Clock: clock.StandingAt(day), Staff: slices.Concat(demo.Staff, moreStaff), ReviewDelay: 10 * time.Millisecond, Listeners: impatient,
-		Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
-	})
-	if err != nil {
-		return 1, err
-	}
-	defer func() { err = errors.Join(err, sys.Close()) }()
-	client = scenario.NewClient(sys)
-	if admin, reviewer, err = demo.LogInStaff(ctx, client); err != nil {
-		return 1, err
-	}
-	code, err = m.Run(), log.Check()
-	if lines := slices.DeleteFunc(log.Errors(), isAlarm); len(lines) > 0 {
-		err = errors.Join(err, errors.New("the attacks left errors in the log:\n"+strings.Join(lines, "")))
-	}
-	return code, err
+	return nil
 }
 
 // applicantAt logs an invented applicant in and advances a new order to a step. Each test uses another number.

@@ -36,7 +36,7 @@ func TestBureauFileInClear(t *testing.T) {
 		t.Fatal(err)
 	}
 	poison := file.Poison[0]
-	if poison.Acked || poison.Cause != "the bureau's file is not encrypted, although a key is agreed" || !strings.Contains(log.Text(), plainAlarm) {
+	if poison.Acked || poison.Cause != "the bureau's file is not encrypted, although a key is agreed" || !strings.Contains(log.String(), plainAlarm) {
 		t.Errorf("the operator reads %+v", poison)
 	}
 	answer := send(t, admin, scenario.Request{Method: "GET", Path: "/bureau/received/" + poison.ID}, 200)

@@ -178,7 +178,7 @@ func formsOf(t *testing.T, text string) [][]byte {
 // storedBytes returns all that is stored, by place: the rows of both tables, the objects' metadata, the files of the data folder, and the log.
 func storedBytes(t *testing.T) map[string][]byte {
 	t.Helper()
-	all := map[string][]byte{"the log": []byte(log.Text())}
+	all := map[string][]byte{"the log": []byte(log.String())}
 	client := dynamodb.NewFromConfig(sys.Parts.AWS)
 	for _, table := range []string{system.Table, system.KeysTable} {
 		pages := dynamodb.NewScanPaginator(client, &dynamodb.ScanInput{TableName: aws.String(table)})

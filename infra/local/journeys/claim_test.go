@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"beian/infra/local/importer"
 	"beian/infra/local/scenario"
+	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/domainname"
@@ -177,4 +179,49 @@ func TestClaimCodes(t *testing.T) {
 	}
 	_, err = first.AnswerClaim(t.Context(), mine)
 	wantProblem(t, err, 409, "claim-not-possible ")
+}
+
+// TestClaimInFirstFiling: an applicant whose subject was imported without an account begins a first filing. Once papers and liveness are complete, the order
+// says that the filing is to be claimed; after the claim it goes on as a new site of the filing (issue 11, point 3). Without them it says nothing.
+func TestClaimInFirstFiling(t *testing.T) {
+	j, ctx := newJourney(t, 3610), t.Context()
+	j.verifyContact()
+	_, err := importTable(t, importer.Importer{}, importedTable(t, j, func(column, value string) string {
+		if column == "account" {
+			return ""
+		}
+		return value
+	}))
+	j.must(err)
+	domain := "invented-3610-second-example.com"
+	j.app.Open["domains"], j.app.Details.Sites[0]["domains"] = []string{domain}, []string{domain}
+	j.advanceTo(filing.AwaitConfirmation)
+	if o := j.order(); o.Type != filing.First || o.Findings.Has(filing.CodeToBeClaimed) {
+		t.Fatalf("before the confirmation: %s with %v", o.Type, o.Findings)
+	}
+	j.must(j.applicant.Confirm(ctx, j.id))
+	j.wantBlocked("filing-to-be-claimed /certificate/number")
+
+	stranger := startJourney(t, scenario.Invented(3611))
+	stranger.verifyContact()
+	stranger.app.Open["certificate"] = j.app.Open["certificate"]
+	stranger.advanceTo(filing.VerifyProduct)
+	if o := stranger.order(); o.Type != filing.First || o.Findings.Has(filing.CodeToBeClaimed) {
+		t.Errorf("a stranger reads %s with %v", o.Type, o.Findings)
+	}
+
+	subject := j.app.FiledNumber()
+	_, err = j.applicant.ClaimFiling(ctx, subject)
+	j.must(err)
+	code, err := client.AwaitClaimCode(ctx, strings.TrimPrefix(j.app.Login, "+86"), subject)
+	j.must(err)
+	_, err = j.applicant.AnswerClaim(ctx, code)
+	j.must(err)
+	j.correctType(domain)
+	j.must(scenario.Poll(ctx, func() (bool, error) { return j.order().Type != "", nil }))
+	if o := j.order(); o.Type != filing.AddSiteOwn || o.Findings.Has(filing.CodeToBeClaimed) {
+		t.Errorf("after the claim: %s with %v", o.Type, o.Findings)
+	}
+	j.must(j.applicant.Abandon(ctx, j.id))
+	j.must(stranger.applicant.Abandon(ctx, stranger.id))
 }

@@ -3,6 +3,7 @@ package journeys_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"beian/infra/local/scenario"
@@ -24,9 +25,11 @@ func (j *journey) split() *web.Split {
 func TestSplit(t *testing.T) {
 	j := newJourney(t, 2400)
 	j.verifyContact()
-	j.must(sys.Bureau.Apply(simulator.Scenario{Filed: []simulator.Seed{{Name: "示例人", Nature: 5, CertificateKind: 2,
-		CertificateNumber: j.app.Open["certificate"].(map[string]any)["number"].(string), Division: 110101,
-		Sites: []simulator.SeedSite{{Name: "木作手记", Domains: []string{j.domain()}}}}}}))
+	mobile, email := fmt.Sprint(j.app.Contact["mobile"]), fmt.Sprint(j.app.Contact["email"])
+	j.must(sys.Bureau.Apply(simulator.Scenario{Filed: []simulator.Seed{{Name: "示例人", Nature: 5, CertificateKind: 2, CertificateNumber: j.certificate(), Division: 110101,
+		Address: "东城区示例胡同1号", Investor: "示例人",
+		Leader: simulator.SeedLeader{Name: "示例人", Mobile: mobile, Email: email, CertificateKind: 2, CertificateNumber: j.certificate()},
+		Sites:  []simulator.SeedSite{{Name: "木作手记", Domains: []string{j.domain()}}}}}}))
 	filed, added := j.domain(), "invented-2400-second-example.com"
 	j.app.Open["domains"] = []string{added, filed}
 	o, err := j.applicant.OpenOrder(t.Context(), j.app)
@@ -63,8 +66,12 @@ func TestSplit(t *testing.T) {
 	if got := next.awaitStep(filing.VerifyProduct, filing.TypeVerified); got.Type != filing.AddSiteOwn {
 		t.Errorf("the second order is %s with %v", got.Type, got.Findings)
 	}
-	j.must(next.applicant.Abandon(t.Context(), next.id)) // the simulated bureau has too little of the subject for a new site
-	if p, err := j.applicant.AcceptedPlan(t.Context(), j.id); err != nil || p.Orders[0].State != "filed" {
+	j.must(next.app.Advance(t.Context(), next.id, j.applicant, reviewer, filing.VerifySMS))
+	next.replySMS()
+	if done := next.awaitApproved(); !strings.HasSuffix(done.Bureau.Sites[0].Number, "-2") {
+		t.Errorf("the new site is filed as %+v", done.Bureau.Sites)
+	}
+	if p, err := j.applicant.AcceptedPlan(t.Context(), j.id); err != nil || p.Ended != "" || p.Orders[0].State != "filed" || p.Orders[1].State != "filed" {
 		t.Errorf("the plan is %+v, %v", p, err)
 	}
 }

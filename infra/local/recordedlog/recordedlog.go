@@ -39,8 +39,8 @@ func (l *Log) Check() error {
 	return nil
 }
 
-// Text returns what was written so far.
-func (l *Log) Text() string {
+// String returns what was written so far.
+func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
@@ -58,5 +58,5 @@ func (l *Log) Errors() []string {
 }
 
 func (l *Log) lines() func(func(string) bool) {
-	return strings.Lines(l.Text())
+	return strings.Lines(l.String())
 }

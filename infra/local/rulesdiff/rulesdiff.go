@@ -29,7 +29,7 @@ import (
 
 // files are the files of the rules below shared/rules, in the order of pack.Version.
 var files = []string{"province/documents.json", "province/data/*.json", "preapproval/trades.json", "sitename/rules.json", "certificate/kinds.json",
-	"domainname/approved.json", "domainname/platforms.json", "codes/tables.json", "pack/fixed.json", "finding/catalogue/*.json"}
+	"domainname/approved.json", "domainname/platforms.json", "codes/tables.json", "app/rules.json", "pack/fixed.json", "finding/catalogue/*.json"}
 
 // Rules are the rules of one version of Beian.
 type Rules struct {

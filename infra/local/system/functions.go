@@ -5,6 +5,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -110,8 +111,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		if err != nil {
 			return nil, err
 		}
-		rules, err := pack.Load()
-		return operator.New(operator.Config{Config: config, Store: p.Store(), Bureau: bureau, Rules: rules, Objects: p.Objects()}).Handle, err
+		return operator.New(operator.Config{Config: config, Store: p.Store(), Bureau: bureau, Rules: sync.OnceValues(pack.Load), Objects: p.Objects()}).Handle, nil
 	},
 	"smsreply": func(p *setup.Parts) (any, error) {
 		return lambdaerror.Wrap(smsreply.Handler{

@@ -2,6 +2,8 @@ package dynamo
 
 import (
 	"context"
+	"encoding/base32"
+	"encoding/hex"
 	"encoding/json"
 	"time"
 
@@ -45,9 +47,10 @@ func (s *Store) Claim(ctx context.Context, account register.Account) (register.C
 	return c, fault.Wrap(fault.Internal, json.Unmarshal(doc, &c))
 }
 
-// CommitClaim stores the next version of an account's claim, with the version of the filing that it makes, which may be nil, and the notices. The
-// error is a fault of kind Stale if another version was stored first, and Conflict if an application of the filing's subject is submitted.
-func (s *Store) CommitClaim(ctx context.Context, c register.Claim, change *register.Change, notices ...register.Notice) error {
+// CommitClaim stores the next version of an account's claim, with the version of the filing that it makes, which may be nil, the request, and the
+// notices. failure is the answer to the request, nil for success. The error is a fault of kind Stale if another version was stored first, and Conflict if
+// an application of the filing's subject is submitted; it is a *decide.RepeatedError if the request was carried out before.
+func (s *Store) CommitClaim(ctx context.Context, c register.Claim, change *register.Change, request decide.Request, failure *filing.Failure, notices ...register.Notice) error {
 	if err := s.Encrypter.NewKey(ctx, claimKey(c.Account)); err != nil {
 		return err
 	}
@@ -66,7 +69,7 @@ func (s *Store) CommitClaim(ctx context.Context, c register.Claim, change *regis
 	if change != nil {
 		ops = append(ops, s.noOrderOp(filing.Lock{Kind: filing.SubjectLock, Key: change.After.SubjectKey}, register.CodeClaimOrderOpen))
 	}
-	return s.commitRegister(ctx, ops, change, notices)
+	return s.commitRegister(ctx, ops, change, request, decide.RepeatedError{Filing: c.Filing, Failure: failure}, notices)
 }
 
 // nextVersion returns the put of a row that is the given version of what it stores. The row may be gone, because DynamoDB deletes claims.
@@ -82,8 +85,9 @@ func (s *Store) noOrderOp(l filing.Lock, code finding.Code) writeOp {
 		ConditionExpression: aws.String("attribute_not_exists(pk)")}}, conflict(finding.New(code, ""))}
 }
 
-// commitRegister writes the operations with a version of a filing and the outbox entries of notices, in one transaction.
-func (s *Store) commitRegister(ctx context.Context, ops []writeOp, change *register.Change, notices []register.Notice) error {
+// commitRegister writes the operations with a version of a filing, the outbox entries of notices, and the request with the answer to its
+// repetition, in one transaction.
+func (s *Store) commitRegister(ctx context.Context, ops []writeOp, change *register.Change, request decide.Request, answer decide.RepeatedError, notices []register.Notice) error {
 	filings, err := s.registerOps(ctx, change)
 	if err != nil {
 		return err
@@ -93,7 +97,14 @@ func (s *Store) commitRegister(ctx context.Context, ops []writeOp, change *regis
 		e := decide.OutboxEntry{ID: string(decide.SendRegisterNotice) + "#" + ulid.Make().String(), Kind: decide.SendRegisterNotice, Register: n, At: s.Wall().UTC()}
 		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(entryItem(e), "")}})
 	}
-	return s.writeOps(ctx, ops)
+	if request.Key != "" {
+		op, err := s.requestOp(ctx, request, answer)
+		if err != nil {
+			return err
+		}
+		ops = append(ops, op)
+	}
+	return s.writeRequested(ctx, ops, request)
 }
 
 // Transfer returns the newest transfer of a filing; the zero Transfer if it has none.
@@ -118,6 +129,21 @@ func (s *Store) TransferCodeKey(ctx context.Context, code string) (string, error
 	return s.Encrypter.Index(ctx, "transfer", register.TypedTransferCode(code))
 }
 
+// TransferCode returns the code of a transfer: 60 bits, as three groups of four letters and digits. A repetition of the request that made the
+// transfer, which has the same key, gets the same code, though only the keyed hash of the code is stored.
+func (s *Store) TransferCode(ctx context.Context, id, requestKey string) (string, error) {
+	mac, err := s.Encrypter.MAC(ctx, "transfer code", id+" "+requestKey)
+	if err != nil {
+		return "", err
+	}
+	secret, err := hex.DecodeString(mac)
+	if err != nil {
+		return "", fault.Wrap(fault.Internal, err)
+	}
+	text := base32.StdEncoding.EncodeToString(secret)
+	return text[:4] + "-" + text[4:8] + "-" + text[8:12], nil
+}
+
 // TransferByCode returns the transfer whose code has a key; the zero Transfer if there is none.
 func (s *Store) TransferByCode(ctx context.Context, codeKey string) (register.Transfer, error) {
 	row, err := s.getItem(ctx, transferCodePK(codeKey), skTransfer)
@@ -131,10 +157,10 @@ func (s *Store) TransferByCode(ctx context.Context, codeKey string) (register.Tr
 	return t, err
 }
 
-// CommitTransfer stores the next version of a filing's transfer, with the version of the filing that it makes, which may be nil, and the notices.
-// The code of a transfer that ended finds it no more. The error is a fault of kind Stale if another version was stored first, and Conflict if an
-// order about the filing is open.
-func (s *Store) CommitTransfer(ctx context.Context, f register.Filing, before, after register.Transfer, change *register.Change, notices ...register.Notice) error {
+// CommitTransfer stores the next version of a filing's transfer, with the version of the filing that it makes, which may be nil, the request, and the
+// notices. The code of a transfer that ended finds it no more. The error is a fault of kind Stale if another version was stored first, and Conflict if an
+// order about the filing is open; it is a *decide.RepeatedError if the request was carried out before.
+func (s *Store) CommitTransfer(ctx context.Context, f register.Filing, before, after register.Transfer, change *register.Change, request decide.Request, notices ...register.Notice) error {
 	doc, err := json.Marshal(after)
 	if err != nil {
 		return fault.Wrap(fault.Internal, err)
@@ -164,5 +190,5 @@ func (s *Store) CommitTransfer(ctx context.Context, f register.Filing, before, a
 			ops = append(ops, s.noOrderOp(filing.Lock{Kind: filing.SubjectLock, Key: f.SubjectKey, Account: account}, register.CodeTransferOrderOpen))
 		}
 	}
-	return s.commitRegister(ctx, ops, change, notices)
+	return s.commitRegister(ctx, ops, change, request, decide.RepeatedError{Filing: f.ID}, notices)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/process/decide"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
@@ -56,11 +57,11 @@ func (s *Store) Commit(ctx context.Context, c filing.Change, request decide.Requ
 		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(entryItem(e), "")}})
 	}
 	if request.Key != "" {
-		row, err := s.requestItem(ctx, request, c)
+		op, err := s.requestOp(ctx, request, decide.RepeatedError{Order: c.Order.ID, Failure: c.Failure})
 		if err != nil {
 			return nil, err
 		}
-		ops = append(ops, writeOp{types.TransactWriteItem{Put: s.newPut(row, "attribute_not_exists(pk)")}, errKeyUsed})
+		ops = append(ops, op)
 	}
 	writes := make([]types.TransactWriteItem, len(ops))
 	for i, o := range ops {
@@ -251,23 +252,30 @@ func lockFinding(l filing.Lock, reopens bool) finding.Finding {
 	return finding.New(CodeSubjectLocked, "/certificate/number")
 }
 
-// requestItem returns the row of a request. Its ttl is wall-clock time, because DynamoDB deletes the row.
-func (s *Store) requestItem(ctx context.Context, r decide.Request, c filing.Change) (item, error) {
+// requestOp writes the row of a request, with the answer to its repetition. The operation fails with errKeyUsed if the row exists. Its ttl is
+// wall-clock time, because DynamoDB deletes the row.
+func (s *Store) requestOp(ctx context.Context, r decide.Request, answer decide.RepeatedError) (writeOp, error) {
 	mac, err := s.requestMAC(ctx, r)
 	if err != nil {
-		return nil, err
+		return writeOp{}, err
 	}
 	row := itemKey(requestPK(r.Account), r.Key)
-	row["mac"], row[attrOrder] = stringValue(mac), stringValue(string(c.Order.ID))
-	if c.Failure != nil {
-		doc, err := json.Marshal(c.Failure)
+	row["mac"] = stringValue(mac)
+	if answer.Order != "" {
+		row[attrOrder] = stringValue(string(answer.Order))
+	}
+	if answer.Filing != "" {
+		row[attrFiling] = stringValue(string(answer.Filing))
+	}
+	if answer.Failure != nil {
+		doc, err := json.Marshal(answer.Failure)
 		if err != nil {
-			return nil, fault.Wrap(fault.Internal, err)
+			return writeOp{}, fault.Wrap(fault.Internal, err)
 		}
 		row["failure"] = stringValue(string(doc))
 	}
 	row[attrTTL] = numberValue(s.Wall().Add(requestTTL).Unix())
-	return row, nil
+	return writeOp{types.TransactWriteItem{Put: s.newPut(row, "attribute_not_exists(pk)")}, errKeyUsed}, nil
 }
 
 // requestMAC returns the HMAC of a request's hash. The body may contain personal data, and a plain hash could confirm a guess.
@@ -296,7 +304,7 @@ func (s *Store) findRequest(ctx context.Context, r decide.Request) error {
 	if stringAttr(row, "mac") != mac {
 		return fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeKeyReused, "")})
 	}
-	repeated := &decide.RepeatedError{Order: filing.ID(stringAttr(row, attrOrder))}
+	repeated := &decide.RepeatedError{Order: filing.ID(stringAttr(row, attrOrder)), Filing: register.ID(stringAttr(row, attrFiling))}
 	if doc := stringAttr(row, "failure"); doc != "" {
 		if err := json.Unmarshal([]byte(doc), &repeated.Failure); err != nil {
 			return fault.Wrap(fault.Internal, err)

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"beian/shared/filing/register"
+	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/fault"
@@ -123,7 +124,7 @@ func (s *Store) CommitConsents(ctx context.Context, consents []register.Consent,
 		}
 		ops = append(ops, more...)
 	}
-	return s.commitRegister(ctx, ops, nil, notices)
+	return s.commitRegister(ctx, ops, nil, decide.Request{}, decide.RepeatedError{}, notices)
 }
 
 func (s *Store) consentOps(ctx context.Context, c register.Consent) ([]writeOp, error) {
@@ -176,7 +177,7 @@ func (s *Store) CommitRevocation(ctx context.Context, r register.ConsentRevocati
 		}
 		ops = append(ops, more...)
 	}
-	return s.commitRegister(ctx, ops, nil, notices)
+	return s.commitRegister(ctx, ops, nil, decide.Request{}, decide.RepeatedError{}, notices)
 }
 
 // encryptConsent returns a row with an encrypted document. Its purpose is the row's key, so that no row can stand for another one.

@@ -60,7 +60,8 @@
 //	                                       (JSON), sealed (addresses for messages), version
 //	TRANSFER#<key>        TRANSFER         the filing whose transfer has a code; ttl         CommitTransfer
 //	ACCOUNT#<account>     CONTACT#<key>    a mobile or email that the account verified; ttl  Commit
-//	REQUEST#<account>     <key>            an Idempotency-Key, HMAC of its request; ttl     Commit
+//	REQUEST#<account>     <key>            an Idempotency-Key, HMAC of its request, the     Commit, CommitClaim,
+//	                                       order or filing, a refusal; ttl                  CommitTransfer
 //	LIMIT#<scope>#<key>   <action>#<end>   how often an account, address or recipient of     Count
 //	                                       messages did it in the window until <end>: used;
 //	                                       ttl

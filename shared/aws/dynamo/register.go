@@ -120,12 +120,17 @@ const (
 
 // writeOps writes a transaction without an order. A condition that fails is a fault: its own, or Stale.
 func (s *Store) writeOps(ctx context.Context, ops []writeOp) error {
+	return s.writeRequested(ctx, ops, decide.Request{})
+}
+
+// writeRequested is writeOps for a request, whose row is among the operations. The error is a *decide.RepeatedError if the row exists.
+func (s *Store) writeRequested(ctx context.Context, ops []writeOp, request decide.Request) error {
 	writes := make([]types.TransactWriteItem, len(ops))
 	for i, o := range ops {
 		writes[i] = o.write
 	}
 	if err := s.writeTransaction(ctx, writes); err != nil {
-		return s.classifyCommit(ctx, err, ops, decide.Request{})
+		return s.classifyCommit(ctx, err, ops, request)
 	}
 	return nil
 }

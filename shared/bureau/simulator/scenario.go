@@ -134,7 +134,19 @@ type Seed struct {
 	Number            string     `json:"number,omitempty"`   // "" means the province's next number
 	Password          string     `json:"password,omitempty"` // filing password
 	Provider          int64      `json:"provider,omitempty"` // the access provider; 0 means another provider
+	Address           string     `json:"address,omitempty"`  // for correspondence and of the certificate; "" means an invented one
+	Investor          string     `json:"investor,omitempty"`
+	Leader            SeedLeader `json:"leader,omitzero"` // of the subject and the sites
 	Sites             []SeedSite `json:"sites"`
+}
+
+// A SeedLeader is the leader of a filed subject and its sites. The zero value means an invented one.
+type SeedLeader struct {
+	Name              string `json:"name"`
+	Mobile            string `json:"mobile"`
+	Email             string `json:"email"`
+	CertificateKind   int64  `json:"certificateKind,omitempty"`
+	CertificateNumber string `json:"certificateNumber,omitempty"`
 }
 
 // A Hosting is an access of another provider.

@@ -13,11 +13,10 @@ import (
 // Invented values for the fields of a filed subject that a [Seed] does not have.
 const (
 	otherProvider = 990000009999 // a provider without an account here
-	seedMobile    = "13800000000"
-	seedEmail     = "filed@example.com"
 	seedAddress   = "（历史备案）"
-	seedLeader    = "历史负责人"
 )
+
+var seedLeader = SeedLeader{Name: "历史负责人", Mobile: "13800000000", Email: "filed@example.com"}
 
 // seedAccess is the access of a filed site.
 var seedAccess = document.Access{Locations: []int64{2}, Modes: []int64{3}, IPs: []document.IPRange{{First: 3221225994, Last: 3221225994}}}
@@ -51,10 +50,12 @@ func (b *Bureau) addFiled(seed Seed) error {
 	default:
 		f = f.clone()
 	}
+	leader := cmp.Or(seed.Leader, seedLeader)
 	for _, site := range seed.Sites {
 		filed := document.Site{
 			Name: site.Name, Services: []int64{24}, Languages: []int64{1},
-			Leader:   document.SiteLeader{Name: seedLeader, Mobile: seedMobile, Email: seedEmail},
+			Leader: document.SiteLeader{Name: leader.Name, Mobile: leader.Mobile, Email: leader.Email, CertificateKind: leader.CertificateKind,
+				CertificateNumber: leader.CertificateNumber},
 			Accesses: []document.Access{seedAccess},
 		}
 		for _, domain := range site.Domains {
@@ -73,15 +74,17 @@ func (b *Bureau) addFiled(seed Seed) error {
 // subject returns the seed's subject, without sites.
 func (seed Seed) subject(numbers *numberings, now time.Time) (*filing, error) {
 	date := document.FormatDate(now)
+	address, leader := cmp.Or(seed.Address, seedAddress), cmp.Or(seed.Leader, seedLeader)
 	f := &filing{Data: document.FiledData{Subject: document.FiledSubject{
-		BureauID: numbers.nextID(), Name: seed.Name, Nature: seed.Nature, Number: seed.Number,
+		BureauID: numbers.nextID(), Name: seed.Name, Nature: seed.Nature, Number: seed.Number, Investor: seed.Investor,
 		Address: document.FiledAddress{
-			Province: seed.Division / 10000 * 10000, City: seed.Division / 100 * 100, Detail: seedAddress,
+			Province: seed.Division / 10000 * 10000, City: seed.Division / 100 * 100, Detail: address,
 		},
 		Certificate: document.FiledCertificate{
-			Kind: seed.CertificateKind, Number: seed.CertificateNumber, Address: seedAddress,
+			Kind: seed.CertificateKind, Number: seed.CertificateNumber, Address: address,
 		},
-		Leader:     document.FiledLeader{Name: seedLeader, Mobile: seedMobile, Email: seedEmail},
+		Leader: document.FiledLeader{Name: leader.Name, Mobile: leader.Mobile, Email: leader.Email, CertificateKind: leader.CertificateKind,
+			CertificateNumber: leader.CertificateNumber},
 		ReportMode: document.ReportedByProvider, Reported: date, Changed: date,
 	}}}
 	if seed.Number == "" {

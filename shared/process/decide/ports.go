@@ -52,9 +52,10 @@ type Request struct {
 	Hash    string // SHA-256 of method, path and body, hex
 }
 
-// A RepeatedError reports that the request was carried out before, on this order. Failure is its result, nil for success.
+// A RepeatedError reports that the request was carried out before. Failure is its result, nil for success.
 type RepeatedError struct {
-	Order   filing.ID
+	Order   filing.ID   // that it was about, "" for a claim or a transfer of a filing
+	Filing  register.ID // that a claim or a transfer was about, "" for the request of a claim, which looks no filing up
 	Failure *filing.Failure
 }
 

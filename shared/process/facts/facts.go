@@ -30,8 +30,9 @@ type Store interface {
 
 // A Registration says which account has a subject, and which subjects an account has, among those filed through us.
 type Registration struct {
-	Filing      register.ID    // of the subject; "" if it is not filed through us
-	Account     filing.Account // the account that has the subject; "" if it is not filed through us
+	Filed       bool           // the register has the subject
+	Filing      register.ID    // of the subject; "" if the register does not have it
+	Account     filing.Account // the account that has the subject; "" if the register does not have it, or no account claimed it
 	Number      string         // the subject's filing number
 	SubjectKeys []string       // the subjects that the account has: one, unless it got another while an order was open
 }
@@ -69,12 +70,12 @@ func (f *Finder) Find(ctx context.Context, o filing.Order) (found map[filing.Dom
 		}
 	}
 	permitted := o.AgentFor != "" && registered.Filing == o.AgentFor // the account acts for the filing's subject
-	known := registered.Account != "" || permitted
 	common := filing.Facts{
-		AccountBound: o.AgentFor == "" && len(registered.SubjectKeys) > 0 && !slices.Contains(registered.SubjectKeys, o.SubjectKey),
-		SubjectBound: registered.Account != "" && registered.Account != o.Account && !permitted,
-		SubjectFiled: subject.Filed || known,
-		SubjectKnown: known, SubjectUnasked: !askable, Unasked: f.Bureau == nil,
+		AccountBound:     o.AgentFor == "" && len(registered.SubjectKeys) > 0 && !slices.Contains(registered.SubjectKeys, o.SubjectKey),
+		SubjectBound:     registered.Account != "" && registered.Account != o.Account && !permitted,
+		SubjectUnclaimed: registered.Filed && registered.Account == "" && !permitted,
+		SubjectFiled:     subject.Filed || registered.Filed,
+		SubjectKnown:     registered.Account != "" || permitted, SubjectUnasked: !askable, Unasked: f.Bureau == nil,
 	}
 	found = map[filing.Domain]filing.Facts{}
 	for _, d := range o.LookupDomains() {

@@ -1,24 +1,19 @@
 package apps_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"beian/infra/local/clock"
-	"beian/infra/local/demo"
-	"beian/infra/local/privilege"
-	"beian/infra/local/recordedlog"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
+	"beian/infra/local/systemtest"
 	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/rules/finding"
@@ -28,10 +23,7 @@ import (
 // day is when the journeys start, a Monday after the bureaus began to file apps.
 var day = time.Date(2023, 10, 9, 1, 30, 0, 0, time.UTC)
 
-// golden is the folder of the reviewed templates.
-const golden = "../../../stack/testdata/golden/"
-
-// The system of all tests: a process can run only one S3 gateway.
+// The system of all tests.
 var (
 	sys             *system.System
 	client          *scenario.Client
@@ -39,54 +31,10 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func run(m *testing.M) (code int, err error) {
-	folder, err := os.MkdirTemp("", "beian-apps-")
-	if err != nil {
-		return 1, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	proof, err := privilege.Read("ap-southeast-1", golden+"default-records.json", golden+"default-system.json")
-	if err != nil {
-		return 1, err
-	}
-	var log recordedlog.Log
-	var calls sync.Map // of the functions, by their text
-	sys, err = system.Start(context.Background(), system.Config{
-		Programs: os.Getenv("PROGRAMS"), Output: &log, Folder: folder, Clock: clock.StandingAt(day), Staff: demo.Staff,
-		ReviewDelay: 10 * time.Millisecond, Limits: system.Unlimited,
-		Calls: func(c privilege.Call) { calls.Store(fmt.Sprint(c), c) },
-		Log:   slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
+	config := system.Config{Programs: os.Getenv("PROGRAMS"), Clock: clock.StandingAt(day), Limits: system.Unlimited}
+	systemtest.Main(m, config, "../../../stack/testdata/golden", func(s *systemtest.Suite) {
+		sys, client, reviewer, admin = s.System, s.Client, s.Reviewer, s.Admin
 	})
-	if err != nil {
-		return 1, err
-	}
-	defer func() { err = errors.Join(err, sys.Close()) }()
-	client = scenario.NewClient(sys)
-	if admin, reviewer, err = demo.LogInStaff(context.Background(), client); err != nil {
-		return 1, err
-	}
-	code = m.Run()
-	var recorded []privilege.Call
-	calls.Range(func(_, c any) bool {
-		recorded = append(recorded, c.(privilege.Call))
-		return true
-	})
-	variables := map[string]string{}
-	for name, value := range sys.Parts.Env {
-		variables[string(name)] = value
-	}
-	for _, problem := range proof.Forbidden(proof.Calls(recorded, variables)) {
-		err = errors.Join(err, errors.New(problem))
-	}
-	return code, errors.Join(log.Check(), err)
 }
 
 // A journey is one applicant with an application in progress.

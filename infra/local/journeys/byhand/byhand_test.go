@@ -1,26 +1,21 @@
 package byhand_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"beian/infra/local/clock"
-	"beian/infra/local/demo"
-	"beian/infra/local/privilege"
-	"beian/infra/local/recordedlog"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
+	"beian/infra/local/systemtest"
 	"beian/shared/filing"
 	"beian/shared/rules/finding"
 )
@@ -28,71 +23,19 @@ import (
 // day is when the journeys start, a Monday.
 var day = time.Date(2021, 3, 1, 1, 30, 0, 0, time.UTC)
 
-// golden is the folder of the reviewed templates.
-const golden = "../../../stack/testdata/golden/"
-
-// The system of all tests: a process can run only one S3 gateway.
+// The system of all tests.
 var (
+	suite           *systemtest.Suite
 	sys             *system.System
 	client          *scenario.Client
 	reviewer, admin *scenario.User
-	config          system.Config
-	calls           sync.Map // of the functions, by their text
 )
 
 func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func run(m *testing.M) (code int, err error) {
-	folder, err := os.MkdirTemp("", "beian-byhand-")
-	if err != nil {
-		return 1, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	proof, err := privilege.Read("ap-southeast-1", golden+"default-records.json", golden+"default-system.json")
-	if err != nil {
-		return 1, err
-	}
-	var log recordedlog.Log
-	config = system.Config{
-		Programs: os.Getenv("PROGRAMS"), Output: &log, Folder: folder, Clock: clock.StandingAt(day), Staff: demo.Staff, ByHand: true, Limits: system.Unlimited,
-		Calls: func(c privilege.Call) { calls.Store(fmt.Sprint(c), c) },
-		Log:   slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
-	}
-	if err := start(context.Background()); err != nil {
-		return 1, err
-	}
-	defer func() { err = errors.Join(err, sys.Close()) }()
-	code = m.Run()
-	var recorded []privilege.Call
-	calls.Range(func(_, c any) bool {
-		recorded = append(recorded, c.(privilege.Call))
-		return true
+	config := system.Config{Programs: os.Getenv("PROGRAMS"), Clock: clock.StandingAt(day), ByHand: true, Limits: system.Unlimited}
+	systemtest.Main(m, config, "../../../stack/testdata/golden", func(s *systemtest.Suite) {
+		suite, sys, client, reviewer, admin = s, s.System, s.Client, s.Reviewer, s.Admin
 	})
-	variables := map[string]string{}
-	for name, value := range sys.Parts.Env {
-		variables[string(name)] = value
-	}
-	for _, problem := range proof.Forbidden(proof.Calls(recorded, variables)) {
-		err = errors.Join(err, errors.New(problem))
-	}
-	return code, errors.Join(log.Check(), err)
-}
-
-// start starts the system on its folder, and logs the staff in.
-func start(ctx context.Context) (err error) {
-	if sys, err = system.Start(ctx, config); err != nil {
-		return err
-	}
-	client = scenario.NewClient(sys)
-	admin, reviewer, err = demo.LogInStaff(ctx, client)
-	return err
 }
 
 // A journey is one application in progress, with its applicant.

@@ -218,7 +218,7 @@ func TestRestart(t *testing.T) {
 	j.enter()
 	j.awaitStep(filing.AwaitBureau, filing.BureauReview)
 	j.must(sys.Close())
-	j.must(start(t.Context()))
+	j.must(suite.Start(t.Context()))
 	var err error
 	j.applicant, err = client.Login(t.Context(), j.app.Login)
 	j.must(err)

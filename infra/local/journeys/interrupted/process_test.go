@@ -1,7 +1,6 @@
 package interrupted_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,11 +12,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"beian/infra/local/outbox"
+	"beian/infra/local/recordedlog"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 )
@@ -44,24 +43,6 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// An outputBuffer records the output of a process.
-type outputBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (w *outputBuffer) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.text.Write(p)
-}
-
-func (w *outputBuffer) String() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.text.String()
-}
-
 // A laptop is a data folder and fixed ports to run the program with.
 type laptop struct {
 	t      *testing.T
@@ -69,7 +50,7 @@ type laptop struct {
 	ports  [3]int
 
 	running  *exec.Cmd
-	out, err *outputBuffer
+	out, err *recordedlog.Log
 }
 
 // newLaptop returns a laptop without sample filings.
@@ -105,7 +86,7 @@ func freePorts(t *testing.T) (ports [3]int) {
 
 // command returns the command `local run` for the laptop.
 func (l *laptop) command() *exec.Cmd {
-	l.out, l.err = &outputBuffer{}, &outputBuffer{}
+	l.out, l.err = &recordedlog.Log{}, &recordedlog.Log{}
 	c := exec.Command(program, "run")
 	c.Env = append(os.Environ(), "DATA="+l.folder, "DYNAMODB_ENDPOINT=", "DYNAMODB_PORT=", "SMTP_URL=", "LOG=",
 		fmt.Sprintf("PORTAL_PORT=%d", l.ports[0]), fmt.Sprintf("AWS_PORT=%d", l.ports[1]), fmt.Sprintf("BUREAU_PORT=%d", l.ports[2]))

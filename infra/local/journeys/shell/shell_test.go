@@ -2,20 +2,17 @@
 package shell_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"os"
 	"testing"
 	"time"
 
 	"beian/infra/local/clock"
-	"beian/infra/local/demo"
-	"beian/infra/local/recordedlog"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
+	"beian/infra/local/systemtest"
 	"beian/shared/filing"
 	"beian/shared/rules/finding"
 )
@@ -23,7 +20,7 @@ import (
 // day is when the journeys start, a Monday.
 var day = time.Date(2026, 3, 2, 1, 30, 0, 0, time.UTC)
 
-// The system of all tests: a process can run only one S3 gateway.
+// The system of all tests.
 var (
 	sys             *system.System
 	client          *scenario.Client
@@ -31,35 +28,10 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func run(m *testing.M) (code int, err error) {
-	folder, err := os.MkdirTemp("", "beian-shell-")
-	if err != nil {
-		return 1, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	var log recordedlog.Log
-	ctx := context.Background()
-	sys, err = system.Start(ctx, system.Config{
-		Programs: os.Getenv("PROGRAMS"), Output: &log, Folder: folder, Clock: clock.StandingAt(day), Staff: demo.Staff, Limits: system.Unlimited,
-		ReviewDelay: 10 * time.Millisecond, Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
+	config := system.Config{Programs: os.Getenv("PROGRAMS"), Clock: clock.StandingAt(day), Limits: system.Unlimited}
+	systemtest.Main(m, config, "../../../stack/testdata/golden", func(s *systemtest.Suite) {
+		sys, client, reviewer, admin = s.System, s.Client, s.Reviewer, s.Admin
 	})
-	if err != nil {
-		return 1, err
-	}
-	defer func() { err = errors.Join(err, sys.Close()) }()
-	client = scenario.NewClient(sys)
-	if admin, reviewer, err = demo.LogInStaff(ctx, client); err != nil {
-		return 1, err
-	}
-	return m.Run(), log.Check()
 }
 
 // An applicant files and cancels.
