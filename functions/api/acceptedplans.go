@@ -98,6 +98,9 @@ func (a operations) acceptPlan(ctx context.Context, c *web.Call, in *acceptInput
 		planned := filing.PlannedOrder{ID: filing.ID(a.config.NewID()), Type: o.Type}
 		for _, s := range o.Sites {
 			planned.Domains = append(planned.Domains, s.Domains...)
+			if o.Type == filing.AddAccessForeign {
+				planned.SiteNumber = s.Number // an order for an access is about one site
+			}
 		}
 		accepted.Orders = append(accepted.Orders, planned)
 	}
@@ -114,6 +117,7 @@ func (a operations) acceptPlan(ctx context.Context, c *web.Call, in *acceptInput
 	}
 	n := filing.OpenInput{ID: accepted.ID, Account: c.Caller.Account, AgentFor: agentFor, Language: in.Body.Language, Contact: contact, Verified: verified, Opening: input.Opening(),
 		SubjectKey: key, Characters: a.config.Characters, DigestKey: rand.Text(), Plan: accepted}
+	n.Opening.SiteNumber = accepted.Orders[0].SiteNumber
 	for _, d := range accepted.Orders[0].Domains {
 		n.Opening.Domains = append(n.Opening.Domains, string(d))
 	}

@@ -96,6 +96,8 @@ func (w alarmSources) alarms(stack awscdk.Stack) []alarm {
 			metric: countLogLines(stack, "OverdueErasures", w.functions["retention"].log, `{ $.msg = "personal data are overdue for erasure" }`, minutes(60)), periods: 1},
 		{name: "appeals-overdue", condition: "An appeal against a rejection was not decided in time",
 			metric: countLogLines(stack, "OverdueAppeals", w.functions["reminders"].log, `{ $.msg = "an appeal is overdue" }`, minutes(60)), periods: 1},
+		{name: "entries-overdue", condition: "An application has waited two working days to be entered into the bureau's console",
+			metric: countLogLines(stack, "OverdueEntries", w.functions["reminders"].log, `{ $.msg = "an application waits to be entered at the bureau" }`, minutes(60)), periods: 1},
 		{name: "failed-executions", condition: "An execution of the workflow failed or timed out",
 			metric: sumMetrics(minutes(5), w.machine.MetricFailed(sum(5)), w.machine.MetricTimedOut(sum(5)), w.machine.MetricAborted(sum(5))), periods: 1},
 		{name: "throttles", condition: "Lambda, Step Functions or DynamoDB throttled calls for 15 minutes",
@@ -114,9 +116,6 @@ func (w alarmSources) alarms(stack awscdk.Stack) []alarm {
 				metric: exchange.lambda.MetricInvocations(sum(10)), above: 1, periods: 1, below: true, missing: awscloudwatch.TreatMissingData_BREACHING},
 			alarm{name: "bureau-errors", condition: "The bureau has returned errors for 30 minutes",
 				metric: countLogLines(stack, "BureauErrors", exchange.log, `{ $.msg = "*did not succeed" }`, minutes(10)), periods: 3})
-	} else {
-		all = append(all, alarm{name: "entries-overdue", condition: "An application has waited two working days to be entered into the bureau's console",
-			metric: countLogLines(stack, "OverdueEntries", w.functions["reminders"].log, `{ $.msg = "an application waits to be entered at the bureau" }`, minutes(60)), periods: 1})
 	}
 	if !w.s.hasMailRegion() {
 		all = append(all, mailAlarms(w.s)...)

@@ -24,6 +24,8 @@ type PlannedOrder struct {
 	ID      ID       `json:"id"` // chosen before the order opens
 	Type    Type     `json:"type"`
 	Domains []Domain `json:"domains"`
+	// SiteNumber is the number of the site that gets an access, if it is filed at another provider and the plan has it; see [Opening].
+	SiteNumber string `json:"siteNumber,omitempty"`
 }
 
 // A PlanEnd says why a plan ended before its last order.
@@ -55,7 +57,7 @@ func (o Order) NextOpening(filed register.Filing, digestKey string) OpenInput {
 	plan.Place++
 	n := OpenInput{ID: next.ID, Account: o.Account, AgentFor: o.AgentFor, Language: o.Language, Contact: o.Private.Contact, Verified: o.Private.Verified, Opening: o.opening(),
 		SubjectKey: o.SubjectKey, Characters: o.Characters, DigestKey: digestKey, Plan: &plan}
-	n.Opening.Domains = nil
+	n.Opening.Domains, n.Opening.SiteNumber = nil, next.SiteNumber
 	for _, d := range next.Domains {
 		n.Opening.Domains = append(n.Opening.Domains, string(d))
 	}

@@ -196,3 +196,55 @@ func TestNotLookedUp(t *testing.T) {
 		t.Errorf("%s, provisional %t, %v", o.Type, o.Provisional, o.Private.Findings)
 	}
 }
+
+// TestSiteNumber: without a link to the bureau, the number that the applicant gives says at which site of another provider the domains are filed.
+func TestSiteNumber(t *testing.T) {
+	const site = "浙ICP备2019000001号-3"
+	notAsked := filing.Facts{SubjectUnasked: true, Unasked: true}
+	opening := func(change func(*filing.Opening)) filingtest.Application {
+		app := filingtest.IndividualZhejiang()
+		app.Opening.SiteNumber = " 浙ICP备2019000001-3 "
+		change(&app.Opening)
+		return app
+	}
+	for name, c := range map[string]struct {
+		change  func(*filing.Opening)
+		code    finding.Code
+		pointer string
+	}{
+		"no number":         {func(o *filing.Opening) { o.SiteNumber = "三号网站" }, filing.CodeSiteNumberForm, "/siteNumber"},
+		"a subject's":       {func(o *filing.Opening) { o.SiteNumber = "浙ICP备2019000001号" }, filing.CodeSiteNumberForm, "/siteNumber"},
+		"an app's":          {func(o *filing.Opening) { o.SiteNumber = site + "A" }, filing.CodeSiteNumberForm, "/siteNumber"},
+		"of an app":         {func(o *filing.Opening) { o.ServiceKind = "app" }, filing.CodeSiteNumberOfApp, "/siteNumber"},
+		"another subject's": {func(o *filing.Opening) { o.FilingNumber = "浙ICP备2019000002号" }, filing.CodeNumberSubject, "/siteNumber"},
+		"another province":  {func(o *filing.Opening) { o.SiteNumber = "京ICP备2019000001号-3" }, filing.CodeFiledProvince, "/province"},
+	} {
+		opened, err := filing.Open(opening(c.change).OpenInput("01EXAMPLE"), filingtest.Applicant, filingtest.December2019)
+		if found := findings(opened, err); !slices.ContainsFunc(found, func(f finding.Finding) bool { return f.Code == c.code && f.Pointer == c.pointer }) {
+			t.Errorf("%s: %v", name, found)
+		}
+	}
+	for name, c := range map[string]struct {
+		facts filing.Facts
+		want  filing.Type
+		code  finding.Code // that blocks
+	}{
+		"not known here":             {notAsked, filing.AddAccessForeign, ""},
+		"the bureau says it is new":  {filing.Facts{}, filing.First, ""},
+		"of another subject of ours": {filing.Facts{SubjectUnasked: true, Unasked: true, DomainFiled: true}, "", filing.CodeDomainHolder},
+		"the subject is filed here":  {filing.Facts{SubjectUnasked: true, Unasked: true, SubjectKnown: true, SubjectFiled: true}, filing.AddAccessForeign, ""},
+	} {
+		w := filingtest.OpenAt(t, opening(func(*filing.Opening) {}), filingtest.December2019, filing.VerifyType)
+		w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(c.facts), DomainFacts: w.DomainFacts()})
+		o := w.Order
+		if o.Type != c.want || c.code != "" && !o.Private.Findings.Has(c.code) {
+			t.Errorf("%s: %s, %v", name, o.Type, o.Private.Findings)
+		}
+		if c.want != filing.AddAccessForeign {
+			continue
+		}
+		if o.Filed == nil || o.Filed.Number.String() != "浙ICP备2019000001号" || o.Filed.Sites[0].Number.String() != site || !o.Private.Findings.Has(filing.CodeNotLookedUp) || !o.Private.Findings.Has(filing.CodeDomainFiled) {
+			t.Errorf("%s: refers to %+v, %v", name, o.Filed, o.Private.Findings)
+		}
+	}
+}

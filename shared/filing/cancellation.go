@@ -12,7 +12,6 @@ import (
 	"beian/shared/rules/codes"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/gbk"
-	"beian/shared/rules/number"
 	"beian/shared/rules/text"
 )
 
@@ -21,7 +20,6 @@ const (
 	CodeCancelNotOurs      finding.Code = "cancellation-not-ours"       // results 1047 and 1048
 	CodeCancelShell        finding.Code = "cancellation-of-shell"       // icp-filing 8.5
 	CodeCancelOnlyAccess   finding.Code = "cancellation-of-only-access" // result 1025
-	CodeCancelWithoutID    finding.Code = "cancellation-without-id"
 	CodeCancelOneSite      finding.Code = "cancellation-one-site"
 	CodeCancelWholeSubject finding.Code = "cancellation-of-whole-subject"
 )
@@ -90,21 +88,15 @@ func Consequences(k Kind, f register.Filing, site int, setting OnlyAccess) findi
 		return subjectConsequences(f)
 	}
 	s := f.Sites[site]
-	access, ours := s.OurAccess()
+	_, ours := s.OurAccess()
 	about := []string{"number", s.Number.String()}
 	at := func(code finding.Code) finding.Finding { return finding.New(code, "/site", about...) }
-	id := s.MinistryID
-	if k.Cancels == register.AccessPart {
-		id = access.MinistryID
-	}
 	only := len(s.Accesses) == 1
 	switch {
 	case !ours:
 		return finding.List{at(CodeCancelNotOurs)}
 	case k.Cancels == register.AccessPart && only && setting == RefuseOnlyAccess:
 		return finding.List{at(CodeCancelOnlyAccess)}
-	case id == "" && s.Number.Service == number.Site:
-		return finding.List{at(CodeCancelWithoutID)}
 	}
 	var found finding.List
 	switch {
@@ -138,8 +130,6 @@ func subjectConsequences(f register.Filing) finding.List {
 		return finding.List{finding.New(CodeCancelShell, "", "number", own)}
 	case !ours:
 		return finding.List{finding.New(CodeCancelNotOurs, "", "number", own)}
-	case f.MinistryID == "" && !filedServices(f):
-		return finding.List{finding.New(CodeCancelWithoutID, "", "number", own)}
 	}
 	found := finding.List{finding.New(CodeEndsSubject, "", "number", own),
 		finding.New(CodeEndsAllSites, "", "count", strconv.Itoa(len(numbers)), "numbers", strings.Join(numbers, "、"), "numbers-en", strings.Join(numbers, ", "))}

@@ -66,7 +66,7 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 	if err := checkFactsComplete(d.Facts, domains); err != nil {
 		return err
 	}
-	d.Facts = o.aboutService(withNumber(d.Facts, o.FilingNumber))
+	d.Facts = o.aboutService(o.withNumbers(d.Facts))
 	d.applyShell(*o, at)
 	kind, blocks := d.determine(domains)
 	shown := d // what the applicant may learn
@@ -212,9 +212,9 @@ func (d DetermineType) withoutSubject(number string) DetermineType {
 	public := map[Domain]Facts{}
 	for domain, f := range d.Facts {
 		if ownFiling := f.SubjectKnown && !f.SubjectBound; !ownFiling {
-			asIfSame := f.DomainFiled && !f.SubjectUnasked
+			asIfSame := f.DomainFiled && (!f.SubjectUnasked || f.Declared)
 			f = Facts{DomainBlacklisted: f.DomainBlacklisted, AccountBound: f.AccountBound, SubjectUnasked: f.SubjectUnasked, Unasked: f.Unasked, DomainFiled: f.DomainFiled,
-				SubjectFiled: asIfSame || f.SubjectUnasked && number != "", SameSubject: asIfSame, SubjectNumber: number}
+				Declared: f.Declared, SubjectFiled: asIfSame || f.SubjectUnasked && number != "", SameSubject: asIfSame, SubjectNumber: number}
 		}
 		public[domain] = f
 	}
@@ -222,12 +222,19 @@ func (d DetermineType) withoutSubject(number string) DetermineType {
 	return d
 }
 
-// withNumber returns the facts with the number that the applicant entered, where the ministry's query has none.
-func withNumber(facts map[Domain]Facts, entered string) map[Domain]Facts {
+// withNumbers returns the facts with the numbers that the applicant entered, where the ministry's query has none. Where the ministry was not asked, a
+// domain that is not filed through us is one of the declared site.
+func (o Order) withNumbers(facts map[Domain]Facts) map[Domain]Facts {
+	site, err := number.ParseFiling(o.SiteNumber)
+	declared := err == nil
 	all := map[Domain]Facts{}
 	for domain, f := range facts {
-		f.SubjectNumber = cmp.Or(f.SubjectNumber, entered)
-		f.SubjectFiled = f.SubjectFiled || f.SubjectUnasked && entered != ""
+		f.SubjectNumber = cmp.Or(f.SubjectNumber, o.FilingNumber)
+		f.SubjectFiled = f.SubjectFiled || f.SubjectUnasked && o.FilingNumber != ""
+		if declared && f.Unasked && !f.DomainFiled && domain != "" {
+			f.Declared, f.SubjectFiled, f.DomainFiled, f.SameSubject = true, true, true, true
+			f.SubjectNumber, f.SiteNumber = cmp.Or(f.SubjectNumber, site.Subject.String()), site.String()
+		}
 		all[domain] = f
 	}
 	return all
@@ -332,7 +339,7 @@ func (d RepeatType) apply(c *Change, _ Actor, at time.Time) error {
 	if err := checkFactsComplete(d.Facts, domains); err != nil {
 		return err
 	}
-	kind, _ := DetermineType{Facts: o.aboutService(withNumber(d.Facts, o.FilingNumber))}.determine(domains)
+	kind, _ := DetermineType{Facts: o.aboutService(o.withNumbers(d.Facts))}.determine(domains)
 	o.Provisional = false
 	if kind == o.Type || kind == AddAccess && o.Type == AddAccessForeign {
 		return nil

@@ -52,6 +52,8 @@ type Kind struct {
 	// Stored says that the bureau only stores the record: its result says so (1060), and no reviewer approves it.
 	Stored bool
 
+	// carried reports whether the ministry's interface can carry an order about websites; nil if it can carry each. See [Order.ConsoleOnly].
+	carried func(o Order) bool
 	// prefill enters into an order what its filing has (Order.Filed, Private.Filed), when the type is determined or the order is opened. It is nil
 	// if the applicant enters everything.
 	prefill func(o *Order)

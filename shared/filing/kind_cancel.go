@@ -27,10 +27,12 @@ var cancelSite = cancels(Kind{
 	Subject: Absent, Access: Absent, Codes: SiteLeaders, CodesSince: passwordsEnd, Password: PasswordOptional, Operation: 7,
 })
 
-// cancels completes a kind that ends a part of a filing: the applicant enters a reason and confirms the consequences, and the bureau gets an id.
+// cancels completes a kind that ends a part of a filing: the applicant enters a reason and confirms the consequences, and the bureau gets an id, or
+// by hand a number.
 func cancels(k Kind) Kind {
 	k.Begins, k.Phone, k.Sites, k.Documents, k.Website = AtFiling, true, Reference, NoDocuments, AnyWebsite
 	k.Document, k.ByResult, k.AnyService = "ZXBA", true, true
+	k.carried = func(o Order) bool { return o.Cancellation != nil && o.Cancellation.MinistryID != "" }
 	k.prefill = func(o *Order) {
 		f := o.Private.Filed
 		o.Private.Subject, o.Private.Sites = f.Subject, nil

@@ -66,12 +66,10 @@ func TestConsequences(t *testing.T) {
 		"subject with us alone":   {filing.CancelSubject, with(func(g *register.Filing) { g.Sites = g.Sites[:1] }), 0, "", []finding.Code{filing.CodeEndsSubject, filing.CodeEndsAllSites, filing.CodeEndsSlot}},
 		"subject of others":       {filing.CancelSubject, with(others), 0, "", []finding.Code{filing.CodeCancelNotOurs}},
 		"shell":                   {filing.CancelSubject, with(func(g *register.Filing) { g.Sites = nil }), 0, "", []finding.Code{filing.CodeCancelShell}},
-		"subject without id":      {filing.CancelSubject, with(func(g *register.Filing) { g.MinistryID = "" }), 0, "", []finding.Code{filing.CodeCancelWithoutID}},
 		"site":                    {filing.CancelSite, f, 0, "", []finding.Code{filing.CodeEndsSite, filing.CodeEndsSlot}},
 		"site with others":        {filing.CancelSite, f, 1, "", []finding.Code{filing.CodeEndsSite, filing.CodeEndsOtherAccess, filing.CodeEndsSlot}},
 		"last site":               {filing.CancelSite, with(func(g *register.Filing) { g.Sites = g.Sites[:1] }), 0, "", []finding.Code{filing.CodeEndsSite, filing.CodeEndsLastSite, filing.CodeEndsSlot}},
 		"site of others":          {filing.CancelSite, with(others), 0, "", []finding.Code{filing.CodeCancelNotOurs}},
-		"site without id":         {filing.CancelSite, with(func(g *register.Filing) { g.Sites[0].MinistryID = "" }), 0, "", []finding.Code{filing.CodeCancelWithoutID}},
 		"access":                  {filing.CancelAccess, f, 1, filing.RefuseOnlyAccess, []finding.Code{filing.CodeEndsAccess, filing.CodeEndsSlot}},
 		"only access":             {filing.CancelAccess, f, 0, filing.WarnOnlyAccess, []finding.Code{filing.CodeEndsOnlyAccess, filing.CodeEndsSlot}},
 		"only access, refused":    {filing.CancelAccess, f, 0, filing.RefuseOnlyAccess, []finding.Code{filing.CodeCancelOnlyAccess}},
@@ -106,6 +104,25 @@ func cancellation(t *testing.T, of filing.Type, f register.Filing, sites ...int)
 		}
 	}
 	return n
+}
+
+// TestCancelByHand: what has no id of the ministry is cancelled by hand, by its number.
+func TestCancelByHand(t *testing.T) {
+	f := filedWithIDs(t)
+	f.Sites[0].Accesses[0].MinistryID, f.Sites[0].MinistryID, f.MinistryID = "", "", ""
+	for _, kind := range []filing.Type{filing.CancelAccess, filing.CancelSite, filing.CancelSubject} {
+		var sites []int
+		if kind != filing.CancelSubject {
+			sites = []int{0}
+		}
+		c, err := filing.Open(cancellation(t, kind, f, sites...), filingtest.Applicant, filingtest.December2019)
+		if err != nil || !c.Order.ConsoleOnly() {
+			t.Errorf("%s: by hand %t, %v", kind, c.Order.ConsoleOnly(), err)
+		}
+	}
+	if c, err := filing.Open(cancellation(t, filing.CancelSite, filedWithIDs(t), 0), filingtest.Applicant, filingtest.December2019); err != nil || c.Order.ConsoleOnly() {
+		t.Errorf("with its id: %v", err)
+	}
 }
 
 // TestCancellations: a cancellation begins at the confirmation, changes nothing but what it ends, and asks those leaders for a code whose part it

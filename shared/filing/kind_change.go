@@ -21,6 +21,7 @@ var changeFiling = Kind{
 		o.Private.Subject, o.Private.Sites = o.Private.Filed.Subject, slices.Clone(o.Private.Filed.Sites)
 	},
 	checkChoice: checkChangeable,
+	carried:     changeCarried,
 	check: func(o Order, subject Subject, sites []Site, _ time.Time) finding.List {
 		return append(o.checkKept(subject, sites), o.checkChanged(subject, sites)...)
 	},
@@ -34,8 +35,6 @@ const (
 	CodeChangeShell       finding.Code = "change-of-shell"
 	CodeChangeSiteShell   finding.Code = "change-of-shell-site"
 	CodeChangeNotOurs     finding.Code = "change-without-access"
-	CodeChangeNoIDs       finding.Code = "change-without-ministry-ids"
-	CodeChangeKind        finding.Code = "change-certificate-kind"
 	CodeChangeAccess      finding.Code = "change-access-not-ours"
 	CodeChangeProvince    finding.Code = "change-province"
 	CodeChangeCertificate finding.Code = "change-certificate"
@@ -48,34 +47,33 @@ const (
 // lastChangeableKind is the last kind of a subject's certificate that the interface takes in a change (MIIT-IF30 10.4, 12).
 const lastChangeableKind certificate.Kind = 11
 
-// checkChangeable returns the findings that keep a filing from being changed through us: the interface needs the ministry's ids of all its parts,
-// and the bureau takes changes only from a provider with an access. A filing with services other than websites is changed in the console.
+// changeCarried reports whether the interface can carry a change of a filing: it needs the ministry's ids of all parts, and takes only the older kinds
+// of certificates (MIIT-IF30 10.4). The bureau's console needs neither.
+func changeCarried(o Order) bool {
+	complete := o.Filed.MinistryID != "" && o.Private.Filed.Subject.Certificate.Kind <= lastChangeableKind
+	for _, s := range o.Filed.Sites {
+		complete = complete && s.MinistryID != "" && !slices.ContainsFunc(s.Accesses, func(a register.Access) bool { return a.MinistryID == "" })
+	}
+	return complete
+}
+
+// checkChangeable returns the findings that keep a filing from being changed through us: the bureau takes changes only from a provider with an access.
 func checkChangeable(n AtFilingInput) finding.List {
 	f := n.Filing
 	if len(f.Sites) == 0 {
 		return finding.List{finding.New(CodeChangeShell, "")}
 	}
 	var found finding.List
-	ours, complete := false, f.MinistryID != ""
+	ours := false
 	for _, s := range f.Sites {
 		_, ourSite := s.OurAccess()
-		ours, complete = ours || ourSite, complete && s.MinistryID != ""
+		ours = ours || ourSite
 		if len(s.Accesses) == 0 {
 			found = append(found, finding.New(CodeChangeSiteShell, "", "number", s.Number.String()))
-		}
-		for _, a := range s.Accesses {
-			complete = complete && a.MinistryID != ""
 		}
 	}
 	if !ours {
 		found = append(found, finding.New(CodeChangeNotOurs, ""))
-	}
-	byConsole := filedServices(f) // the console needs no ids, and has newer kinds of certificates
-	if !complete && !byConsole {
-		found = append(found, finding.New(CodeChangeNoIDs, ""))
-	}
-	if f.Private.Subject.Certificate.Kind > lastChangeableKind && !byConsole {
-		found = append(found, finding.New(CodeChangeKind, ""))
 	}
 	for i, site := range n.NewAccess {
 		pointer := "/access/" + strconv.Itoa(i)

@@ -83,7 +83,7 @@ func blockingPlaces(found finding.List) []string {
 	return all
 }
 
-// TestChangeNotOffered: a filing that the bureau's interface cannot change through us is refused before anything is entered.
+// TestChangeNotOffered: a filing that cannot be changed through us is refused before anything is entered.
 func TestChangeNotOffered(t *testing.T) {
 	whole := filingtest.Filed(t, filingtest.EnterpriseJiangsu(), filingtest.December2019)
 	for _, tc := range []struct {
@@ -96,11 +96,9 @@ func TestChangeNotOffered(t *testing.T) {
 		{"no site", func(f *register.Filing) { f.Sites, f.Private.Sites = nil, nil }, nil, []string{"change-of-shell "}},
 		{"a site without access", func(f *register.Filing) { f.Sites[1].Accesses = nil }, nil, []string{"change-of-shell-site "}},
 		{"hosted elsewhere", func(f *register.Filing) { f.Sites[0].Accesses[0].Ours, f.Sites[1].Accesses[0].Ours = false, false }, nil, []string{"change-without-access "}},
-		{"no ids", func(f *register.Filing) { f.Sites[1].Accesses[0].MinistryID = "" }, nil, []string{"change-without-ministry-ids "}},
-		{"a certificate of a new kind", func(f *register.Filing) { f.Private.Subject.Certificate.Kind = 13 }, nil, []string{"change-certificate-kind "}},
 		{"the access of another provider", func(f *register.Filing) { f.Sites[1].Accesses[0].Ours = false }, []int{0, 1}, []string{"change-access-not-ours /access/1"}},
 		{"the access of sites that do not exist", func(*register.Filing) {}, []int{2, -1, 1, 1}, []string{"filing-site-unknown /access/0", "filing-site-unknown /access/1", "filing-site-unknown /access/3"}},
-		{"several at once", func(f *register.Filing) { f.Sites[0].Accesses, f.MinistryID = nil, "" }, nil, []string{"change-of-shell-site ", "change-without-ministry-ids "}},
+		{"several at once", func(f *register.Filing) { f.Sites[0].Accesses, f.Sites[1].Accesses[0].Ours = nil, false }, []int{1}, []string{"change-access-not-ours /access/0", "change-of-shell-site ", "change-without-access "}},
 	} {
 		f := whole
 		f.Sites = slices.Clone(whole.Sites)
@@ -117,6 +115,29 @@ func TestChangeNotOffered(t *testing.T) {
 		}
 		if !slices.Equal(got, tc.want) {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
+		}
+	}
+}
+
+// TestChangeByHand: without the ministry's ids, or with a kind of certificate that the interface does not have, a change goes by hand, also over a link.
+func TestChangeByHand(t *testing.T) {
+	for name, tc := range map[string]struct {
+		spoil func(*register.Filing)
+		hand  bool
+	}{
+		"complete":                    {func(*register.Filing) {}, false},
+		"no id of the subject":        {func(f *register.Filing) { f.MinistryID = "" }, true},
+		"no id of a site":             {func(f *register.Filing) { f.Sites[1].MinistryID = "" }, true},
+		"no id of an access":          {func(f *register.Filing) { f.Sites[1].Accesses[0].MinistryID = "" }, true},
+		"a certificate of a new kind": {func(f *register.Filing) { f.Private.Subject.Certificate.Kind = 13 }, true},
+	} {
+		f := filingtest.Filed(t, filingtest.EnterpriseJiangsu(), filingtest.December2019)
+		tc.spoil(&f)
+		n := filingtest.EnterpriseJiangsu().OpenInput("02EXAMPLE")
+		n.At = &filing.AtFilingInput{Type: filing.ChangeFiling, Filing: f}
+		c, err := filing.Open(n, filingtest.Applicant, filingtest.December2019)
+		if err != nil || c.Order.ConsoleOnly() != tc.hand {
+			t.Errorf("%s: by hand %t, %v", name, c.Order.ConsoleOnly(), err)
 		}
 	}
 }

@@ -30,6 +30,8 @@ const (
 	CodeDomainLimit     finding.Code = "domains-above-limit"
 
 	CodeFilingNumberForm finding.Code = "filing-number-form"
+	CodeSiteNumberForm   finding.Code = "site-number-form"
+	CodeSiteNumberOfApp  finding.Code = "site-number-of-app"
 )
 
 // DomainLimit is the maximum number of domains in one order (icp-filing 4.3: units up to 10 sites).
@@ -45,6 +47,8 @@ type Opening struct {
 	Domains     []string               `json:"domains,omitempty" maxItems:"100" doc:"registrable domains. Sites need one; other services may have none" example:"[\"example.cn\"]"`
 	// FilingNumber is the subject's number, or that of one of its sites, as the applicant knows it.
 	FilingNumber string `json:"filingNumber,omitempty" maxLength:"128" doc:"the subject's filing number (主体备案号), if it is filed at another provider. It is needed only where the ministry's query does not answer it: the findings say so" example:"浙ICP备12345678号"`
+	// SiteNumber counts only where the provider has no link to the bureau, so that nobody answers whether the domains are filed.
+	SiteNumber string `json:"siteNumber,omitempty" maxLength:"128" doc:"the number of the site (网站备案号) that has all these domains, if it is filed at another provider. It is needed only at a provider without a link to the bureau, which then adds an access to that site; others ask the bureau, and ignore it" example:"浙ICP备12345678号-1"`
 	// Explanations answer blocking findings of overridable rules; see [Explanation].
 	Explanations []Explanation `json:"explanations,omitempty" maxItems:"20" doc:"answers to blocking findings of overridable rules: the finding becomes a warning, and a reviewer decides. An explanation of a finding that does not occur has no effect"`
 }
@@ -66,6 +70,10 @@ func (n Opening) Normalize() Opening {
 	n.FilingNumber = text.Normalize(n.FilingNumber)
 	if filed, _, err := number.Parse(n.FilingNumber); err == nil {
 		n.FilingNumber = filed.String()
+	}
+	n.SiteNumber = text.Normalize(n.SiteNumber)
+	if site, err := number.ParseFiling(n.SiteNumber); err == nil {
+		n.SiteNumber = site.String()
 	}
 	n.Domains = slices.Clone(n.Domains)
 	for i, typed := range n.Domains {
@@ -92,7 +100,7 @@ func (n Opening) CheckSubject(readable gbk.Repertoire, tables codes.Tables, at t
 func (n Opening) check(readable gbk.Repertoire, tables codes.Tables, at time.Time) finding.List {
 	found := n.CheckSubject(readable, tables, at)
 	_, ok := province.ParseCode(string(n.Province))
-	found = append(found, n.checkFilingNumber()...)
+	found = append(append(found, n.checkFilingNumber()...), n.checkSiteNumber()...)
 	found = append(found, n.checkService(at)...)
 	switch {
 	case len(n.Domains) == 0 && n.service() == number.Site:
@@ -126,6 +134,27 @@ func (n Opening) checkFilingNumber() finding.List {
 		return finding.List{finding.New(CodeFilingNumberForm, pointerFilingNumber)}
 	}
 	if p, ok := filed.Province(); ok && p.Code != n.Province {
+		return finding.List{finding.New(CodeFiledProvince, "/province", "province", p.Name.Chinese, "province-en", p.Name.English)}
+	}
+	return nil
+}
+
+// checkSiteNumber requires the number of a website, of the subject and in the province that the opening names.
+func (n Opening) checkSiteNumber() finding.List {
+	if n.SiteNumber == "" {
+		return nil
+	}
+	site, err := number.ParseFiling(n.SiteNumber)
+	switch {
+	case err != nil, site.Service != number.Site:
+		return finding.List{finding.New(CodeSiteNumberForm, pointerSiteNumberFiled)}
+	case n.service() != number.Site:
+		return finding.List{finding.New(CodeSiteNumberOfApp, pointerSiteNumberFiled)}
+	}
+	if subject, _, err := number.Parse(n.FilingNumber); err == nil && subject != site.Subject {
+		return finding.List{finding.New(CodeNumberSubject, pointerSiteNumberFiled, "number", subject.String())}
+	}
+	if p, ok := site.Subject.Province(); ok && p.Code != n.Province {
 		return finding.List{finding.New(CodeFiledProvince, "/province", "province", p.Name.Chinese, "province-en", p.Name.English)}
 	}
 	return nil
@@ -228,7 +257,7 @@ func (c *Change) applyOpening(n Opening, key string) {
 	if o.Service != number.Site {
 		c.setFact("service", o.Service.Name())
 	}
-	o.Domains = nil
+	o.SiteNumber, o.Domains = n.SiteNumber, nil
 	for _, d := range n.Domains {
 		o.Domains = append(o.Domains, Domain(d))
 	}
@@ -288,7 +317,7 @@ func (c *Change) replaceOpening(n Opening, key string, at time.Time) {
 // opening returns the opening of the order.
 func (o Order) opening() Opening {
 	s := o.Private.Subject
-	n := Opening{Province: o.Province, EntityKind: o.Entity, Name: s.Name, FilingNumber: o.FilingNumber, ServiceKind: serviceName(o.Service),
+	n := Opening{Province: o.Province, EntityKind: o.Entity, Name: s.Name, FilingNumber: o.FilingNumber, SiteNumber: o.SiteNumber, ServiceKind: serviceName(o.Service),
 		Certificate: OpeningCertificate{Kind: s.Certificate.Kind, Number: s.Certificate.Number}}
 	for _, d := range o.Domains {
 		n.Domains = append(n.Domains, string(d))

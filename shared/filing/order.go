@@ -51,6 +51,8 @@ type Order struct {
 	Type Type `json:"type,omitempty"` // "" until determined
 	// FilingNumber is the subject's number as the applicant entered it; "" if they did not. The ministry's answer takes precedence.
 	FilingNumber string `json:"filingNumber,omitempty"`
+	// SiteNumber is the number of the site that has the domains at another provider, as the applicant entered it; see [Opening].
+	SiteNumber string `json:"siteNumber,omitempty"`
 	// BlockedType is the type that findings about its limits kept the order from, while the applicant corrects the opening.
 	BlockedType Type `json:"blockedType,omitempty"`
 

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"beian/shared/filing/register"
 	"beian/shared/rules/app"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
@@ -65,8 +64,8 @@ func (o Order) ServiceOf(i int) number.Service {
 	return o.Service
 }
 
-// ConsoleOnly reports whether the order is about a service that the ministry's interface V3.0 cannot carry. An operator enters such an order into
-// the bureau's console, also where the provider has a link.
+// ConsoleOnly reports whether the ministry's interface V3.0 cannot carry the order: it is about a service other than a website, or it changes or ends
+// something whose ministry's id is not known. An operator enters such an order into the bureau's console, also where the provider has a link.
 func (o Order) ConsoleOnly() bool {
 	if o.Service != number.Site {
 		return true
@@ -79,7 +78,8 @@ func (o Order) ConsoleOnly() bool {
 			return true
 		}
 	}
-	return false
+	k := o.Kind()
+	return k.carried != nil && !k.carried(o)
 }
 
 // checkCarried returns a fault if the order must not be uploaded.
@@ -141,9 +141,4 @@ func checkApp(service number.Service, s Site, at time.Time) finding.List {
 		return append(found, finding.New(CodeAppDataMissing, "/app"))
 	}
 	return append(found, app.Check(service, *s.App, s.Domains).Under("/app")...)
-}
-
-// filedServices reports whether a filing has services other than websites.
-func filedServices(f register.Filing) bool {
-	return slices.ContainsFunc(f.Sites, func(s register.FiledSite) bool { return s.Number.Service != number.Site })
 }

@@ -82,7 +82,11 @@ func (d DetermineType) split(o Order, shown DetermineType) Split {
 		if len(s) > 0 && (kind == First || kind == AddSiteForeign) {
 			kind = AddSiteOwn
 		}
-		s = append(s, PlannedOrder{Type: kind, Domains: domains[g]})
+		part := PlannedOrder{Type: kind, Domains: domains[g]}
+		if kind == AddAccessForeign {
+			part.SiteNumber = o.SiteNumber
+		}
+		s = append(s, part)
 	}
 	return s
 }
@@ -135,7 +139,7 @@ func (d AcceptSplit) apply(c *Change, _ Actor, at time.Time) error {
 	c.setFact("orders", strconv.Itoa(len(parts)))
 	c.setFact("plan", string(plan.ID))
 	opening := o.opening()
-	opening.Domains = nil
+	opening.Domains, opening.SiteNumber = nil, parts[0].SiteNumber
 	for _, domain := range parts[0].Domains {
 		opening.Domains = append(opening.Domains, string(domain))
 	}

@@ -52,6 +52,9 @@ type Facts struct {
 	SameSubject bool `json:"sameSubject"` // the domain is filed under this subject
 	OurAccess   bool `json:"ourAccess"`   // the domain's site is hosted by us
 
+	// Declared says that the applicant declared the site's number, because the ministry was not asked.
+	Declared bool `json:"declared,omitempty"`
+
 	// SubjectNumber and SiteNumber are the numbers of the subject, and of the domain's site, that the ministry's query answers; "" if it has none.
 	SubjectNumber string `json:"subjectNumber,omitempty"`
 	SiteNumber    string `json:"siteNumber,omitempty"`
@@ -79,7 +82,8 @@ const (
 	pointerNumber  = "/certificate/number"
 	pointerDomains = "/domains"
 
-	pointerFilingNumber = "/filingNumber"
+	pointerFilingNumber    = "/filingNumber"
+	pointerSiteNumberFiled = "/siteNumber"
 )
 
 // Determine returns the type for one domain, or the findings that rule out every type. It evaluates the rows of the decision

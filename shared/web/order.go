@@ -85,7 +85,7 @@ type Brief struct {
 	Status    filing.Status          `json:"status"`
 	Step      filing.Step            `json:"step"`
 	Round     int                    `json:"round" doc:"1 for the first submission to the bureau"`
-	ByHand    bool                   `json:"byHand,omitempty" doc:"whether an operator of the provider enters the application at the bureau, because the provider has no link to it, or because the interface cannot carry apps, mini programs and quick apps"`
+	ByHand    bool                   `json:"byHand,omitempty" doc:"whether an operator of the provider enters the application at the bureau, because the provider has no link to it, or because the interface cannot carry it: apps, mini programs and quick apps, and changes and cancellations without the ministry's ids"`
 	Erased    bool                   `json:"erased,omitempty" doc:"whether the personal data were erased"`
 	Closing   filing.Closing         `json:"closing,omitempty" doc:"set while the order is being closed: how it closes"`
 	CreatedAt time.Time              `json:"createdAt"`

@@ -54,8 +54,13 @@ func (j *journey) passAndReply(roles ...string) {
 	sent := len(j.sentCodes())
 	j.must(reviewer.Approve(ctx, j.id))
 	j.awaitStep(filing.VerifySMS, filing.SMSPending)
+	var o scenario.Order
+	j.must(scenario.Poll(ctx, func() (bool, error) { // the function sends the codes after the step began
+		o = j.order()
+		return o.SMS != nil && len(o.SMS.Codes) > 0, nil
+	}))
 	var got []string
-	for _, code := range j.order().SMS.Codes {
+	for _, code := range o.SMS.Codes {
 		got = append(got, code.Roles...)
 	}
 	if !slices.Equal(got, roles) {

@@ -107,7 +107,11 @@ func (in Input) Opening() filing.Opening {
 
 // opening returns the subject as that of an order.
 func (s Subject) opening() filing.Opening {
-	return filing.Opening{Province: s.Province, EntityKind: s.EntityKind, Name: s.Name, Certificate: s.Certificate}.Normalize()
+	n := filing.Opening{Province: s.Province, EntityKind: s.EntityKind, Name: s.Name, Certificate: s.Certificate}
+	if s.FiledElsewhere {
+		n.FilingNumber = s.Number
+	}
+	return n.Normalize()
 }
 
 // checkSubject adds the findings about the subject, and sets whether its data change.

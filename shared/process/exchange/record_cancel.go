@@ -14,13 +14,13 @@ var cancelledKinds = map[register.Part]int64{
 	register.SubjectPart: document.CancelSubject, register.SitePart: document.CancelSite, register.AccessPart: document.CancelAccess,
 }
 
-// buildCancellation builds the record of a cancellation (ZXBA, MIIT-IF30 10.5). It has only the ministry's id and the reason. The filing password
+// buildCancellation builds the record of a cancellation (ZXBA, MIIT-IF30 10.5). An order without the id goes by hand; see [filing.Order.ConsoleOnly]. It has only the ministry's id and the reason. The filing password
 // is sent if it is known; since its end in 2020 a subject needs none.
 func buildCancellation(b *builder) document.Record {
 	ends := b.order.Cancellation
 	id, err := strconv.ParseInt(ends.MinistryID, 10, 64)
 	if err != nil {
-		b.found = append(b.found, finding.New(filing.CodeCancelWithoutID, "", "number", ends.Number))
+		b.found = append(b.found, finding.New(filing.CodeConsoleOnly, ""))
 	}
 	password := b.filingPassword()
 	return document.Record{Cancel: &document.Cancellation{

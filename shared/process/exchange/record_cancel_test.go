@@ -39,7 +39,7 @@ func TestCancellationRecords(t *testing.T) {
 			t.Errorf("%s: %+v", tc.kind, *c)
 		}
 		o.Cancellation = &filing.Cancellation{Part: tc.part, Number: "浙ICP备2026000001号", Reason: 3}
-		if _, found := exchange.BuildRecord(o, nil, gbk.GBK); !found.Has(filing.CodeCancelWithoutID) {
+		if _, found := exchange.BuildRecord(o, nil, gbk.GBK); !found.Has(filing.CodeConsoleOnly) {
 			t.Errorf("%s without an id: %v", tc.kind, found)
 		}
 	}

@@ -135,6 +135,10 @@ func (b *builder) application(k filing.Kind) {
 	if k.Begins == filing.Determined {
 		b.add(words("互联网信息服务类型", "kind of the service"), o.Service.Words().Chinese, "")
 	}
+	if c := o.Cancellation; c != nil {
+		b.add(words("注销原因", "reason of the cancellation"), c.ReasonWords.Chinese, "")
+		b.add(words("原因说明", "remark to the reason"), o.Private.CancellationRemark, "")
+	}
 	if o.Filed == nil {
 		return
 	}
