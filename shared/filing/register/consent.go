@@ -88,10 +88,10 @@ type Consent struct {
 	// LeaderKey is the keyed hash of the mobile whose holder gave the consent, or of the one in the order.
 	LeaderKey string `json:"leader,omitempty"`
 	// SubjectKey is the look-up key of the subject in the order, when the code was sent; "" for a filing.
-	SubjectKey string `json:"subject,omitempty"`
-	GivenAt   time.Time  `json:"givenAt,omitzero"`
-	EndedAt   time.Time  `json:"endedAt,omitzero"`
-	EndedBy   ConsentEnd `json:"endedBy,omitempty"`
+	SubjectKey string     `json:"subject,omitempty"`
+	GivenAt    time.Time  `json:"givenAt,omitzero"`
+	EndedAt    time.Time  `json:"endedAt,omitzero"`
+	EndedBy    ConsentEnd `json:"endedBy,omitempty"`
 	// EndedFor is the account of the owner or the member of staff who ended it.
 	EndedFor Account `json:"endedFor,omitempty"`
 }
