@@ -87,6 +87,20 @@ func TestBureauCarriesLess(t *testing.T) {
 	}
 }
 
+// TestBureauLeavesOut: a value of an optional element that the bureau leaves out stays.
+func TestBureauLeavesOut(t *testing.T) {
+	f := filed(1)
+	f.Private.Subject.Investor, f.Private.Subject.Remark = "示例人", "备注"
+	site := &f.Private.Sites[0]
+	site.Remark, site.ServiceContent, site.Languages = "备注", []int{6}, []int{1}
+	b := atBureau(f)
+	b.Private.Subject.Investor, b.Private.Subject.Remark, b.Entity = "", "", 0
+	b.Private.Sites[0] = register.Site{Name: site.Name, Domains: site.Domains, Leader: register.Leader{Name: site.Leader.Name}}
+	if got := changed(f, f.WithBureau(b)); len(got) > 0 {
+		t.Errorf("changed: %q", got)
+	}
+}
+
 // TestWithBureau: what the bureau has otherwise is taken over, for each part of a filing.
 func TestWithBureau(t *testing.T) {
 	site := "/sites/浙ICP备2024000001号-1"
