@@ -65,7 +65,7 @@ var (
 	resuming  = []Grant{SendSuccess, DeleteItem} // DeleteItem deletes the delivered outbox entry
 	returning = []Grant{SendFailure, DeleteItem}
 	starting  = []Grant{StartExecution, DeleteItem}
-	opening   = []Grant{GenerateKey, AddKey, StartExecution, DeleteItem}
+	opening   = []Grant{CheckItem, GenerateKey, AddKey, StartExecution, DeleteItem}
 	waiting   = []Grant{GetItem, PutItem, SendSuccess, SendFailure}
 	decisions = [][]environ.Name{setup.ForDecisions}
 )
@@ -73,7 +73,7 @@ var (
 // operationGrants are the grants that an operation of a step needs.
 var operationGrants = map[workflow.Operation][]Grant{
 	workflow.Wait: waiting, workflow.Decide: deciding, workflow.Resume: resuming, workflow.Return: returning,
-	workflow.Release: releasing, workflow.Number: {UpdateItem}, workflow.Find: {QueryTable}, workflow.Hash: {ComputeMAC}, workflow.Open: opening,
+	workflow.Reserve: {UpdateItem}, workflow.Release: releasing, workflow.Number: {UpdateItem}, workflow.Find: {QueryTable}, workflow.Hash: {ComputeMAC}, workflow.Open: opening,
 }
 
 // variableGroups are the environment variables in each group of package workflow.

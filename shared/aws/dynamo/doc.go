@@ -18,7 +18,8 @@
 //	                                       its other fields), sealed (AES-256-GCM of
 //	                                       Private; none once erased), version;
 //	                                       mine = <account>, open = <step> while open,
-//	                                       at = <moved at>#<order>
+//	                                       at = <moved at>#<order>; planEnded once the plan
+//	                                       ends with the order
 //	ORDER#<order>         LEDGER#<seq 6>   one ledger entry (JSON with its HMAC)             Commit
 //	ORDER#<order>         READ#<time>#<ulid>  what staff read of the order (JSON with its     AddReads
 //	                                       HMAC); ttl
@@ -34,7 +35,7 @@
 //	ACCOUNT#<account>     LOCK#<kind>#<key>  the account's open order of a subject or a      Commit
 //	                                       domain; submitted if that order is
 //	OUTBOX                <kind>#<ulid>    an outbox entry: start, resume, notice, upload,   Commit, CommitClaim,
-//	                                       erase, register;                                  CommitTransfer, DeleteEntry
+//	                                       erase, register, end;                             CommitTransfer, CommitFiling, DeleteEntry
 //	                                       dead if it can never be delivered
 //	SERVER#<server>       SERVER           a server of the inventory: doc, quota, used       PutServer, Commit
 //	SERVER#<server>       SLOT#<order>     a filing slot reserved by an order                Commit
