@@ -388,6 +388,17 @@ func cancelledAtBureau(w *system) {
 	if kind, _ := filing.Determine(facts[inventedDomain(1)], ""); err != nil || kind != filing.First {
 		w.t.Errorf("%s, %v", kind, err)
 	}
+	w.offerCopy(w.filedElsewhere(1), w.filedElsewhere(3)) // the bureau takes the cancellation back
+	w.runExchange()
+	if f := w.registered(1); f.ID == first.ID || f.Number != first.Number || f.Status != register.Filed {
+		w.t.Errorf("filed again under its number: %+v", f)
+	}
+	again := w.registered(1)
+	if found, err := w.store.FilingByNumber(w.t.Context(), first.Number); err != nil || found.ID != again.ID {
+		w.t.Errorf("the number leads to %s, want %s; %v", found.ID, again.ID, err)
+	}
+	w.advanceClock(time.Second)
+	cancel(document.CancelSubject, again.MinistryID)
 	anew := w.filedElsewhere(1)
 	anew.Subject.BureauID, anew.Subject.Number = 5001, "浙ICP备2026000777号"
 	anew.Sites[0].BureauID, anew.Sites[0].Number = 5002, "浙ICP备2026000777号-1"

@@ -220,12 +220,13 @@ func (w *system) offerCopies(more int) {
 // checkCopies checks that the register has each filing of the copies once, and no open difference about one.
 func (w *system) checkCopies() {
 	w.t.Helper()
+	open := w.differences(false)
 	for n := range w.copied {
 		f := w.registered(100 + n)
 		if f.Version != 1 || f.Status != register.Filed {
 			w.t.Errorf("filing %d of the copies: version %d, %s", n, f.Version, f.Status)
 		}
-		for _, d := range w.differences(false) {
+		for _, d := range open {
 			if strings.HasSuffix(d, " "+f.Number.String()) {
 				w.t.Errorf("open after all copies: %s", d)
 			}
