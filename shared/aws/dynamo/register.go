@@ -161,6 +161,14 @@ func (s *Store) finderOps(ctx context.Context, before, after register.Filing) ([
 		}
 		put := s.newPut(row.row, own)
 		put.ExpressionAttributeValues = owner
+		if row.reusable && before.Version == 0 {
+			if former, err := s.formerHolder(ctx, row.row, after); err != nil {
+				return nil, err
+			} else if former != "" {
+				put.ConditionExpression = aws.String(own + " OR filing = :former")
+				put.ExpressionAttributeValues = item{":filing": owner[":filing"], ":former": stringValue(string(former))}
+			}
+		}
 		ops = append(ops, writeOp{types.TransactWriteItem{Put: put}, row.taken})
 	}
 	for _, row := range old {
@@ -181,10 +189,22 @@ func (s *Store) finderOps(ctx context.Context, before, after register.Filing) ([
 	return ops, nil
 }
 
+// formerHolder returns the cancelled filing of the same subject to which a row leads; "" if it leads to none or to another one. A bureau may file a
+// subject again under its former number.
+func (s *Store) formerHolder(ctx context.Context, row item, after register.Filing) (register.ID, error) {
+	holder, err := s.findFiling(ctx, stringAttr(row, attrPK))
+	if err != nil || holder.Status != register.Cancelled || holder.SubjectKey != after.SubjectKey {
+		return "", err
+	}
+	return holder.ID, nil
+}
+
 // A finder is a row by which a filing is found, and the fault if the row is another filing's; nil if rows of several filings differ.
 type finder struct {
 	row   item
 	taken error
+	// reusable says that a new filing takes the row over from a cancelled one of its subject.
+	reusable bool
 }
 
 // finders returns the rows by which a version of a filing is found.
@@ -200,12 +220,13 @@ func (s *Store) finders(ctx context.Context, f register.Filing) ([]finder, error
 			row[name] = stringValue(value)
 		}
 		if !slices.ContainsFunc(rows, func(r finder) bool { return sameKey(r.row, row) }) { // a domain of two sites
-			rows = append(rows, finder{row, taken})
+			rows = append(rows, finder{row: row, taken: taken})
 		}
 	}
 	if f.Number != (number.Subject{}) {
 		n := f.Number.String()
 		add(filedPK("number", n), skFiled, conflict(finding.New(register.CodeNumberTaken, "/number", "number", n)), nil)
+		rows[0].reusable = true
 	}
 	name, err := s.nameKey(ctx, f.Private.Subject.Name)
 	if err != nil {

@@ -312,7 +312,7 @@ func copyInPages(w *system) {
 	}
 }
 
-// keptOfCopy: what the interface does not carry survives a copy: validity, account, licences' last days, papers.
+// keptOfCopy: what the interface does not carry survives a copy: validity, account, licences' last days, papers. The ministry's ids come with it.
 func keptOfCopy(w *system) {
 	w.fileByCopy(w.filedElsewhere(1))
 	current := w.registered(1)
@@ -320,6 +320,8 @@ func keptOfCopy(w *system) {
 	known.Account, known.Papers = "applicant", []register.Paper{{Order: "order", Slot: evidence.Slot(evidence.OtherDocument), SHA256: "00"}}
 	known.Private.Subject.Certificate.Validity.To = "2030-01-31"
 	known.Private.Subject.Leader.EmergencyPhone = "13900000000"
+	known.MinistryID, known.Sites = "", slices.Clone(current.Sites) // imported without the ministry's ids
+	known.Sites[0].MinistryID = ""
 	known.Private.Sites = slices.Clone(current.Private.Sites)
 	known.Private.Sites[0].PreApprovals = []register.PreApproval{{Trade: "news", Number: "A1", ValidUntil: "2031-01-31"}}
 	change, _ := current.Replace(known, register.Source{Kind: register.FromImport, ID: "import"}, w.clock())
@@ -335,6 +337,9 @@ func keptOfCopy(w *system) {
 	w.offerCopy(changed)
 	w.runExchange()
 	f := w.registered(1)
+	if f.MinistryID != current.MinistryID || f.Sites[0].MinistryID != current.Sites[0].MinistryID {
+		w.t.Errorf("ids %q, %q", f.MinistryID, f.Sites[0].MinistryID)
+	}
 	if s := f.Private; f.Version != 3 || f.Account != "applicant" || len(f.Papers) != 1 || s.Subject.Certificate.Validity.To != "2030-01-31" ||
 		s.Subject.Leader.EmergencyPhone != "13900000000" || len(s.Sites[0].PreApprovals) != 1 || s.Sites[0].PreApprovals[0].ValidUntil != "2031-01-31" {
 		w.t.Errorf("version %d, %s, %d papers, %s", f.Version, f.Account, len(f.Papers), s.Subject.Certificate.Validity.To)
@@ -388,6 +393,17 @@ func cancelledAtBureau(w *system) {
 	if kind, _ := filing.Determine(facts[inventedDomain(1)], ""); err != nil || kind != filing.First {
 		w.t.Errorf("%s, %v", kind, err)
 	}
+	w.offerCopy(w.filedElsewhere(1), w.filedElsewhere(3)) // the bureau takes the cancellation back
+	w.runExchange()
+	if f := w.registered(1); f.ID == first.ID || f.Number != first.Number || f.Status != register.Filed {
+		w.t.Errorf("filed again under its number: %+v", f)
+	}
+	again := w.registered(1)
+	if found, err := w.store.FilingByNumber(w.t.Context(), first.Number); err != nil || found.ID != again.ID {
+		w.t.Errorf("the number leads to %s, want %s; %v", found.ID, again.ID, err)
+	}
+	w.advanceClock(time.Second)
+	cancel(document.CancelSubject, again.MinistryID)
 	anew := w.filedElsewhere(1)
 	anew.Subject.BureauID, anew.Subject.Number = 5001, "浙ICP备2026000777号"
 	anew.Sites[0].BureauID, anew.Sites[0].Number = 5002, "浙ICP备2026000777号-1"
@@ -397,6 +413,16 @@ func cancelledAtBureau(w *system) {
 	if f := w.registered(1); f.ID == first.ID || f.Status != register.Filed || f.Number.String() != "浙ICP备2026000777号" || f.Sites[0].Number.Service != number.Site {
 		w.t.Errorf("%+v", f)
 	}
+}
+
+// offerCancellation makes the bureau offer the cancellation of a filing.
+func (w *system) offerCancellation(f register.Filing) {
+	w.t.Helper()
+	id, err := strconv.ParseInt(f.MinistryID, 10, 64)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.offerFile(document.ICPDownload{Cancelled: []document.Cancelled{{What: document.CancelSubject, ID: id}}})
 }
 
 // changedAtBureau: filed data of a filing that the register has are taken over once, also by the certificate alone if the register has no id.

@@ -130,6 +130,12 @@ func (w *system) runHistory(seed uint64) figures {
 		result.add(w.runProcess(&crash{callsBefore: random.IntN(90), after: random.IntN(2) == 0, once: random.IntN(3) == 0}))
 	}
 	result.add(w.runUntilIdle(orders))
+	if w.copied > 0 {
+		w.cancelled = w.registered(firstCopied).ID
+		w.offerCancellation(w.registered(firstCopied))
+		result.add(w.runProcess(&crash{callsBefore: random.IntN(30), after: random.IntN(2) == 0}))
+		result.add(w.runUntilIdle(orders))
+	}
 	return result
 }
 
@@ -194,7 +200,8 @@ func (w *system) checkNumbers(sent []simulator.Record) int {
 		}
 	}
 	ours := w.status()
-	issues := slices.DeleteFunc(issueKinds(ours), func(kind string) bool { return kind == exchange.IssueReconciliation }) // a copy may be older than an order's filing
+	expected := []string{exchange.IssueReconciliation, exchange.IssueFilingChanged} // a copy may be older than an order's filing, and one is cancelled
+	issues := slices.DeleteFunc(issueKinds(ours), func(kind string) bool { return slices.Contains(expected, kind) })
 	if ours.LastSequence != last || ours.Flight != nil || ours.Waiting != 0 || ours.Stopped || len(ours.Poison) > 0 || len(issues) > 0 {
 		w.t.Errorf("our state is %+v, the bureau's last number %d", ours, last)
 	}
@@ -204,6 +211,9 @@ func (w *system) checkNumbers(sent []simulator.Record) int {
 	return len(files)
 }
 
+// firstCopied is the number of the first invented person in the copies.
+const firstCopied = 100
+
 // offerCopies makes the bureau offer a full copy with more filings that the register lacks, and all those of the copies before.
 func (w *system) offerCopies(more int) {
 	w.t.Helper()
@@ -212,7 +222,7 @@ func (w *system) offerCopies(more int) {
 	}
 	var filings []document.FiledData
 	for n := range w.copied {
-		filings = append(filings, w.filedElsewhere(100+n))
+		filings = append(filings, w.filedElsewhere(firstCopied+n))
 	}
 	w.offerCopy(filings...)
 }
@@ -220,12 +230,20 @@ func (w *system) offerCopies(more int) {
 // checkCopies checks that the register has each filing of the copies once, and no open difference about one.
 func (w *system) checkCopies() {
 	w.t.Helper()
+	open := w.differences(false)
 	for n := range w.copied {
-		f := w.registered(100 + n)
+		f := w.registered(firstCopied + n)
+		if n == 0 && w.cancelled != "" {
+			ended, err := w.store.Filing(w.t.Context(), w.cancelled)
+			if err != nil || ended.Version != 2 || ended.Status != register.Cancelled || f.Version != 0 {
+				w.t.Errorf("the cancelled filing: version %d, %s, %v; another stands: %t", ended.Version, ended.Status, err, f.Version != 0)
+			}
+			continue
+		}
 		if f.Version != 1 || f.Status != register.Filed {
 			w.t.Errorf("filing %d of the copies: version %d, %s", n, f.Version, f.Status)
 		}
-		for _, d := range w.differences(false) {
+		for _, d := range open {
 			if strings.HasSuffix(d, " "+f.Number.String()) {
 				w.t.Errorf("open after all copies: %s", d)
 			}

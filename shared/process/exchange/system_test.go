@@ -33,6 +33,7 @@ import (
 	"beian/shared/bureau"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
@@ -102,8 +103,9 @@ type system struct {
 	bureau        *simulator.Bureau
 	current       atomic.Pointer[simulator.Bureau]
 	address       string
-	max, page     int // records of a file, and filings of a page of a copy; 0 is the default
-	copied        int // filings of the copies that were offered in a history
+	max, page     int         // records of a file, and filings of a page of a copy; 0 is the default
+	copied        int         // filings of the copies that were offered in a history
+	cancelled     register.ID // the filing of these that the bureau cancelled
 	withoutFaults *exchange.Exchange
 
 	mu     sync.Mutex
