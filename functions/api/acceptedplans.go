@@ -34,6 +34,7 @@ type AcceptedPlan struct {
 	ID     filing.ID      `json:"id"`
 	Ended  filing.PlanEnd `json:"ended,omitempty" enum:"cancelled,closed,blocked" doc:"why no further order opens: the applicant cancelled the rest, an order was closed without being filed, or the next could not be opened. Missing while the plan goes on"`
 	Orders []PlannedOrder `json:"orders" nullable:"false" doc:"in their sequence"`
+	Server string         `json:"server,omitempty" doc:"that each order chooses by itself, if it has a slot left then"`
 }
 
 // A PlannedOrder is an order of an accepted plan.
@@ -93,7 +94,7 @@ func (a operations) acceptPlan(ctx context.Context, c *web.Call, in *acceptInput
 	if err := checkAcceptable(p, in.Body.Digest); err != nil {
 		return nil, err
 	}
-	accepted := &filing.AcceptedPlan{}
+	accepted := &filing.AcceptedPlan{Server: in.Body.Server}
 	for _, o := range p.Orders {
 		planned := filing.PlannedOrder{ID: filing.ID(a.config.NewID()), Type: o.Type}
 		for _, s := range o.Sites {
@@ -178,7 +179,7 @@ func (a operations) readAcceptedPlan(ctx context.Context, c *web.Call, id string
 	case err != nil:
 		return AcceptedPlan{}, filing.Order{}, err
 	}
-	p, last := AcceptedPlan{ID: first.ID, Orders: []PlannedOrder{}}, first
+	p, last := AcceptedPlan{ID: first.ID, Orders: []PlannedOrder{}, Server: first.Plan.Server}, first
 	waiting := false
 	for _, planned := range first.Plan.Orders {
 		out := PlannedOrder{ID: planned.ID, Type: planned.Type, Domains: append([]filing.Domain{}, planned.Domains...), State: "waiting"}
@@ -212,7 +213,8 @@ func (a operations) cancelPlan(ctx context.Context, c *web.Call, in *acceptedPat
 	if err := c.Count(ctx); err != nil {
 		return nil, err
 	}
-	for {
+	var refused error
+	for before := filing.ID(""); ; {
 		p, last, err := a.readAcceptedPlan(ctx, c, in.ID)
 		if err != nil {
 			return nil, err
@@ -220,13 +222,20 @@ func (a operations) cancelPlan(ctx context.Context, c *web.Call, in *acceptedPat
 		if p.Ended == filing.PlanCancelled {
 			return &acceptedOutput{p}, nil
 		}
+		if last.ID == before {
+			return nil, refused
+		}
 		preconditions, err := c.Preconditions(web.Conditions{}, filing.Applicant)
 		if err != nil {
 			return nil, err
 		}
 		preconditions.Permit = nil // it is counted
-		if _, err := a.Decisions.DecideWith(ctx, last.ID, c.Actor(filing.Applicant), filing.CancelPlan{}, preconditions); err != nil {
-			return nil, err
+		_, refused = a.Decisions.DecideWith(ctx, last.ID, c.Actor(filing.Applicant), filing.CancelPlan{}, preconditions)
+		if refused != nil && !fault.Of(refused).Findings.Has(filing.CodePlanEnded) {
+			return nil, refused
+		}
+		if refused != nil {
+			before = last.ID // unless the next order has opened, it was the last
 		}
 	}
 }

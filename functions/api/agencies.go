@@ -42,7 +42,7 @@ func (a operations) listFilings(ctx context.Context, c *web.Call, in *web.PageQu
 		return web.NewPage(web.FilingBriefsOf(found), next, "/filings", in.Limit, nil), nil
 	}
 	var found []register.Filing
-	if in.Cursor == "" { // an agency has one filing of its own at most
+	if in.Cursor == "" { // the account of an agency has one filing at most
 		own, _, err := a.config.Store.ListFilings(ctx, c.Caller.Account, "", in.Limit)
 		if err != nil {
 			return nil, err

@@ -117,7 +117,12 @@ func (a operations) chooseProduct(ctx context.Context, c *web.Call, in *productI
 		}
 		return c.Result(t.Decide(ctx, filing.ChooseProduct{Product: product}))
 	}
-	product, err := inventory.Choose(ctx, a.config.Store, c.Caller.Account, wanted.Server, wanted.ServiceCode, a.Decisions.Now())
+	var product filing.Product
+	if wanted.ServiceCode == "" && t.Order.IsHostedOn(wanted.Server) {
+		product, err = inventory.ChooseHosting(ctx, a.config.Store, c.Caller.Account, wanted.Server, a.Decisions.Now())
+	} else {
+		product, err = inventory.Choose(ctx, a.config.Store, c.Caller.Account, wanted.Server, wanted.ServiceCode, a.Decisions.Now())
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -37,6 +37,9 @@ func (h Handler) openNext(ctx context.Context, o filing.Order) error {
 		return err
 	}
 	_, err = h.Decisions.Create(ctx, o.NextOpening(filed, rand.Text()), filing.Beian, decide.Preconditions{})
+	if fault.Of(err).Findings.Has(filing.CodePlanEnded) { // the applicant cancelled the rest meanwhile
+		return nil
+	}
 	refused := fault.KindOf(err) == fault.Invalid || fault.KindOf(err) == fault.Conflict
 	if err == nil || !refused {
 		return err
@@ -45,6 +48,9 @@ func (h Handler) openNext(ctx context.Context, o filing.Order) error {
 		return err
 	}
 	_, err = h.Decisions.Decide(ctx, o.ID, filing.Beian, filing.StopPlan{Findings: fault.Of(err).Findings})
+	if fault.Of(err).Findings.Has(filing.CodePlanEnded) { // another call opened it meanwhile
+		return nil
+	}
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/process/decide"
 	"beian/shared/process/limits"
@@ -16,6 +17,8 @@ import (
 type Register interface {
 	// Filing returns a filing, or a fault of kind NotFound.
 	Filing(ctx context.Context, id register.ID) (register.Filing, error)
+	// FilingVersions returns the entries of a filing's ledger, oldest first.
+	FilingVersions(ctx context.Context, id register.ID) ([]register.Entry, error)
 	// FilingByNumber returns the filing with a subject's number; the zero Filing if there is none.
 	FilingByNumber(ctx context.Context, n number.Subject) (register.Filing, error)
 	// Claim returns the account's newest claim; the zero Claim if it has none.
@@ -23,6 +26,38 @@ type Register interface {
 	// Transfer returns the newest transfer of a filing; the zero Transfer if it has none.
 	Transfer(ctx context.Context, id register.ID) (register.Transfer, error)
 	ConsentRegister
+}
+
+// endOrders records in each filed order that led to a filing, or changed it, that the bureau has cancelled the filing. A second delivery has no effect.
+func (h Handler) endOrders(ctx context.Context, id register.ID) error {
+	f, err := h.Register.Filing(ctx, id)
+	if err != nil || f.Status != register.Cancelled {
+		return err
+	}
+	entries, err := h.Register.FilingVersions(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Source.Kind != register.FromOrder {
+			continue
+		}
+		o, err := h.Decisions.Store.OrderState(ctx, filing.ID(e.Source.ID))
+		switch {
+		case fault.KindOf(err) == fault.NotFound:
+			continue
+		case err != nil:
+			return err
+		case o.Status != filing.Approved || o.FilingEnded != "" || o.Erasure != nil:
+			continue
+		case o.Step != filing.Done: // its execution records the duties first
+			return errBusy
+		}
+		if _, err := h.Decisions.Decide(ctx, o.ID, filing.Beian, filing.EndFiling{On: f.CancelledOn}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sendRegisterNotice sends a message about a claim, a transfer or a consent to each of its recipients. The code of a claim is sent only if a filing

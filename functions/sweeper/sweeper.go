@@ -107,7 +107,7 @@ func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.Dy
 func (h Handler) deliverDue(ctx context.Context) error {
 	var group errgroup.Group
 	group.SetLimit(workers)
-	for _, kind := range []decide.EntryKind{decide.StartExecution, decide.ResumeExecution, decide.SendNotice, decide.SendRegisterNotice, decide.EraseOrder, decide.DropEvidence} {
+	for _, kind := range []decide.EntryKind{decide.StartExecution, decide.ResumeExecution, decide.SendNotice, decide.SendRegisterNotice, decide.EndOrders, decide.EraseOrder, decide.DropEvidence} {
 		entries, err := h.Outbox.Outbox(ctx, kind, sweepLimit)
 		if err != nil {
 			return err
@@ -165,6 +165,10 @@ func (h Handler) deliverEntry(ctx context.Context, e decide.OutboxEntry) error {
 		err = h.sendNotice(ctx, e)
 	case decide.SendRegisterNotice:
 		err = h.sendRegisterNotice(ctx, e)
+	case decide.EndOrders:
+		if err = h.endOrders(ctx, e.Filing); err == nil {
+			err = h.Outbox.DeleteEntry(ctx, e.ID)
+		}
 	case decide.EraseOrder:
 		if err = h.eraseOrder(ctx, e.Order); err == nil {
 			err = h.Outbox.DeleteEntry(ctx, e.ID)

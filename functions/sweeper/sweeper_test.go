@@ -14,6 +14,7 @@ import (
 	"beian/infra/local/steptest"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/filing/register"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/limits"
@@ -215,6 +216,41 @@ func TestReplacedEvidence(t *testing.T) {
 	slices.Sort(b.prefixes)
 	if want := slices.Sorted(slices.Values([]string{string(first), string(kept) + "-again"})); !slices.Equal(b.prefixes, want) || len(entries(w, decide.DropEvidence)) != 0 {
 		t.Errorf("deleted %v, want %v", b.prefixes, want)
+	}
+}
+
+// TestCancelledFiling: the orders of a filing that the bureau cancelled end with it: after their execution, and once.
+func TestCancelledFiling(t *testing.T) {
+	w := steptest.New(t)
+	order := w.At(filing.FollowUp)
+	f, err := w.Store.FilingOf(t.Context(), order.SubjectKey)
+	if err != nil || f.Version != 1 {
+		t.Fatalf("%+v, %v", f, err)
+	}
+	after := f
+	after.Status = register.Cancelled
+	change, _ := f.Replace(after, register.Source{Kind: register.FromDownload, ID: "file"}, w.Clock.Now())
+	if err := w.Store.CommitFiling(t.Context(), change); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Advance(2 * sweeper.MinEntryAge)
+	h := handler(w, &carrier{})
+	h.Register = w.Store
+	sweep := func() {
+		if _, err := h.Handle(t.Context(), events.DynamoDBEvent{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sweep()
+	if o := w.Order(); o.FilingEnded != "" || len(entries(w, decide.EndOrders)) != 1 {
+		t.Errorf("before its end: %q, %d entries", o.FilingEnded, len(entries(w, decide.EndOrders)))
+	}
+	w.At(filing.Done)
+	for range 2 {
+		sweep()
+	}
+	if o := w.Order(); o.FilingEnded != change.After.CancelledOn || w.Decisions()["end-filing"] != 1 || len(entries(w, decide.EndOrders)) != 0 {
+		t.Errorf("at its end: %q, decisions %v", o.FilingEnded, w.Decisions())
 	}
 }
 

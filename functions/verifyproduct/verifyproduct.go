@@ -1,4 +1,4 @@
-// Package verifyproduct is the function of the state VerifyProduct: it waits until the applicant has named a server or service code that can host the sites
+// Package verifyproduct is the function of the state VerifyProduct: it chooses the server of the order's accepted plan, or waits until the applicant has named a server or service code that can host the sites
 // (产品验证, S11). The API checks the server or code when the applicant names it; see package inventory.
 package verifyproduct
 
@@ -7,12 +7,36 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/process/decide"
+	"beian/shared/process/inventory"
+	"beian/shared/rules/fault"
 )
 
 // A Handler is the function. Start with Handle.
-type Handler struct{ Decisions *decide.Service }
+type Handler struct {
+	Decisions *decide.Service
+	Servers   inventory.Store
+}
 
-// Handle saves the task token with the order. If the order has left the step, it completes the task instead.
+// Handle chooses the server of an accepted plan, if it can still host another site. Then it saves the task token with the order. If the order has left the step, it completes the task instead.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
+	if err := h.choosePlanned(ctx, in); err != nil {
+		return struct{}{}, err
+	}
 	return struct{}{}, h.Decisions.Wait(ctx, filing.VerifyProduct, in)
+}
+
+// choosePlanned chooses the server of the order's plan. If it does not fit any more, or has no slot left, the applicant chooses another.
+func (h Handler) choosePlanned(ctx context.Context, in decide.Input) error {
+	order, err := h.Decisions.Order(ctx, in.Order)
+	if err != nil || order.PlannedServer() == "" || in.Round != order.Round {
+		return err
+	}
+	product, err := inventory.Choose(ctx, h.Servers, order.Account, order.PlannedServer(), "", h.Decisions.Now())
+	if err == nil {
+		_, err = h.Decisions.DecideOn(ctx, order, filing.Beian, filing.ChooseProduct{Product: product}, decide.Preconditions{Version: order.Version})
+	}
+	if kind := fault.KindOf(err); kind == fault.Invalid || kind == fault.Conflict || kind == fault.Stale {
+		return nil
+	}
+	return err
 }

@@ -65,7 +65,7 @@ var (
 	resuming  = []Grant{SendSuccess, DeleteItem} // DeleteItem deletes the delivered outbox entry
 	returning = []Grant{SendFailure, DeleteItem}
 	starting  = []Grant{StartExecution, DeleteItem}
-	opening   = []Grant{GenerateKey, AddKey, StartExecution, DeleteItem}
+	opening   = []Grant{CheckItem, GenerateKey, AddKey, StartExecution, DeleteItem}
 	waiting   = []Grant{GetItem, PutItem, SendSuccess, SendFailure}
 	decisions = [][]environ.Name{setup.ForDecisions}
 )
@@ -73,7 +73,7 @@ var (
 // operationGrants are the grants that an operation of a step needs.
 var operationGrants = map[workflow.Operation][]Grant{
 	workflow.Wait: waiting, workflow.Decide: deciding, workflow.Resume: resuming, workflow.Return: returning,
-	workflow.Release: releasing, workflow.Number: {UpdateItem}, workflow.Find: {QueryTable}, workflow.Hash: {ComputeMAC}, workflow.Open: opening,
+	workflow.Reserve: {UpdateItem}, workflow.Release: releasing, workflow.Number: {UpdateItem}, workflow.Find: {QueryTable}, workflow.Hash: {ComputeMAC}, workflow.Open: opening,
 }
 
 // variableGroups are the environment variables in each group of package workflow.
@@ -99,9 +99,9 @@ var Functions = append(stepFunctions(), []Function{
 	{Name: "reminders", Variables: decisions, Grants: union(deciding, returning, starting, []Grant{QueryOpen}), Seconds: 900},
 	{Name: "retention", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention},
 		Grants: union(deciding, []Grant{QueryOpen, DeleteItem, DeleteKey, DeleteObject}), Seconds: 900},
-	// A file of 1,000 records takes 360 MB (make bench).
+	// A file of 1,000 records takes 360 MB (make bench). The open filings are listed to find those that a full copy of the bureau lacks.
 	{Name: exchangeFunction, Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRegulator},
-		Grants: union(deciding, releasing, resuming, []Grant{QueryTable, GenerateKey, AddKey, ReadObject, WriteObject}), Seconds: 300, Memory: 1024, Single: true},
+		Grants: union(deciding, releasing, resuming, []Grant{QueryTable, QueryOpen, GenerateKey, AddKey, ReadObject, WriteObject}), Seconds: 300, Memory: 1024, Single: true},
 }...)
 
 // exchangeFunction exchanges files with the bureau. It is not deployed for a provider without a link.

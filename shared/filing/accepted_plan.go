@@ -15,6 +15,8 @@ type AcceptedPlan struct {
 	ID     ID             `json:"id"`    // of the first order
 	Place  int            `json:"place"` // of the order that has it, from 0
 	Orders []PlannedOrder `json:"orders"`
+	// Server is the account's server that hosts all sites of the plan, "" if the applicant chooses one for each order.
+	Server string `json:"server,omitempty"`
 	// Ended says why no further order opens. It is set in the last order that opened.
 	Ended PlanEnd `json:"ended,omitempty"`
 }
@@ -81,14 +83,26 @@ func (c *Change) endPlan(why PlanEnd) bool {
 	return true
 }
 
-// CancelPlan cancels the orders of a plan that have not opened. The order itself goes on.
+// PlannedServer returns the server of the plan that the order has to use, "" if the applicant chooses one: the order already had another, or was
+// returned.
+func (o Order) PlannedServer() string {
+	if o.Plan == nil || o.Step != VerifyProduct || o.Product != nil || o.Status == Returned {
+		return ""
+	}
+	return o.Plan.Server
+}
+
+// CancelPlan cancels the orders of a plan that have not opened. The order itself goes on. Of a cancellation and the opening of the next order at the same
+// time, one is stored.
 type CancelPlan struct{}
 
 func (CancelPlan) Name() string { return "cancel-plan" }
 
 func (CancelPlan) apply(c *Change, _ Actor, _ time.Time) error {
+	next, _ := c.Order.NextPlanned()
 	switch {
 	case c.endPlan(PlanCancelled):
+		c.Unopened = next.ID
 		return nil
 	case c.Order.Plan != nil && c.Order.Plan.Ended == PlanCancelled:
 		return ErrNothingToDo
@@ -102,9 +116,11 @@ type StopPlan struct{ Findings finding.List }
 func (StopPlan) Name() string { return "stop-plan" }
 
 func (d StopPlan) apply(c *Change, _ Actor, _ time.Time) error {
+	next, _ := c.Order.NextPlanned()
 	if !c.endPlan(PlanBlocked) {
 		return ErrNothingToDo
 	}
+	c.Unopened = next.ID
 	c.setFact("blocked", codesOf(d.Findings))
 	return nil
 }

@@ -51,7 +51,7 @@ func (d OverturnRejection) apply(c *Change, by Actor, at time.Time) error {
 	if d.ChooseServer {
 		o.Product = nil
 	}
-	c.ReserveSlot = o.Product
+	c.ReserveSlot = o.reserved()
 	o.Round++
 	o.Review, o.Notified, o.Private.Findings = nil, nil, nil
 	if o.Confirmation != nil && o.Confirmation.Digest != o.Summary().Digest {

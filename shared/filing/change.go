@@ -80,6 +80,10 @@ type Change struct {
 	IndexLeaders bool
 	// Reopens says that the change opens a closed order again. If another order has one of AcquireLocks, the store's finding says so.
 	Reopens bool
+	// Follows is the order of a plan after which the change opens the next: its plan must not have ended. "" if there is none.
+	Follows ID
+	// Unopened is the order of a plan that must not have opened, because the change ends the plan before it. "" if there is none.
+	Unopened ID
 	// Tasks are the tasks of the operator that the change opens or closes.
 	Tasks []Task
 	// Register is the change of the register; nil if there is none.

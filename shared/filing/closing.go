@@ -73,7 +73,7 @@ func (c *Change) closeOrder(as Closing, status Status, at time.Time) {
 	o := &c.Order
 	o.Closing, o.Status, o.Step, o.MovedAt, o.Claim = as, status, Done, at, nil
 	c.ReleaseLocks = o.heldLocks()
-	c.ReleaseSlot, c.IndexLeaders = o.Product, true
+	c.ReleaseSlot, c.IndexLeaders = o.reserved(), true
 	c.setFact("closing", string(as))
 }
 

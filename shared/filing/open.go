@@ -236,6 +236,7 @@ func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 	if n.Plan != nil {
 		c.setFact("plan", string(n.Plan.ID))
 		if n.Plan.Place > 0 {
+			c.Follows = n.Plan.Orders[n.Plan.Place-1].ID
 			c.addNotices(NoticePlanContinued)
 		}
 	}

@@ -145,7 +145,7 @@ type Order struct {
 type Product struct {
 	Server      string        `json:"server"`
 	ServiceCode string        `json:"serviceCode,omitempty"` // set when a code stands for another account's server
-	Slot        string        `json:"slot"`                  // the reserved filing slot of the server
+	Slot        string        `json:"slot"`                  // the reserved filing slot of the server; "" if its sites are hosted there already
 	IPs         []string      `json:"ips"`                   // public IPv4
 	Placement   province.Code `json:"placement"`             // province of the server's location
 	Mode        int           `json:"mode"`                  // access mode 接入方式 (icp-filing 4.4)

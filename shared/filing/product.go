@@ -42,12 +42,40 @@ func (d ChooseProduct) apply(c *Change, _ Actor, at time.Time) error {
 			c.advance(at)
 			return nil
 		}
-		c.ReleaseSlot = o.Product
+		c.ReleaseSlot = o.reserved()
 	}
 	chosen := d.Product
-	chosen.Slot = string(o.ID)
-	o.Product, c.ReserveSlot = &chosen, &chosen
+	if chosen.Slot = string(o.ID); o.IsHostedOn(chosen.Server) {
+		chosen.Slot = ""
+	}
+	o.Product = &chosen
+	c.ReserveSlot = o.reserved()
 	c.setFact("server", chosen.Server)
 	c.advance(at)
 	return nil
+}
+
+// IsHostedOn reports whether the order changes the access of sites that a server hosts already, for example because its addresses changed. They have a
+// slot of the server, so that the order reserves none.
+func (o Order) IsHostedOn(server string) bool {
+	if o.Filed == nil || len(o.NewAccess) == 0 {
+		return false
+	}
+	for _, site := range o.NewAccess {
+		if site >= len(o.Filed.Sites) {
+			return false
+		}
+		if access, ours := o.Filed.Sites[site].OurAccess(); !ours || access.Server != server {
+			return false
+		}
+	}
+	return true
+}
+
+// reserved returns the product whose filing slot the order has reserved, nil if there is none.
+func (o Order) reserved() *Product {
+	if o.Product == nil || o.Product.Slot == "" {
+		return nil
+	}
+	return o.Product
 }

@@ -310,7 +310,7 @@ func (c *Change) clearPart(pointer string) {
 	switch part {
 	case "product":
 		if o.Product != nil {
-			c.ReleaseSlot, o.Product = o.Product, nil
+			c.ReleaseSlot, o.Product = o.reserved(), nil
 		}
 	case "subject", "sites":
 		o.DetailsComplete = false

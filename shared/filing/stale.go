@@ -53,7 +53,7 @@ func (c *Change) rebase() {
 	}
 	o.moveSites(moved)
 	if len(o.NewAccess) == 0 && o.Product != nil {
-		c.ReleaseSlot, o.Product = o.Product, nil
+		c.ReleaseSlot, o.Product = o.reserved(), nil
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"beian/shared/rules/finding"
 	"beian/shared/rules/number"
 	"beian/shared/rules/province"
+	"beian/shared/rules/workday"
 )
 
 // An Order is the JSON of an order for its owner and for staff.
@@ -83,6 +84,7 @@ type Brief struct {
 	Domains   []filing.Domain        `json:"domains" nullable:"false"`
 	Type      filing.Type            `json:"type,omitempty"`
 	Status    filing.Status          `json:"status"`
+	Ended     workday.Date           `json:"filingEnded,omitempty" format:"date" doc:"the day, Shanghai time, on which the bureau cancelled what the order filed"`
 	Step      filing.Step            `json:"step"`
 	Round     int                    `json:"round" doc:"1 for the first submission to the bureau"`
 	ByHand    bool                   `json:"byHand,omitempty" doc:"whether an operator of the provider enters the application at the bureau, because the provider has no link to it, or because the interface cannot carry it: apps, mini programs and quick apps, and changes and cancellations without the ministry's ids"`
@@ -211,7 +213,7 @@ func BriefOf(o filing.Order, caller apigateway.Caller) Brief {
 	b := Brief{
 		ID: o.ID, Version: o.Version, Province: o.Province, Entity: o.Entity, Service: serviceOf(o), Domains: append([]filing.Domain{}, o.Domains...),
 		Type: o.Type, Status: o.Status, Step: o.Step, Round: o.Round, ByHand: o.ByHand, Erased: o.Erasure != nil, Closing: o.Closing, CreatedAt: o.CreatedAt,
-		MovedAt: o.MovedAt, Next: nextOf(o),
+		MovedAt: o.MovedAt, Next: nextOf(o), Ended: o.FilingEnded,
 	}
 	b.AgentFor = o.AgentFor
 	if o.Plan != nil {
@@ -272,7 +274,11 @@ func (c *Call) fullOrderOf(o filing.Order) Order {
 	if o.Review != nil {
 		out.Review = &Review{Verdict: o.Review.Verdict, At: o.Review.At}
 	}
-	for _, d := range o.Duties {
+	duties := o.Duties
+	if o.FilingEnded != "" && o.Kind().Cancels == "" {
+		duties = nil // those of a filing that stands
+	}
+	for _, d := range duties {
 		text := finding.New(d.Code, "")
 		out.Duties = append(out.Duties, Duty{Code: d.Code, Words: text.Message, How: text.Remedy, Due: d.Due})
 	}

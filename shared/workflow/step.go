@@ -73,6 +73,7 @@ const (
 	Decide  Operation = "decide"  // store a decision
 	Resume  Operation = "resume"  // complete the task that waits for an order that has moved forward
 	Return  Operation = "return"  // fail the task that waits for an order that has moved back or is being closed
+	Reserve Operation = "reserve" // reserve a filing slot of a server
 	Release Operation = "release" // release the locks and the filing slot of the order
 	Number  Operation = "number"  // allocate numbers of a sequence
 	Find    Operation = "find"    // look up which filings an account has

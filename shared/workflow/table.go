@@ -37,11 +37,11 @@ var Steps = []Step{
 	},
 	{
 		Name:     "VerifyProduct",
-		Comment:  "产品验证 (S11): waits for a server or service code.",
+		Comment:  "产品验证 (S11): chooses the server of an accepted plan, or waits for a server or service code.",
 		WaitsFor: Applicant, Timeout: idleLimit, Remind: true,
 		NextActions: []NextAction{{Chinese: "请选择用于备案的服务器，或填写备案服务号。",
 			English: "Choose the server to file on, or give a service code.", Path: "/product"}},
-		Operations: waitOnly,
+		Operations: []Operation{Decide, Reserve, Wait, Resume},
 	},
 	{
 		Name:     "CollectDetails",
@@ -147,6 +147,7 @@ var Steps = []Step{
 				English: "The filing was refused; correct what the findings name and submit it again.", Path: "/resubmission"},
 			{When: hasCancelled, Party: Applicant, Chinese: "已注销或取消接入，请按待办事项关闭网站或停止解析。",
 				English: "The cancellation is done; close the site or move it, as the duties say."},
+			{When: hasEnded, Party: Nobody, Chinese: "这条备案已经注销，没有待办事项。", English: "The filing has been cancelled. There is nothing left to do."},
 			{When: isStored, Party: Nobody, Chinese: "管局已收到新材料，没有待办事项。", English: "The bureau has the new documents. There is nothing left to do."},
 			{When: isApproved, Party: Applicant, Chinese: "备案已通过，请按待办事项悬挂备案号并完成公安备案。",
 				English: "The filing is approved; show the number on the site, and complete the other duties."},
@@ -192,5 +193,6 @@ func isAppealed(o filing.Order) bool { return o.Status == filing.Appealed }
 // canBeContested ignores the time: the order's page says until when.
 func canBeContested(o filing.Order) bool { return o.AppealUntil() != "" }
 func hasCancelled(o filing.Order) bool   { return isApproved(o) && o.Kind().Cancels != "" }
+func hasEnded(o filing.Order) bool       { return isApproved(o) && o.FilingEnded != "" }
 func isStored(o filing.Order) bool       { return isApproved(o) && o.Kind().Stored }
 func isApproved(o filing.Order) bool     { return o.Status == filing.Approved }

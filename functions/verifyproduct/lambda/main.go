@@ -11,5 +11,5 @@ import (
 
 func main() {
 	p := setup.Begin(setup.ForDecisions)
-	lambda.Start(lambdaerror.Wrap(verifyproduct.Handler{Decisions: p.Decisions()}.Handle))
+	lambda.Start(lambdaerror.Wrap(verifyproduct.Handler{Decisions: p.Decisions(), Servers: p.Store()}.Handle))
 }

@@ -65,7 +65,7 @@ var (
 // The subject and its domains can be filed anew, with a new number.
 func TestCancelSubject(t *testing.T) {
 	j, f := filedJourney(t, 1300)
-	ctx := t.Context()
+	ctx, first := t.Context(), j.id
 	j.cancel(f, filing.CancelSubject)
 	j.must(reviewer.Approve(ctx, j.id))
 	j.awaitStep(filing.VerifySMS, filing.SMSPending)
@@ -79,6 +79,15 @@ func TestCancelSubject(t *testing.T) {
 	mails := j.wantNotices(append(slices.Clone(noticesToBureau), filing.NoticeApproved)...)
 	if last := mails[len(mails)-1]; !strings.Contains(last.Text, f.Number+" 已注销，不能恢复") || strings.Contains(last.Text, "恭喜") {
 		t.Errorf("the email says %s", last.Text)
+	}
+	var ended scenario.Order
+	j.must(scenario.Poll(ctx, func() (bool, error) { // the sweeper ends the orders before
+		var err error
+		ended, err = j.applicant.Order(ctx, first)
+		return err == nil && ended.Next.Who == "nobody", err
+	}))
+	if ended.Status != filing.Approved || !strings.Contains(ended.Next.What.Chinese, "已经注销") || len(ended.Duties) != 0 {
+		t.Errorf("the first filing is %s with %v, next %s", ended.Status, ended.Duties, ended.Next.What.Chinese)
 	}
 	after, err := j.applicant.FilingNumbered(ctx, f.Number)
 	j.must(err)

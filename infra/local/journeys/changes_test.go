@@ -292,3 +292,30 @@ func (j *journey) enterAsRebased(address string) {
 	}
 	j.enter()
 }
+
+// TestChangeOfAddresses: a site stays on its server, whose addresses changed and whose last slot it has. The change reserves no second slot, and the register
+// has the new addresses.
+func TestChangeOfAddresses(t *testing.T) {
+	j := fileCompany(t, 3630)
+	ctx, server := t.Context(), j.app.Server
+	server.Quota, server.IPs = 1, []string{"8.130.2.9"}
+	j.listServer(server)
+	before := j.openChange(map[string]any{"access": []int{0}})
+	j.must(j.applicant.ChooseServer(ctx, j.id, server.ID))
+	j.enter()
+	j.passAndReply("/sites/0/leader")
+	j.awaitStep(filing.Done, filing.Approved)
+	if used, err := admin.UsedSlots(ctx, server.ID); err != nil || used != 1 {
+		t.Errorf("%d slots in use, %v; want 1", used, err)
+	}
+	if f := j.filing(); f.Version != before.Version+1 || f.Sites[0].Accesses[0].Server != server.ID || !slices.Equal(f.Sites[0].Accesses[0].IPs, server.IPs) {
+		t.Errorf("register: version %d, accesses %+v", f.Version, f.Sites[0].Accesses)
+	}
+	j.openChange(map[string]any{"access": []int{0}})
+	j.must(j.applicant.ChooseServer(ctx, j.id, server.ID))
+	j.must(j.applicant.Abandon(ctx, j.id))
+	j.awaitStep(filing.Done, filing.Abandoned)
+	if used, err := admin.UsedSlots(ctx, server.ID); err != nil || used != 1 {
+		t.Errorf("after an abandoned change: %d slots in use, %v; want 1", used, err)
+	}
+}

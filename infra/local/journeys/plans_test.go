@@ -47,12 +47,21 @@ func TestPlanBeforeAndAfterFiling(t *testing.T) {
 // acceptTwo accepts a plan with two sites of the applicant, an individual, for whom an order takes one.
 func acceptTwo(t *testing.T, n int) (j *journey, second string, plan filing.ID) {
 	t.Helper()
+	return acceptTwoOn(t, n, "")
+}
+
+// acceptTwoOn is acceptTwo for a plan with a server.
+func acceptTwoOn(t *testing.T, n int, server string) (j *journey, second string, plan filing.ID) {
+	t.Helper()
 	j = newJourney(t, n)
 	second = fmt.Sprintf("invented-%d-second-example.com", n)
 	subject := maps.Clone(j.app.Open)
 	delete(subject, "domains")
 	request := map[string]any{"subject": subject, "domains": []map[string]any{
 		{"domain": j.app.Open["domains"].([]string)[0], "site": "1"}, {"domain": second, "site": "2"}}}
+	if server != "" {
+		request["server"] = server
+	}
 	p, err := j.applicant.Plan(t.Context(), request)
 	j.must(err)
 	if !p.Ready || len(p.Orders) != 2 {
@@ -104,4 +113,27 @@ func TestPlanStopsWithItsOrder(t *testing.T) {
 	if err != nil || p.Ended != filing.PlanClosed || p.Orders[0].State != "closed" || p.Orders[1].State != "waiting" {
 		t.Errorf("the plan is %+v, %v", p, err)
 	}
+}
+
+// TestPlanWithServer: each order of a plan with a server chooses it by itself, and reserves its own slot. A cancellation ends the plan after the order that is
+// open.
+func TestPlanWithServer(t *testing.T) {
+	server := scenario.Invented(3620).Server.ID
+	j, _, id := acceptTwoOn(t, 3620, server)
+	if o := j.awaitStep(filing.CollectDetails, filing.ProductVerified); o.Product == nil || o.Product.Server != server {
+		t.Fatalf("the order has the product %+v", o.Product)
+	}
+	used, err := admin.UsedSlots(t.Context(), server)
+	if p, planErr := j.applicant.AcceptedPlan(t.Context(), id); err != nil || used != 1 || planErr != nil || p.Server != server {
+		t.Errorf("%d slots, %v; plan %+v, %v", used, err, p, planErr)
+	}
+	for range 2 {
+		var p api.AcceptedPlan
+		j.must(j.applicant.Call(t.Context(), "POST", "/accepted-plans/"+string(id)+"/cancellation", nil, &p))
+		if p.Ended != filing.PlanCancelled || p.Orders[0].State != "open" || p.Orders[1].State != "waiting" {
+			t.Errorf("cancelled: %+v", p)
+		}
+	}
+	j.must(j.applicant.Abandon(t.Context(), j.id))
+	wantProblem(t, j.applicant.Call(t.Context(), "POST", "/accepted-plans/01KJZ2Y0M0QK8W3V5T7R9P3620/cancellation", nil, nil), 404)
 }

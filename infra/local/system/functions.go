@@ -56,7 +56,9 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		finder, err := domains.NewFinder(p)
 		return lambdaerror.Wrap(verifytype.Handler{Decisions: p.Decisions(), Facts: filed, Domains: finder}.Handle), err
 	},
-	"verifyproduct":      newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(verifyproduct.Handler{Decisions: d}.Handle) }),
+	"verifyproduct": func(p *setup.Parts) (any, error) {
+		return lambdaerror.Wrap(verifyproduct.Handler{Decisions: p.Decisions(), Servers: p.Store()}.Handle), nil
+	},
 	"collectdetails":     newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(collectdetails.Handler{Decisions: d}.Handle) }),
 	"collectevidence":    newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(collectevidence.Handler{Decisions: d}.Handle) }),
 	"verifyauthenticity": newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(verifyauthenticity.Handler{Decisions: d}.Handle) }),

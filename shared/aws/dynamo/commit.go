@@ -161,6 +161,12 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 		{write: types.TransactWriteItem{Put: version}},
 		{write: types.TransactWriteItem{Put: s.newPut(ledger, "attribute_not_exists(pk)")}},
 	}
+	if c.Follows != "" {
+		ops = append(ops, s.planOp(c.Follows, "attribute_exists(pk) AND attribute_not_exists("+attrPlanEnded+")"))
+	}
+	if c.Unopened != "" {
+		ops = append(ops, s.planOp(c.Unopened, "attribute_not_exists(pk)"))
+	}
 	for _, l := range c.AcquireLocks {
 		ops = append(ops, s.lockOp(l, c))
 	}
@@ -194,6 +200,12 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 		return nil, err
 	}
 	return slices.Concat(ops, filings, replies, leaders, contacts, tasks), nil
+}
+
+// planOp fails if another order of the same plan does not meet a condition: the plan has ended, or has gone on.
+func (s *Store) planOp(id filing.ID, condition string) writeOp {
+	return writeOp{types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: aws.String(s.Table), Key: itemKey(orderPK(id), skOrder),
+		ConditionExpression: aws.String(condition)}}, conflict(finding.New(filing.CodePlanEnded, ""))}
 }
 
 // excludeLost removes from an erasure the locks and the slot that the order no longer has: an order that was restored from a backup

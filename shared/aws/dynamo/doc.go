@@ -18,7 +18,8 @@
 //	                                       its other fields), sealed (AES-256-GCM of
 //	                                       Private; none once erased), version;
 //	                                       mine = <account>, open = <step> while open,
-//	                                       at = <moved at>#<order>
+//	                                       at = <moved at>#<order>; planEnded once the plan
+//	                                       ends with the order
 //	ORDER#<order>         LEDGER#<seq 6>   one ledger entry (JSON with its HMAC)             Commit
 //	ORDER#<order>         READ#<time>#<ulid>  what staff read of the order (JSON with its     AddReads
 //	                                       HMAC); ttl
@@ -34,7 +35,7 @@
 //	ACCOUNT#<account>     LOCK#<kind>#<key>  the account's open order of a subject or a      Commit
 //	                                       domain; submitted if that order is
 //	OUTBOX                <kind>#<ulid>    an outbox entry: start, resume, notice, upload,   Commit, CommitClaim,
-//	                                       erase, register;                                  CommitTransfer, DeleteEntry
+//	                                       erase, register, end;                             CommitTransfer, CommitFiling, DeleteEntry
 //	                                       dead if it can never be delivered
 //	SERVER#<server>       SERVER           a server of the inventory: doc, quota, used       PutServer, Commit
 //	SERVER#<server>       SLOT#<order>     a filing slot reserved by an order                Commit
@@ -82,6 +83,13 @@
 //	BUREAU#<link>         RECEIVED#<file>  a downloaded file: object, state                  PutReceived
 //	BUREAU#<link>         POISON#<file>    a downloaded file of which a part is unusable     PutReceived
 //	BUREAU#<link>         ISSUE#<kind>#<file>  an issue in a file, for the operator          PutIssue
+//	BUREAU#<link>         COPY             the newest full copy of the bureau: its files and     PutCopy
+//	                                       their progress (JSON)
+//	COPY#<link>#<copy>    SEEN#<file>#<first 6>  filings of the register in a part of it; ttl  PutSeen
+//	COPY#<link>#<copy>    OPEN#<number>#<site>  a difference on which somebody has to act: doc  PutDifference
+//	                                       (JSON), sealed (what the bureau has, where the
+//	                                       register lacks it); ttl
+//	COPY#<link>#<copy>    SETTLED#<number>#<site>  a settled difference; ttl                PutDifference
 //	RECORD#<operation> <text>  RECORD      the order and round of the record that a result   PutRecords
 //	                                       of the bureau names so; the newest
 //	CODES                 VERSION          the version of the code tables in force           PutCodeTables

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/oklog/ulid/v2"
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
@@ -96,6 +97,10 @@ func (s *Store) registerOps(ctx context.Context, c *register.Change) ([]writeOp,
 	ops := []writeOp{
 		{write: types.TransactWriteItem{Put: put}},
 		{write: types.TransactWriteItem{Put: s.newPut(version, "attribute_not_exists(pk)")}},
+	}
+	if after.Status == register.Cancelled && before.Status != register.Cancelled && before.Version > 0 {
+		e := decide.OutboxEntry{ID: string(decide.EndOrders) + "#" + ulid.Make().String(), Kind: decide.EndOrders, Filing: after.ID, At: s.Wall().UTC()}
+		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(entryItem(e), "")}})
 	}
 	finders, err := s.finderOps(ctx, before, after)
 	if err != nil {

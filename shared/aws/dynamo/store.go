@@ -52,6 +52,9 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	row[attrDoc], row[attrBrief], row[attrVersion] = binaryValue(doc), binaryValue(brief), numberValue(int64(o.Version))
 	row[attrMine] = stringValue(string(o.Account))
 	row[attrAt] = stringValue(sortableTime(o.MovedAt) + "#" + string(o.ID))
+	if o.Plan != nil && o.Plan.Ended != "" {
+		row[attrPlanEnded] = stringValue(string(o.Plan.Ended))
+	}
 	if o.Erasure != nil {
 		return row, nil
 	}

@@ -80,7 +80,9 @@ const (
 	DropEvidence    EntryKind = "drop"   // delete the objects of a document that the order no longer has
 	// SendRegisterNotice sends a message about a claim of a filing, or a transfer.
 	SendRegisterNotice EntryKind = "register"
-	DeadLetter         EntryKind = "dead" // an entry that can never be delivered; the operator sees it
+	// EndOrders records in the orders of a filing that the bureau has cancelled it.
+	EndOrders  EntryKind = "end"
+	DeadLetter EntryKind = "dead" // an entry that can never be delivered; the operator sees it
 )
 
 // An OutboxEntry is an effect of a decision, which is delivered at least once. It contains ids only.
@@ -94,12 +96,14 @@ type OutboxEntry struct {
 	Upload evidence.Key  `json:"upload,omitempty"` // of DropEvidence
 	// Register is the message of SendRegisterNotice. Such an entry has no order.
 	Register register.Notice `json:"register,omitzero"`
-	At       time.Time       `json:"at"` // wall clock
+	// Filing is the filing of EndOrders. Such an entry has no order.
+	Filing register.ID `json:"filing,omitempty"`
+	At     time.Time   `json:"at"` // wall clock
 }
 
 // Subject names what the entry is about. Entries about the same are delivered in their sequence.
 func (e OutboxEntry) Subject() string {
-	return cmp.Or(string(e.Order), string(e.Register.Filing), e.ID)
+	return cmp.Or(string(e.Order), string(e.Register.Filing), string(e.Filing), e.ID)
 }
 
 // A Lease is the result of leasing an outbox entry.

@@ -7,6 +7,7 @@ package inventory
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,6 +67,15 @@ type Store interface {
 // account may not use it, or if [CheckServer] returns a blocking finding for the given time, the error is a fault of kind Invalid with
 // all findings. Choose reports another account's server or service code as unknown.
 func Choose(ctx context.Context, store Store, account filing.Account, server, code string, at time.Time) (filing.Product, error) {
+	return choose(ctx, store, account, server, code, at, false)
+}
+
+// ChooseHosting is [Choose] for a server that hosts the sites already: it needs no slot that is left.
+func ChooseHosting(ctx context.Context, store Store, account filing.Account, server string, at time.Time) (filing.Product, error) {
+	return choose(ctx, store, account, server, "", at, true)
+}
+
+func choose(ctx context.Context, store Store, account filing.Account, server, code string, at time.Time, hosting bool) (filing.Product, error) {
 	pointer := "/server"
 	if (server == "") == (code == "") {
 		return filing.Product{}, invalidFault(CodeOneOfTwo, "")
@@ -91,6 +101,9 @@ func Choose(ctx context.Context, store Store, account filing.Account, server, co
 		return filing.Product{}, err
 	}
 	findings := CheckServer(s, at)
+	if hosting {
+		findings = slices.DeleteFunc(findings, func(f finding.Finding) bool { return f.Code == CodeQuota })
+	}
 	for i := range findings {
 		findings[i].Pointer = pointer + strings.TrimPrefix(findings[i].Pointer, "/server")
 	}
