@@ -42,7 +42,7 @@ func (a operations) listFilings(ctx context.Context, c *web.Call, in *web.PageQu
 		return web.NewPage(web.FilingBriefsOf(found), next, "/filings", in.Limit, nil), nil
 	}
 	var found []register.Filing
-	if in.Cursor == "" { // an agency has one filing of its own at most
+	if in.Cursor == "" { // the account of an agency has one filing at most
 		own, _, err := a.config.Store.ListFilings(ctx, c.Caller.Account, "", in.Limit)
 		if err != nil {
 			return nil, err
@@ -72,10 +72,17 @@ func (a operations) listFilings(ctx context.Context, c *web.Call, in *web.PageQu
 // readableOrders returns the orders of the caller that they may still read.
 func readableOrders(ctx context.Context, c *web.Call, orders []filing.Order) ([]filing.Order, error) {
 	var kept []filing.Order
+	known := map[register.ID]bool{"": true}
 	for _, o := range orders {
-		may, err := c.MayRead(ctx, o)
-		if err != nil {
-			return nil, err
+		may, checked := known[o.AgentFor]
+		if !checked {
+			var err error
+			if may, err = c.MayRead(ctx, o); err != nil {
+				return nil, err
+			}
+			if !o.BeginsFiling() {
+				known[o.AgentFor] = may
+			}
 		}
 		if may {
 			kept = append(kept, o)

@@ -35,6 +35,7 @@ func (c *Call) Consent() register.Consent { return c.consent }
 // admit checks that a consent permits something on an order of the caller's account, if the account acts for another subject, and notes the consent.
 // An agency may enter a first filing before its consent. It does nothing for other callers.
 func (c *Call) admit(ctx context.Context, o filing.Order, s register.Scope) error {
+	c.consent = register.Consent{}
 	if o.AgentFor == "" || o.Account != c.Caller.Account {
 		return nil
 	}

@@ -91,7 +91,7 @@ func (s *Store) ConsentsOfFiling(ctx context.Context, f register.ID) ([]register
 
 // ConsentsOfLeader returns the consents that the holder of a mobile gave, also those that have ended.
 func (s *Store) ConsentsOfLeader(ctx context.Context, leaderKey string) ([]register.Consent, error) {
-	return s.readConsents(ctx, leaderConsentsPK(leaderKey), "")
+	return s.readConsents(ctx, leaderConsentsPK(leaderKey), consentPrefix)
 }
 
 func (s *Store) readConsents(ctx context.Context, pk, prefix string) ([]register.Consent, error) {
@@ -146,7 +146,7 @@ func (s *Store) consentOps(ctx context.Context, c register.Consent) ([]writeOp, 
 	if c.GivenAt.IsZero() || !c.EndedAt.IsZero() {
 		return ops, nil
 	}
-	for _, found := range []item{itemKey(filingPK(c.Filing), consentPrefix+string(c.Account)), itemKey(leaderConsentsPK(c.LeaderKey), c.ID)} {
+	for _, found := range []item{itemKey(filingPK(c.Filing), consentPrefix+string(c.Account)), itemKey(leaderConsentsPK(c.LeaderKey), consentPrefix+c.ID)} {
 		found["consent"], found[attrTTL] = stringValue(c.ID), numberValue(expires.Unix())
 		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(found, "")}})
 	}

@@ -82,6 +82,10 @@ func (s *Store) listRows(ctx context.Context, pk, prefix string, limit int) ([]i
 		ExpressionAttributeValues: item{":pk": stringValue(pk), ":prefix": stringValue(prefix)},
 		ConsistentRead:            aws.Bool(true),
 	}
+	if prefix == "" { // DynamoDB refuses an empty value of a key attribute
+		in.KeyConditionExpression = aws.String("pk = :pk")
+		in.ExpressionAttributeValues = item{":pk": stringValue(pk)}
+	}
 	if limit > 0 {
 		in.Limit = aws.Int32(int32(limit))
 	}

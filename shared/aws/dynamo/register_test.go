@@ -136,6 +136,9 @@ func filingsOfAccount(t *testing.T, d *fixture) {
 	a := d.storeFiling(register.Filing{}, d.newFiling(1, "account-1", "a.example.cn"))
 	b := d.storeFiling(register.Filing{}, d.newFiling(2, "account-1", "b.example.cn"))
 	subjects(a.SubjectKey, b.SubjectKey)
+	if named, err := d.FilingsByName(t.Context(), a.Private.Subject.Name, 5); err != nil || len(named) != 1 || named[0].ID != a.ID {
+		t.Errorf("%d filings by name, %v", len(named), err)
+	}
 	cancelled := b
 	cancelled.Status = register.Cancelled
 	d.storeFiling(b, cancelled)

@@ -38,6 +38,8 @@ type Settings map[filing.Account]Agency
 const (
 	maxChineseName = 20
 	maxEnglishName = 40
+	// maxSettings is the size of the settings in bytes, about 20 agencies; see "Lambda quotas".
+	maxSettings = 2000
 )
 
 // ParseSettings reads settings strictly from JSON. The empty text is the zero value.
@@ -69,6 +71,9 @@ func (s Settings) Check() error {
 		}
 		a := s[account]
 		all = append(all, checkName(account, "nameChinese", a.ChineseName, maxChineseName), checkName(account, "nameEnglish", a.EnglishName, maxEnglishName))
+	}
+	if size := len(s.Text()); size > maxSettings {
+		all = append(all, fmt.Errorf("agencies: %d bytes as JSON, at most %d: the variables of a function have 4 KB together", size, maxSettings))
 	}
 	return errors.Join(all...)
 }

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -71,15 +73,18 @@ func newLaptop(t *testing.T) *laptop {
 	return l
 }
 
+// freePorts returns ports below those that the system gives to outgoing connections, which could take one before the next start.
 func freePorts(t *testing.T) (ports [3]int) {
 	t.Helper()
 	for i := range ports {
-		held, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
+		for ports[i] == 0 {
+			port := 10_000 + rand.IntN(20_000)
+			held, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+			if err == nil {
+				defer held.Close()
+				ports[i] = port
+			}
 		}
-		defer held.Close()
-		ports[i] = held.Addr().(*net.TCPAddr).Port
 	}
 	return ports
 }
