@@ -16,7 +16,7 @@ ENVIRONMENTS ?= infra/environments
 GOARCH_OF_ENV = $(if $(shell grep -s '"architecture": *"x86_64"' $(ENVIRONMENTS)/$(ENV).json),amd64,arm64)
 CDK          := node_modules/.bin/cdk -c environment=$(ENV) -c environments=$(abspath $(ENVIRONMENTS))
 
-.PHONY: help run run-built programs demo test test-deploy test-api check bench bureau fuzz invoke import rules-diff build-functions synth diff deploy destroy clean
+.PHONY: help run run-built programs demo test test-deploy test-api check bench bureau fuzz invoke import reconcile rules-diff build-functions synth diff deploy destroy clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ invoke: $(MODULES) build ## invoke a function with a sample event: make invoke E
 
 import: build ## import what is filed already: make import FILE=register.xlsx DRY=1; see .github/docs/import.md
 	@exec $(BIN) import $(if $(DRY),-dry) $(if $(OVERWRITE),-overwrite) $(if $(SHEET),-sheet '$(SHEET)') $(if $(API),-api '$(API)') '$(FILE)'
+
+reconcile: build ## list what differs between the register of a running system and the bureau's full copy; IMPORT=1 imports what the register lacks
+	@$(BIN) reconcile $(if $(SETTLED),-settled) $(if $(IMPORT),-import)
 
 rules-diff: build ## list the rules that differ, and the open orders of a running system: make rules-diff OLD=<revision or folder>, or FROM=2020-08-16 TO=2020-08-17
 	@$(BIN) rules-diff -old '$(OLD)' -from '$(FROM)' -to '$(TO)'

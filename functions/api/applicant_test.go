@@ -49,6 +49,7 @@ var apiTests = []struct {
 	{"erased leaders", erasedLeader},
 	{"replaced leaders", replacedLeaders},
 	{"files received from the bureau", receivedFiles},
+	{"the register and the bureau compared", reconciliation},
 	{"explanations and overrides", overrides},
 	{"overrides that survive", overrideSurvives},
 	{"explained openings", explainedOpenings},

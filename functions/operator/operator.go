@@ -1,6 +1,6 @@
 // Package operator is the function behind the HTTP API for operators: the inventory of servers and service codes, the exchange
 // with the bureau, what is filed by hand, the erasure of personal data, tasks about appeals, the orders that a change of rules concerns,
-// and the import of what is filed already.
+// the import of what is filed already, and the reconciliation of the register with the bureau.
 //
 //	lambda.Start(operator.New(config).Handle)
 //
@@ -60,5 +60,6 @@ func New(config Config) *web.API {
 	a.registerRules()
 	a.registerSheets()
 	a.registerImports()
+	a.registerReconciliation()
 	return a.API
 }

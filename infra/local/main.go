@@ -6,6 +6,8 @@
 //	local bureau   run only the bureau simulator
 //	local invoke   invoke a function with a sample event
 //	local import   import a table with what is filed already
+//	local reconcile
+//	               list what differs between the register of a running system and the bureau's full copy
 //	local rules-diff
 //	               list the rules, and the open orders, on which two versions or two days differ
 //
@@ -29,14 +31,14 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	commands := map[string]func(context.Context, []string) error{"run": run, "demo": runDemo, "bench": runBench, "bureau": runBureau, "invoke": invoke,
-		"rules-diff": diffRules, "import": importFile}
+		"rules-diff": diffRules, "reconcile": reconcile, "import": importFile}
 	name, args := "run", os.Args[1:]
 	if len(args) > 0 {
 		name, args = args[0], args[1:]
 	}
 	command, ok := commands[name]
 	if !ok {
-		fmt.Fprintf(os.Stderr, "beian: unknown command %q; use run, demo, bench, bureau, invoke, rules-diff or import\n", name)
+		fmt.Fprintf(os.Stderr, "beian: unknown command %q; use run, demo, bench, bureau, invoke, rules-diff, reconcile or import\n", name)
 		os.Exit(2)
 	}
 	if err := command(ctx, args); err != nil && ctx.Err() == nil {

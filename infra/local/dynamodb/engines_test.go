@@ -289,3 +289,18 @@ func TestSecretAddress(t *testing.T) {
 		t.Error("the engine answers at 127.0.0.1")
 	}
 }
+
+// TestPortTakenMeanwhile: another program takes the free port before the engine does; the engine starts on another one.
+func TestPortTakenMeanwhile(t *testing.T) {
+	folder := t.TempDir()
+	first, program := filepath.Join(folder, "first"), filepath.Join(folder, "engine")
+	script := fmt.Sprintf("#!/bin/sh\n[ -e '%s' ] || { : >'%s'; echo 'error: port 45589 is already in use' >&2; exit 1; }\nexec '%s' \"$@\"\n", first, first, binary(t))
+	if err := os.WriteFile(program, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	engine, err := localdynamodb.Dynoxide{Binary: program}.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine.Close()
+}

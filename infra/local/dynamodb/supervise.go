@@ -26,6 +26,7 @@ const (
 	stopTimeout  = 5 * time.Second
 	lockTimeout  = 2 * time.Second // the child of a killed process needs a moment to end
 	pollInterval = 20 * time.Millisecond
+	maxPorts     = 5
 	outputKept   = 2000 // bytes of the child's output, for error messages
 )
 
@@ -85,7 +86,17 @@ type child struct {
 	logf     func(string, ...any)
 }
 
+// start starts a child. For port 0 it picks a free one, and another if a program takes that one before the child does.
 func start(c child) (*Engine, error) {
+	for tries := 1; ; tries++ {
+		e, err := startOnce(c)
+		if c.port != 0 || tries == maxPorts || !errors.Is(err, ErrPortTaken) {
+			return e, err
+		}
+	}
+}
+
+func startOnce(c child) (*Engine, error) {
 	lock, err := lockFile(c.file)
 	if err != nil {
 		return nil, err
@@ -228,7 +239,7 @@ func explainExit(err error, output string) error {
 	lower := strings.ToLower(output)
 	for sign, reason := range map[string]error{
 		"malformed": ErrCorrupt, "not a valid sqlite": ErrCorrupt, "not a database": ErrCorrupt, "corrupt": ErrCorrupt,
-		"address already in use": ErrPortTaken, "address in use": ErrPortTaken,
+		"already in use": ErrPortTaken, "address in use": ErrPortTaken,
 	} {
 		if strings.Contains(lower, sign) {
 			return fmt.Errorf("%w (%s)", reason, output)

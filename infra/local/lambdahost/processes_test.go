@@ -150,7 +150,7 @@ func TestProgram(t *testing.T) {
 // TestProcessThatEnds checks the error of a call whose process ends, and that the next call gets another process.
 func TestProcessThatEnds(t *testing.T) {
 	p := program(t)
-	p.Timeout = 2 * time.Second
+	p.Timeout = 5 * time.Second
 	host := installHost(t, p)
 	before, err := send(t, host, "hello")
 	if err != nil {

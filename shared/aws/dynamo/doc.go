@@ -75,6 +75,13 @@
 //	BUREAU#<link>         RECEIVED#<file>  a downloaded file: object, state                  PutReceived
 //	BUREAU#<link>         POISON#<file>    a downloaded file of which a part is unusable     PutReceived
 //	BUREAU#<link>         ISSUE#<kind>#<file>  an issue in a file, for the operator          PutIssue
+//	BUREAU#<link>         COPY             the newest full copy of the bureau: its files and     PutCopy
+//	                                       their progress (JSON)
+//	COPY#<link>#<copy>    SEEN#<file>#<first 6>  filings of the register in a part of it; ttl  PutSeen
+//	COPY#<link>#<copy>    OPEN#<number>#<site>  a difference on which somebody has to act: doc  PutDifference
+//	                                       (JSON), sealed (what the bureau has, where the
+//	                                       register lacks it); ttl
+//	COPY#<link>#<copy>    SETTLED#<number>#<site>  a settled difference; ttl                PutDifference
 //	RECORD#<operation> <text>  RECORD      the order and round of the record that a result   PutRecords
 //	                                       of the bureau names so; the newest
 //	CODES                 VERSION          the version of the code tables in force           PutCodeTables

@@ -8,10 +8,32 @@ import (
 	"beian/shared/rules/number"
 )
 
-// WithBureau returns f as the bureau has it. What the ministry's interface does not carry stays: account, validity of certificates, emergency
+// WithBureau returns f as the bureau has it. What the ministry's interface does not carry stays: account, validity of certificates and licences, emergency
 // phones, who is a legal representative, our servers, papers, and the services other than websites. Sites are matched by the ministry's id, else by
 // number, else by a domain; those that the bureau does not have are gone.
 func (f Filing) WithBureau(b Filing) Filing {
+	return f.withBureau(b, func(s FiledSite) bool { return s.Number.Service != number.Site })
+}
+
+// WithCopy returns f as a full copy of the bureau has it (SJTB, MIIT-IF30 11.9), and the sites that the copy lacks. It is [Filing.WithBureau], but
+// these sites stay: what a copy does not list is a difference for the operator, not a cancellation.
+func (f Filing) WithCopy(b Filing) (merged Filing, missing []FiledSite) {
+	matched := map[int]bool{}
+	for _, site := range b.Sites {
+		if i, ok := f.match(site); ok {
+			matched[i] = true
+		}
+	}
+	for i, s := range f.Sites {
+		if !matched[i] && s.Number.Service == number.Site {
+			missing = append(missing, s)
+		}
+	}
+	return f.withBureau(b, func(FiledSite) bool { return true }), missing
+}
+
+// withBureau returns f as the bureau has it, with those sites that the bureau does not have and for which keep returns true.
+func (f Filing) withBureau(b Filing, keep func(FiledSite) bool) Filing {
 	merged := f
 	merged.MinistryID, merged.Number = cmp.Or(b.MinistryID, f.MinistryID), cmp.Or(b.Number, f.Number)
 	merged.Province, merged.Entity = cmp.Or(b.Province, f.Province), cmp.Or(b.Entity, f.Entity)
@@ -28,7 +50,7 @@ func (f Filing) WithBureau(b Filing) Filing {
 		merged.Sites, merged.Private.Sites = append(merged.Sites, site), append(merged.Private.Sites, details)
 	}
 	for i, s := range f.Sites {
-		if s.Number.Service != number.Site && !matched[i] {
+		if !matched[i] && keep(s) {
 			merged.Sites, merged.Private.Sites = append(merged.Sites, s), append(merged.Private.Sites, f.Private.Sites[i])
 		}
 	}
@@ -80,8 +102,15 @@ func (s Site) withBureau(b Site) Site {
 	}
 	b.PreApprovals = slices.Clone(b.PreApprovals)
 	for _, p := range s.PreApprovals {
-		if ministrys, _ := p.Trade.Number(); ministrys == 0 { // the interface has no number for the trade
+		ministrys, _ := p.Trade.Number()
+		if ministrys == 0 { // the interface has no number for the trade
 			b.PreApprovals = append(b.PreApprovals, p)
+			continue
+		}
+		for i, known := range b.PreApprovals {
+			if n, _ := known.Trade.Number(); n == ministrys && known.Number == p.Number {
+				b.PreApprovals[i] = p // with its last day, for which the interface has no field
+			}
 		}
 	}
 	return b

@@ -40,9 +40,13 @@ func (r *run) applyFile(ctx context.Context, file Received, d *bureau.Delivery) 
 			return "", err
 		}
 	}
+	copied := filingsOfCopy(d.Document)
+	if n := unreadableFilings(copied, r.provider); n > 0 {
+		causes = append(causes, fmt.Sprintf("%d filings of the copy without readable numbers", n))
+	}
 	icp := d.Document.ICP
 	if icp == nil {
-		if !codeTables && len(other) == 0 {
+		if !codeTables && len(other) == 0 && len(copied) == 0 {
 			causes = append(causes, "no document of a known kind")
 		}
 		return strings.Join(causes, "; "), nil
@@ -85,8 +89,8 @@ func (r *run) applyFile(ctx context.Context, file Received, d *bureau.Delivery) 
 	return strings.Join(causes, "; "), nil
 }
 
-// otherBusiness returns the elements of a document that are about the provider's IP filings, its domain filings, or a full copy of what
-// the bureau has, each with the number of its records. The filing of websites does not act on them. A full copy of code tables alone is
+// otherBusiness returns the elements of a document that are about the provider's IP filings, its domain filings, or a full copy of
+// them, each with the number of its records. The filing of websites does not act on them. A full copy of websites or of code tables alone is
 // not among them.
 func otherBusiness(d *document.Download) map[string]int {
 	counts := map[string]int{}
@@ -104,11 +108,11 @@ func otherBusiness(d *document.Download) map[string]int {
 		counts["YM"] = len(d.Domains.Results)
 	}
 	if sync := d.Sync; sync != nil {
-		count := len(sync.Filed) + len(sync.Domains)
+		count := len(sync.Domains)
 		if ip := sync.IP; ip != nil {
 			count += len(ip.Sources) + len(ip.Allocations) + len(ip.Broadcasts) + len(ip.Independent)
 		}
-		if count > 0 || sync.Codes == nil {
+		if count > 0 || sync.Codes == nil && len(sync.Filed) == 0 {
 			counts["SJTB"] = count
 		}
 	}

@@ -67,6 +67,9 @@ func (r *run) receiveFile(ctx context.Context, d *bureau.Delivery, unreadable er
 		if file, err = r.processFile(ctx, file, d); err != nil {
 			return false, err
 		}
+		if file.State == Accepted { // a copy that the next run continues
+			return false, nil
+		}
 	case file.Undecoded != nil && !file.Acked:
 		r.reportPoison(ctx, file)
 	}
@@ -103,8 +106,13 @@ func (r *run) reportPoison(ctx context.Context, file Received) {
 	r.raiseAlarm(ctx, "a file from the bureau, or a part of it, is unusable", "link", r.Link, "file", file.ID, "cause", file.Cause)
 }
 
-// processFile applies a file and stores its new state.
+// processFile applies a file and stores its new state. A full copy that is not compared to its end stays [Accepted].
 func (r *run) processFile(ctx context.Context, file Received, d *bureau.Delivery) (Received, error) {
+	if copied := filingsOfCopy(d.Document); len(copied) > 0 {
+		if done, err := r.applyCopy(ctx, file, copied); err != nil || !done {
+			return file, err
+		}
+	}
 	cause, err := r.applyFile(ctx, file, d)
 	if err != nil {
 		return file, err

@@ -15,7 +15,8 @@
 // bureau rejects does not consume its sequence number. Its records are resent one per file to isolate the bad one.
 //
 // Third, it downloads the bureau's files. Each file is verified, stored, processed, and only then acknowledged. Processing is
-// idempotent, so that repeated, reordered and late answers have no further effect.
+// idempotent, so that repeated, reordered and late answers have no further effect. A full copy of what the bureau has (SJTB) is compared with the
+// register over several runs, and acknowledged after the last; [Operator.Reconciliation] lists the differences.
 //
 // Log lines of level ERROR with "alarm" = "operator" report problems that only the operator can resolve.
 package exchange
@@ -54,6 +55,8 @@ type Exchange struct {
 	Characters gbk.Repertoire
 	// MaxRecords is the maximum number of records in one file; 0 is DefaultRecords. The interface allows 1,000.
 	MaxRecords int
+	// CopyPage is the number of filings of a full copy after which the progress is stored; 0 is DefaultCopyPage.
+	CopyPage int
 }
 
 // Limits of one run.
@@ -76,6 +79,7 @@ type Report struct {
 	Approved     int  `json:"approved,omitempty"`     // orders filed
 	Refused      int  `json:"refused,omitempty"`      // orders refused by the bureau
 	Unmatched    int  `json:"unmatched,omitempty"`    // answers for which no order waits
+	Copied       int  `json:"copied,omitempty"`       // filings of a full copy that were compared with the register
 	Poisoned     int  `json:"poisoned,omitempty"`     // downloads of which all or a part is unusable
 	UploadCode   int  `json:"uploadCode,omitempty"`   // the bureau's last result code for an upload, if it was not success
 	DownloadCode int  `json:"downloadCode,omitempty"` // and for a download
@@ -95,10 +99,6 @@ type run struct {
 // bureau's code, and the next run continues. An error is one of our own table or bucket. The next run continues after it too, and no
 // record is lost.
 func (e *Exchange) Run(ctx context.Context) (Report, error) {
-	provider, err := strconv.ParseInt(e.Link, 10, 64)
-	if err != nil {
-		return Report{}, fault.Wrap(fault.Internal, fmt.Errorf("exchange: link %q is not a provider's id (ispId), which is a number", e.Link))
-	}
 	r, err := e.acquire(ctx)
 	if errors.Is(err, ErrLinkBusy) {
 		return Report{Busy: true}, nil
@@ -106,7 +106,6 @@ func (e *Exchange) Run(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	r.provider = provider
 	failed := r.upload(ctx)
 	if !errors.Is(failed, ErrLinkBusy) {
 		failed = errors.Join(failed, r.download(ctx))
@@ -117,8 +116,11 @@ func (e *Exchange) Run(ctx context.Context) (Report, error) {
 
 // acquire starts a run, which holds the lease of the link until release.
 func (e *Exchange) acquire(ctx context.Context) (*run, error) {
-	r := &run{Exchange: e, holder: ulid.Make().String()}
-	var err error
+	provider, err := strconv.ParseInt(e.Link, 10, 64)
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, fmt.Errorf("exchange: link %q is not a provider's id (ispId), which is a number", e.Link))
+	}
+	r := &run{Exchange: e, provider: provider, holder: ulid.Make().String()}
 	r.state, err = e.Store.AcquireLink(ctx, e.Link, r.holder)
 	return r, err
 }

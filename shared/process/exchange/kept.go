@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -13,8 +14,13 @@ import (
 // with a record of it unreadable as a whole (ADR 13). A received file that names no order of ours, or cannot be decoded, is encrypted
 // under a key of its own.
 
-// storeContent stores the bytes of a received file. If an order in it is erased, it stores nothing and sets Object to "".
+// storeContent stores the bytes of a received file. If an order in it is erased, it stores nothing and sets Object to "". So it does with a full
+// copy of more than [DefaultCopyPage] filings, because the key of each of their orders would have to be read (ADR 37).
 func (r *run) storeContent(ctx context.Context, file *Received, d *document.Download, content []byte) error {
+	if len(filingsOfCopy(d)) > cmp.Or(r.CopyPage, DefaultCopyPage) {
+		file.Object = ""
+		return nil
+	}
 	orders, err := r.ordersIn(ctx, d)
 	if err != nil {
 		return err

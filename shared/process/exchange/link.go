@@ -96,7 +96,7 @@ type Record struct {
 }
 
 // An Issue is a part of a downloaded file that staff of the provider have to read: a verification task, an audit, a notice, an unfiled
-// site, results of the provider's IP or domain filings, a full copy of what the bureau has. The file has the text.
+// site, results of the provider's IP or domain filings, differences from a full copy of what the bureau has. The file has the text.
 type Issue struct {
 	Kind  string    `json:"kind"` // element name of the interface: HSRW, HCJG, XGTZ, WBAWZLB, IP, YM, SJTB …
 	File  string    `json:"file"` // id of the Received
@@ -110,6 +110,10 @@ const IssueFilingChanged = "filing-changed"
 // IssueFilingConflict is the kind of an issue about what the bureau filed and the register cannot store, because another filing has the number, a
 // domain or an id. The operator corrects the other filing, and replays the file.
 const IssueFilingConflict = "filing-conflict"
+
+// IssueReconciliation is the kind of an issue about a full copy that differs from the register, and after which somebody has to act; Count is the
+// number of such differences. [Operator.Reconciliation] lists them.
+const IssueReconciliation = "reconciliation"
 
 // UnreadableTexts is the kind of an issue about texts in a file with characters that could not be decoded; Count is the number of
 // texts. They are U+FFFD in what was applied. [Operator.Received] lists the elements, and the stored file has the bytes.

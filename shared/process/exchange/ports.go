@@ -39,6 +39,7 @@ type Store interface {
 	CodesFile(ctx context.Context, issued, file string) (f CodesFile, known bool, err error)
 	CodesFiles(ctx context.Context, limit int) ([]CodesFile, error)
 	Register
+	Copies
 	// SetBlacklisted adds an entry to the ministry's blacklist, or removes it.
 	SetBlacklisted(ctx context.Context, e BlacklistEntry, listed bool) error
 }
@@ -49,8 +50,30 @@ type Register interface {
 	// ministry; the zero Filing if none stands.
 	FilingOf(ctx context.Context, subjectKey string) (register.Filing, error)
 	FilingByMinistryID(ctx context.Context, p register.Part, id string) (register.Filing, error)
+	// Filing returns a filing, or a fault of kind NotFound.
+	Filing(ctx context.Context, id register.ID) (register.Filing, error)
+	// StandingFilingsByAge lists the filings that stand, the one that was changed longest ago first, without personal data.
+	StandingFilingsByAge(ctx context.Context, cursor string, limit int) (found []register.Filing, next string, err error)
 	// CommitFiling stores a new version. The error is a fault of kind Stale if another was stored first.
 	CommitFiling(ctx context.Context, c register.Change) error
+}
+
+// Copies keeps the progress of full copies, and what differs between them and the register.
+type Copies interface {
+	// Copy returns the newest copy of a link; the zero Copy if none came yet. PutCopy replaces it.
+	Copy(ctx context.Context, link string) (Copy, error)
+	PutCopy(ctx context.Context, link string, c Copy) error
+	// PutSeen stores which filings of the register are in a part of a file of a copy. Seen returns those of all its files.
+	PutSeen(ctx context.Context, link, copyID, part string, filings []register.ID) error
+	Seen(ctx context.Context, link, copyID string) ([]register.ID, error)
+	// PutDifference stores a difference, in place of an earlier one with its number and site. Filed is stored encrypted.
+	PutDifference(ctx context.Context, link, copyID string, d Difference) error
+	DeleteDifference(ctx context.Context, link, copyID string, d Difference) error
+	// Differences lists the open or the settled differences from a copy, in the order of their numbers, without Filed. The error is a fault of kind
+	// Invalid for an unknown cursor.
+	Differences(ctx context.Context, link, copyID string, settled bool, cursor string, limit int) (found []Difference, next string, err error)
+	// OpenDifference returns the open difference about the filing with a subject's number, with Filed. known is false if there is none.
+	OpenDifference(ctx context.Context, link, copyID, number string) (d Difference, known bool, err error)
 }
 
 // Links keeps the state and the lease of each link. One holder at a time has the lease; the calls of others fail with ErrLinkBusy.

@@ -98,30 +98,40 @@ func toInts(ids []int64) []int {
 }
 
 // updateRegister takes filed data over that no order of ours waits for: somebody changed the filing at the bureau. A subject that is not in the
-// register is reported to the operator, who imports it.
+// register is reported to the operator, who imports it with [Operator.Import].
 func (r *run) updateRegister(ctx context.Context, file Received, d document.FiledData) (cause string, err error) {
 	filed, ok := FilingOf(d, r.provider)
 	if !ok {
 		return "a filing without readable numbers", nil
 	}
-	current, err := r.Store.FilingByMinistryID(ctx, register.SubjectPart, filed.MinistryID)
+	current, key, err := r.findStanding(ctx, filed)
 	if err != nil {
 		return "", err
 	}
-	if current.Version == 0 { // filed by hand, or imported without the ministry's ids
-		c := filed.Private.Subject.Certificate
-		key, err := r.Store.SubjectKey(ctx, c.Kind, c.Number.Reveal())
-		if err != nil {
-			return "", err
-		}
-		if current, err = r.Store.FilingOf(ctx, key); err != nil {
-			return "", err
-		}
-	}
 	if current.Version == 0 {
+		if err := r.offerImport(ctx, file, filed); err != nil {
+			return "", err
+		}
 		return "", r.reportUnmatched(ctx, file, "filed data belong neither to an order nor to a filing of ours", "record", d.Subject.ID)
 	}
-	return "", r.takeOver(ctx, file, current, current.WithBureau(filed))
+	after := current.WithBureau(filed)
+	after.SubjectKey = key
+	return "", r.takeOver(ctx, file, current, after)
+}
+
+// findStanding returns the filing of the register that filed data are about, the zero Filing if none stands, and the look-up key of the subject's
+// certificate in the data. Filings that were filed by hand or imported without the ministry's ids are found by the certificate.
+func (r *run) findStanding(ctx context.Context, filed register.Filing) (current register.Filing, key string, err error) {
+	c := filed.Private.Subject.Certificate
+	if key, err = r.Store.SubjectKey(ctx, c.Kind, c.Number.Reveal()); err != nil {
+		return register.Filing{}, "", err
+	}
+	current, err = r.Store.FilingByMinistryID(ctx, register.SubjectPart, filed.MinistryID)
+	if err != nil || current.Version > 0 {
+		return current, key, err
+	}
+	current, err = r.Store.FilingOf(ctx, key)
+	return current, key, err
 }
 
 // takeOver makes the filing as the bureau has it, and stores an issue for the operator. The issue comes first: a run that ends in between is

@@ -102,7 +102,8 @@ type system struct {
 	bureau        *simulator.Bureau
 	current       atomic.Pointer[simulator.Bureau]
 	address       string
-	max           int
+	max, page     int // records of a file, and filings of a page of a copy; 0 is the default
+	copied        int // filings of the copies that were offered in a history
 	withoutFaults *exchange.Exchange
 
 	mu     sync.Mutex
@@ -192,7 +193,7 @@ func (w *system) reliableExchange() *exchange.Exchange {
 		w.withoutFaults = w.newExchange(&crash{callsBefore: -1})
 		w.store = w.withoutFaults.Store.(*dynamo.Store)
 	}
-	w.withoutFaults.MaxRecords = w.max
+	w.withoutFaults.MaxRecords, w.withoutFaults.CopyPage = w.max, w.page
 	return w.withoutFaults
 }
 
@@ -213,7 +214,7 @@ func (w *system) newExchange(f *crash) *exchange.Exchange {
 			})},
 			Now: w.clock, Log: w.log,
 		},
-		Store: store, Client: w.newClient("Passw0rd!", transport), Link: strconv.FormatInt(w.provider, 10), Now: w.clock, Log: w.log, MaxRecords: w.max,
+		Store: store, Client: w.newClient("Passw0rd!", transport), Link: strconv.FormatInt(w.provider, 10), Now: w.clock, Log: w.log, MaxRecords: w.max, CopyPage: w.page,
 		Objects: envelope.Objects{Encrypter: store.Encrypter, Bucket: w.laptop.newBucket(transport)},
 	}
 }
