@@ -135,7 +135,7 @@ func TestChangeOfLeader(t *testing.T) {
 	}
 	j.must(reviewer.Review(ctx, j.id, "pass"))
 	j.awaitStep(filing.VerifySMS, filing.SMSPending)
-	if codes := j.order().SMS.Codes; len(codes) != 1 || !slices.Equal(codes[0].Roles, []string{"/sites/0/leader"}) {
+	if codes := j.awaitIssued().SMS.Codes; len(codes) != 1 || !slices.Equal(codes[0].Roles, []string{"/sites/0/leader"}) {
 		t.Errorf("codes %+v", codes)
 	}
 	j.replyFrom(mobile)

@@ -47,6 +47,16 @@ func (j *journey) enter() {
 	j.complete()
 }
 
+// awaitIssued waits until the order has the codes by SMS: the machine issues them after the step has begun.
+func (j *journey) awaitIssued() (o scenario.Order) {
+	j.t.Helper()
+	j.must(scenario.Poll(j.t.Context(), func() (bool, error) {
+		o = j.order()
+		return o.SMS != nil && len(o.SMS.Codes) > 0, nil
+	}))
+	return o
+}
+
 // passAndReply passes the review, checks who gets a code, and answers all codes.
 func (j *journey) passAndReply(roles ...string) {
 	j.t.Helper()
@@ -54,13 +64,8 @@ func (j *journey) passAndReply(roles ...string) {
 	sent := len(j.sentCodes())
 	j.must(reviewer.Approve(ctx, j.id))
 	j.awaitStep(filing.VerifySMS, filing.SMSPending)
-	var o scenario.Order
-	j.must(scenario.Poll(ctx, func() (bool, error) { // the function sends the codes after the step began
-		o = j.order()
-		return o.SMS != nil && len(o.SMS.Codes) > 0, nil
-	}))
 	var got []string
-	for _, code := range o.SMS.Codes {
+	for _, code := range j.awaitIssued().SMS.Codes {
 		got = append(got, code.Roles...)
 	}
 	if !slices.Equal(got, roles) {
