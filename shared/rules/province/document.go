@@ -22,6 +22,9 @@ const (
 	ResponsibilityNotice Document = "responsibility-notice"       // 真实性责任告知书
 	PartyBuilding        Document = "party-building-confirmation" // 党建工作确认函
 	DomainCertificate    Document = "domain-certificate"          // 域名证书
+	// ChangeImages are the images of subject, leaders and sites in a change, whatever it changes: unit certificate, subject leader's certificate,
+	// verification form, site leader's certificate and photograph.
+	ChangeImages Document = "change-images"
 )
 
 type documentRule struct {
