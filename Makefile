@@ -27,7 +27,7 @@ run: $(MODULES) build ## start the system on this machine and keep it running (d
 run-built: $(MODULES) build programs ## like run, with the functions built as for AWS, in processes of their own
 	@exec $(BIN) run -bootstrap $(PROGRAMS)
 
-demo: $(MODULES) build ## play a provider's year with one customer, in a new system; make demo KIND=CHANGE plays one kind of application
+demo: $(MODULES) build ## play a provider's year with one customer, in a new system; make demo KIND=CHANGE plays one kind of application, KIND=app an app
 	@exec $(BIN) demo $(KIND)
 
 test: $(MODULES) check ## everything: formatting, vet, all tests with the race detector

@@ -146,7 +146,7 @@ func seed(ctx context.Context, s *system.System, folder string) error {
 	return os.WriteFile(mark, []byte("The sample filings are here.\n"), 0o600)
 }
 
-// runDemo plays a year of a provider, or one kind of application, in a system with free ports and a temporary folder.
+// runDemo plays a year of a provider, one kind of application or the first filing of an app, in a system with free ports and a temporary folder.
 func runDemo(ctx context.Context, args []string) error {
 	app, err := demo.Application("enterprise-beijing")
 	if err != nil {
@@ -155,11 +155,17 @@ func runDemo(ctx context.Context, args []string) error {
 	day, play := demo.Day, (*demo.Demo).PlayYear
 	if len(args) > 0 {
 		kind, err := demo.KindNamed(args[0])
-		if err != nil {
+		service, isService := demo.ServiceNamed(args[0])
+		if err != nil && !isService {
 			return err
 		}
 		day, play = demo.KindDay, func(d *demo.Demo, ctx context.Context, app scenario.Application) error {
 			return d.PlayKind(ctx, kind, app)
+		}
+		if isService {
+			day, play = demo.ServiceDay, func(d *demo.Demo, ctx context.Context, app scenario.Application) error {
+				return d.PlayService(ctx, service, app)
+			}
 		}
 	}
 	return inTempFolder(func(folder string) (err error) {

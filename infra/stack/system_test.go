@@ -277,7 +277,10 @@ func TestCountedLinesAreLogged(t *testing.T) {
 	for id, r := range readTemplate(t, "default-system").resourcesOf("AWS::Logs::MetricFilter") {
 		found := quoted.FindStringSubmatch(r.Properties["FilterPattern"].(string))
 		if found == nil {
-			continue // the machine's own log
+			if r.Properties["FilterPattern"] != `{ $.type = "WaitStateEntered" }` { // of the machine's own log
+				t.Errorf("%s counts lines that this test does not know: %v", id, r.Properties["FilterPattern"])
+			}
+			continue
 		}
 		patterns++
 		want := `"` + found[3] + `"`

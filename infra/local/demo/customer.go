@@ -51,7 +51,7 @@ func (c *Customer) File(ctx context.Context, kind filing.Kind) error {
 	}
 	d.print("applicant", p.opening+": order "+string(o.ID))
 	course := scenario.Course{Applicant: c.user, Reviewer: d.reviewer, Server: c.app.Server.ID, Details: details, Did: d.print}
-	if d.system.Parts.ByHand() {
+	if c.byHand() {
 		course.AtBureau = d.recordByHand
 	}
 	if c.order, err = course.Finish(ctx, o.ID); err != nil {
@@ -106,6 +106,11 @@ func (c *Customer) awaitResult(ctx context.Context) error {
 	return nil
 }
 
+// byHand reports whether an operator enters the customer's applications at the bureau: without a link, and for apps.
+func (c *Customer) byHand() bool {
+	return c.demo.system.Parts.ByHand() || c.app.Open["serviceKind"] != nil
+}
+
 // lastRecord is the number of records that the bureau has.
 func (c *Customer) lastRecord() (int, error) {
 	s, err := c.demo.system.Bureau.Records(0, 0)
@@ -114,7 +119,7 @@ func (c *Customer) lastRecord() (int, error) {
 
 // checkRecord checks that the bureau got a record of the kind's operation after another one.
 func (c *Customer) checkRecord(kind filing.Kind, after int) error {
-	if c.demo.system.Parts.ByHand() {
+	if c.byHand() {
 		return nil
 	}
 	records, err := c.demo.system.Bureau.Records(after, 0)
@@ -237,6 +242,10 @@ func (c *Customer) printFiling() {
 		case len(all) > 0:
 			hosted = "hosted " + strings.ReplaceAll(strings.Join(all, " and "), "us", "by us")
 		}
-		c.demo.print("", fmt.Sprintf("%s  %-28s %s, led by %s", s.Number, s.Details.Domains[0], hosted, string(s.Details.Leader.Name)))
+		what := s.Details.Name // a mini program may have no domain
+		if len(s.Details.Domains) > 0 {
+			what = string(s.Details.Domains[0])
+		}
+		c.demo.print("", fmt.Sprintf("%s  %-28s %s, led by %s", s.Number, what, hosted, string(s.Details.Leader.Name)))
 	}
 }

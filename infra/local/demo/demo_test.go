@@ -65,6 +65,32 @@ func TestDemo(t *testing.T) {
 	})
 }
 
+// TestServices: an app, a mini program and a quick app are filed by hand, also in a system with a link. Their numbers have the letter of the kind.
+func TestServices(t *testing.T) {
+	var log recordedlog.Log
+	s, err := system.Start(t.Context(), system.Config{
+		Folder: t.TempDir(), Clock: clock.StandingAt(demo.ServiceDay), Staff: demo.Staff, ReviewDelay: 50 * time.Millisecond, Limits: system.Unlimited,
+		Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	d, output := newDemo(t, s)
+	for i, name := range []string{"APP", "mini-program", "quick-app"} {
+		service, known := demo.ServiceNamed(name)
+		if !known {
+			t.Fatalf("%s is no service", name)
+		}
+		if err := d.PlayService(t.Context(), service, scenario.Invented(3694+i)); err != nil || !strings.Contains(output.String(), "-1"+string(service)) {
+			t.Errorf("%s: %v, after\n%s", name, err, output)
+		}
+	}
+	if _, known := demo.ServiceNamed("site"); known {
+		t.Error("a website is played by its kinds")
+	}
+}
+
 // newDemo returns a demonstration and its output.
 func newDemo(t *testing.T, s *system.System) (*demo.Demo, *bytes.Buffer) {
 	t.Helper()

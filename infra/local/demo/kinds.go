@@ -10,6 +10,7 @@ import (
 
 	"beian/infra/local/scenario"
 	"beian/shared/filing"
+	"beian/shared/rules/number"
 )
 
 // A play says how a kind of application is demonstrated.
@@ -45,6 +46,26 @@ var plays = map[filing.Type]play{
 // KindDay is the date on which a kind is played: all provinces require the SMS verification (S18).
 var KindDay = time.Date(2020, 9, 15, 1, 30, 0, 0, time.UTC)
 
+// ServiceDay is the date on which an app is filed: bureaus file them since September 2023.
+var ServiceDay = time.Date(2023, 10, 9, 1, 30, 0, 0, time.UTC)
+
+// PlayService plays the first filing of an app, a mini program or a quick app, which an operator enters at the bureau.
+func (d *Demo) PlayService(ctx context.Context, service number.Service, app scenario.Application) error {
+	c, err := d.NewCustomer(ctx, app.AsApp(service.Name()))
+	if err != nil {
+		return err
+	}
+	kind, _ := filing.KindOf(filing.First)
+	fmt.Fprintf(d.out, "\n%s · %s\n", service.Words().English, service.Words().Chinese)
+	return c.play(ctx, kind, nil, plays[filing.First].want)
+}
+
+// ServiceNamed returns the kind of service of a name. It returns false for websites and for what is no service.
+func ServiceNamed(name string) (number.Service, bool) {
+	service, known := number.ParseService(strings.ToLower(name))
+	return service, known && service != number.Site
+}
+
 // KindNamed returns the kind of a name, which may be written in small letters. The error lists the kinds.
 func KindNamed(name string) (filing.Kind, error) {
 	if k, ok := filing.KindOf(filing.Type(strings.ToUpper(name))); ok {
@@ -53,6 +74,11 @@ func KindNamed(name string) (filing.Kind, error) {
 	text := fmt.Sprintf("%q is not a kind of application; use one of:", name)
 	for _, k := range filing.Kinds {
 		text += fmt.Sprintf("\n  KIND=%-20s %s", k.Type, k.Words.English)
+	}
+	for _, s := range number.Services {
+		if s != number.Site {
+			text += fmt.Sprintf("\n  KIND=%-20s first filing of %s", s.Name(), s.Words().English)
+		}
 	}
 	return filing.Kind{}, errors.New(text)
 }

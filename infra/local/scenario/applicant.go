@@ -52,6 +52,7 @@ type Details struct {
 
 // An Order is an order in the form of the API, as far as scenarios read it.
 type Order struct {
+	Service  string        `json:"serviceKind"` // "" for websites
 	ID       filing.ID     `json:"id"`
 	Version  int           `json:"version"`
 	Type     filing.Type   `json:"type"`

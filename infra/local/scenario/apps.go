@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"fmt"
 	"maps"
 	"strings"
 )
@@ -12,8 +13,12 @@ func (a Application) AsApp(kind string) Application {
 	a.Open["serviceKind"] = kind
 	site := a.Details.Sites[0]
 	delete(site, "languages")
+	delete(site, "homeUrl")
 	site["serviceContent"] = []int{24}
 	domains, _ := a.Open["domains"].([]string)
+	if read, isRead := a.Open["domains"].([]any); isRead { // from JSON
+		domains = []string{fmt.Sprint(read[0])}
+	}
 	switch kind {
 	case "app":
 		key := strings.Repeat("0123456789abcdef", 32)

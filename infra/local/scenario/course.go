@@ -11,6 +11,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/rules/evidence"
 )
 
 // A Course takes an order of any kind from its opening to the bureau's decision. At each step it does what the step waits for, as applicant, leader
@@ -107,6 +108,9 @@ func (c Course) uploadPapers(ctx context.Context, o Order) error {
 	papers := map[string][]byte{}
 	for i, slot := range slots {
 		papers[slot] = SamplePicture(slot, uint64(i))
+		if strings.HasSuffix(slot, "/"+string(evidence.AppIcon)) {
+			papers[slot] = SampleIcon(512)
+		}
 	}
 	return c.did("applicant", fmt.Sprintf("photographs and uploads %d papers", len(slots)), c.Applicant.Upload(ctx, o.ID, papers, "image/jpeg"))
 }

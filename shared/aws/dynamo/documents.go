@@ -78,13 +78,13 @@ func listDocs[T any](ctx context.Context, s *Store, pk, prefix string, limit int
 func (s *Store) listRows(ctx context.Context, pk, prefix string, limit int) ([]item, error) {
 	in := &dynamodb.QueryInput{
 		TableName:                 aws.String(s.Table),
-		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :prefix)"),
-		ExpressionAttributeValues: item{":pk": stringValue(pk), ":prefix": stringValue(prefix)},
+		KeyConditionExpression:    aws.String("pk = :pk"),
+		ExpressionAttributeValues: item{":pk": stringValue(pk)},
 		ConsistentRead:            aws.Bool(true),
 	}
-	if prefix == "" { // DynamoDB refuses an empty value of a key attribute
-		in.KeyConditionExpression = aws.String("pk = :pk")
-		in.ExpressionAttributeValues = item{":pk": stringValue(pk)}
+	if prefix != "" { // DynamoDB refuses an empty prefix
+		in.KeyConditionExpression = aws.String("pk = :pk AND begins_with(sk, :prefix)")
+		in.ExpressionAttributeValues[":prefix"] = stringValue(prefix)
 	}
 	if limit > 0 {
 		in.Limit = aws.Int32(int32(limit))

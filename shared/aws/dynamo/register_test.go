@@ -145,6 +145,43 @@ func filingsOfAccount(t *testing.T, d *fixture) {
 	subjects(a.SubjectKey)
 }
 
+// domainsOfApps: a domain leads to the filing of its website first, then to those of apps that use it. Only the website's has the domain, so that another
+// subject's app can be filed with it.
+func domainsOfApps(t *testing.T, d *fixture) {
+	found := func(limit int, want ...register.ID) {
+		t.Helper()
+		filings, err := d.FilingsByDomain(t.Context(), "a.example.cn", limit)
+		var got []register.ID
+		for _, f := range filings {
+			got = append(got, f.ID)
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%q, %v, want %q", got, err, want)
+		}
+	}
+	app := d.newFiling(1, "account-1", "a.example.cn")
+	app.Sites[0].Number.Service = number.App
+	a := d.storeFiling(register.Filing{}, app)
+	found(10, a.ID)
+	if domain, err := d.DomainRegistration(t.Context(), "a.example.cn"); err != nil || domain.SubjectKey != "" {
+		t.Errorf("the domain is filed for %q, %v", domain.SubjectKey, err)
+	}
+	b := d.storeFiling(register.Filing{}, d.newFiling(2, "account-2", "a.example.cn"))
+	both := b
+	both.Sites = append(slices.Clone(b.Sites), register.FiledSite{Number: number.Filing{Subject: b.Number, Running: 9, Service: number.App}, Domains: b.Sites[0].Domains})
+	both.Private.Sites = append(slices.Clone(b.Private.Sites), register.Site{Name: "示例应用"})
+	both = d.storeFiling(b, both)
+	found(10, b.ID, a.ID)
+	found(1, b.ID)
+	if named, err := d.FilingsByName(t.Context(), b.Private.Subject.Name, 10); err != nil || !slices.ContainsFunc(named, func(f register.Filing) bool { return f.ID == b.ID }) {
+		t.Errorf("%d filings with the name, %v", len(named), err)
+	}
+	cancelled := a
+	cancelled.Status = register.Cancelled
+	d.storeFiling(a, cancelled)
+	found(10, b.ID)
+}
+
 // largeFilings: a filing with more parts than one transaction of the database can write is stored and found by each.
 func largeFilings(t *testing.T, d *fixture) {
 	f := d.newFiling(1, "account-1")

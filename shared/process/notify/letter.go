@@ -74,11 +74,13 @@ type templateData struct {
 	Number   string // of the subject
 	// ShowSubject is set if the footers of the sites show the subject's number instead of the site's (Guangdong).
 	ShowSubject bool
-	Sites       []filedSite
-	SiteCount   amount
-	FirstSite   filedSite
-	Duties      []point
-	FirstDuty   string
+	// InApp is set if the number is shown in an app, and not at the foot of a website.
+	InApp     bool
+	Sites     []filedSite
+	SiteCount amount
+	FirstSite filedSite
+	Duties    []point
+	FirstDuty string
 }
 
 // An amount is a number, with its grammatical number for the templates.
@@ -306,6 +308,7 @@ func (l *templateData) addApproval(o filing.Order, language string) error {
 		l.Number = o.Filed.Number.String()
 	}
 	l.ShowSubject = slices.ContainsFunc(duties, func(d filing.Duty) bool { return d.Code == filing.DutyFooterSubject })
+	l.InApp = slices.ContainsFunc(duties, func(d filing.Duty) bool { return d.Code == filing.DutyNumberInApp })
 	for _, s := range o.Bureau.Sites {
 		site := filedSite{Kind: s.Number.Service.Words().In(language), Number: s.Number.String()}
 		if s.Site >= 0 && s.Site < len(o.Private.Sites) {

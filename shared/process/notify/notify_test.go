@@ -219,6 +219,25 @@ func TestNumbersOfLicencesAndApps(t *testing.T) {
 	}
 }
 
+// TestNumberInApp: the message about an approved app or mini program says where its number is shown, and has nothing for the foot of a website.
+func TestNumberInApp(t *testing.T) {
+	for language, want := range map[string]string{"zh-CN": "请在应用的设置或关于页面显示备案号并链接到", "en": "Show it in the app's settings"} {
+		o := orderFor(filing.NoticeApproved, language)
+		approve(&o, "京ICP备2023000001号")
+		o.Service = number.MiniProgram
+		o.Duties = []filing.Duty{{Code: filing.DutyNumberInApp}}
+		for i := range o.Bureau.Sites {
+			o.Bureau.Sites[i].Number.Service = number.MiniProgram
+			o.Private.Sites[i].Domains = nil
+		}
+		m := render(t, o, filing.NoticeApproved)
+		if !strings.Contains(m.SMS, want) || strings.Contains(m.Text, "beian.miit.gov.cn/\"") || strings.Contains(m.Text, "<!--") || strings.Contains(m.Text, "域名：\n") ||
+			strings.Contains(m.SMS, "网站底部") || strings.Contains(m.SMS, "footer") {
+			t.Errorf("%s: %s\n%s", language, m.SMS, m.Text)
+		}
+	}
+}
+
 func compareGolden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)

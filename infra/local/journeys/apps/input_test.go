@@ -149,6 +149,6 @@ func TestBadApp(t *testing.T) {
 	}
 	icon := scenario.SampleIcon(512)
 	large := append(slices.Clone(icon), make([]byte, 101<<10)...) // bytes after the picture
-	err = j.applicant.Upload(ctx, j.id, map[string][]byte{"sites/0/app-icon": large}, "image/png")
+	err = j.applicant.Upload(ctx, j.id, map[string][]byte{"sites/0/app-icon": large}, "image/jpeg")
 	wantProblem(t, err, 422, "icon-too-large /evidence/sites~10~1app-icon")
 }
