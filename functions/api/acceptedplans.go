@@ -112,7 +112,11 @@ func (a operations) acceptPlan(ctx context.Context, c *web.Call, in *acceptInput
 	if err != nil {
 		return nil, err
 	}
-	n := filing.OpenInput{ID: accepted.ID, Account: c.Caller.Account, Language: in.Body.Language, Contact: contact, Verified: verified, Opening: input.Opening(),
+	agentFor, err := a.agentFor(ctx, c, accepted.ID, key)
+	if err != nil {
+		return nil, err
+	}
+	n := filing.OpenInput{ID: accepted.ID, Account: c.Caller.Account, AgentFor: agentFor, Language: in.Body.Language, Contact: contact, Verified: verified, Opening: input.Opening(),
 		SubjectKey: key, Characters: a.config.Characters, DigestKey: rand.Text(), Plan: accepted}
 	n.Opening.SiteNumber = accepted.Orders[0].SiteNumber
 	for _, d := range accepted.Orders[0].Domains {
@@ -221,7 +225,12 @@ func (a operations) cancelPlan(ctx context.Context, c *web.Call, in *acceptedPat
 		if last.ID == before {
 			return nil, refused
 		}
-		_, refused = a.Decisions.Decide(ctx, last.ID, c.Actor(filing.Applicant), filing.CancelPlan{})
+		preconditions, err := c.Preconditions(web.Conditions{}, filing.Applicant)
+		if err != nil {
+			return nil, err
+		}
+		preconditions.Permit = nil // it is counted
+		_, refused = a.Decisions.DecideWith(ctx, last.ID, c.Actor(filing.Applicant), filing.CancelPlan{}, preconditions)
 		if refused != nil && !fault.Of(refused).Findings.Has(filing.CodePlanEnded) {
 			return nil, refused
 		}

@@ -18,11 +18,13 @@ import (
 	"beian/shared/filing"
 	"beian/shared/filing/register"
 	provider "beian/shared/partners/liveness"
+	"beian/shared/process/agency"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/inventory"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/codes"
+	"beian/shared/rules/contact"
 	"beian/shared/rules/gbk"
 	"beian/shared/rules/number"
 	"beian/shared/web"
@@ -79,6 +81,9 @@ type Store interface {
 	// CommitTransfer stores the next version of a transfer, with the version of the filing that it makes, the request, and notices. The error is a
 	// *decide.RepeatedError if the request was carried out before.
 	CommitTransfer(ctx context.Context, f register.Filing, before, after register.Transfer, change *register.Change, request decide.Request, notices ...register.Notice) error
+	ConsentStore
+	// FilingOf returns the filing of a subject; the zero Filing if none stands.
+	FilingOf(ctx context.Context, subjectKey string) (register.Filing, error)
 	// CodeTables returns the code tables in force. They may be stale by a few seconds.
 	CodeTables(ctx context.Context) (codes.Tables, error)
 	// Ledger returns the entries of an order, oldest first.
@@ -92,6 +97,24 @@ type Store interface {
 	// LeaderMatches returns the open and the filed orders of other subjects that have a value of the order's leaders, at most limit for
 	// each value.
 	LeaderMatches(ctx context.Context, o filing.Order, limit int) ([]filing.LeaderMatch, error)
+}
+
+// A ConsentStore reads and writes the consents of agencies. Package dynamo implements it.
+type ConsentStore interface {
+	agency.Store
+	// Consent and Revocation return the zero value if there is none with the id.
+	Consent(ctx context.Context, id string) (register.Consent, error)
+	Revocation(ctx context.Context, id string) (register.ConsentRevocation, error)
+	// ListConsents lists the consents of an account, the one that was requested last first.
+	ListConsents(ctx context.Context, account register.Account, cursor string, limit int) ([]register.Consent, string, error)
+	// ConsentsOfFiling returns the newest consent of each account for a filing, and ConsentsOfLeader those that the holder of a mobile gave.
+	ConsentsOfFiling(ctx context.Context, f register.ID) ([]register.Consent, error)
+	ConsentsOfLeader(ctx context.Context, leaderKey string) ([]register.Consent, error)
+	// ConsentLeaderKey returns the keyed hash of a leader's mobile.
+	ConsentLeaderKey(ctx context.Context, mobile contact.Mobile) (string, error)
+	// CommitConsents stores the next versions of consents, and CommitRevocation that of a revocation with the consents that it ends, with notices.
+	CommitConsents(ctx context.Context, consents []register.Consent, notices ...register.Notice) error
+	CommitRevocation(ctx context.Context, r register.ConsentRevocation, ended []register.Consent, notices ...register.Notice) error
 }
 
 // operations has one method for each group of operations, which registers them, and one for each longer handler.
@@ -112,6 +135,8 @@ func New(config Config) *web.API {
 	a.registerFilings()
 	a.registerClaims()
 	a.registerTransfers()
+	a.registerConsents()
+	a.registerRevocations()
 	a.registerCancellations()
 	a.registerChanges()
 	a.registerPlans()

@@ -90,7 +90,7 @@ func (a operations) registerCancellations() {
 }
 
 func (a operations) listCancellations(ctx context.Context, c *web.Call, in *web.FilingPath) (*cancellationsOutput, error) {
-	f, err := in.ReadFiling(ctx, c, a.config.Store.Filing)
+	f, err := in.ReadFilingFor(ctx, c, register.ScopeRead, a.config.Store.Filing)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func (a operations) offer(k filing.Kind, f register.Filing, site int, sites []re
 }
 
 func (a operations) openCancellation(ctx context.Context, c *web.Call, in *cancelInput) (*openResult, error) {
-	f, err := in.ReadFiling(ctx, c, a.config.Store.Filing)
+	f, err := in.ReadFilingFor(ctx, c, register.ScopeCancel, a.config.Store.Filing)
 	if err != nil {
 		return nil, err
 	}

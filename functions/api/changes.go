@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/process/limits"
 	"beian/shared/rules/evidence"
 	"beian/shared/web"
@@ -38,7 +39,7 @@ type submissionInput struct {
 }
 
 func (a operations) openSubmission(ctx context.Context, c *web.Call, in *submissionInput) (*openResult, error) {
-	f, err := in.ReadFiling(ctx, c, a.config.Store.Filing)
+	f, err := in.ReadFilingFor(ctx, c, register.ScopeChange, a.config.Store.Filing)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +55,7 @@ func (a operations) registerChanges() {
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /filings/{id}/changes", Status: http.StatusCreated, Tag: "Filings", Counts: limits.Open,
 		Summary: "Open an order that changes a filing. It has all data of the filing; enter the new ones with PUT /orders/{id}/details, as a whole"},
 		func(ctx context.Context, c *web.Call, in *changeInput) (*openResult, error) {
-			f, err := in.ReadFiling(ctx, c, a.config.Store.Filing)
+			f, err := in.ReadFilingFor(ctx, c, register.ScopeChange, a.config.Store.Filing)
 			if err != nil {
 				return nil, err
 			}

@@ -88,6 +88,9 @@ func (a operations) registerConfirmations() {
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/confirmation", Tag: tag, Counts: limits.Enter,
 		Summary: "Confirm the summary and submit the application"},
 		func(ctx context.Context, c *web.Call, in *confirmInput) (*web.OrderResult, error) {
+			if c.IsAgency() {
+				return a.confirmAsAgency(ctx, c, in)
+			}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, filing.Confirm{Digest: in.Body.Digest})
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-answers", Tag: tag, Counts: limits.AnswerSMS,

@@ -3,10 +3,13 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/web"
 )
 
@@ -36,13 +39,9 @@ type filingReadsInput struct {
 func (a operations) registerFilings() {
 	const tag = "Filings"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings", Tag: tag,
-		Summary: "List what is filed of your subjects, most recently changed first"},
+		Summary: "List what is filed of your subjects, most recently changed first; an agency also sees the filings that it has a consent for"},
 		func(ctx context.Context, c *web.Call, in *web.PageQuery) (*web.PageResult[web.FilingBrief], error) {
-			found, next, err := a.config.Store.ListFilings(ctx, c.Caller.Account, in.Cursor, in.Limit)
-			if err != nil {
-				return nil, err
-			}
-			return web.NewPage(web.FilingBriefsOf(found), next, "/filings", in.Limit, nil), nil
+			return a.listFilings(ctx, c, in)
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings/{id}", Tag: tag,
 		Summary: "Read a filing of yours as it stands at the bureau, the order that is about to change it, and what can begin"}, a.readFiling)
@@ -50,7 +49,7 @@ func (a operations) registerFilings() {
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings/{id}/versions", Tag: tag,
 		Summary: "List what changed a filing of yours, and which places, oldest first"},
 		func(ctx context.Context, c *web.Call, in *web.FilingVersionsQuery) (*filingVersionsOutput, error) {
-			f, err := in.ReadFiling(ctx, c, a.config.Store.Filing)
+			f, err := in.ReadFilingFor(ctx, c, register.ScopeRead, a.config.Store.Filing)
 			if err != nil {
 				return nil, err
 			}
@@ -64,7 +63,7 @@ func (a operations) registerFilings() {
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings/{id}/staff-reads", Tag: tag,
 		Summary: "List what staff read of a filing of yours, newest first"},
 		func(ctx context.Context, c *web.Call, in *filingReadsInput) (*web.PageResult[StaffRead], error) {
-			f, err := in.ReadFiling(ctx, c, a.config.Store.Filing)
+			f, err := in.ReadFilingFor(ctx, c, register.ScopeRead, a.config.Store.Filing)
 			if err != nil {
 				return nil, err
 			}
@@ -82,7 +81,7 @@ func (a operations) registerFilings() {
 
 // readFiling returns a filing with the open order of its owner. The ETag changes with both.
 func (a operations) readFiling(ctx context.Context, c *web.Call, in *filingInput) (*filingResult, error) {
-	f, err := in.ReadFiling(ctx, c, a.config.Store.Filing)
+	f, err := in.ReadFilingFor(ctx, c, register.ScopeRead, a.config.Store.Filing)
 	if err != nil {
 		return nil, err
 	}
@@ -98,5 +97,11 @@ func (a operations) readFiling(ctx context.Context, c *web.Call, in *filingInput
 		return &filingResult{Status: http.StatusNotModified, ETag: tag}, nil
 	}
 	body := web.FilingOf(f).WithOpenOrder(order)
+	if consent := c.Consent(); consent.ID != "" {
+		body.Next = slices.DeleteFunc(body.Next, func(n web.FilingNext) bool {
+			k, _ := filing.KindOf(n.Type)
+			return !slices.Contains(consent.Scopes, k.Scope())
+		})
+	}
 	return &filingResult{Status: http.StatusOK, ETag: tag, Body: &body}, nil
 }

@@ -66,6 +66,9 @@ func (a operations) registerOrders() {
 			if err != nil {
 				return nil, err
 			}
+			if found.Orders, err = readableOrders(ctx, c, found.Orders); err != nil {
+				return nil, err
+			}
 			return web.NewPage(c.Briefs(found.Orders), found.Next, "/orders", in.Limit, nil), nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}", Tag: tag, Reads: filing.ReadOrder,
@@ -172,7 +175,14 @@ func (a operations) createOrder(ctx context.Context, c *web.Call, key string, or
 	if err != nil {
 		return nil, err
 	}
-	n := filing.OpenInput{ID: filing.ID(a.config.NewID()), Account: c.Caller.Account, Language: order.Language,
+	id := filing.ID(a.config.NewID())
+	agentFor := c.Consent().Filing // with which the filing was read
+	if order.At == nil {
+		if agentFor, err = a.agentFor(ctx, c, id, order.SubjectKey); err != nil {
+			return nil, err
+		}
+	}
+	n := filing.OpenInput{ID: id, Account: c.Caller.Account, AgentFor: agentFor, Language: order.Language,
 		Contact: contact, Verified: verified, Opening: order.Opening, SubjectKey: order.SubjectKey, At: order.At, Characters: a.config.Characters, DigestKey: rand.Text()}
 	if n.Language == "" {
 		n.Language = c.Language

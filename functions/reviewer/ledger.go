@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/web"
 )
 
@@ -21,6 +22,8 @@ type Entry struct {
 	At       time.Time         `json:"at"`
 	Account  filing.Account    `json:"account"`
 	Role     filing.Role       `json:"role"`
+	Consent  string            `json:"consent,omitempty" doc:"by which an agency acted; see GET /agency-consents"`
+	For      register.ID       `json:"for,omitempty" doc:"for the subject of which filing the agency acted; for a first filing, the order's id"`
 	Decision string            `json:"decision"`
 	Status   filing.Status     `json:"status" doc:"after the decision"`
 	Step     filing.Step       `json:"step" doc:"after the decision"`
@@ -49,7 +52,7 @@ func (a operations) readLedger(ctx context.Context, c *web.Call, in *web.History
 	out := &ledgerOutput{Body: Ledger{Verified: filing.VerifyLedger(entries, o), Entries: []Entry{}, Next: next}}
 	for _, e := range page {
 		entry := Entry{
-			Seq: e.Seq, At: e.At, Account: e.By.Account, Role: e.By.Role, Decision: e.Decision,
+			Seq: e.Seq, At: e.At, Account: e.By.Account, Role: e.By.Role, Consent: e.By.Consent, For: e.By.For, Decision: e.Decision,
 			Status: e.Status, Step: e.Step, Round: e.Round, Facts: e.Facts, Overrides: o.OverridesIn(e), Hash: e.Hash,
 		}
 		for i := range entry.Overrides {

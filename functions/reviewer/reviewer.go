@@ -41,10 +41,16 @@ type Store interface {
 	ListFilings(ctx context.Context, account register.Account, cursor string, limit int) (found []register.Filing, next string, err error)
 	// ListRetainedFilings lists the filings that are cancelled and not erased.
 	ListRetainedFilings(ctx context.Context, cursor string, limit int) (found []register.Filing, next string, err error)
-	// FilingByNumber, FilingByDomain and FilingsByName find filings. The first two return the zero Filing if there is none.
+	// FilingByNumber, FilingsByDomain and FilingsByName find filings. The first returns the zero Filing if there is none, the others at most limit.
 	FilingByNumber(ctx context.Context, n number.Subject) (register.Filing, error)
-	FilingByDomain(ctx context.Context, d domainname.Domain) (register.Filing, error)
+	FilingsByDomain(ctx context.Context, d domainname.Domain, limit int) ([]register.Filing, error)
 	FilingsByName(ctx context.Context, name person.Name, limit int) ([]register.Filing, error)
+	// ListConsents lists the consents of all agencies for the account "", the one that was requested last first.
+	ListConsents(ctx context.Context, account register.Account, cursor string, limit int) ([]register.Consent, string, error)
+	// Consent returns a consent; the zero Consent if there is none.
+	Consent(ctx context.Context, id string) (register.Consent, error)
+	// CommitConsents stores the next versions of consents, with notices.
+	CommitConsents(ctx context.Context, consents []register.Consent, notices ...register.Notice) error
 	// Ledger returns the entries of an order, oldest first.
 	Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error)
 }
@@ -61,5 +67,6 @@ func New(config Config) *web.API {
 	a.registerReviews()
 	a.registerAppeals()
 	a.registerFilings()
+	a.registerConsents()
 	return a.API
 }

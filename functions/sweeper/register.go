@@ -25,6 +25,7 @@ type Register interface {
 	Claim(ctx context.Context, account register.Account) (register.Claim, error)
 	// Transfer returns the newest transfer of a filing; the zero Transfer if it has none.
 	Transfer(ctx context.Context, id register.ID) (register.Transfer, error)
+	ConsentRegister
 }
 
 // endOrders records in each filed order that led to a filing, or changed it, that the bureau has cancelled the filing. A second delivery has no effect.
@@ -59,8 +60,8 @@ func (h Handler) endOrders(ctx context.Context, id register.ID) error {
 	return nil
 }
 
-// sendRegisterNotice sends a message about a claim or a transfer to each of its recipients. The code of a claim is sent only if a filing that no
-// account has has the number; the account does not learn whether it was.
+// sendRegisterNotice sends a message about a claim, a transfer or a consent to each of its recipients. The code of a claim is sent only if a filing
+// that no account has has the number; the account does not learn whether it was.
 func (h Handler) sendRegisterNotice(ctx context.Context, e decide.OutboxEntry) error {
 	lease, err := h.Outbox.LeaseEntry(ctx, e.ID)
 	switch {
@@ -83,10 +84,10 @@ func (h Handler) sendRegisterNotice(ctx context.Context, e decide.OutboxEntry) e
 	to := notify.RegisterRecipients(e.Register, message.Filing, transfer)
 	var permanent error
 	for i := min(lease.Sent, len(to)); i < len(to); i++ {
-		if counted := lease.Retry && i == lease.Sent; e.Register.Kind == register.NoticeClaimCode && !counted {
-			err := h.Limits.Use(ctx, limits.ClaimFiling, limits.OfMobile(to[i].Mobile))
+		if action, limited := codeLimits[e.Register.Kind]; limited && (!lease.Retry || i != lease.Sent) {
+			err := h.Limits.Use(ctx, action, limits.OfMobile(to[i].Mobile))
 			if fault.KindOf(err) == fault.TooMany {
-				h.Log.WarnContext(ctx, "a leader has reached the limit of codes for claims", "entry", e.ID, "filing", message.Filing.ID)
+				h.Log.WarnContext(ctx, "a leader has reached the limit of codes", "entry", e.ID, "kind", e.Register.Kind, "filing", message.Filing.ID)
 				continue
 			}
 			if err != nil {
@@ -105,6 +106,11 @@ func (h Handler) sendRegisterNotice(ctx context.Context, e decide.OutboxEntry) e
 	return h.Outbox.DeleteEntry(ctx, e.ID)
 }
 
+// codeLimits are the actions as which codes to leaders are counted.
+var codeLimits = map[register.NoticeKind]limits.Action{
+	register.NoticeClaimCode: limits.ClaimFiling, register.NoticeConsentCode: limits.AskConsent, register.NoticeRevocationCode: limits.RevokeConsent,
+}
+
 // registerMessage reads what a message says. current is false if the message no longer applies.
 func (h Handler) registerMessage(ctx context.Context, n register.Notice) (m notify.RegisterMessage, t register.Transfer, current bool, err error) {
 	m = notify.RegisterMessage{Notice: n}
@@ -117,6 +123,12 @@ func (h Handler) registerMessage(ctx context.Context, n register.Notice) (m noti
 		m.Code, m.Language = claim.Code, claim.Language
 		m.Filing, err = h.Register.FilingByNumber(ctx, claim.Number)
 		return m, t, m.Filing.Claimable() && m.Filing.Private.Subject.Leader.Mobile != "", err
+	case register.NoticeConsentCode, register.NoticeConsentGiven, register.NoticeConsentRevoked:
+		current, err = h.consentMessage(ctx, &m)
+		return m, t, current, err
+	case register.NoticeRevocationCode:
+		current, err = h.revocationMessage(ctx, &m)
+		return m, t, current, err
 	case register.NoticeClaimed:
 		m.Filing, err = h.Register.Filing(ctx, n.Filing)
 		return m, t, err == nil, err

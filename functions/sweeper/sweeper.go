@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"beian/shared/filing"
+	"beian/shared/process/agency"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/limits"
@@ -30,6 +31,8 @@ type Handler struct {
 	Decisions *decide.Service
 	Outbox    Outbox
 	Register  Register
+	// Agencies has the names of agencies, for messages about consents.
+	Agencies  *agency.Checker
 	Messenger notify.Messenger
 	// Limits counts the messages to each recipient.
 	Limits *limits.Limiter

@@ -14,6 +14,7 @@ import (
 	"beian/infra/local/demo"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
+	"beian/shared/process/agency"
 	"beian/shared/process/limits"
 	"beian/shared/setup/environ"
 )
@@ -37,6 +38,9 @@ func run(ctx context.Context, args []string) error {
 	}
 	if config.Limits, err = limits.ParseSettings(os.Getenv("LIMITS")); err != nil {
 		return fmt.Errorf("LIMITS is not valid: %w", err)
+	}
+	if config.Agencies, err = agency.ParseSettings(os.Getenv("AGENCIES")); err != nil {
+		return fmt.Errorf("AGENCIES is not valid: %w", err)
 	}
 	switch sms := os.Getenv("SMS"); sms {
 	case "", "sns":

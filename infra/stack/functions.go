@@ -82,7 +82,7 @@ var variableGroups = map[workflow.VariableGroup][]environ.Name{workflow.BureauVa
 // Functions are all functions of Beian: those of the steps, which follow from the table of package workflow, and the entry points.
 var Functions = append(stepFunctions(), []Function{
 	// With 1,769 MB a function has one core ("Configure Lambda function memory"), which one picture can use. Decoding takes up to 960 MB.
-	{Name: "api", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForLiveness, setup.ForCharacters, setup.ForRetention, setup.ForCancellations},
+	{Name: "api", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForLiveness, setup.ForCharacters, setup.ForRetention, setup.ForCancellations, setup.ForAgencies},
 		Grants: union(deciding, releasing, resuming, returning, starting,
 			[]Grant{QueryTable, QueryMine, CheckItem, GenerateKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DeleteUpload}), Memory: 1769},
 	// The reviewer starts the next round of an order whose rejection an appeal overturned.
@@ -93,7 +93,7 @@ var Functions = append(stepFunctions(), []Function{
 	{Name: "operator", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles},
 		Grants: union(deciding, releasing, resuming, returning, []Grant{QueryTable, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
 	{Name: "smsreply", Variables: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, Grants: union(deciding, resuming, returning, []Grant{QueryTable})},
-	{Name: "sweeper", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForMessages},
+	{Name: "sweeper", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForAgencies},
 		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, ReadKey, UnwrapKey, ComputeMAC, DeleteKey, DeleteObject, ListObjects, DeleteUpload, ListUploads,
 			StartExecution, SendSuccess, SendFailure, ReadStream, SendMail, SendSMS}, Seconds: 120},
 	{Name: "reminders", Variables: decisions, Grants: union(deciding, returning, starting, []Grant{QueryOpen}), Seconds: 900},

@@ -151,6 +151,9 @@ func functionEnvironment(s Settings, r *records, f Function, machine string) *ma
 	if text := s.Limits.Text(); text != "" {
 		all[environ.Limits] = jsii.String(text)
 	}
+	if text := s.Agencies.Text(); text != "" {
+		all[environ.Agencies] = jsii.String(text)
+	}
 	if s.OnlyAccess != "" {
 		all[environ.OnlyAccess] = jsii.String(string(s.OnlyAccess))
 	}

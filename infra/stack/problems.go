@@ -91,6 +91,9 @@ func (s Settings) problems() []error {
 	if err := s.Limits.Check(); err != nil {
 		all = append(all, err)
 	}
+	if err := s.Agencies.Check(); err != nil {
+		all = append(all, err)
+	}
 	if _, ok := logRetention[s.LogDays]; !ok {
 		wrong("logDays", "%d is not one of %v", s.LogDays, slices.Sorted(maps.Keys(logRetention)))
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"beian/shared/filing"
+	"beian/shared/process/agency"
 	"beian/shared/process/limits"
 	"beian/shared/rules/gbk"
 	"beian/shared/rules/strictjson"
@@ -38,7 +39,9 @@ type Settings struct {
 	Egress       Egress          `json:"egress"`   // optional: open
 	Throttle     Throttle        `json:"throttle"`
 	Limits       limits.Settings `json:"limits"`  // optional: limits.Defaults
-	LogDays      int             `json:"logDays"` // retention of logs; one of the values that CloudWatch supports
+	// Agencies are the accounts that may act for several subjects, by the sub of their tokens. It is optional: without it, an account has one subject.
+	Agencies agency.Settings `json:"agencies"`
+	LogDays  int             `json:"logDays"` // retention of logs; one of the values that CloudWatch supports
 	// Retention is optional, as is each period in it: filing.DefaultRetention.
 	Retention filing.Retention `json:"retention"`
 	// OnlyAccess is optional: whether the only access of a site may be cancelled, after a warning ("warn", the default), or not ("refuse").

@@ -60,6 +60,7 @@ var mistakes = map[string]string{
 	"egress":          `egress: "closed" is neither open nor fixed`,
 	"throttle":        "throttle: perSecond must be above 0, and burst at least perSecond",
 	"limits":          `limits: actions: open is counted for [account address], not for "network"`,
+	"agencies":        "agencies: nameEnglish of agency-1 is missing",
 	"logdays":         "logDays: 30 is not one of [180 365 545 731 1096 1827]",
 	"retention":       "retention: draftDays must be at least 7: uploads that were not accepted are deleted by then; bureauFileDays must be at least 92: the bureau may ask for an upload again for three months",
 	"onlyaccess":      `onlyAccess: "forbid" is neither warn nor refuse`,

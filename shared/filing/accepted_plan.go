@@ -57,7 +57,7 @@ func (o Order) NextOpening(filed register.Filing, digestKey string) OpenInput {
 	next, _ := o.NextPlanned()
 	plan := *o.Plan
 	plan.Place++
-	n := OpenInput{ID: next.ID, Account: o.Account, Language: o.Language, Contact: o.Private.Contact, Verified: o.Private.Verified, Opening: o.opening(),
+	n := OpenInput{ID: next.ID, Account: o.Account, AgentFor: o.AgentFor, Language: o.Language, Contact: o.Private.Contact, Verified: o.Private.Verified, Opening: o.opening(),
 		SubjectKey: o.SubjectKey, Characters: o.Characters, DigestKey: digestKey, Plan: &plan}
 	n.Opening.Domains, n.Opening.SiteNumber = nil, next.SiteNumber
 	for _, d := range next.Domains {

@@ -26,6 +26,9 @@ const (
 type Actor struct {
 	Account Account `json:"account"`
 	Role    Role    `json:"role"`
+	// Consent is the consent by which an agency acts, and For the filing, or the order of a first filing, for whose subject; "" for others.
+	Consent string      `json:"consent,omitempty"`
+	For     register.ID `json:"for,omitempty"`
 
 	// Name is how colleagues recognise a member of staff. Mobile and Email are those of the login; see [Order.IsOwn]. The ledger has none of them.
 	Name   string         `json:"-"`
@@ -226,7 +229,7 @@ func (c *Change) addEntry(d Decision, by Actor, at time.Time) {
 	o := &c.Order
 	o.Version++
 	c.Entry = Entry{
-		Order: o.ID, Seq: o.LastSeq + 1, At: at, By: Actor{Account: by.Account, Role: by.Role}, Decision: d.Name(), Status: o.Status, Step: o.Step, Round: o.Round,
+		Order: o.ID, Seq: o.LastSeq + 1, At: at, By: Actor{Account: by.Account, Role: by.Role, Consent: by.Consent, For: by.For}, Decision: d.Name(), Status: o.Status, Step: o.Step, Round: o.Round,
 		Facts: c.facts, Previous: o.LastHash,
 	}
 	c.Entry.Hash = c.Entry.Sum()

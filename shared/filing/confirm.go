@@ -26,9 +26,12 @@ type Confirm struct {
 
 func (Confirm) Name() string { return "confirm" }
 
-func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
+func (d Confirm) apply(c *Change, by Actor, at time.Time) error {
 	o := &c.Order
 	if err := o.checkOpenAt(AwaitConfirmation); err != nil {
+		return err
+	}
+	if err := o.checkConsent(by); err != nil {
 		return err
 	}
 	if o.filingChanged() {

@@ -140,8 +140,8 @@ func (d *DetermineType) applyShell(o Order, at time.Time) {
 	}
 }
 
-// isOwnFiling reports whether the order's account has the subject's filing.
-func (o Order) isOwnFiling() bool { return o.Register.Version > 0 && o.Register.Account == o.Account }
+// isOwnFiling reports whether the order's account has the subject's filing, or acts for the subject by a consent.
+func (o Order) isOwnFiling() bool { return o.Register.Version > 0 && o.actsOn(o.Register) }
 
 // checkSites returns the findings about the numbers of the subject and the filed sites that the order is about, and, for the applicant who was not asked yet, that the domains
 // are filed.
@@ -175,7 +175,7 @@ func (d DetermineType) checkSites(t Type, o Order) finding.List {
 // the register does not have is always what the query answers.
 func (d DetermineType) refer(o *Order) {
 	o.Filed, o.Private.Filed = nil, register.Private{}
-	if o.Register.ID != "" && o.Register.Account == o.Account && o.Type != AddAccessForeign {
+	if o.Register.ID != "" && o.actsOn(o.Register) && o.Type != AddAccessForeign {
 		o.referTo(o.Register)
 		return
 	}

@@ -10,10 +10,13 @@ import (
 )
 
 // filedBy returns the filing before with the subject's number, and the order's account and papers: what every approval sets. If there is none
-// before, the filing begins with the order.
+// before, the filing begins with the order. An agency does not get the filing: it stays with the account that has it, or without one.
 func (o Order) filedBy(before register.Filing, a Approve) register.Filing {
 	f := before
-	f.ID, f.Account, f.SubjectKey = cmp.Or(f.ID, register.ID(o.ID)), o.Account, o.SubjectKey
+	f.ID, f.SubjectKey = cmp.Or(f.ID, register.ID(o.ID)), o.SubjectKey
+	if o.AgentFor == "" {
+		f.Account = o.Account
+	}
 	f.Province, f.Entity = o.Province, o.Entity
 	f.MinistryID, f.Number = cmp.Or(a.SubjectID, f.MinistryID), cmp.Or(a.SubjectNumber, f.Number)
 	f.Sites, f.Private.Sites = slices.Clone(f.Sites), slices.Clone(f.Private.Sites)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"beian/shared/filing/register"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/codes"
 	"beian/shared/rules/domainname"
@@ -176,7 +177,8 @@ func checkDomainCount(p province.Province, e certificate.EntityKind, domains int
 type OpenInput struct {
 	ID       ID
 	Account  Account
-	Language string // "zh-CN" or "en"
+	AgentFor register.ID // see [Order.AgentFor]
+	Language string      // "zh-CN" or "en"
 	Contact  Contact
 	// Verified has the addresses that the account has verified before.
 	Verified Contact
@@ -203,7 +205,7 @@ func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 	var found finding.List
 	var explained []Explained
 	if n.At != nil {
-		opening, n.SubjectKey, found = n.At.opening(), n.At.Filing.SubjectKey, n.At.check(n.Account, n.Codes, n.Characters)
+		opening, n.SubjectKey, found = n.At.opening(), n.At.Filing.SubjectKey, n.At.check(Order{Account: n.Account, AgentFor: n.AgentFor}, n.Codes, n.Characters)
 	} else {
 		found, explained = settle(opening.check(n.Characters, n.Codes, at), opening.Explanations, nil, application{Opening: opening})
 		found = append(found, checkExplanations(opening.Explanations, explained)...)
@@ -217,7 +219,7 @@ func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 		return Change{}, errors.New("filing: open an order: OpenInput.DigestKey has fewer than 16 characters; draw a random key")
 	}
 	c := Change{Order: Order{
-		Unsubmitted: true, ID: n.ID, Account: n.Account, Language: n.Language, Round: 1, CreatedAt: at, ActiveAt: at, Status: Draft, Characters: n.Characters,
+		Unsubmitted: true, ID: n.ID, Account: n.Account, AgentFor: n.AgentFor, Language: n.Language, Round: 1, CreatedAt: at, ActiveAt: at, Status: Draft, Characters: n.Characters,
 		Evidence: map[evidence.Slot]Evidence{}, Plan: n.Plan,
 		Private: Private{Contact: n.Contact, Verified: n.Contact.Matching(n.Verified.Normalize()), Findings: found.Limited(0), DigestKey: n.DigestKey},
 	}}
@@ -274,9 +276,12 @@ type CorrectType struct {
 
 func (CorrectType) Name() string { return "correct-type" }
 
-func (d CorrectType) apply(c *Change, _ Actor, at time.Time) error {
+func (d CorrectType) apply(c *Change, by Actor, at time.Time) error {
 	o := &c.Order
 	if err := o.checkOpenAt(VerifyType); err != nil {
+		return err
+	}
+	if err := o.checkSubjectOfConsent(by, d.SubjectKey); err != nil {
 		return err
 	}
 	opening := d.Opening.Normalize()

@@ -35,13 +35,13 @@ type AtFilingInput struct {
 	NewAccess []int
 }
 
-// check returns the findings that refuse the order.
-func (n AtFilingInput) check(account Account, tables codes.Tables, readable gbk.Repertoire) finding.List {
+// check returns the findings that refuse the order. by has the account, and for whom it acts.
+func (n AtFilingInput) check(by Order, tables codes.Tables, readable gbk.Repertoire) finding.List {
 	kind, ok := KindOf(n.Type)
 	switch {
 	case !ok || kind.Begins != AtFiling:
 		return finding.List{finding.New(CodeKindUnknown, "/type")}
-	case n.Filing.Account != account:
+	case !by.actsOn(n.Filing):
 		return finding.List{finding.New(CodeFilingForeign, "")}
 	case n.Filing.Status == register.Cancelled:
 		return finding.List{finding.New(CodeFilingNotStanding, "")}

@@ -44,6 +44,9 @@ type Order struct {
 	Unsubmitted bool `json:"unsubmitted,omitempty"`
 	// SubjectKey is the look-up key of the subject's certificate: a keyed hash, the same for the same certificate.
 	SubjectKey string `json:"subject"`
+	// AgentFor is set if the account is an agency: the filing for whose subject it acts, or the order's own id for a subject that is not filed with
+	// us. The account then needs a consent; see [Order.Scope].
+	AgentFor register.ID `json:"agentFor,omitempty"`
 
 	Type Type `json:"type,omitempty"` // "" until determined
 	// FilingNumber is the subject's number as the applicant entered it; "" if they did not. The ministry's answer takes precedence.

@@ -17,7 +17,7 @@ const CodeFilingChanged finding.Code = "filing-changed-since"
 // filingChanged reports whether an order that edits a filing began at another version than the register has now. The caller sets o.Register.
 func (o Order) filingChanged() bool {
 	return o.Kind().Edits() && o.Filed != nil &&
-		(o.Register.ID != o.Filed.ID || o.Register.Version != o.Filed.Version || o.Register.Account != o.Account)
+		(o.Register.ID != o.Filed.ID || o.Register.Version != o.Filed.Version || !o.actsOn(o.Register))
 }
 
 // staleFindings returns why the order cannot go on after its filing changed.
@@ -25,7 +25,7 @@ func (o Order) staleFindings() finding.List {
 	switch {
 	case o.Register.ID != o.Filed.ID:
 		return finding.List{finding.New(CodeFilingNotStanding, "")}
-	case o.Register.Account != o.Account:
+	case !o.actsOn(o.Register):
 		return finding.List{finding.New(CodeFilingForeign, "")}
 	}
 	return finding.List{finding.New(CodeFilingChanged, "/subject")}
@@ -35,7 +35,7 @@ func (o Order) staleFindings() finding.List {
 // are matched by their numbers, and keep papers and liveness checks.
 func (c *Change) rebase() {
 	o := &c.Order
-	if o.Register.ID != o.Filed.ID || o.Register.Account != o.Account {
+	if o.Register.ID != o.Filed.ID || !o.actsOn(o.Register) {
 		return
 	}
 	was, wasFiled, details := *o.Filed, o.Private.Filed, o.Private

@@ -37,7 +37,7 @@ type Facts struct {
 	DomainBlacklisted  bool `json:"domainBlacklisted"`
 	AccountBound       bool `json:"accountBound"` // the account has another subject
 	SubjectBound       bool `json:"subjectBound"` // another of our accounts has the subject
-	// SubjectUnclaimed says that the register has the subject, and no account has it: it was imported.
+	// SubjectUnclaimed says that the register has the subject, and no account has it: it was imported, or an agency filed it.
 	SubjectUnclaimed bool `json:"subjectUnclaimed,omitempty"`
 
 	SubjectFiled bool `json:"subjectFiled"`

@@ -34,6 +34,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/partners/liveness"
 	"beian/shared/partners/webhook"
+	"beian/shared/process/agency"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
@@ -50,6 +51,8 @@ var (
 	ForUploads   = []environ.Name{environ.Uploads}
 	ForRetention = []environ.Name{environ.Retention}
 	ForLimits    = []environ.Name{environ.Limits}
+	// ForAgencies says which accounts may act for several subjects.
+	ForAgencies = []environ.Name{environ.Agencies}
 	// ForCancellations says what may be cancelled.
 	ForCancellations = []environ.Name{environ.OnlyAccess}
 	ForLiveness      = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
@@ -173,6 +176,15 @@ func (p *Parts) Limits() (*limits.Limiter, error) {
 		return nil, fmt.Errorf("environment: %s: %w", environ.Limits, err)
 	}
 	return &limits.Limiter{Store: p.Store(), Settings: settings, Now: p.Now}, nil
+}
+
+// Agencies returns what checks the consents of agencies.
+func (p *Parts) Agencies() (*agency.Checker, error) {
+	settings, err := agency.ParseSettings(p.Env[environ.Agencies])
+	if err != nil {
+		return nil, fmt.Errorf("environment: %s: %w", environ.Agencies, err)
+	}
+	return &agency.Checker{Settings: settings, Store: p.Store(), Now: p.Now}, nil
 }
 
 // SMSSecrets returns the active secrets of the SMS webhook.

@@ -19,6 +19,9 @@ func (a *API) ReadOrder(ctx context.Context, c *Call, path OrderPath) (filing.Or
 	case err != nil:
 		return filing.Order{}, err
 	case owns && slices.Contains(c.operation.Roles, filing.Applicant):
+		if err := c.admit(ctx, o, register.ScopeRead); err != nil {
+			return filing.Order{}, err
+		}
 		return o, nil
 	}
 	if err := a.admitStaff(c, o); err != nil {

@@ -13,6 +13,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -29,6 +30,7 @@ import (
 
 	"beian/shared/aws/apigateway"
 	"beian/shared/filing"
+	"beian/shared/process/agency"
 	"beian/shared/process/decide"
 	"beian/shared/process/limits"
 	"beian/shared/rules/fault"
@@ -43,6 +45,8 @@ type Config struct {
 	Decisions *decide.Service // the API uses its Now and Log
 	Wall      func() time.Time
 	Limits    *limits.Limiter
+	// Agencies checks the consents of agencies. It is nil for functions that applicants do not call.
+	Agencies *agency.Checker
 	// Retention is shown with each order, and applies to erasures.
 	Retention filing.Retention
 }
@@ -89,12 +93,16 @@ func (a *API) routes(public bool) []string {
 	return keys
 }
 
-func needsNoToken(path *huma.PathItem) bool { return path.Get != nil && len(path.Get.Security) == 0 }
+// needsNoToken reports whether the operations of a path need no token. Those of one path agree.
+func needsNoToken(path *huma.PathItem) bool {
+	one := cmp.Or(path.Get, path.Post)
+	return one != nil && len(one.Security) == 0
+}
 
 // Handle responds to one event. It never returns an error: every failure is an HTTP response.
 func (a *API) Handle(ctx context.Context, e apigateway.Event) (apigateway.Response, error) {
 	began := a.Wall()
-	c := &Call{RequestID: e.RequestContext.RequestID, address: e.RequestContext.HTTP.SourceIP, limiter: a.Limits, retention: a.Retention, now: a.Decisions.Now}
+	c := &Call{RequestID: e.RequestContext.RequestID, address: e.RequestContext.HTTP.SourceIP, limiter: a.Limits, agencies: a.Agencies, retention: a.Retention, now: a.Decisions.Now}
 	if auth := e.RequestContext.Authorizer; auth != nil && auth.JWT != nil {
 		c.Caller, _ = apigateway.CallerOf(auth.JWT.Claims)
 	}

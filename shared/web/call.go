@@ -9,6 +9,8 @@ import (
 
 	"beian/shared/aws/apigateway"
 	"beian/shared/filing"
+	"beian/shared/filing/register"
+	"beian/shared/process/agency"
 	"beian/shared/process/limits"
 	"beian/shared/rules/fault"
 )
@@ -22,6 +24,9 @@ type Call struct {
 	action  limits.Action // of the operation
 	address string        // that the request came from
 	limiter *limits.Limiter
+
+	agencies *agency.Checker
+	consent  register.Consent // by which the caller acts for a subject; the zero value for others
 
 	retention filing.Retention
 	now       func() time.Time
@@ -43,9 +48,13 @@ func callOf(ctx context.Context) *Call {
 	return &Call{}
 }
 
-// Actor returns the caller as the actor of a decision, in a role.
+// Actor returns the caller as the actor of a decision, in a role. An agency whose consent was checked acts by it.
 func (c *Call) Actor(role filing.Role) filing.Actor {
-	return filing.Actor{Account: c.Caller.Account, Role: role, Name: c.Caller.Name(), Mobile: c.Caller.Mobile, Email: c.Caller.Email}
+	by := filing.Actor{Account: c.Caller.Account, Role: role, Name: c.Caller.Name(), Mobile: c.Caller.Mobile, Email: c.Caller.Email}
+	if role == filing.Applicant {
+		by.Consent, by.For = c.consent.ID, c.consent.Filing
+	}
+	return by
 }
 
 // Count counts the operation for the account and the address of the caller. Above a limit, it returns a fault of kind TooMany.

@@ -77,6 +77,11 @@ func (c *Call) Preconditions(given Conditions, role filing.Role) (decide.Precond
 	}
 	if role == filing.Applicant {
 		p.Owner = c.Caller.Account
+		p.Admit = func(ctx context.Context, o filing.Order, by filing.Actor) (filing.Actor, error) {
+			err := c.admit(ctx, o, o.Scope())
+			by.Consent, by.For = c.consent.ID, c.consent.Filing
+			return by, err
+		}
 	}
 	return p, nil
 }
@@ -130,6 +135,11 @@ func (a *API) BeginDecision(ctx context.Context, c *Call, in OrderRequest, role 
 	}
 	if t.Order, err = a.readOrder(ctx, in.OrderPath, preconditions.Owner); err != nil {
 		return Attempt{}, err
+	}
+	if preconditions.Admit != nil {
+		if t.actor, err = preconditions.Admit(ctx, t.Order, t.actor); err != nil {
+			return Attempt{}, err
+		}
 	}
 	if t.actor.Staff() {
 		if err := a.admitStaff(c, t.Order); err != nil {

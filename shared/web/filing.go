@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -89,6 +90,19 @@ func (p FilingPath) ReadFiling(ctx context.Context, c *Call, read func(context.C
 		return register.Filing{}, errNoFiling
 	}
 	return f, err
+}
+
+// ReadFilingFor is ReadFiling also for an agency whose consent permits something. If the consent does not, or has ended, the error is a fault of
+// kind Forbidden.
+func (p FilingPath) ReadFilingFor(ctx context.Context, c *Call, s register.Scope, read func(context.Context, register.ID) (register.Filing, error)) (register.Filing, error) {
+	f, err := p.FindFiling(ctx, read)
+	if err != nil || f.Account == c.Caller.Account {
+		return f, err
+	}
+	if acts, err := c.ActsFor(ctx, f, s); err != nil || !acts {
+		return register.Filing{}, cmp.Or(err, error(errNoFiling))
+	}
+	return f, nil
 }
 
 // FindFiling returns the filing of a path for staff. The error is a fault of kind NotFound if there is none.

@@ -93,6 +93,7 @@ type Brief struct {
 	CreatedAt time.Time              `json:"createdAt"`
 	MovedAt   time.Time              `json:"movedAt" doc:"when the order reached its current step"`
 	Claim     *filing.Claim          `json:"claim,omitempty" doc:"the reviewer who claimed the order; not shown to applicants"`
+	AgentFor  register.ID            `json:"agentFor,omitempty" doc:"of an agency's order: the filing for whose subject the account acts by a consent; for a first filing, the order's own id"`
 	Plan      filing.ID              `json:"plan,omitempty" doc:"the accepted plan that the order belongs to; see /accepted-plans/{id}"`
 	Next      Next                   `json:"next"`
 }
@@ -214,6 +215,7 @@ func BriefOf(o filing.Order, caller apigateway.Caller) Brief {
 		Type: o.Type, Status: o.Status, Step: o.Step, Round: o.Round, ByHand: o.ByHand, Erased: o.Erasure != nil, Closing: o.Closing, CreatedAt: o.CreatedAt,
 		MovedAt: o.MovedAt, Next: nextOf(o), Ended: o.FilingEnded,
 	}
+	b.AgentFor = o.AgentFor
 	if o.Plan != nil {
 		b.Plan = o.Plan.ID
 	}

@@ -14,6 +14,7 @@ import (
 	"beian/infra/local/system"
 	"beian/infra/local/systemtest"
 	"beian/shared/filing"
+	"beian/shared/process/agency"
 	"beian/shared/rules/finding"
 )
 
@@ -39,8 +40,13 @@ func isAlarm(line string) bool {
 }
 
 // An attack that leaves a panic, personal data or an error other than one of alarms in the log fails.
+// The agency of all attacks, which may act for several subjects.
+const agencyAccount, agencyLogin = "agency-of-tests", "agency@invented-example.com"
+
+var agencies = agency.Settings{agencyAccount: {ChineseName: "示例代办公司", EnglishName: "Example Agency Ltd"}}
+
 func TestMain(m *testing.M) {
-	config := system.Config{Clock: clock.StandingAt(day), Staff: moreStaff, Listeners: impatient}
+	config := system.Config{Clock: clock.StandingAt(day), Staff: moreStaff, Listeners: impatient, Agencies: agencies, Accounts: map[string]string{agencyLogin: agencyAccount}}
 	systemtest.Main(m, config, "../../stack/testdata/golden", func(s *systemtest.Suite) {
 		log, folder, sys, client, reviewer, admin = &s.Log, s.Config.Folder, s.System, s.Client, s.Reviewer, s.Admin
 	}, otherErrors)

@@ -61,6 +61,8 @@ type Config struct {
 	Issuer   string  // base URL, such as http://127.0.0.1:8080/identity
 	ClientID string  // the audience of tokens
 	Staff    []Staff // written to staff.json if the file is missing; ignored otherwise
+	// Accounts are the accounts that exist before their first login, by login: a setting can name them. Each is the sub of its tokens.
+	Accounts map[string]string
 	SMS      *sns.Client
 	Emails   *sesv2.Client
 	From     string           // sender of emails

@@ -91,6 +91,15 @@ func (i *Issuer) loadFiles() error {
 	if i.state.Pending == nil {
 		i.state.Pending = map[string]pending{}
 	}
+	for typed, sub := range i.config.Accounts {
+		who, err := parseLogin(typed)
+		if err != nil {
+			return fmt.Errorf("accounts: %w", err)
+		}
+		if key := i.hmacOf("login", who.text); i.state.Accounts[key].Sub == "" {
+			i.state.Accounts[key] = account{Sub: sub, Created: time.Now().UTC()}
+		}
+	}
 	return i.loadStaff()
 }
 

@@ -19,6 +19,7 @@ import (
 	"beian/infra/local/system"
 	"beian/infra/local/systemtest"
 	"beian/shared/filing"
+	"beian/shared/process/agency"
 	"beian/shared/rules/finding"
 )
 
@@ -36,10 +37,16 @@ var (
 	dataFolder      string // of the system
 )
 
+// The agency of all tests, which may act for several subjects.
+const agencyAccount, agencyLogin = "agency-of-tests", "agency@invented-example.com"
+
+var agencies = agency.Settings{agencyAccount: {ChineseName: "示例代办公司", EnglishName: "Example Agency Ltd"}}
+
 func TestMain(m *testing.M) {
 	config := system.Config{
 		Programs: os.Getenv("PROGRAMS"), Clock: clock.StandingAt(day), Limits: system.Unlimited,
-		Staff: []identity.Staff{{Login: secondReviewer, Groups: []string{identity.Reviewer}}},
+		Staff:    []identity.Staff{{Login: secondReviewer, Groups: []string{identity.Reviewer}}},
+		Agencies: agencies, Accounts: map[string]string{agencyLogin: agencyAccount},
 	}
 	systemtest.Main(m, config, "../../stack/testdata/golden", func(s *systemtest.Suite) {
 		sys, client, reviewer, admin, dataFolder = s.System, s.Client, s.Reviewer, s.Admin, s.Config.Folder

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 )
 
 // ListServer adds a server of an account to the inventory, or updates it.
@@ -95,6 +96,9 @@ type Ledger struct {
 	Entries  []struct {
 		Decision string            `json:"decision"`
 		Role     filing.Role       `json:"role"`
+		Account  filing.Account    `json:"account"`
+		Consent  string            `json:"consent"` // by which an agency acted
+		For      register.ID       `json:"for"`     // the filing, or first filing, for whose subject
 		Step     filing.Step       `json:"step"`
 		Facts    map[string]string `json:"facts"`
 	} `json:"entries"`

@@ -64,8 +64,12 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	"verifyauthenticity": newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(verifyauthenticity.Handler{Decisions: d}.Handle) }),
 	"awaitconfirmation":  newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(awaitconfirmation.Handler{Decisions: d}.Handle) }),
 	"initialreview": func(p *setup.Parts) (any, error) {
+		filed, err := p.Facts()
+		if err != nil {
+			return nil, err
+		}
 		finder, err := domains.NewFinder(p)
-		return lambdaerror.Wrap(initialreview.Handler{Decisions: p.Decisions(), Domains: finder}.Handle), err
+		return lambdaerror.Wrap(initialreview.Handler{Decisions: p.Decisions(), Domains: finder, Facts: filed}.Handle), err
 	},
 	"maildocuments": newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(maildocuments.Handler{Decisions: d}.Handle) }),
 	"verifysms": newDecidingFunction(func(d *decide.Service) any {
@@ -92,6 +96,10 @@ var functions = map[string]func(*setup.Parts) (any, error){
 			return nil, err
 		}
 		config, err := webConfig(p)
+		if err != nil {
+			return nil, err
+		}
+		config.Agencies, err = p.Agencies()
 		return api.New(api.Config{
 			Config: config, Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.RandomSMSCode, NewID: setup.NewID,
 		}).Handle, err
@@ -122,8 +130,12 @@ var functions = map[string]func(*setup.Parts) (any, error){
 			return nil, err
 		}
 		limiter, err := p.Limits()
+		if err != nil {
+			return nil, err
+		}
+		agencies, err := p.Agencies()
 		return lambdaerror.Wrap(sweeper.Handler{
-			Decisions: p.Decisions(), Outbox: p.Store(), Register: p.Store(), Messenger: messages, Sender: sending.NewSender(p), Objects: p.Objects(), Uploads: p.Uploads(), Limits: limiter,
+			Decisions: p.Decisions(), Outbox: p.Store(), Register: p.Store(), Agencies: agencies, Messenger: messages, Sender: sending.NewSender(p), Objects: p.Objects(), Uploads: p.Uploads(), Limits: limiter,
 			WallClock: p.Wall, Log: p.Log,
 		}.Handle), err
 	},

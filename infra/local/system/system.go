@@ -44,6 +44,7 @@ import (
 	"beian/infra/local/stepfunctions"
 	"beian/shared/aws/dynamo"
 	"beian/shared/bureau/simulator"
+	"beian/shared/process/agency"
 	"beian/shared/process/limits"
 	"beian/shared/setup"
 	"beian/shared/setup/environ"
@@ -61,6 +62,10 @@ type Config struct {
 	SMTP       string // server that emails are forwarded to, SMTP_URL; "" is none
 	Clock      *clock.Clock
 	Staff      []identity.Staff
+	// Agencies are the accounts that may act for several subjects.
+	Agencies agency.Settings
+	// Accounts are accounts that exist before their first login: the sub of their tokens, by login.
+	Accounts map[string]string
 	// ReviewDelay is the time that the simulated bureau needs for a decision.
 	ReviewDelay time.Duration
 	// ByHand runs the system of a provider without a link to the bureau: nothing is exchanged, and operators record what the bureau decides.
@@ -214,7 +219,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	s.onClose(s.Machine.Close)
 	awsAPI.setMachine(s.Machine)
 	issuer, err := identity.Open(identity.Config{
-		Folder: filepath.Join(c.Folder, "identity"), Issuer: s.PortalURL + "/identity", ClientID: clientID, Staff: c.Staff,
+		Folder: filepath.Join(c.Folder, "identity"), Issuer: s.PortalURL + "/identity", ClientID: clientID, Staff: c.Staff, Accounts: c.Accounts,
 		SMS: sns.NewFromConfig(s.Parts.AWS), Emails: sesv2.NewFromConfig(s.Parts.AWS), From: mailFrom, Log: c.Log,
 	})
 	if err != nil {

@@ -48,6 +48,7 @@ func (s *System) environment(c Config) environ.Values {
 		environ.Retention: setup.RetentionValue(filing.DefaultRetention),
 		environ.Clock:     clockFile(c.Folder),
 		environ.Limits:    c.Limits.Text(),
+		environ.Agencies:  c.Agencies.Text(),
 		environ.MailFrom:  mailFrom, environ.PortalURL: s.PortalURL,
 		environ.ProviderNameChinese: "示例云", environ.ProviderNameEnglish: "Example Cloud", environ.SupportPhone: "010-00000000",
 		environ.PaperAddress:     "示例省示例市示例路 1 号 示例云备案组 收",

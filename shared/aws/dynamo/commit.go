@@ -175,6 +175,9 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 			ops = append(ops, writeOp{write: types.TransactWriteItem{Delete: &types.Delete{TableName: aws.String(s.Table), Key: lockKey(l)}}})
 		}
 	}
+	if consent := c.Entry.By.Consent; consent != "" {
+		ops = append(ops, s.consentOp(consent))
+	}
 	ops = append(ops, s.slotOps(c.ReleaseSlot, c.ReserveSlot, c.Order.ID)...)
 	filings, err := s.registerOps(ctx, c.Register)
 	if err != nil {

@@ -51,6 +51,7 @@
 //	FILED#subject#<key>   FILED            the filing of a subject: filing, account, number  Commit, CommitFiling
 //	FILED#domain#<domain> FILED            the filing of a domain: filing, subject key,      Commit, CommitFiling
 //	                                       number, access (our server)
+//	FILED#app-domain#<domain>  <filing>    a filing with an app of a domain                  Commit, CommitFiling
 //	FILED#number#<number> FILED            the filing with a subject's number                Commit, CommitFiling
 //	FILED#ministry#<part> <id>  FILED      the filing with a part of the ministry's id       Commit, CommitFiling
 //	FILED#name#<key>      <filing>         a filing of a subject with a name                 Commit, CommitFiling
@@ -60,6 +61,14 @@
 //	FILING#<filing>       TRANSFER         the filing's transfer to another account: doc     CommitTransfer
 //	                                       (JSON), sealed (addresses for messages), version
 //	TRANSFER#<key>        TRANSFER         the filing whose transfer has a code; ttl         CommitTransfer
+//	CONSENT#<consent>     CONSENT          a consent to an agency: sealed, version, ended;   CommitConsents,
+//	                                       mine = "consents <account>", open = "consents",   CommitRevocation
+//	                                       at = <asked at>#<consent>; ttl
+//	FILING#<filing>       CONSENT#<account>  the newest consent of an account for a filing;   CommitConsents
+//	                                       ttl
+//	CONSENTS#<key>        <consent>        a consent that the holder of a mobile gave; ttl   CommitConsents
+//	REVOCATION#<id>       REVOCATION       a leader's request to revoke consents: sealed,    CommitRevocation
+//	                                       version; ttl
 //	ACCOUNT#<account>     CONTACT#<key>    a mobile or email that the account verified; ttl  Commit
 //	REQUEST#<account>     <key>            an Idempotency-Key, HMAC of its request, the     Commit, CommitClaim,
 //	                                       order or filing, a refusal; ttl                  CommitTransfer

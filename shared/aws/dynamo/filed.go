@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/process/exchange"
 	"beian/shared/process/facts"
 	"beian/shared/rules/certificate"
@@ -19,7 +20,8 @@ func (s *Store) Registration(ctx context.Context, subjectKey string, account fil
 	if err != nil {
 		return facts.Registration{}, err
 	}
-	found := facts.Registration{Filed: subject != nil, Account: filing.Account(stringAttr(subject, "account")), Number: stringAttr(subject, "number")}
+	found := facts.Registration{Filed: subject != nil, Filing: register.ID(stringAttr(subject, attrFiling)),
+		Account: filing.Account(stringAttr(subject, "account")), Number: stringAttr(subject, "number")}
 	for _, row := range rows {
 		found.SubjectKeys = append(found.SubjectKeys, stringAttr(row, attrSubject))
 	}

@@ -16,6 +16,7 @@ import (
 	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/filing/register"
 	"beian/shared/process/decide"
 	"beian/shared/process/facts"
 	"beian/shared/rules/fault"
@@ -126,7 +127,7 @@ func registeredFilings(t *testing.T, d *fixture) {
 	w.AdvanceTo(filing.AwaitBureau)
 	look(facts.Registration{}, "")
 	w.AdvanceTo(filing.Done)
-	look(facts.Registration{Filed: true, Account: account, SubjectKeys: []string{w.Order.SubjectKey}, Number: w.Order.Bureau.SubjectNumber.String()}, w.Order.SubjectKey)
+	look(facts.Registration{Filed: true, Filing: register.ID(w.Order.ID), Account: account, SubjectKeys: []string{w.Order.SubjectKey}, Number: w.Order.Bureau.SubjectNumber.String()}, w.Order.SubjectKey)
 	again := d.opening(2)
 	again.AcquireLocks[0].Key, again.AcquireLocks[1].Key = w.Order.SubjectKey, string(domain)
 	d.commit(again) // the locks are free

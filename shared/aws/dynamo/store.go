@@ -307,6 +307,8 @@ func parseCursor(given string) (item, error) {
 		start = itemKey(c.PK, skOrder)
 	case strings.HasPrefix(c.PK, filingPK("")):
 		start = itemKey(c.PK, skFiling)
+	case strings.HasPrefix(c.PK, consentPrefix):
+		start = itemKey(c.PK, skConsent)
 	default:
 		return nil, unknownCursor()
 	}

@@ -1,6 +1,6 @@
 package register
 
-// A NoticeKind is a kind of message about a claim or a transfer. Its texts are in package notify.
+// A NoticeKind is a kind of message about a claim, a transfer or a consent. Its texts are in package notify.
 type NoticeKind string
 
 const (
@@ -9,10 +9,20 @@ const (
 	NoticeTransferTaken   NoticeKind = "transfer-taken"   // to the owner, who confirms
 	NoticeTransferDone    NoticeKind = "transfer-done"    // to both accounts, and to the subject leader
 	NoticeTransferRevoked NoticeKind = "transfer-revoked" // to the account that did not end it
+	NoticeConsentCode     NoticeKind = "consent-code"     // to the subject leader: the code, and what the agency asks for
+	NoticeConsentGiven    NoticeKind = "consent-given"    // to the subject leader: what the agency may do, and how to revoke it
+	NoticeConsentRevoked  NoticeKind = "consent-revoked"  // to the subject leader
+	NoticeRevocationCode  NoticeKind = "revocation-code"  // to the subject leader: the code
 )
 
 // NoticeKinds lists every kind.
-var NoticeKinds = []NoticeKind{NoticeClaimCode, NoticeClaimed, NoticeTransferTaken, NoticeTransferDone, NoticeTransferRevoked}
+var NoticeKinds = []NoticeKind{NoticeClaimCode, NoticeClaimed, NoticeTransferTaken, NoticeTransferDone, NoticeTransferRevoked,
+	NoticeConsentCode, NoticeConsentGiven, NoticeConsentRevoked, NoticeRevocationCode}
+
+// IsCode reports whether the message has a code, which goes to the leader's mobile alone.
+func (k NoticeKind) IsCode() bool {
+	return k == NoticeClaimCode || k == NoticeConsentCode || k == NoticeRevocationCode
+}
 
 // A Recipient says whom a notice goes to.
 type Recipient string
@@ -23,12 +33,12 @@ const (
 	ToTaker  Recipient = "taker"  // the account that took the transfer
 )
 
-// A Notice is a message about a claim or a transfer. It contains ids only.
+// A Notice is a message about a claim, a transfer or a consent. It contains ids only.
 type Notice struct {
 	Kind    NoticeKind `json:"kind"`
 	To      Recipient  `json:"to"`
 	Filing  ID         `json:"filing,omitempty"`  // "" for the code of a claim
 	Account Account    `json:"account,omitempty"` // of a claim
-	// ID is that of the claim or transfer. A notice about an older one is outdated.
+	// ID is that of the claim, transfer, consent or revocation. A notice about an older one is outdated.
 	ID string `json:"id"`
 }

@@ -43,6 +43,9 @@ type Preconditions struct {
 	Owner filing.Account
 	// Claim requires of staff a valid claim of the order.
 	Claim bool
+	// Admit, if not nil, is called with the order before each attempt, and returns the actor with the consent by which they act for the order's
+	// subject. Its error prevents the decision.
+	Admit func(ctx context.Context, o filing.Order, by filing.Actor) (filing.Actor, error)
 	// Permit, if not nil, is called once before a decision that was not made before by the same request. Its error prevents the decision.
 	Permit func(context.Context) error
 }
@@ -61,6 +64,14 @@ func (p Preconditions) check(o filing.Order, by filing.Actor, at time.Time) erro
 		return errStale
 	}
 	return nil
+}
+
+// admit calls Admit.
+func (p Preconditions) admit(ctx context.Context, o filing.Order, by filing.Actor) (filing.Actor, error) {
+	if p.Admit == nil {
+		return by, nil
+	}
+	return p.Admit(ctx, o, by)
 }
 
 // permit calls Permit at its first call.
@@ -106,6 +117,10 @@ func (s *Service) DecideWith(ctx context.Context, id filing.ID, by filing.Actor,
 func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Actor, decision filing.Decision, pre Preconditions) (filing.Order, error) {
 	for range maxAttempts {
 		if err := pre.check(order, by, s.Now()); err != nil {
+			return filing.Order{}, err
+		}
+		by, err := pre.admit(ctx, order, by)
+		if err != nil {
 			return filing.Order{}, err
 		}
 		if err := pre.permit(ctx); err != nil {
@@ -218,6 +233,11 @@ func (s *Service) resolveRepeated(ctx context.Context, err error, pre Preconditi
 	order, err := s.Store.Order(ctx, repeated.Order)
 	if err == nil && pre.Owner != "" && order.Account != pre.Owner {
 		return filing.Order{}, errNotOwner
+	}
+	if err == nil {
+		if _, err := pre.admit(ctx, order, filing.Actor{}); err != nil {
+			return filing.Order{}, err
+		}
 	}
 	if err == nil && repeated.Failure != nil {
 		return order, repeated.Failure

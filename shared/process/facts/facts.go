@@ -13,6 +13,7 @@ import (
 
 	"beian/shared/bureau"
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/number"
 )
@@ -30,6 +31,7 @@ type Store interface {
 // A Registration says which account has a subject, and which subjects an account has, among those filed through us.
 type Registration struct {
 	Filed       bool           // the register has the subject
+	Filing      register.ID    // of the subject; "" if the register does not have it
 	Account     filing.Account // the account that has the subject; "" if the register does not have it, or no account claimed it
 	Number      string         // the subject's filing number
 	SubjectKeys []string       // the subjects that the account has: one, unless it got another while an order was open
@@ -67,11 +69,13 @@ func (f *Finder) Find(ctx context.Context, o filing.Order) (found map[filing.Dom
 			return nil, false, err
 		}
 	}
+	permitted := o.AgentFor != "" && registered.Filing == o.AgentFor // the account acts for the filing's subject
 	common := filing.Facts{
-		AccountBound: len(registered.SubjectKeys) > 0 && !slices.Contains(registered.SubjectKeys, o.SubjectKey),
-		SubjectBound: registered.Account != "" && registered.Account != o.Account, SubjectUnclaimed: registered.Filed && registered.Account == "",
-		SubjectFiled: subject.Filed || registered.Filed,
-		SubjectKnown: registered.Account != "", SubjectUnasked: !askable, Unasked: f.Bureau == nil,
+		AccountBound:     o.AgentFor == "" && len(registered.SubjectKeys) > 0 && !slices.Contains(registered.SubjectKeys, o.SubjectKey),
+		SubjectBound:     registered.Account != "" && registered.Account != o.Account && !permitted,
+		SubjectUnclaimed: registered.Filed && registered.Account == "" && !permitted,
+		SubjectFiled:     subject.Filed || registered.Filed,
+		SubjectKnown:     registered.Account != "" || permitted, SubjectUnasked: !askable, Unasked: f.Bureau == nil,
 	}
 	found = map[filing.Domain]filing.Facts{}
 	for _, d := range o.LookupDomains() {

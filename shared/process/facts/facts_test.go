@@ -175,7 +175,7 @@ func TestFindFiledThroughUs(t *testing.T) {
 	}}
 	w.ContinueWith(filing.Open(w.App.OpenInput("01EXAMPLE"), filingtest.Applicant, w.At))
 	w.AdvanceTo(filing.Done)
-	s.applyScenario(simulator.Scenario{Unavailable: 10})
+	s.applyScenario(simulator.Scenario{Unavailable: 20})
 	known := filing.Facts{SubjectFiled: true, SubjectKnown: true, DomainFiled: true, SameSubject: true, OurAccess: true}
 	otherAccount := known
 	otherAccount.SubjectBound = true
@@ -185,6 +185,9 @@ func TestFindFiledThroughUs(t *testing.T) {
 	}{
 		"the same":        {func(*filing.Order) {}, known},
 		"another account": {func(o *filing.Order) { o.Account = "account-2" }, otherAccount},
+		"an agency":       {func(o *filing.Order) { o.Account, o.AgentFor = "account-2", "01EXAMPLE" }, known},
+		"no consent":      {func(o *filing.Order) { o.Account, o.AgentFor = "account-2", "02EXAMPLE" }, otherAccount},
+		"several":         {func(o *filing.Order) { o.SubjectKey, o.AgentFor = "another", "02EXAMPLE" }, filing.Facts{DomainFiled: true, OurAccess: true}},
 		"another subject": {func(o *filing.Order) { o.SubjectKey = "another" }, filing.Facts{AccountBound: true, DomainFiled: true, OurAccess: true}},
 	} {
 		order := w.Order

@@ -25,10 +25,13 @@ const (
 	ContactCode Action = "contact-code"  // have a code sent to the mobile or the email address of the contact
 	ClaimFiling Action = "claim-filing"  // have a code sent to the leader of a filing that the account claims
 	Transfer    Action = "take-transfer" // enter the code of a transfer
-	NoticeSMS   Action = "notice-sms"    // receive an SMS about an order that neither the provider nor the bureau caused
-	NoticeMail  Action = "notice-mail"   // receive such an email
-	Change      Action = "change"        // any other change of an order by its applicant
-	Staff       Action = "staff"         // a change by a reviewer or an operator
+	AskConsent  Action = "ask-consent"   // have a code sent to the leader of a subject that an agency asks for a consent
+	// RevokeConsent is a request of a leader without an account to revoke consents, or an answer with its code.
+	RevokeConsent Action = "revoke-consent"
+	NoticeSMS     Action = "notice-sms"  // receive an SMS about an order that neither the provider nor the bureau caused
+	NoticeMail    Action = "notice-mail" // receive such an email
+	Change        Action = "change"      // any other change of an order by its applicant
+	Staff         Action = "staff"       // a change by a reviewer or an operator
 )
 
 // A Rule is the limit of an action.
@@ -53,22 +56,24 @@ const day = 24 * time.Hour
 // several times, and an office of 200 applicants behind one address. An ordinary applicant uses about a tenth of an account's limits when they
 // correct each step ten times.
 var Defaults = map[Action]Rule{
-	Open:        {day, map[Scope]int{Account: 100, Address: 600}, finding.Words{Chinese: "开立备案订单", English: "opening orders"}},
-	CorrectType: {day, map[Scope]int{Account: 200, Address: 1000}, finding.Words{Chinese: "更正主体和域名", English: "corrections of subject and domains"}},
-	Plan:        {day, map[Scope]int{Account: 300, Address: 1800}, finding.Words{Chinese: "做备案计划", English: "plans"}},
-	TryProduct:  {day, map[Scope]int{Account: 200, Address: 1000}, finding.Words{Chinese: "选择服务器或备案服务号", English: "choices of a server or service code"}},
-	Enter:       {day, map[Scope]int{Account: 600, Address: 4000}, finding.Words{Chinese: "提交备案资料", English: "submissions of details"}},
-	Form:        {day, map[Scope]int{Account: 1000, Address: 6000}, finding.Words{Chinese: "申请上传材料", English: "requests to upload papers"}},
-	Accept:      {day, map[Scope]int{Account: 1000, Address: 6000}, finding.Words{Chinese: "提交材料", English: "submissions of papers"}},
-	Challenge:   {day, map[Scope]int{Account: 300, Address: 2000}, finding.Words{Chinese: "发起真人核验", English: "liveness checks"}},
-	Capture:     {day, map[Scope]int{Account: 300, Address: 2000}, finding.Words{Chinese: "提交真人核验视频", English: "recordings for liveness checks"}},
-	AnswerSMS:   {day, map[Scope]int{Account: 600, Address: 3000}, finding.Words{Chinese: "填写验证码", English: "codes entered"}},
-	ResendSMS:   {day, map[Scope]int{Account: 200, Address: 1000, Recipient: 10}, finding.Words{Chinese: "重发短信验证码", English: "SMS codes sent again"}},
-	ContactCode: {day, map[Scope]int{Account: 60, Address: 600, Recipient: 3}, finding.Words{Chinese: "发送验证码", English: "codes sent"}},
-	ClaimFiling: {day, map[Scope]int{Account: 10, Address: 100, Recipient: 5}, finding.Words{Chinese: "认领备案", English: "claims of filings"}},
-	Transfer:    {day, map[Scope]int{Account: 20, Address: 200}, finding.Words{Chinese: "填写转移码", English: "transfer codes entered"}},
-	NoticeSMS:   {day, map[Scope]int{Recipient: 60}, finding.Words{Chinese: "接收短信", English: "SMS received"}},
-	NoticeMail:  {day, map[Scope]int{Recipient: 240}, finding.Words{Chinese: "接收邮件", English: "emails received"}},
-	Change:      {day, map[Scope]int{Account: 1000, Address: 6000}, finding.Words{Chinese: "修改订单", English: "changes of orders"}},
-	Staff:       {day, map[Scope]int{Account: 5000}, finding.Words{Chinese: "处理订单", English: "decisions on orders"}},
+	Open:          {day, map[Scope]int{Account: 100, Address: 600}, finding.Words{Chinese: "开立备案订单", English: "opening orders"}},
+	CorrectType:   {day, map[Scope]int{Account: 200, Address: 1000}, finding.Words{Chinese: "更正主体和域名", English: "corrections of subject and domains"}},
+	Plan:          {day, map[Scope]int{Account: 300, Address: 1800}, finding.Words{Chinese: "做备案计划", English: "plans"}},
+	TryProduct:    {day, map[Scope]int{Account: 200, Address: 1000}, finding.Words{Chinese: "选择服务器或备案服务号", English: "choices of a server or service code"}},
+	Enter:         {day, map[Scope]int{Account: 600, Address: 4000}, finding.Words{Chinese: "提交备案资料", English: "submissions of details"}},
+	Form:          {day, map[Scope]int{Account: 1000, Address: 6000}, finding.Words{Chinese: "申请上传材料", English: "requests to upload papers"}},
+	Accept:        {day, map[Scope]int{Account: 1000, Address: 6000}, finding.Words{Chinese: "提交材料", English: "submissions of papers"}},
+	Challenge:     {day, map[Scope]int{Account: 300, Address: 2000}, finding.Words{Chinese: "发起真人核验", English: "liveness checks"}},
+	Capture:       {day, map[Scope]int{Account: 300, Address: 2000}, finding.Words{Chinese: "提交真人核验视频", English: "recordings for liveness checks"}},
+	AnswerSMS:     {day, map[Scope]int{Account: 600, Address: 3000}, finding.Words{Chinese: "填写验证码", English: "codes entered"}},
+	ResendSMS:     {day, map[Scope]int{Account: 200, Address: 1000, Recipient: 10}, finding.Words{Chinese: "重发短信验证码", English: "SMS codes sent again"}},
+	ContactCode:   {day, map[Scope]int{Account: 60, Address: 600, Recipient: 3}, finding.Words{Chinese: "发送验证码", English: "codes sent"}},
+	ClaimFiling:   {day, map[Scope]int{Account: 10, Address: 100, Recipient: 5}, finding.Words{Chinese: "认领备案", English: "claims of filings"}},
+	Transfer:      {day, map[Scope]int{Account: 20, Address: 200}, finding.Words{Chinese: "填写转移码", English: "transfer codes entered"}},
+	AskConsent:    {day, map[Scope]int{Account: 100, Address: 600, Recipient: 5}, finding.Words{Chinese: "请求同意", English: "requests for a consent"}},
+	RevokeConsent: {day, map[Scope]int{Address: 100, Recipient: 5}, finding.Words{Chinese: "撤销同意", English: "revocations of consents"}},
+	NoticeSMS:     {day, map[Scope]int{Recipient: 60}, finding.Words{Chinese: "接收短信", English: "SMS received"}},
+	NoticeMail:    {day, map[Scope]int{Recipient: 240}, finding.Words{Chinese: "接收邮件", English: "emails received"}},
+	Change:        {day, map[Scope]int{Account: 1000, Address: 6000}, finding.Words{Chinese: "修改订单", English: "changes of orders"}},
+	Staff:         {day, map[Scope]int{Account: 5000}, finding.Words{Chinese: "处理订单", English: "decisions on orders"}},
 }

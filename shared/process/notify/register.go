@@ -6,24 +6,30 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/process/agency"
+	"beian/shared/rules/finding"
 )
 
-// A RegisterMessage is what a message about a claim or a transfer says.
+// A RegisterMessage is what a message about a claim, a transfer or a consent says.
 type RegisterMessage struct {
 	Notice register.Notice
+	// Filing is the filing. For the consent to a first filing, it has only the leader that the order has.
 	Filing register.Filing
-	// Code is the code of a claim; "" for other kinds.
+	// Code is the code of a claim, a consent or a revocation; "" for other kinds.
 	Code string
+	// Consent is that of a message about a consent, and Agency whom it permits to act.
+	Consent register.Consent
+	Agency  agency.Agency
 	// Language is "zh-CN" or "en".
 	Language string
 }
 
-// RegisterRecipients returns the recipients of a message about a claim or a transfer: the code goes to the leader's mobile alone.
+// RegisterRecipients returns the recipients of a message about a claim, a transfer or a consent: a code goes to the leader's mobile alone.
 func RegisterRecipients(n register.Notice, f register.Filing, t register.Transfer) []Recipient {
 	leader := f.Private.Subject.Leader
 	switch n.To {
 	case register.ToLeader:
-		if n.Kind == register.NoticeClaimCode {
+		if n.Kind.IsCode() {
 			return recipientsOf(filing.Contact{Mobile: leader.Mobile})
 		}
 		return recipientsOf(filing.Contact{Mobile: leader.Mobile, Email: leader.Email})
@@ -35,7 +41,7 @@ func RegisterRecipients(n register.Notice, f register.Filing, t register.Transfe
 	return nil
 }
 
-// registerData has the fields that the templates of messages about claims and transfers use.
+// registerData has the fields that the templates of these messages use.
 type registerData struct {
 	Provider string
 	Support  string // phone; "" if there is none
@@ -44,15 +50,29 @@ type registerData struct {
 	Code     string
 	Leader   bool // the recipient is the subject leader
 	Owner    bool // the recipient is the account that had the filing
+	// The agency of a consent, what it may do, until when, and where the leader revokes it.
+	Agency, Scopes string
+	Until          string
+	RevokeLink     string
+	ByLeader       bool // the leader revoked it
 }
 
-// RenderRegister returns a message about a claim or a transfer.
+// RenderRegister returns a message about a claim, a transfer or a consent.
 func RenderRegister(m RegisterMessage, s Sender) (Message, error) {
 	language := languageOf(m.Language)
 	words, l := registerTemplates()[language][m.Notice.Kind], registerData{
 		Provider: s.ProviderName.In(language), Support: s.SupportPhone, Number: m.Filing.Number.String(), Link: s.PortalURL + "/filings/" + string(m.Filing.ID),
 		Code: m.Code, Leader: m.Notice.To == register.ToLeader, Owner: m.Notice.To == register.ToOwner,
 	}
+	if m.Consent.ID != "" {
+		l.Agency = finding.Words{Chinese: m.Agency.ChineseName, English: m.Agency.EnglishName}.In(language)
+		l.Scopes, l.Until = scopeWords(m.Consent.Scopes, language), string(m.Consent.Until)
+		l.ByLeader = m.Consent.EndedBy == register.EndedByLeader
+		if m.Consent.Order != "" {
+			l.Number = ""
+		}
+	}
+	l.RevokeLink = s.PortalURL + "/revoke"
 	run := func(name string) (string, error) {
 		text, err := words.execute(name, l, func(text string) string { return text })
 		return strings.TrimSpace(text), err
@@ -74,6 +94,18 @@ func RenderRegister(m RegisterMessage, s Sender) (Message, error) {
 	out.Text = collapseBlankLines(out.Text)
 	out.HTML, err = renderHTML(language, out.Subject, out.Text)
 	return out, err
+}
+
+// scopeWords lists what a consent permits.
+func scopeWords(scopes []register.Scope, language string) string {
+	var words []string
+	for _, s := range scopes {
+		words = append(words, s.Words().In(language))
+	}
+	if language == "en" {
+		return strings.Join(words, ", ")
+	}
+	return strings.Join(words, "、")
 }
 
 var registerTemplates = sync.OnceValue(func() map[string]map[register.NoticeKind]templateSet {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"beian/shared/filing/register"
+	"beian/shared/process/agency"
 	"beian/shared/process/notify"
 	"beian/shared/rules/number"
 )
@@ -15,6 +16,8 @@ import (
 var registerNotices = map[register.NoticeKind][]register.Recipient{
 	register.NoticeClaimCode: {register.ToLeader}, register.NoticeClaimed: {register.ToLeader}, register.NoticeTransferTaken: {register.ToOwner},
 	register.NoticeTransferDone: {register.ToOwner, register.ToTaker, register.ToLeader}, register.NoticeTransferRevoked: {register.ToOwner, register.ToTaker},
+	register.NoticeConsentCode: {register.ToLeader}, register.NoticeConsentGiven: {register.ToLeader}, register.NoticeConsentRevoked: {register.ToLeader},
+	register.NoticeRevocationCode: {register.ToLeader},
 }
 
 // registered is a filing with a transfer.
@@ -39,7 +42,11 @@ func TestRegisterWords(t *testing.T) {
 				t.Errorf("no recipient of %s", kind)
 			}
 			for _, to := range registerNotices[kind] {
-				m, err := notify.RenderRegister(notify.RegisterMessage{Notice: register.Notice{Kind: kind, To: to}, Filing: f, Code: "482913", Language: language}, sender)
+				message := notify.RegisterMessage{Notice: register.Notice{Kind: kind, To: to}, Filing: f, Code: "482913", Language: language}
+				if strings.HasPrefix(string(kind), "consent-") {
+					message.Consent, message.Agency = consentOf(f), longName
+				}
+				m, err := notify.RenderRegister(message, sender)
 				if err != nil {
 					t.Fatalf("%s in %s: %v", kind, language, err)
 				}
@@ -48,15 +55,52 @@ func TestRegisterWords(t *testing.T) {
 				if used, most := smsUnits(m.SMS, 4); used > most || language == "zh-CN" && len([]rune(m.SMS)) > 134 {
 					t.Errorf("%s in %s: the SMS has %d units: %s", kind, language, used, m.SMS)
 				}
-				if strings.Contains(m.SMS+m.Subject+m.Text, secretName) || kind != register.NoticeClaimCode && strings.Contains(m.SMS+m.Text, "482913") {
+				if strings.Contains(m.SMS+m.Subject+m.Text, secretName) || !kind.IsCode() && strings.Contains(m.SMS+m.Text, "482913") {
 					t.Errorf("%s in %s contains personal data or a code", kind, language)
 				}
-				if (m.Text == "") != (kind == register.NoticeClaimCode) || (m.HTML == "") != (m.Text == "") {
+				if (m.Text == "") != kind.IsCode() || (m.HTML == "") != (m.Text == "") {
 					t.Errorf("%s in %s: mail %q", kind, language, m.Text)
 				}
 			}
 		}
 	}
+}
+
+// longName is an agency with the longest names that the setting permits.
+var longName = agency.Agency{ChineseName: "示例省示例市示例区示例企业服务有限公司甲", EnglishName: "Example Corporate Services of Example Co"}
+
+// consentOf is a consent for a filing with every scope.
+func consentOf(f register.Filing) register.Consent {
+	return register.Consent{ID: "01KJZ2Y0M0QK8W3V5T7R9P1N2C", Number: f.Number, Scopes: register.Scopes, Until: "2027-03-01"}
+}
+
+// TestConsentToFirstFiling: a leader whose subject has no number yet reads what is asked, by whom, and how to revoke it.
+func TestConsentToFirstFiling(t *testing.T) {
+	f, _ := registered(t)
+	if err := (agency.Settings{"agency": longName}).Check(); err != nil {
+		t.Fatal(err)
+	}
+	c := consentOf(register.Filing{})
+	c.Order, c.EndedBy = "01KJZ2Y0M0QK8W3V5T7R9P1N2D", register.EndedByLeader
+	for _, language := range languages {
+		for _, kind := range []register.NoticeKind{register.NoticeConsentCode, register.NoticeConsentGiven, register.NoticeConsentRevoked} {
+			m, err := notify.RenderRegister(notify.RegisterMessage{Notice: register.Notice{Kind: kind, To: register.ToLeader}, Filing: f, Code: "482913", Language: language,
+				Consent: c, Agency: longName}, sender)
+			if err != nil {
+				t.Fatal(err)
+			}
+			compareGolden(t, filepath.Join(language, "register", string(kind)+"-first.txt"), "SMS: "+m.SMS+"\n\nSubject: "+m.Subject+"\n\n"+m.Text)
+			if strings.Contains(m.SMS+m.Text, f.Number.String()) || tooLong(m.SMS) {
+				t.Errorf("%s in %s: %s", kind, language, m.SMS)
+			}
+		}
+	}
+}
+
+// tooLong reports whether an SMS is longer than four parts.
+func tooLong(sms string) bool {
+	units, most := smsUnits(sms, 4)
+	return units > most
 }
 
 func TestRegisterRecipients(t *testing.T) {

@@ -22,6 +22,8 @@ const (
 
 	Limits Name = "LIMITS" // changes of limits as JSON; see limits.Settings
 
+	Agencies Name = "AGENCIES" // accounts that may act for several subjects, as JSON; see agency.Settings
+
 	// OnlyAccess is filing.OnlyAccess: whether the only access of a site may be cancelled.
 	OnlyAccess Name = "ONLY_ACCESS"
 
@@ -82,7 +84,7 @@ const (
 )
 
 // Optional are the variables that may be missing. Load sets their values to "".
-var Optional = []Name{Clock, Limits, Bureau, OnlyAccess, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
+var Optional = []Name{Clock, Limits, Agencies, Bureau, OnlyAccess, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
 	DomainLookups, RegistrarName, RegistrarEndpoint, RegistrarKey, RegistrarSecret,
 	MailRegion, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
 

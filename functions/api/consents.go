@@ -1,0 +1,312 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"beian/shared/filing"
+	"beian/shared/filing/register"
+	"beian/shared/process/limits"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/number"
+	"beian/shared/rules/workday"
+	"beian/shared/web"
+)
+
+// A ConsentRequest is the answer to the request for a consent.
+type ConsentRequest struct {
+	ID        string        `json:"id" doc:"of the consent; send it with the code"`
+	ExpiresAt time.Time     `json:"expiresAt" doc:"of the code"`
+	TriesLeft int           `json:"triesLeft" doc:"how many codes can still be entered; 0: request the consent again"`
+	Words     finding.Words `json:"words" doc:"what to do now; the same for every number"`
+}
+
+// A NewConsent is the request for a consent.
+type NewConsent struct {
+	Number   string           `json:"number,omitempty" maxLength:"64" doc:"of the subject or of one of its sites; absent for a first filing" example:"浙ICP备12345678号"`
+	Order    filing.ID        `json:"order,omitempty" maxLength:"26" doc:"your open order, for a subject that is not filed with us; its details must have the subject leader's mobile" example:"01JCZK3V7M8N9P0Q1R2S3T4V5W"`
+	Scopes   []register.Scope `json:"scopes" maxItems:"4" doc:"read (part of every consent), file, change, cancel" example:"[\"file\",\"change\"]"`
+	Until    workday.Date     `json:"until" maxLength:"10" doc:"last day, Shanghai time; at most 12 months" example:"2027-03-01"`
+	Language string           `json:"language,omitempty" maxLength:"16" doc:"language of the messages to the leader: zh-CN or en. Default: that of Accept-Language"`
+}
+
+type consentInput struct{ Body NewConsent }
+
+type consentRequestOutput struct{ Body ConsentRequest }
+
+type consentAnswerInput struct {
+	Body struct {
+		ID   string `json:"id" maxLength:"26" doc:"of the consent" example:"01JCZK3V7M8N9P0Q1R2S3T4V5W"`
+		Code string `json:"code" maxLength:"64" doc:"six digits, from the SMS to the subject leader"`
+	}
+}
+
+type consentOutput struct{ Body web.Consent }
+
+type consentPath struct {
+	ID string `path:"id" doc:"the consent's id" example:"01JCZK3V7M8N9P0Q1R2S3T4V5W"`
+}
+
+var consentWords = finding.Words{
+	Chinese: "如果这个备案号在我们这里，验证码已发到主体负责人备案时登记的手机上；首次备案的，发到订单里主体负责人的手机上。主体负责人同意后会把验证码告诉您，请在 30 分钟内填写。几分钟内没有收到的，请核对备案号。",
+	English: "If the filing is with us, a code was sent to the mobile of the subject leader on file; for a first filing, to the one in the order. The leader gives it to you if they agree; enter it within 30 minutes. If none arrives within minutes, check the number.",
+}
+
+var errNoConsent = fault.New(fault.NotFound, "找不到这份同意，请在同意列表中重新打开。", "There is no such consent.")
+
+// registerConsents registers the consents by which an agency acts for subjects.
+func (a operations) registerConsents() {
+	const tag = "Agencies"
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /consents", Status: http.StatusAccepted, Tag: tag, Counts: limits.AskConsent,
+		Summary: "As an agency, ask the leader of a subject for a consent: a code is sent to the leader's mobile. The answer is the same for every number"}, a.askConsent)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /consents/answers", Tag: tag, Counts: limits.AnswerSMS,
+		Summary: "Enter the code that the leader gave you: your account can then act for the subject"}, a.answerConsent)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /consents", Tag: tag, Summary: "List the consents that your account asked for, newest first"},
+		func(ctx context.Context, c *web.Call, in *web.PageQuery) (*web.PageResult[web.Consent], error) {
+			found, next, err := a.config.Store.ListConsents(ctx, c.Caller.Account, in.Cursor, in.Limit)
+			if err != nil {
+				return nil, err
+			}
+			return web.NewPage(web.ConsentsOf(found, a.Decisions.Now(), false), next, "/consents", in.Limit, nil), nil
+		})
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "DELETE /consents/{id}", Tag: tag,
+		Summary: "Give up a consent of your account: it can no longer act for the subject"}, a.giveUpConsent)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings/{id}/consents", Tag: tag,
+		Summary: "List the consents of your filing: the agencies that act for its subject, or did"},
+		func(ctx context.Context, c *web.Call, in *web.FilingPath) (*web.PageResult[web.Consent], error) {
+			f, err := in.ReadFiling(ctx, c, a.config.Store.Filing)
+			if err != nil {
+				return nil, err
+			}
+			found, err := a.config.Store.ConsentsOfFiling(ctx, f.ID)
+			if err != nil {
+				return nil, err
+			}
+			shown := web.ConsentsOf(found, a.Decisions.Now(), false)
+			for i, consent := range found {
+				shown[i].Agency = a.agencyWords(consent.Account)
+			}
+			return web.NewPage(shown, "", "/filings/"+string(f.ID)+"/consents", 0, nil), nil
+		})
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /filings/{id}/consent-revocations", Tag: tag,
+		Summary: "Revoke a consent of your filing. The agency can no longer act for the subject"}, a.revokeAsOwner)
+}
+
+// agencyWords returns the name of an agency in the setting; nil if it is no longer there.
+func (a operations) agencyWords(account filing.Account) *finding.Words {
+	if a.config.Agencies == nil {
+		return nil
+	}
+	named, listed := a.config.Agencies.Settings[account]
+	if !listed {
+		return nil
+	}
+	return &finding.Words{Chinese: named.ChineseName, English: named.EnglishName}
+}
+
+func (a operations) askConsent(ctx context.Context, c *web.Call, in *consentInput) (*consentRequestOutput, error) {
+	if err := a.config.Agencies.CheckListed(c.Caller.Account); err != nil {
+		return nil, err
+	}
+	next := register.Consent{ID: a.config.NewID(), Account: c.Caller.Account, Order: string(in.Body.Order), Scopes: in.Body.Scopes, Until: in.Body.Until,
+		Language: languageOr(in.Body.Language, c.Language), LeaderCode: register.LeaderCode{Code: a.config.Draw()}}
+	if in.Body.Number != "" {
+		subject, _, wrong := number.Parse(in.Body.Number)
+		if wrong != nil {
+			return nil, web.FaultFor(finding.List{finding.New(register.CodeClaimNumber, "/number")})
+		}
+		next.Number = subject
+	}
+	next, err := register.RequestConsent(next, a.Decisions.Now())
+	if err != nil {
+		return nil, err
+	}
+	if next.Order != "" {
+		if next.LeaderKey, next.SubjectKey, err = a.leaderOfOrder(ctx, c, in.Body.Order); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.Count(ctx); err != nil {
+		return nil, err
+	}
+	notice := register.Notice{Kind: register.NoticeConsentCode, To: register.ToLeader, ID: next.ID}
+	if err := a.config.Store.CommitConsents(ctx, []register.Consent{next}, notice); err != nil {
+		return nil, err
+	}
+	return &consentRequestOutput{Body: ConsentRequest{ID: next.ID, ExpiresAt: next.Expires(), TriesLeft: next.TriesLeft(), Words: consentWords}}, nil
+}
+
+func languageOr(wanted, otherwise string) string {
+	if wanted == "en" || wanted == "zh-CN" {
+		return wanted
+	}
+	return otherwise
+}
+
+// leaderOfOrder returns the keys of the subject leader and the subject in an order of the caller that begins a filing.
+func (a operations) leaderOfOrder(ctx context.Context, c *web.Call, id filing.ID) (leader, subject string, err error) {
+	o, err := a.ownOrder(ctx, c, id)
+	if err != nil {
+		return "", "", err
+	}
+	if !o.BeginsFiling() {
+		return "", "", web.FaultFor(finding.List{finding.New(register.CodeConsentTarget, "/order")})
+	}
+	mobile := o.Private.Subject.Leader.Mobile
+	if mobile.Check().Blocking() {
+		return "", "", web.FaultFor(finding.List{finding.New(register.CodeConsentNoLeader, "/order")})
+	}
+	leader, err = a.config.Store.ConsentLeaderKey(ctx, mobile)
+	return leader, o.SubjectKey, err
+}
+
+// ownOrder reads an order of the caller's account, also one whose consent has ended: a new consent is asked for it.
+func (a operations) ownOrder(ctx context.Context, c *web.Call, id filing.ID) (filing.Order, error) {
+	none := web.FaultFor(finding.List{finding.New(register.CodeConsentTarget, "/order")})
+	if _, err := ulid.ParseStrict(string(id)); err != nil {
+		return filing.Order{}, none
+	}
+	o, err := a.Decisions.Order(ctx, id)
+	if fault.KindOf(err) == fault.NotFound || err == nil && o.Account != c.Caller.Account {
+		return filing.Order{}, none
+	}
+	if err == nil {
+		err = o.CheckNotErased()
+	}
+	return o, err
+}
+
+// answerConsent checks the code. The filing is looked up only after the right one. An answer that is repeated after a success returns the consent.
+func (a operations) answerConsent(ctx context.Context, c *web.Call, in *consentAnswerInput) (*consentOutput, error) {
+	consent, err := a.readConsent(ctx, c, in.Body.ID)
+	if err != nil {
+		return nil, err
+	}
+	now := a.Decisions.Now()
+	if consent.StateAt(now) == register.ConsentGiven {
+		return &consentOutput{web.ConsentOf(consent, now, false)}, nil
+	}
+	if err := a.config.Agencies.CheckListed(c.Caller.Account); err != nil {
+		return nil, err
+	}
+	if err := c.Count(ctx); err != nil {
+		return nil, err
+	}
+	after, changed, wrong := consent.Answer(in.Body.Code, now)
+	if wrong != nil {
+		if changed {
+			if err := a.config.Store.CommitConsents(ctx, []register.Consent{after}); err != nil {
+				return nil, err
+			}
+		}
+		return nil, wrong
+	}
+	f, leader, err := a.consentTarget(ctx, c, after)
+	if err != nil {
+		return nil, err
+	}
+	given := after.Give(f, leader, now)
+	stored := []register.Consent{given}
+	replaced, err := a.config.Store.ConsentOf(ctx, given.Account, f)
+	if err != nil {
+		return nil, err
+	}
+	if replaced.StateAt(now) == register.ConsentGiven {
+		if replaced, err = replaced.End(register.EndedByReplace, "", now); err != nil {
+			return nil, err
+		}
+		stored = append(stored, replaced)
+	}
+	notice := register.Notice{Kind: register.NoticeConsentGiven, To: register.ToLeader, Filing: f, ID: given.ID}
+	if err := a.config.Store.CommitConsents(ctx, stored, notice); err != nil {
+		return nil, err
+	}
+	return &consentOutput{web.ConsentOf(given, now, false)}, nil
+}
+
+// consentTarget returns the filing that a consent with the right code is about, and the key of the leader who gave it.
+func (a operations) consentTarget(ctx context.Context, c *web.Call, consent register.Consent) (register.ID, string, error) {
+	if consent.Order != "" {
+		leader, subject, err := a.leaderOfOrder(ctx, c, filing.ID(consent.Order))
+		if err == nil && (leader != consent.LeaderKey || subject != consent.SubjectKey) {
+			err = fault.WithFindings(fault.Conflict, finding.List{finding.New(register.CodeConsentLeader, "")})
+		}
+		return register.ID(consent.Order), leader, err
+	}
+	f, err := a.config.Store.FilingByNumber(ctx, consent.Number)
+	switch {
+	case err != nil:
+		return "", "", err
+	case f.ID == "" || f.Status == register.Cancelled || f.Private.Subject.Leader.Mobile == "":
+		return "", "", fault.WithFindings(fault.Conflict, finding.List{finding.New(register.CodeConsentImpossible, "")})
+	case f.Account == c.Caller.Account:
+		return "", "", fault.WithFindings(fault.Conflict, finding.List{finding.New(register.CodeConsentOwn, "")})
+	}
+	leader, err := a.config.Store.ConsentLeaderKey(ctx, f.Private.Subject.Leader.Mobile)
+	return f.ID, leader, err
+}
+
+// readConsent returns a consent of the caller's account.
+func (a operations) readConsent(ctx context.Context, c *web.Call, id string) (register.Consent, error) {
+	if _, err := ulid.ParseStrict(id); err != nil {
+		return register.Consent{}, errNoConsent
+	}
+	consent, err := a.config.Store.Consent(ctx, id)
+	if err == nil && (consent.ID == "" || consent.Account != c.Caller.Account) {
+		err = errNoConsent
+	}
+	return consent, err
+}
+
+func (a operations) giveUpConsent(ctx context.Context, c *web.Call, in *consentPath) (*consentOutput, error) {
+	consent, err := a.readConsent(ctx, c, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return a.endConsent(ctx, c, consent, register.EndedByAgency)
+}
+
+type revokeInput struct {
+	web.FilingPath
+	Body struct {
+		Consent string `json:"consent" maxLength:"26" doc:"id of the consent" example:"01JCZK3V7M8N9P0Q1R2S3T4V5W"`
+	}
+}
+
+func (a operations) revokeAsOwner(ctx context.Context, c *web.Call, in *revokeInput) (*consentOutput, error) {
+	f, err := in.ReadFiling(ctx, c, a.config.Store.Filing)
+	if err != nil {
+		return nil, err
+	}
+	found, err := a.config.Store.ConsentsOfFiling(ctx, f.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, consent := range found {
+		if consent.ID == in.Body.Consent {
+			return a.endConsent(ctx, c, consent, register.EndedByOwner)
+		}
+	}
+	return nil, web.FaultFor(finding.List{finding.New(register.CodeConsentEnded, "/consent")})
+}
+
+// endConsent ends a consent, and informs the leader.
+func (a operations) endConsent(ctx context.Context, c *web.Call, consent register.Consent, by register.ConsentEnd) (*consentOutput, error) {
+	now := a.Decisions.Now()
+	ended, err := consent.End(by, c.Caller.Account, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Count(ctx); err != nil {
+		return nil, err
+	}
+	notice := register.Notice{Kind: register.NoticeConsentRevoked, To: register.ToLeader, Filing: ended.Filing, ID: ended.ID}
+	if err := a.config.Store.CommitConsents(ctx, []register.Consent{ended}, notice); err != nil {
+		return nil, err
+	}
+	return &consentOutput{web.ConsentOf(ended, now, false)}, nil
+}

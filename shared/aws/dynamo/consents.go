@@ -1,0 +1,216 @@
+package dynamo
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"beian/shared/filing/register"
+	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
+	"beian/shared/rules/contact"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+)
+
+const (
+	skConsent, skRevocation = "CONSENT", "REVOCATION"
+	consentPrefix           = "CONSENT#"
+	// consentKey is the name of the data key of all consents. They have no personal data; encryption keeps their codes secret, and keeps a writer of
+	// the table from giving a consent.
+	consentKey = "consents"
+	// requestedTTL is how long a request is stored that was not answered.
+	requestedTTL = register.ClaimLifetime + 24*time.Hour
+	attrEnded    = "ended"
+	allConsents  = "consents"
+)
+
+func consentPK(id string) string               { return consentPrefix + id }
+func revocationPK(id string) string            { return "REVOCATION#" + id }
+func consentsOf(a register.Account) string     { return "consents " + string(a) }
+func leaderConsentsPK(leaderKey string) string { return "CONSENTS#" + leaderKey }
+
+// ConsentLeaderKey returns the keyed hash of the mobile of a leader who gives a consent.
+func (s *Store) ConsentLeaderKey(ctx context.Context, mobile contact.Mobile) (string, error) {
+	return s.Encrypter.Index(ctx, "consent-leader", contact.NormalizeMobile(mobile.Reveal()).Reveal())
+}
+
+// Consent returns a consent; the zero Consent if there is none.
+func (s *Store) Consent(ctx context.Context, id string) (c register.Consent, err error) {
+	row, err := s.getItem(ctx, consentPK(id), skConsent)
+	if err == nil && row != nil {
+		err = s.decryptConsent(ctx, consentPK(id), row, &c)
+	}
+	return c, err
+}
+
+// ConsentOf returns the newest consent that an account was given for a filing, also one that has ended; the zero Consent if there is none.
+func (s *Store) ConsentOf(ctx context.Context, account register.Account, f register.ID) (register.Consent, error) {
+	row, err := s.getItem(ctx, filingPK(f), consentPrefix+string(account))
+	if err != nil || row == nil {
+		return register.Consent{}, err
+	}
+	c, err := s.Consent(ctx, stringAttr(row, "consent"))
+	if err == nil && (c.Account != account || c.Filing != f) {
+		return register.Consent{}, nil
+	}
+	return c, err
+}
+
+// ListConsents lists the consents of an account, or of all if it is "", the one that was requested last first.
+func (s *Store) ListConsents(ctx context.Context, account register.Account, cursor string, limit int) ([]register.Consent, string, error) {
+	index, attr, value := indexMine, attrMine, consentsOf(account)
+	if account == "" {
+		index, attr, value = indexOpen, attrOpen, allConsents
+	}
+	rows, next, err := s.listIndex(ctx, index, attr, value, cursor, limit, false)
+	if err != nil {
+		return nil, "", err
+	}
+	var found []register.Consent
+	for _, row := range rows {
+		c, err := s.Consent(ctx, stringAttr(row, attrPK)[len(consentPrefix):])
+		if err != nil {
+			return nil, "", err
+		}
+		if c.ID != "" {
+			found = append(found, c)
+		}
+	}
+	return found, next, nil
+}
+
+// ConsentsOfFiling returns the newest consent of each account for a filing, also those that have ended.
+func (s *Store) ConsentsOfFiling(ctx context.Context, f register.ID) ([]register.Consent, error) {
+	return s.readConsents(ctx, filingPK(f), consentPrefix)
+}
+
+// ConsentsOfLeader returns the consents that the holder of a mobile gave, also those that have ended.
+func (s *Store) ConsentsOfLeader(ctx context.Context, leaderKey string) ([]register.Consent, error) {
+	return s.readConsents(ctx, leaderConsentsPK(leaderKey), "")
+}
+
+func (s *Store) readConsents(ctx context.Context, pk, prefix string) ([]register.Consent, error) {
+	rows, err := s.listRows(ctx, pk, prefix, 0)
+	if err != nil {
+		return nil, err
+	}
+	var found []register.Consent
+	for _, row := range rows {
+		c, err := s.Consent(ctx, stringAttr(row, "consent"))
+		if err != nil {
+			return nil, err
+		}
+		if c.ID != "" {
+			found = append(found, c)
+		}
+	}
+	return found, nil
+}
+
+// CommitConsents stores the next versions of consents with notices, in one transaction: a new request, an answer, or the end of several. A consent
+// that is given replaces the account's consent for the same filing, which the caller ends in the same call. The error is a fault of kind Stale if
+// another version was stored first.
+func (s *Store) CommitConsents(ctx context.Context, consents []register.Consent, notices ...register.Notice) error {
+	var ops []writeOp
+	for _, c := range consents {
+		more, err := s.consentOps(ctx, c)
+		if err != nil {
+			return err
+		}
+		ops = append(ops, more...)
+	}
+	return s.commitRegister(ctx, ops, nil, decide.Request{}, decide.RepeatedError{}, notices)
+}
+
+func (s *Store) consentOps(ctx context.Context, c register.Consent) ([]writeOp, error) {
+	row, err := s.encryptConsent(ctx, consentPK(c.ID), skConsent, c)
+	if err != nil {
+		return nil, err
+	}
+	row[attrVersion], row[attrMine], row[attrOpen] = numberValue(int64(c.Version)), stringValue(consentsOf(c.Account)), stringValue(allConsents)
+	row[attrAt] = stringValue(sortableTime(c.At) + "#" + c.ID)
+	expires := s.Wall().Add(requestedTTL)
+	if !c.GivenAt.IsZero() {
+		expires = c.Until.Time().Add(readTTL)
+	}
+	row[attrTTL] = numberValue(expires.Unix())
+	if !c.EndedAt.IsZero() {
+		row[attrEnded] = stringValue(string(c.EndedBy))
+	}
+	ops := []writeOp{{write: types.TransactWriteItem{Put: s.nextVersion(row, c.Version)}}}
+	if c.GivenAt.IsZero() || !c.EndedAt.IsZero() {
+		return ops, nil
+	}
+	for _, found := range []item{itemKey(filingPK(c.Filing), consentPrefix+string(c.Account)), itemKey(leaderConsentsPK(c.LeaderKey), c.ID)} {
+		found["consent"], found[attrTTL] = stringValue(c.ID), numberValue(expires.Unix())
+		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(found, "")}})
+	}
+	return ops, nil
+}
+
+// Revocation returns a leader's request to revoke consents; the zero ConsentRevocation if there is none.
+func (s *Store) Revocation(ctx context.Context, id string) (r register.ConsentRevocation, err error) {
+	row, err := s.getItem(ctx, revocationPK(id), skRevocation)
+	if err == nil && row != nil {
+		err = s.decryptConsent(ctx, revocationPK(id), row, &r)
+	}
+	return r, err
+}
+
+// CommitRevocation stores the next version of a leader's request with the consents that it ends, and notices.
+func (s *Store) CommitRevocation(ctx context.Context, r register.ConsentRevocation, ended []register.Consent, notices ...register.Notice) error {
+	row, err := s.encryptConsent(ctx, revocationPK(r.ID), skRevocation, r)
+	if err != nil {
+		return err
+	}
+	row[attrVersion], row[attrTTL] = numberValue(int64(r.Version)), numberValue(s.Wall().Add(requestedTTL).Unix())
+	ops := []writeOp{{write: types.TransactWriteItem{Put: s.nextVersion(row, r.Version)}}}
+	for _, c := range ended {
+		more, err := s.consentOps(ctx, c)
+		if err != nil {
+			return err
+		}
+		ops = append(ops, more...)
+	}
+	return s.commitRegister(ctx, ops, nil, decide.Request{}, decide.RepeatedError{}, notices)
+}
+
+// encryptConsent returns a row with an encrypted document. Its purpose is the row's key, so that no row can stand for another one.
+func (s *Store) encryptConsent(ctx context.Context, pk, sk string, value any) (item, error) {
+	doc, err := json.Marshal(value)
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, err)
+	}
+	sealed, err := s.Encrypter.Encrypt(ctx, consentKey, pk, doc)
+	if errors.Is(err, envelope.ErrErased) { // the first consent
+		if err = s.Encrypter.NewKey(ctx, consentKey); err == nil {
+			sealed, err = s.Encrypter.Encrypt(ctx, consentKey, pk, doc)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	row := itemKey(pk, sk)
+	row[attrSealed] = binaryValue(sealed)
+	return row, nil
+}
+
+func (s *Store) decryptConsent(ctx context.Context, pk string, row item, into any) error {
+	doc, err := s.Encrypter.Decrypt(ctx, consentKey, pk, binaryAttr(row, attrSealed))
+	if err != nil {
+		return err
+	}
+	return fault.Wrap(fault.Internal, json.Unmarshal(doc, into))
+}
+
+// consentOp fails a transaction unless the consent by which its actor acts stands.
+func (s *Store) consentOp(id string) writeOp {
+	return writeOp{types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: aws.String(s.Table), Key: itemKey(consentPK(id), skConsent),
+		ConditionExpression: aws.String("attribute_exists(pk) AND attribute_not_exists(" + attrEnded + ")")}},
+		conflict(finding.New(register.CodeConsentRevoked, ""))}
+}

@@ -1,0 +1,136 @@
+// Package agency says which accounts may act for several subjects, and checks the consents by which they do.
+//
+//	consent, err := checker.Check(ctx, account, filing, register.ScopeChange)
+//
+// Without the setting, an account has the filing of one subject and acts for no other.
+package agency
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"beian/shared/filing"
+	"beian/shared/filing/register"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/strictjson"
+)
+
+// An Agency is an account that may act for several subjects, as messages to leaders name it.
+type Agency struct {
+	ChineseName string `json:"nameChinese"`
+	EnglishName string `json:"nameEnglish"`
+}
+
+// Settings are the agencies by account: the token's sub. The zero value has none.
+type Settings map[filing.Account]Agency
+
+// The longest names, in characters: an SMS with one has to fit into two parts.
+const (
+	maxChineseName = 20
+	maxEnglishName = 40
+)
+
+// ParseSettings reads settings strictly from JSON. The empty text is the zero value.
+func ParseSettings(text string) (Settings, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var s Settings
+	d := json.NewDecoder(bytes.NewReader([]byte(text)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&s); err != nil {
+		return nil, fmt.Errorf("agencies: %w", err)
+	}
+	if d.More() {
+		return nil, errors.New("agencies: unexpected text after the settings")
+	}
+	if err := strictjson.Check([]byte(text)); err != nil {
+		return nil, fmt.Errorf("agencies: %w", err)
+	}
+	return s, s.Check()
+}
+
+// Check returns an error with a line for each mistake.
+func (s Settings) Check() error {
+	var all []error
+	for _, account := range slices.Sorted(maps.Keys(s)) {
+		if account == "" || strings.ContainsFunc(string(account), func(r rune) bool { return r <= ' ' || r > '~' || r == '#' }) {
+			all = append(all, fmt.Errorf("agencies: %q is not an account: use the sub of its tokens", account))
+		}
+		a := s[account]
+		all = append(all, checkName(account, "nameChinese", a.ChineseName, maxChineseName), checkName(account, "nameEnglish", a.EnglishName, maxEnglishName))
+	}
+	return errors.Join(all...)
+}
+
+func checkName(account filing.Account, field, name string, longest int) error {
+	switch {
+	case strings.TrimSpace(name) == "":
+		return fmt.Errorf("agencies: %s of %s is missing", field, account)
+	case utf8.RuneCountInString(name) > longest || strings.ContainsFunc(name, unicode.IsControl):
+		return fmt.Errorf("agencies: %s of %s must have at most %d characters, without line breaks", field, account, longest)
+	}
+	return nil
+}
+
+// Text returns the settings as JSON for an environment variable; "" without agencies.
+func (s Settings) Text() string {
+	if len(s) == 0 {
+		return ""
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // cannot happen: texts can be marshalled
+	}
+	return string(text)
+}
+
+// A Store reads consents. Package dynamo implements it.
+type Store interface {
+	// ConsentOf returns the newest consent that an account was given for a filing, also one that has ended; the zero Consent if there is none.
+	ConsentOf(ctx context.Context, account register.Account, f register.ID) (register.Consent, error)
+}
+
+// A Checker checks consents. It is safe for concurrent use. A nil Checker knows no agencies.
+type Checker struct {
+	Settings Settings
+	Store    Store
+	// Now is the clock of decisions.
+	Now func() time.Time
+}
+
+// Listed reports whether an account may act for several subjects.
+func (k *Checker) Listed(account filing.Account) bool {
+	if k == nil {
+		return false
+	}
+	_, listed := k.Settings[account]
+	return listed
+}
+
+// CheckListed returns a fault of kind Conflict unless an account may act for several subjects.
+func (k *Checker) CheckListed(account filing.Account) error {
+	if k.Listed(account) {
+		return nil
+	}
+	return fault.WithFindings(fault.Conflict, finding.List{finding.New(register.CodeNoAgency, "")})
+}
+
+// Consent returns the newest consent of an account for a filing, also one that has ended. The zero Consent is none. The error is a fault of kind
+// Conflict if the account is no agency any more.
+func (k *Checker) Consent(ctx context.Context, account filing.Account, f register.ID) (register.Consent, error) {
+	if err := k.CheckListed(account); err != nil {
+		return register.Consent{}, err
+	}
+	return k.Store.ConsentOf(ctx, account, f)
+}
