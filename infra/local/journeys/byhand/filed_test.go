@@ -2,6 +2,8 @@ package byhand_test
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -221,4 +223,39 @@ func TestFiledElsewhere(t *testing.T) {
 	j := begin(t, app)
 	_, err := j.applicant.OpenOrder(t.Context(), app)
 	wantProblem(t, err, 422, "filed-in-other-province /province")
+}
+
+// TestPlanElsewhere: the orders of an accepted plan declare the site of another provider that the plan has, and no other order does.
+func TestPlanElsewhere(t *testing.T) {
+	ctx := t.Context()
+	j := begin(t, scenario.Invented(3665))
+	const subject, second = "京ICP备19003665号", "invented-3665-second-example.com"
+	of := maps.Clone(j.app.Open)
+	delete(of, "domains")
+	of["filedElsewhere"], of["number"] = true, subject
+	request := map[string]any{"subject": of, "domains": []map[string]any{
+		{"domain": "invented-3665-example.com", "filed": "elsewhere", "number": subject + "-2"}, {"domain": second}}}
+	p, err := j.applicant.Plan(ctx, request)
+	j.must(err)
+	request["digest"], request["contact"], request["language"] = p.Digest, j.app.Contact, j.app.Language
+	accepted, err := j.applicant.AcceptPlan(ctx, request)
+	j.must(err)
+	j.finish(accepted.Orders[0].ID, j.app.Details, func(o scenario.Order) error {
+		if o.Type != filing.AddAccessForeign {
+			t.Errorf("the first order is a %s", o.Type)
+		}
+		j.enter()
+		return j.record("approval", map[string]any{"subjectNumber": subject, "sites": []map[string]any{{"number": subject + "-2"}}})
+	})
+	var next scenario.Order
+	j.must(scenario.Poll(ctx, func() (bool, error) {
+		next, err = j.applicant.Order(ctx, accepted.Orders[1].ID)
+		if problem, missing := errors.AsType[*scenario.Problem](err); missing && problem.Status == 404 {
+			return false, nil
+		}
+		return next.Type != "", err
+	}))
+	if next.Type != filing.AddSiteOwn {
+		t.Errorf("the second order is a %s", next.Type)
+	}
 }
