@@ -50,6 +50,7 @@ var apiTests = []struct {
 	{"replaced leaders", replacedLeaders},
 	{"files received from the bureau", receivedFiles},
 	{"the register and the bureau compared", reconciliation},
+	{"templates of an import", importTemplates},
 	{"explanations and overrides", overrides},
 	{"overrides that survive", overrideSurvives},
 	{"explained openings", explainedOpenings},

@@ -35,7 +35,7 @@ type planOutput struct{ Body Plan }
 func (a operations) registerPlans() {
 	const tag = "Plans"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /plans", Tag: tag, MaxBody: maxPlan, Counts: limits.Plan,
-		Summary: "Plan the orders that file up to 1,000 domains of a subject. Nothing is stored"},
+		Summary: "Plan the orders that file websites on up to 1,000 domains of a subject; apps are filed with orders of their own. Nothing is stored"},
 		func(ctx context.Context, c *web.Call, in *planInput) (*planOutput, error) {
 			p, _, _, err := a.makePlan(ctx, c, in.Body)
 			if err != nil {

@@ -14,6 +14,7 @@ import (
 	"beian/shared/rules/number"
 	"beian/shared/rules/preapproval"
 	"beian/shared/rules/province"
+	"beian/shared/rules/workday"
 	"beian/shared/web"
 )
 
@@ -27,7 +28,7 @@ type Province struct {
 // ProvinceRules are the requirements of a bureau.
 type ProvinceRules struct {
 	Province
-	Requirements []province.Requirement `json:"requirements" nullable:"false" doc:"in force today"`
+	Requirements []province.Requirement `json:"requirements" nullable:"false" doc:"in force on the day"`
 }
 
 // An EntityKind is a kind of subject.
@@ -83,8 +84,9 @@ func newList[T any](items []T) (*listResult[T], error) {
 type noInput struct{}
 
 type provinceInput struct {
-	Code       string `path:"code" minLength:"2" maxLength:"2" doc:"GB/T 2260, two digits"`
-	EntityKind int    `query:"entityKind" default:"4" minimum:"1" maximum:"99" doc:"see /entity-kinds; default: enterprise"`
+	Code       string       `path:"code" minLength:"2" maxLength:"2" doc:"GB/T 2260, two digits"`
+	EntityKind int          `query:"entityKind" default:"4" minimum:"1" maximum:"99" doc:"see /entity-kinds; default: enterprise"`
+	On         workday.Date `query:"on" maxLength:"10" doc:"the day whose requirements are read, Shanghai time; it may be in the past or in the future. Default: today" example:"2019-12-25"`
 }
 
 type provinceOutput struct{ Body ProvinceRules }
@@ -111,7 +113,7 @@ func (a operations) registerReference() {
 			return newList(list)
 		})
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /provinces/{code}", Tag: tag,
-		Summary: "Read the requirements of a province's bureau"},
+		Summary: "Read the requirements of a province's bureau, of today or of another day"},
 		func(_ context.Context, _ *web.Call, in *provinceInput) (*provinceOutput, error) {
 			code, ok := province.ParseCode(in.Code)
 			if !ok {
@@ -121,7 +123,14 @@ func (a operations) registerReference() {
 			if !kind.Known() {
 				return nil, fault.WithFindings(fault.Invalid, finding.List{finding.New(web.CodeParameter, "", "name", "entityKind")})
 			}
-			return &provinceOutput{Body: ProvinceRules{provinceOf(code.Province()), code.Province().Requirements(kind, a.Decisions.Now())}}, nil
+			at := a.Decisions.Now()
+			if in.On != "" {
+				if !in.On.Valid() {
+					return nil, fault.WithFindings(fault.Invalid, finding.List{finding.New(web.CodeParameter, "", "name", "on")})
+				}
+				at = in.On.Time()
+			}
+			return &provinceOutput{Body: ProvinceRules{provinceOf(code.Province()), code.Province().Requirements(kind, at)}}, nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /divisions", Tag: tag, Errors: []int{http.StatusNotFound},
 		Summary: "List the present divisions of a province or city"},

@@ -59,6 +59,13 @@ type importInput struct{ Body ImportPortion }
 
 type importOutput struct{ Body ImportResults }
 
+// workbookType is the media type of XLSX.
+const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+type templateInput struct {
+	Format string `query:"format" enum:"csv,xlsx" default:"csv" doc:"xlsx: a workbook whose columns have the format text, with a sheet that explains them"`
+}
+
 type templateOutput struct {
 	ContentType string `header:"Content-Type"`
 	Disposition string `header:"Content-Disposition"`
@@ -72,11 +79,16 @@ const maxImportBody = 4 << 20
 func (a operations) registerImports() {
 	const tag = "Register"
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /imports/template", Tag: tag,
-		Summary: "Download the template of the table for an import: CSV with the header and an example"},
-		func(context.Context, *web.Call, *struct{}) (*templateOutput, error) {
+		Summary: "Download the template of the table for an import, with the header and an example"},
+		func(_ context.Context, _ *web.Call, in *templateInput) (*templateOutput, error) {
+			if in.Format == "xlsx" {
+				book, err := importing.Workbook()
+				return &templateOutput{ContentType: workbookType, Disposition: `attachment; filename="beian-import.xlsx"`, Body: book}, err
+			}
 			return &templateOutput{ContentType: "text/csv; charset=utf-8", Disposition: `attachment; filename="beian-import.csv"`, Body: importing.Template()}, nil
 		})
-	a.OpenAPI().Paths["/imports/template"].Get.Responses["200"].Content = map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}}
+	a.OpenAPI().Paths["/imports/template"].Get.Responses["200"].Content = map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}},
+		workbookType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /imports", Tag: tag, MaxBody: maxImportBody,
 		Summary: "Import a portion of a table with what is filed already; the same rows again change nothing"},
 		func(ctx context.Context, c *web.Call, in *importInput) (*importOutput, error) {

@@ -17,7 +17,7 @@ import (
 // A FilingSearch is what staff look for in the register: one of the three. It is sent in a body, so that no name is in a URL or a log.
 type FilingSearch struct {
 	Number string      `json:"number,omitempty" maxLength:"64" doc:"of the subject or of a site, in any common form" example:"浙ICP备12345678号-1"`
-	Domain string      `json:"domain,omitempty" maxLength:"255"`
+	Domain string      `json:"domain,omitempty" maxLength:"255" doc:"of a website, an app, a mini program or a quick app"`
 	Name   person.Name `json:"name,omitempty" maxLength:"1024" doc:"of the subject, complete: names are found by a keyed hash"`
 }
 
@@ -135,7 +135,7 @@ func (a operations) findFilings(ctx context.Context, s FilingSearch) ([]register
 		if !ok {
 			return nil, nil
 		}
-		f, err = a.config.Store.FilingByDomain(ctx, name)
+		return a.config.Store.FilingsByDomain(ctx, name, maxFound)
 	case [3]bool{false, false, true}:
 		return a.config.Store.FilingsByName(ctx, s.Name, maxFound)
 	default:

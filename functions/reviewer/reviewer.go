@@ -41,9 +41,9 @@ type Store interface {
 	ListFilings(ctx context.Context, account register.Account, cursor string, limit int) (found []register.Filing, next string, err error)
 	// ListRetainedFilings lists the filings that are cancelled and not erased.
 	ListRetainedFilings(ctx context.Context, cursor string, limit int) (found []register.Filing, next string, err error)
-	// FilingByNumber, FilingByDomain and FilingsByName find filings. The first two return the zero Filing if there is none.
+	// FilingByNumber, FilingsByDomain and FilingsByName find filings. The first returns the zero Filing if there is none, the others at most limit.
 	FilingByNumber(ctx context.Context, n number.Subject) (register.Filing, error)
-	FilingByDomain(ctx context.Context, d domainname.Domain) (register.Filing, error)
+	FilingsByDomain(ctx context.Context, d domainname.Domain, limit int) ([]register.Filing, error)
 	FilingsByName(ctx context.Context, name person.Name, limit int) ([]register.Filing, error)
 	// ListConsents lists the consents of all agencies for the account "", the one that was requested last first.
 	ListConsents(ctx context.Context, account register.Account, cursor string, limit int) ([]register.Consent, string, error)

@@ -47,8 +47,8 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 		}
 	}
 	byHand := h.ByHand || order.ConsoleOnly()
-	if !byHand && order.AsksBureauAboutPassword(h.Decisions.Now()) {
-		if order, err = h.checkPassword(ctx, order); err != nil || order.Step != filing.Transmit {
+	if !byHand {
+		if order, err = h.Facts.SettlePassword(ctx, h.Decisions, order); err != nil || order.Step != filing.Transmit {
 			return struct{}{}, err
 		}
 	}
@@ -62,15 +62,6 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 	}
 	_, err = h.Decisions.DecideOn(ctx, order, filing.Beian, filing.QueueUpload{FirstID: first}, decide.Preconditions{})
 	return struct{}{}, err
-}
-
-// checkPassword asks the bureau about the filing password that the applicant entered. A wrong one sends the order back to the applicant.
-func (h Handler) checkPassword(ctx context.Context, order filing.Order) (filing.Order, error) {
-	verdict, answered, err := h.Facts.CheckPassword(ctx, order)
-	if err != nil || !answered {
-		return order, err
-	}
-	return h.Decisions.DecideOn(ctx, order, filing.Beian, verdict, decide.Preconditions{})
 }
 
 // recheckType determines the type again. It does not block if the bureau is unreachable: the bureau rejects a wrong type later.

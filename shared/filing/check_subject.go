@@ -13,6 +13,7 @@ import (
 	"beian/shared/rules/division"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/number"
+	"beian/shared/rules/preapproval"
 	"beian/shared/rules/province"
 )
 
@@ -91,6 +92,11 @@ func (o Order) checkDetails(subject Subject, sites []Site, at time.Time) finding
 	found = append(found, o.CheckCodes(subject, sites)...)
 	found = append(found, o.checkLeaders(subject, sites)...)
 	if !o.Individual() {
+		var stated []preapproval.Trade
+		for _, site := range sites {
+			stated = append(stated, trades(site.PreApprovals)...)
+		}
+		found = append(found, preapproval.CheckSubject(subject.Name.Reveal(), stated, p.Code, at).Under("/subject/name")...)
 		for i, site := range sites {
 			l := province.Leaders{SubjectIsLegal: subject.Leader.LegalRepresentative, SiteIsLegal: site.Leader.LegalRepresentative,
 				Same: samePerson(subject.Leader, site.Leader)}

@@ -14,6 +14,7 @@ import (
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/province"
+	"beian/shared/rules/workday"
 )
 
 // ruleDates are days with different rules: the founding page's (2019), the end of filing passwords (2020), and today.
@@ -87,6 +88,10 @@ func checkPapers(o filing.Order, kind filing.Kind, at time.Time) error {
 		return fmt.Errorf("no paper of the subject is required")
 	case kind.Documents == filing.AffectedDocuments && !required(true):
 		return fmt.Errorf("no paper of a changed site is required")
+	case kind.Documents == filing.AffectedDocuments && o.Province == "63" && workday.DateOf(at) >= "2025-01-01": // all images with each change
+		if len(ofNothing(o, at)) < 4 {
+			return fmt.Errorf("a change in Qinghai lacks images: %v", ofNothing(o, at))
+		}
 	case kind.Documents == filing.AffectedDocuments && len(ofNothing(o, at)) > 0:
 		return fmt.Errorf("papers of what does not change: %v", ofNothing(o, at))
 	case kind.Documents == filing.SiteDocuments && !slices.Equal(provincial(papers), provincial(ofFirst(o, at))):

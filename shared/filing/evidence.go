@@ -192,6 +192,7 @@ func (o Order) evidenceFacts(at time.Time) evidence.Facts {
 // reduceToChanges reduces the facts to what an order changes. A change adds neither sites nor domains.
 func (o Order) reduceToChanges(c *evidence.Facts) {
 	changes := o.affected()
+	c.ChangeImages = o.province().Requires(province.ChangeImages, c.On)
 	c.ConstructionPlan, c.PartyBuildingConfirmation, c.NameChange = false, false, changes.Name
 	siteChanges, leaderChanges := false, false
 	for i := range c.Sites {

@@ -31,7 +31,7 @@ The tables are made from ` + "`filing.Kinds`" + `: ` + "`go test ./shared/filing
 | reference | the bureau gets only its number or id |
 | absent | not part of the application |
 
-Filing password: until 2020-08-17, when the ministry abolished it. The applicant enters it with ` + "`PUT /orders/{id}/filing-password`" + ` before the confirmation; the bureau checks it before the upload.
+Filing password: until 2020-08-17, when the ministry abolished it. The applicant enters it with ` + "`PUT /orders/{id}/filing-password`" + ` before the confirmation; the bureau checks it after the confirmation, before a reviewer decides. A wrong one returns the order at once with ` + "`filing-password-wrong`" + `; without a link to the bureau, the operator enters it into the console.
 `
 
 // TestKindsPage compares the page of the kinds with the table (S1, S4, S29).

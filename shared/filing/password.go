@@ -68,7 +68,8 @@ func (o Order) AsksBureauAboutPassword(at time.Time) bool {
 	return o.Private.FilingPassword != "" && o.Filed != nil && o.passwordRule(at) != PasswordNone
 }
 
-// EnterFilingPassword stores the filing password before the order is submitted. The bureau checks it before the upload; see [CheckFilingPassword].
+// EnterFilingPassword stores the filing password before the order is submitted. The bureau checks it then, and not before: whether a password is right is told
+// only to an applicant with papers and liveness, and the bureau allows few checks a day. See [CheckFilingPassword].
 type EnterFilingPassword struct{ Password FilingPassword }
 
 func (EnterFilingPassword) Name() string { return "enter-filing-password" }
@@ -103,8 +104,8 @@ const (
 	PasswordLocked PasswordVerdict = "locked" // checked too often (MIIT-IF30 6.1, 22)
 )
 
-// CheckFilingPassword records the bureau's answer about the filing password, before the upload. Of a right one, the order keeps only the hash that the
-// interface carries. Otherwise the order goes back to the applicant.
+// CheckFilingPassword records the bureau's answer about the filing password: when the order is submitted or, if the bureau did not answer then, before the
+// upload. Of a right one, the order keeps only the hash that the interface carries. Otherwise the order goes back to the applicant.
 type CheckFilingPassword struct {
 	Verdict PasswordVerdict
 	Hash    string // of a right password: its MD5 in hex, as the interface carries it (MIIT-IF30 8.5)
@@ -114,7 +115,7 @@ func (CheckFilingPassword) Name() string { return "check-filing-password" }
 
 func (d CheckFilingPassword) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
-	if err := o.checkOpenAt(Transmit); err != nil {
+	if err := o.checkOpenAt(InitialReview, Transmit); err != nil {
 		return err
 	}
 	if o.Private.FilingPassword == "" {

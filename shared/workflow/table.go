@@ -83,7 +83,7 @@ var Steps = []Step{
 		Comment:  "备案初审 (S16) by a reviewer.",
 		WaitsFor: Reviewer, Timeout: idleLimit,
 		NextActions: []NextAction{{Chinese: "等待接入服务商初审。", English: "The provider's reviewer checks the application.", Path: "/review"}},
-		Variables:   []VariableGroup{DomainVariables}, Operations: []Operation{Decide, Wait, Return},
+		Variables:   []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Wait, Return},
 	},
 	{
 		Name:      "MailDocuments",

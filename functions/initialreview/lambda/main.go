@@ -11,6 +11,6 @@ import (
 )
 
 func main() {
-	p := setup.Begin(setup.ForDecisions, setup.ForDomains)
-	lambda.Start(lambdaerror.Wrap(initialreview.Handler{Decisions: p.Decisions(), Domains: setup.Must(domains.NewFinder(p))}.Handle))
+	p := setup.Begin(setup.ForDecisions, setup.ForRegulator, setup.ForDomains)
+	lambda.Start(lambdaerror.Wrap(initialreview.Handler{Decisions: p.Decisions(), Domains: setup.Must(domains.NewFinder(p)), Facts: setup.Must(p.Facts())}.Handle))
 }

@@ -77,7 +77,10 @@ func (c *Client) Login(ctx context.Context, login string) (*User, error) {
 	if strings.HasPrefix(login, "+") {
 		field = "phone_number"
 	}
-	before := len(c.Sent(login))
+	before := map[string]bool{} // messages; the system deletes those of a year ago
+	for _, m := range c.Sent(login) {
+		before[m.ID] = true
+	}
 	body, err := json.Marshal(map[string]string{field: login, "locale": "zh-CN"})
 	if err != nil {
 		return nil, err
@@ -85,7 +88,9 @@ func (c *Client) Login(ctx context.Context, login string) (*User, error) {
 	if err := c.post(ctx, "/identity/codes", http.Header{"Content-Type": {"application/json"}}, body, nil); err != nil {
 		return nil, fmt.Errorf("requesting a code: %w", err)
 	}
-	code, err := c.awaitCode(ctx, login, func(sent []outbox.Message) []outbox.Message { return sent[min(before, len(sent)):] })
+	code, err := c.awaitCode(ctx, login, func(sent []outbox.Message) []outbox.Message {
+		return slices.DeleteFunc(slices.Clone(sent), func(m outbox.Message) bool { return before[m.ID] })
+	})
 	if err != nil {
 		return nil, fmt.Errorf("waiting for the code: %w", err)
 	}

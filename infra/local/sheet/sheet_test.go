@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"beian/infra/local/sheet"
+	"beian/shared/process/importing"
 )
 
 func places(t sheet.Table) []string {
@@ -122,6 +123,42 @@ func TestWorkbook(t *testing.T) {
 	}
 	if _, err := sheet.Parse(content.Bytes(), "没有"); err == nil || !strings.Contains(err.Error(), `"没有"`) {
 		t.Errorf("a sheet that does not exist: %v", err)
+	}
+}
+
+// TestTemplate: the template in XLSX has the table of that in CSV. Its columns have the format text, so that long numbers keep their digits.
+func TestTemplate(t *testing.T) {
+	book, err := importing.Workbook()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := sheet.Parse(book, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := sheet.Parse(importing.Template(), "")
+	if err != nil || len(want.Rows) != 1 || len(got.Rows) != 1 || !slices.Equal(got.Header, want.Header) || len(got.Findings) > 0 ||
+		strings.TrimRight(strings.Join(got.Rows[0].Cells, "|"), "|") != strings.TrimRight(strings.Join(want.Rows[0].Cells, "|"), "|") {
+		t.Errorf("%+v, want %+v; %v", got, want, err)
+	}
+	file, err := excelize.OpenReader(bytes.NewReader(book))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	style, err := file.GetColStyle("备案", "AZ")
+	if err != nil || style != 0 {
+		t.Errorf("a column beyond the table has the style %d, %v", style, err)
+	}
+	if style, err = file.GetColStyle("备案", "E"); err != nil {
+		t.Fatal(err)
+	}
+	if format, err := file.GetStyle(style); err != nil || format.NumFmt != 49 {
+		t.Errorf("the format of a column: %+v, %v", format, err)
+	}
+	help, err := file.GetRows("填写说明")
+	if err != nil || len(help) != len(importing.Columns())+1 {
+		t.Errorf("%d rows of help, %v", len(help), err)
 	}
 }
 

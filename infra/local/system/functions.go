@@ -64,8 +64,12 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	"verifyauthenticity": newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(verifyauthenticity.Handler{Decisions: d}.Handle) }),
 	"awaitconfirmation":  newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(awaitconfirmation.Handler{Decisions: d}.Handle) }),
 	"initialreview": func(p *setup.Parts) (any, error) {
+		filed, err := p.Facts()
+		if err != nil {
+			return nil, err
+		}
 		finder, err := domains.NewFinder(p)
-		return lambdaerror.Wrap(initialreview.Handler{Decisions: p.Decisions(), Domains: finder}.Handle), err
+		return lambdaerror.Wrap(initialreview.Handler{Decisions: p.Decisions(), Domains: finder, Facts: filed}.Handle), err
 	},
 	"maildocuments": newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(maildocuments.Handler{Decisions: d}.Handle) }),
 	"verifysms": newDecidingFunction(func(d *decide.Service) any {

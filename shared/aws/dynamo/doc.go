@@ -51,6 +51,7 @@
 //	FILED#subject#<key>   FILED            the filing of a subject: filing, account, number  Commit, CommitFiling
 //	FILED#domain#<domain> FILED            the filing of a domain: filing, subject key,      Commit, CommitFiling
 //	                                       number, access (our server)
+//	FILED#app-domain#<domain>  <filing>    a filing with an app of a domain                  Commit, CommitFiling
 //	FILED#number#<number> FILED            the filing with a subject's number                Commit, CommitFiling
 //	FILED#ministry#<part> <id>  FILED      the filing with a part of the ministry's id       Commit, CommitFiling
 //	FILED#name#<key>      <filing>         a filing of a subject with a name                 Commit, CommitFiling

@@ -232,6 +232,9 @@ func (s *Store) finders(ctx context.Context, f register.Filing) ([]finder, error
 			server = "unknown"
 		}
 		if site.Number.Service != number.Site { // an app may have the domain of a website, and several apps one
+			for _, d := range site.Domains {
+				add(filedPK("app-domain", string(d.Name)), string(f.ID), nil, nil)
+			}
 			continue
 		}
 		for _, d := range site.Domains {
@@ -317,9 +320,18 @@ func (s *Store) FilingByMinistryID(ctx context.Context, p register.Part, id stri
 	return s.findFiling(ctx, filedPK("ministry", string(p)+" "+id))
 }
 
-// FilingByDomain returns the filing with a domain; the zero Filing if none stands.
-func (s *Store) FilingByDomain(ctx context.Context, d domainname.Domain) (register.Filing, error) {
-	return s.findFiling(ctx, filedPK("domain", string(d)))
+// FilingsByDomain returns the filings that stand with a domain, at most limit: first that of a website, then those of apps, mini programs and quick apps.
+func (s *Store) FilingsByDomain(ctx context.Context, d domainname.Domain, limit int) ([]register.Filing, error) {
+	first, err := s.findFiling(ctx, filedPK("domain", string(d)))
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.filingsUnder(ctx, filedPK("app-domain", string(d)), limit)
+	if err != nil || first.ID == "" {
+		return found, err
+	}
+	found = slices.DeleteFunc(found, func(f register.Filing) bool { return f.ID == first.ID })
+	return append([]register.Filing{first}, found[:min(len(found), limit-1)]...), nil
 }
 
 // FilingsByName returns the filings of the subjects with a name, also cancelled ones, at most limit.
@@ -328,7 +340,12 @@ func (s *Store) FilingsByName(ctx context.Context, name person.Name, limit int) 
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.listRows(ctx, filedPK("name", key), "", limit)
+	return s.filingsUnder(ctx, filedPK("name", key), limit)
+}
+
+// filingsUnder returns the filings to which the rows of a partition lead, at most limit.
+func (s *Store) filingsUnder(ctx context.Context, pk string, limit int) ([]register.Filing, error) {
+	rows, err := s.listRows(ctx, pk, "", limit)
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,8 @@ type Scenario struct {
 	// Issue issues files of any content to a provider: notices, unfiled sites, audits, blacklists, code tables, results of IP and
 	// domain filings, full copies. They change nothing at the bureau.
 	Issue []Issue `json:"issue,omitempty"`
+	// Copies sends providers a full copy (SJTB) of the filings in which they have an access.
+	Copies []int64 `json:"copies,omitempty"`
 	// Codes change and publish code tables.
 	Codes []TableChange `json:"codes,omitempty"`
 	// Verify issues verification tasks for subjects with these numbers.
@@ -245,6 +247,11 @@ func (b *Bureau) Apply(s Scenario) error {
 			return fmt.Errorf("scenario: issue: %w", err)
 		}
 	}
+	for _, provider := range s.Copies {
+		if err := b.issue(provider, nil, &document.Download{Version: document.Version, Sync: b.fullCopy(provider)}); err != nil {
+			return fmt.Errorf("scenario: copies: %w", err)
+		}
+	}
 	for _, verify := range s.Verify {
 		if err := b.issueTask(verify); err != nil {
 			return err
@@ -255,7 +262,7 @@ func (b *Bureau) Apply(s Scenario) error {
 			return fmt.Errorf("scenario: codes: %w", err)
 		}
 	}
-	s.Corrupt, s.Plain, s.LostAnswers, s.Unavailable, s.Filed, s.Hosted, s.Issue, s.Verify = 0, 0, 0, 0, nil, nil, nil, nil
+	s.Corrupt, s.Plain, s.LostAnswers, s.Unavailable, s.Filed, s.Hosted, s.Issue, s.Copies, s.Verify = 0, 0, 0, 0, nil, nil, nil, nil, nil
 	return b.record(event{Steered: &s})
 }
 

@@ -78,7 +78,7 @@ func newBuilder(in Input, at time.Time) *builder {
 	}
 	if f := in.Filing; f.ID != "" {
 		b.subject.SubjectFiled, b.subject.SubjectKnown = true, true
-		b.number, b.sitesFiled = f.Number, len(f.Sites)
+		b.number, b.sitesFiled = f.Number, websitesOf(f)
 		b.subject.SubjectShell = f.Status == register.Shell
 	} else if s := in.Subject; s != nil {
 		b.subject.SubjectFiled, b.subject.AccountBound = s.FiledElsewhere, in.Bound
@@ -255,10 +255,21 @@ func (b *builder) factsOf(l *line, d domainname.Domain, declared Declared, decla
 	return f
 }
 
-// siteOf returns the site of a filing that has a domain.
+// websitesOf returns how many websites a filing has: the provinces limit these, not apps.
+func websitesOf(f register.Filing) int {
+	n := 0
+	for _, s := range f.Sites {
+		if s.Number.Service == number.Site {
+			n++
+		}
+	}
+	return n
+}
+
+// siteOf returns the website of a filing that has a domain. An app with the domain is filed independently.
 func siteOf(f register.Filing, d domainname.Domain) (register.FiledSite, bool) {
 	for _, s := range f.Sites {
-		if slices.Contains(s.DomainNames(), d) {
+		if s.Number.Service == number.Site && slices.Contains(s.DomainNames(), d) {
 			return s, true
 		}
 	}

@@ -115,6 +115,37 @@ func TestSequence(t *testing.T) {
 	}
 }
 
+// TestWebsitesOnly: a plan is about websites. The domain of a filed app gets a site of its own, and apps do not count where a province limits sites.
+func TestWebsitesOnly(t *testing.T) {
+	f := filed(filingtest.EnterpriseBeijing(), "app-example.cn")
+	f.Sites[0].Number.Service = number.App
+	p := plan.Make(plan.Input{Request: plan.Request{Filing: "01EXAMPLE", Domains: domains("app-example.cn")}, Filing: f}, today)
+	if !slices.Equal(types(p), []filing.Type{filing.AddSiteOwn}) || len(p.Domains[0].Findings) > 0 {
+		t.Errorf("%v, %v", types(p), p.Domains)
+	}
+	f = filed(filingtest.EnterpriseBeijing(), numberedNames(30)...) // in Shaanxi an enterprise has 30 sites at most
+	f.Province = "61"
+	for _, apps := range []bool{false, true} {
+		for i := range f.Sites {
+			if apps {
+				f.Sites[i].Number.Service = number.App
+			}
+		}
+		p := plan.Make(plan.Input{Request: plan.Request{Filing: "01EXAMPLE", Domains: domains("one-more-example.cn")}, Filing: f}, today)
+		if blocked := p.Domains[0].Findings.Blocking(); blocked == apps {
+			t.Errorf("apps %t: %v", apps, p.Domains[0].Findings)
+		}
+	}
+}
+
+func numberedNames(n int) []string {
+	var names []string
+	for i := range n {
+		names = append(names, fmt.Sprintf("filed-%d-example.cn", i))
+	}
+	return names
+}
+
 // TestVerdicts: what is wrong with a domain, all at once.
 func TestVerdicts(t *testing.T) {
 	own := filed(filingtest.EnterpriseBeijing(), "ours-example.cn", "theirs-example.cn")

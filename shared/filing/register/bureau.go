@@ -9,7 +9,8 @@ import (
 )
 
 // WithBureau returns f as the bureau has it. What the ministry's interface does not carry stays: account, validity of certificates and licences, emergency
-// phones, who is a legal representative, our servers, papers, and the services other than websites. Sites are matched by the ministry's id, else by
+// phones, who is a legal representative, our servers, papers, and the services other than websites. So do values of optional elements that the bureau
+// leaves out: investor, remarks, home page, service content, languages, licences. Sites are matched by the ministry's id, else by
 // number, else by a domain; those that the bureau does not have are gone.
 func (f Filing) WithBureau(b Filing) Filing {
 	return f.withBureau(b, func(s FiledSite) bool { return s.Number.Service != number.Site })
@@ -90,15 +91,27 @@ func (s Subject) withBureau(b Subject) Subject {
 	if b.Certificate.Kind == s.Certificate.Kind && b.Certificate.Number == s.Certificate.Number {
 		b.Certificate.Validity = s.Certificate.Validity
 	}
+	b.Investor, b.Remark = cmp.Or(b.Investor, s.Investor), cmp.Or(b.Remark, s.Remark)
 	b.Leader = s.Leader.withBureau(b.Leader)
 	return b
 }
 
 func (s Site) withBureau(b Site) Site {
 	b.App = s.App
+	b.Remark = cmp.Or(b.Remark, s.Remark)
+	if len(b.ServiceContent) == 0 {
+		b.ServiceContent = s.ServiceContent
+	}
+	if len(b.Languages) == 0 { // a full copy may lack them (MIIT-IF30 11.9)
+		b.Languages = s.Languages
+	}
 	b.Leader = s.Leader.withBureau(b.Leader)
 	if b.HomeURL == "" || b.HomeURL == WithoutScheme(s.HomeURL) {
 		b.HomeURL = s.HomeURL
+	}
+	if len(b.PreApprovals) == 0 {
+		b.PreApprovals = s.PreApprovals
+		return b
 	}
 	b.PreApprovals = slices.Clone(b.PreApprovals)
 	for _, p := range s.PreApprovals {

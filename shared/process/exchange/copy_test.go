@@ -14,6 +14,7 @@ import (
 	"beian/shared/filing/register"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
+	"beian/shared/rules/certificate"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/number"
@@ -54,16 +55,21 @@ func (w *system) fileByCopy(filings ...document.FiledData) {
 // registered returns the filing of an invented person; the zero Filing if none stands.
 func (w *system) registered(n int) register.Filing {
 	w.t.Helper()
-	o := readyOrder(n)
-	key, err := w.reliableExchange().Store.SubjectKey(w.t.Context(), o.Private.Subject.Certificate.Kind, residentID(n).Reveal())
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	f, err := w.store.FilingOf(w.t.Context(), key)
+	f, err := w.store.FilingOf(w.t.Context(), w.subjectKey(n))
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return f
+}
+
+// subjectKey returns the look-up key of an invented person.
+func (w *system) subjectKey(n int) string {
+	w.t.Helper()
+	key, err := w.reliableExchange().Store.SubjectKey(w.t.Context(), certificate.ResidentID, residentID(n).Reveal())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return key
 }
 
 // differences lists the differences as texts: kind, number, places.
@@ -193,6 +199,25 @@ func copyApproves(w *system) {
 	}
 	if _, _, _, err := w.newOperator().Received(w.t.Context(), file); !errors.Is(err, envelope.ErrErased) {
 		w.t.Errorf("the file of an erased order: %v", err)
+	}
+}
+
+// copyOfFiledOrders: a full copy of what was filed through us is no difference.
+func copyOfFiledOrders(w *system) {
+	for n := 1; n <= 2; n++ {
+		w.queueOrder(n, func(o *filing.Order) { o.SubjectKey = w.subjectKey(n) })
+	}
+	w.runExchange()
+	before := w.registered(1)
+	w.advanceClock(time.Minute)
+	w.applyScenario(simulator.Scenario{Copies: []int64{w.provider}})
+	if report := w.runExchange(); report != (exchange.Report{Downloads: 1, Copied: 2}) || w.alarms() != 0 || len(w.status().Issues) != 0 {
+		w.t.Errorf("report %+v, %d alarms, issues %+v", report, w.alarms(), w.status().Issues)
+	}
+	w.checkDifferences(false)
+	w.checkDifferences(true)
+	if f := w.registered(1); before.Version != 1 || f.Version != 1 {
+		w.t.Errorf("version %d, before %d", f.Version, before.Version)
 	}
 }
 

@@ -41,6 +41,7 @@ func TestExchange(t *testing.T) {
 		{"IP and domain results and full copies", otherBusiness},
 		{"a full copy", fullCopy},
 		{"a full copy that answers an order", copyApproves},
+		{"a full copy of filed orders", copyOfFiledOrders},
 		{"a full copy with conflicts", copyConflicts},
 		{"a full copy in pages and files", copyInPages},
 		{"what a full copy does not carry", keptOfCopy},

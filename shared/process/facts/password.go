@@ -6,8 +6,22 @@ import (
 	"beian/shared/bureau/result"
 	"beian/shared/bureau/wire"
 	"beian/shared/filing"
+	"beian/shared/process/decide"
 	"beian/shared/rules/fault"
 )
+
+// SettlePassword has the bureau check the filing password that the applicant entered, if it was not checked yet, and returns the order after the decision
+// filing.CheckFilingPassword. An order that an operator enters into the bureau's console is not asked about.
+func (f *Finder) SettlePassword(ctx context.Context, decisions *decide.Service, o filing.Order) (filing.Order, error) {
+	if o.Closing != "" || o.ConsoleOnly() || !o.AsksBureauAboutPassword(decisions.Now()) {
+		return o, nil
+	}
+	verdict, answered, err := f.CheckPassword(ctx, o)
+	if err != nil || !answered {
+		return o, err
+	}
+	return decisions.DecideOn(ctx, o, filing.Beian, verdict, decide.Preconditions{})
+}
 
 // CheckPassword asks the bureau about the filing password of an order (isp_verifybamm). It returns false if the bureau does not answer: it then
 // refuses a wrong password with the application (1018).

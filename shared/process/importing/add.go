@@ -149,7 +149,7 @@ func (i *Importer) conflicts(ctx context.Context, current, after register.Filing
 	for k, s := range after.Sites {
 		for n, d := range s.DomainNames() {
 			finders++
-			if known[d] {
+			if known[d] || s.Number.Service != number.Site { // an app may have the domain of another filing's website
 				continue
 			}
 			registered, err := i.Store.DomainRegistration(ctx, d)

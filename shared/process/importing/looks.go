@@ -74,6 +74,9 @@ var otherForms = map[Form][]Form{
 
 // seemsSwapped reports whether a value in a column is certainly of another column's form, and which.
 func seemsSwapped(column Form, typed string, wrong bool) (Form, bool) {
+	if column == Number && strings.Contains(strings.ToUpper(typed), "ICP") { // a number that is wrong
+		return "", false
+	}
 	also, recognised := otherForms[column]
 	if !recognised || (column == Certificate || column == Domains || column == Addresses || column == Code || column == Number) && !wrong {
 		return "", false

@@ -233,6 +233,8 @@ func (s *Subject) readCell(v values, into *row, r Row, column int, c Column, fir
 	typed, _ := s.table.cell(r, column)
 	ofFirst, _ := s.table.cell(s.Rows[0], column)
 	switch {
+	case typed == "" && c.Key == "domains" && into.site.Number.Service != number.Site: // an app may have none
+		return
 	case typed == "" && c.Required && (first || c.OfSite):
 		s.add(r, column, finding.New(CodeCellMissing, "", c.placeholders()...))
 		return
@@ -332,6 +334,9 @@ func (t *Table) findTwice() {
 			if site.Number != (number.Filing{}) {
 				mark(CodeSiteTwice, "siteNumber", r, site.Number.String())
 				mark(CodeNumberTwice, "siteNumber", r, site.Number.Subject.String())
+			}
+			if site.Number.Service != number.Site { // an app may have the domain of a website, and several apps one
+				continue
 			}
 			for _, d := range site.Domains {
 				mark(CodeDomainTwice, "domains", r, string(d.Name))

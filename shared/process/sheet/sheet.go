@@ -135,6 +135,9 @@ func (b *builder) application(k filing.Kind) {
 	if k.Begins == filing.Determined {
 		b.add(words("互联网信息服务类型", "kind of the service"), o.Service.Words().Chinese, "")
 	}
+	if o.AsksBureauAboutPassword(b.at) { // the console checks it
+		b.add(words("备案密码", "filing password"), o.Private.FilingPassword.Reveal(), "")
+	}
 	if c := o.Cancellation; c != nil {
 		b.add(words("注销原因", "reason of the cancellation"), c.ReasonWords.Chinese, "")
 		b.add(words("原因说明", "remark to the reason"), o.Private.CancellationRemark, "")

@@ -100,12 +100,44 @@ type GenericWords struct {
 	Source string `json:"source"`
 }
 
-var rules = sync.OnceValue(func() (d data) {
-	if err := strictjson.UnmarshalEmbedded(rulesFile, &d); err != nil {
+var rules = sync.OnceValue(func() data {
+	d, err := decode(rulesFile)
+	if err != nil {
 		panic(fmt.Errorf("rules.json: %w", err)) // it is embedded, and the test of this package loads it
 	}
 	return d
 })
+
+// decode parses the rules. Unknown fields and incomplete rules are errors.
+func decode(text []byte) (d data, err error) {
+	if err := strictjson.UnmarshalEmbedded(text, &d); err != nil {
+		return d, err
+	}
+	for _, r := range d.Rules {
+		if r.ID == "" || r.Source == "" || len(r.Services) == 0 {
+			return d, fmt.Errorf("rule %q has no id, source or service", r.ID)
+		}
+		if err := r.Check(); err != nil {
+			return d, fmt.Errorf("rule %s: %w", r.ID, err)
+		}
+	}
+	for _, g := range d.Generic {
+		if g.ID == "" || g.Source == "" || len(g.Words) == 0 || slices.Contains(g.Words, "") {
+			return d, fmt.Errorf("list %q has no id, source or words", g.ID)
+		}
+		if err := g.Check(); err != nil {
+			return d, fmt.Errorf("list %s: %w", g.ID, err)
+		}
+	}
+	for kind, systems := range d.Systems {
+		for _, s := range systems {
+			if s.ID == "" || s.Words.Chinese == "" || s.Words.English == "" || kind == number.App && len(s.Digits) == 0 {
+				return d, fmt.Errorf("platform %q of %s has no id, words or digits", s.ID, kind.Name())
+			}
+		}
+	}
+	return d, nil
+}
 
 // Data returns the embedded file, for the version of the rules.
 func Data() []byte { return slices.Clone(rulesFile) }

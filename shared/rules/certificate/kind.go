@@ -121,8 +121,8 @@ func decode(text []byte) (kindTable, error) {
 	}
 	seen := map[Kind]bool{}
 	for _, k := range t.Kinds {
-		if k.Chinese == "" || k.English == "" || k.Source == "" || seen[k.Number] {
-			return t, fmt.Errorf("kind %d is listed twice or has no name or source", k.Number)
+		if k.Chinese == "" || k.English == "" || k.Source == "" || k.Number == 0 || k.Entities == nil || seen[k.Number] {
+			return t, fmt.Errorf("kind %d is listed twice or has no number, name, entities or source", k.Number)
 		}
 		seen[k.Number] = true
 		if _, ok := schemes[k.Scheme]; !ok {

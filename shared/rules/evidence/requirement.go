@@ -28,6 +28,8 @@ type Facts struct {
 	// certificate shows something that changes, SubjectLeaderChanges if the leader changes.
 	Change               bool
 	SubjectLeaderChanges bool
+	// ChangeImages is set if a change needs the images of subject, leaders and all sites, whatever it changes (Qinghai).
+	ChangeImages bool
 
 	Sites []Site
 	On    time.Time // the date whose rules apply
@@ -134,6 +136,10 @@ var (
 		Chinese: "2019 年 7 月 29 日之前，须提交网站负责人的幕布照片。",
 		English: "Before 29 July 2019 a photograph of the site leader in front of the curtain is required.",
 	}
+	reasonChangeImages = finding.Words{
+		Chinese: "当地管局要求变更备案时提交全部图片，包括网站负责人照片。",
+		English: "The bureau requires all images with a change, the site leader's photograph among them.",
+	}
 	reasonDomain = finding.Words{
 		Chinese: "用于证明域名由主体持有；当地管局要求提供。",
 		English: "Proves that the subject holds the domain; the bureau requires it.",
@@ -165,10 +171,10 @@ var (
 // [Facts.UploadSlot].
 func Requirements(c Facts) []Requirement {
 	var list requirementList
-	if c.SubjectDocuments {
+	if c.SubjectDocuments || c.ChangeImages {
 		c.addSubject(&list)
 	}
-	if !c.Individual && c.subjectLeaderDocuments() {
+	if !c.Individual && (c.subjectLeaderDocuments() || c.ChangeImages) {
 		c.addSubjectLeader(&list)
 	}
 	list.addIf(c.OutOfProvinceProof, Slot(ResidencePermit), reasonResidence)
@@ -233,10 +239,10 @@ func (c Facts) addSubjectLeader(list *requirementList) {
 
 func (c Facts) addSite(i int, list *requirementList) {
 	site := c.Sites[i]
-	if !c.Change || site.LeaderChanges {
+	if !c.Change || site.LeaderChanges || c.ChangeImages {
 		c.addSiteLeader(i, list)
 	}
-	if !c.Change || site.Changes {
+	if !c.Change || site.Changes || c.ChangeImages {
 		form := reasonForm
 		if c.Individual {
 			form = reasonFormIndividual
@@ -273,7 +279,7 @@ func (c Facts) addSite(i int, list *requirementList) {
 func (c Facts) addSiteLeader(i int, list *requirementList) {
 	site := c.Sites[i]
 	front, back := SiteSlot(i, LeaderCertificateFront), SiteSlot(i, LeaderCertificateBack)
-	if !c.usesSubjectUpload(front) {
+	if !c.usesSubjectUpload(front) && !(c.Individual && c.ChangeImages) { // an individual uploads the certificate once
 		list.addRequired(front, reasonSiteLeader)
 		list.addIf(site.Leader.CertificateTwoSided, back, reasonSiteLeader)
 	}
@@ -281,7 +287,12 @@ func (c Facts) addSiteLeader(i int, list *requirementList) {
 		list.addLetter(site.Leader, SiteSlot(i, SiteAuthorizationLetter))
 		list.addIf(site.Leader.EmploymentProof && !c.usesSubjectUpload(front), SiteSlot(i, LeaderEmploymentProof), reasonEmployment)
 	}
-	list.addIf(c.On.Before(LivenessSince), SiteSlot(i, LeaderPhoto), reasonCurtain)
+	switch slot := SiteSlot(i, LeaderPhoto); {
+	case c.On.Before(LivenessSince):
+		list.addRequired(slot, reasonCurtain)
+	case c.ChangeImages:
+		list.addRequired(slot, reasonChangeImages)
+	}
 }
 
 type requirementList []Requirement

@@ -2,6 +2,7 @@ package finding
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -77,6 +78,9 @@ func decode(text []byte) ([]Entry, error) {
 		return nil, err
 	}
 	for _, e := range entries {
+		if e.Code == "" {
+			return nil, errors.New("an entry has no code")
+		}
 		switch e.Severity {
 		case Block, Warn, Inform:
 		default:

@@ -140,7 +140,12 @@ var families = map[string]family{
 		return sitename.Check(sitename.Site{Name: c.Text, Entity: c.entity(r), Province: c.of(r).Code}, c.On.Time())
 	})},
 	familyPreApproval: {[]finding.Code{preapproval.NameSuggestsTrade},
-		has(func(r Rule, c Case) finding.List { return preapproval.Check(c.Text, nil, c.of(r).Code, c.On.Time()) })},
+		has(func(r Rule, c Case) finding.List {
+			if strings.Contains(r.ID, ".words.") { // a province's own list, which applies to the subject's name too
+				return preapproval.CheckSubject(c.Text, nil, c.of(r).Code, c.On.Time())
+			}
+			return preapproval.Check(c.Text, nil, c.of(r).Code, c.On.Time())
+		})},
 	familyCertificate: {[]finding.Code{certificate.KindNotForEntity, certificate.KindNotYet, certificate.KindLegacy},
 		has(func(r Rule, c Case) finding.List {
 			return certificate.CheckKind(c.Entity, certificate.Kind(c.Number), c.On.Time())

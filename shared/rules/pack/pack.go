@@ -101,6 +101,9 @@ func collect() ([]Rule, error) {
 		for _, p := range trade.InForce {
 			rules = append(rules, Rule{p.ID, familyPreApproval, p.Provinces, province.Units, families[familyPreApproval].codes, p.Span, p.Source})
 		}
+		for _, l := range trade.Lists {
+			rules = append(rules, Rule{l.ID, familyPreApproval, l.Provinces, province.Units, families[familyPreApproval].codes, l.Span, l.Source})
+		}
 	}
 	for _, r := range certificate.Rules() {
 		rules = append(rules, Rule{r.ID, familyCertificate, nil, "", families[familyCertificate].codes, r.Span, r.Source})

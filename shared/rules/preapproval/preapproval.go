@@ -54,6 +54,19 @@ type Rule struct {
 	InForce   []Period      `json:"inForce"`
 	// Keywords are words in a name that suggest the trade.
 	Keywords []string `json:"hints"`
+	// Lists are further words of single provinces.
+	Lists []List `json:"lists,omitempty"`
+}
+
+// A List is a bureau's own list of words that suggest a trade, in the name of a site or of its subject. The applicant then has the approval, or states
+// that the trade is not involved. Only the provinces of which a source gives words have a list; see sources.md.
+type List struct {
+	ID        string          `json:"id" doc:"names the rule"`
+	Provinces []province.Code `json:"provinces" doc:"two-digit codes"`
+	Words     []string        `json:"words"`
+	Document  finding.Words   `json:"document" doc:"what the bureau asks for"`
+	workday.Span
+	Source string `json:"source"`
 }
 
 // A Period says when and where an approval is required. No provinces means in all provinces.
@@ -85,8 +98,8 @@ func decode(text []byte) ([]Rule, error) {
 	}
 	seen := map[Trade]bool{}
 	for _, r := range rules {
-		if r.Trade == "" || seen[r.Trade] || len(r.InForce) == 0 || slices.Contains(r.Keywords, "") {
-			return nil, fmt.Errorf("trade %q is listed twice, has no period, or has an empty hint", r.Trade)
+		if r.Trade == "" || seen[r.Trade] || len(r.InForce) == 0 || r.Keywords == nil || slices.Contains(r.Keywords, "") {
+			return nil, fmt.Errorf("trade %q is listed twice, has no period or no hints, or has an empty hint", r.Trade)
 		}
 		seen[r.Trade] = true
 		for _, w := range []finding.Words{r.Name, r.Authority, r.Document} {
@@ -96,6 +109,11 @@ func decode(text []byte) ([]Rule, error) {
 		}
 		for _, p := range r.InForce {
 			if err := p.check(); err != nil {
+				return nil, fmt.Errorf("trade %q: %w", r.Trade, err)
+			}
+		}
+		for _, l := range r.Lists {
+			if err := l.check(); err != nil {
 				return nil, fmt.Errorf("trade %q: %w", r.Trade, err)
 			}
 		}
@@ -113,6 +131,13 @@ func (p Period) check() error {
 		}
 	}
 	return p.Span.Check()
+}
+
+func (l List) check() error {
+	if len(l.Words) == 0 || slices.Contains(l.Words, "") || len(l.Provinces) == 0 || l.Document.Chinese == "" || l.Document.English == "" {
+		return fmt.Errorf("list %q has no words, an empty word, no province or no document in one language", l.ID)
+	}
+	return Period{ID: l.ID, Provinces: l.Provinces, Span: l.Span, Source: l.Source}.check()
 }
 
 // All returns every trade, including those whose approval was abolished.
@@ -191,20 +216,59 @@ func Required(code province.Code, on time.Time) []Rule {
 }
 
 // Check returns a warning for each trade with a required pre-approval that a keyword in a site's name suggests and that the applicant
-// did not state. The pointer of the findings is "".
+// did not state. Words of the province's own list count too. The pointer of the findings is "".
 func Check(name string, stated []Trade, code province.Code, on time.Time) finding.List {
 	var found finding.List
-	for _, r := range Required(code, on) {
-		i := slices.IndexFunc(r.Keywords, func(keyword string) bool { return strings.Contains(strings.ToUpper(name), strings.ToUpper(keyword)) })
-		if i < 0 || slices.Contains(stated, r.Trade) {
+	for _, r := range rules() {
+		if slices.Contains(stated, r.Trade) {
 			continue
 		}
-		found = append(found, finding.New(NameSuggestsTrade, "", "word", r.Keywords[i],
-			"trade", r.Name.Chinese, "trade-en", r.Name.English,
-			"document", r.Document.Chinese, "document-en", r.Document.English,
-			"authority", r.Authority.Chinese, "authority-en", r.Authority.English))
+		if word, suggested := wordIn(name, r.Keywords); suggested && r.Required(code, on) {
+			found = append(found, r.finding(word, r.Document))
+		} else {
+			found = append(found, r.checkLists(name, code, on)...)
+		}
 	}
 	return found
+}
+
+// CheckSubject returns a warning for each trade that a word of the province's own list in the name of a subject suggests, and that no site of it
+// states. The pointer of the findings is "".
+func CheckSubject(name string, stated []Trade, code province.Code, on time.Time) finding.List {
+	var found finding.List
+	for _, r := range rules() {
+		if !slices.Contains(stated, r.Trade) {
+			found = append(found, r.checkLists(name, code, on)...)
+		}
+	}
+	return found
+}
+
+// checkLists returns the warning about the first word of a list of the province.
+func (r Rule) checkLists(name string, code province.Code, on time.Time) finding.List {
+	for _, l := range r.Lists {
+		if !l.InForce(workday.DateOf(on)) || !slices.Contains(l.Provinces, code) {
+			continue
+		}
+		if word, suggested := wordIn(name, l.Words); suggested {
+			return finding.List{r.finding(word, l.Document)}
+		}
+	}
+	return nil
+}
+
+// wordIn returns the first of the words that a name has.
+func wordIn(name string, words []string) (word string, found bool) {
+	i := slices.IndexFunc(words, func(word string) bool { return strings.Contains(strings.ToUpper(name), strings.ToUpper(word)) })
+	if i < 0 {
+		return "", false
+	}
+	return words[i], true
+}
+
+func (r Rule) finding(word string, document finding.Words) finding.Finding {
+	return finding.New(NameSuggestsTrade, "", "word", word, "trade", r.Name.Chinese, "trade-en", r.Name.English,
+		"document", document.Chinese, "document-en", document.English, "authority", r.Authority.Chinese, "authority-en", r.Authority.English)
 }
 
 // Data returns the text of all rules, for a digest.

@@ -83,6 +83,38 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// TestLists: a province's own words count in the name of a subject and of a site, in that province and since their day, until the trade is stated.
+func TestLists(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		province province.Code
+		on       workday.Date
+		stated   []preapproval.Trade
+		want     string // in the document
+	}{
+		{"示例展览服务有限公司", "31", "2021-12-31", nil, ""}, // RW-SH, about 2022
+		{"示例展览服务有限公司", "31", "2022-01-01", nil, "情况说明"},
+		{"示例文化艺术交流策划咨询", "31", "2022-01-01", nil, "情况说明"},
+		{"示例展览服务有限公司", "11", "2022-01-01", nil, ""},
+		{"示例展览服务有限公司", "31", "2022-01-01", []preapproval.Trade{preapproval.Culture}, ""},
+		{"示例慈善基金会", "33", "2021-01-01", nil, "认定说明"}, // TC-PRE, about 2021
+		{"示例慈善基金会", "31", "2021-01-01", nil, ""},
+		{"示例宗教用品店", "54", "2025-01-01", nil, "宗教信息服务许可证"}, // HW-XZ, 2025
+		{"示例用品店", "54", "2025-01-01", nil, ""},
+	} {
+		got := preapproval.CheckSubject(c.name, c.stated, c.province, startOf(c.on))
+		if len(got) > 1 || (len(got) == 1) != (c.want != "") || c.want != "" && !strings.Contains(got[0].Remedy.Chinese, c.want) {
+			t.Errorf("%s in %s on %s: %v, want %q", c.name, c.province, c.on, got, c.want)
+		}
+	}
+	if got := preapproval.Check("示例展览服务", nil, "31", startOf("2022-01-01")); len(got) != 1 || got.Blocking() {
+		t.Errorf("in the name of a site: %v", got)
+	}
+	if got := preapproval.Check("示例基金", nil, "33", startOf("2021-01-01")); len(got) != 1 {
+		t.Errorf("a word of both lists: %v", got)
+	}
+}
+
 func FuzzCheck(f *testing.F) {
 	for _, seed := range []string{"测试新闻网", "bbs", "", "\xff"} {
 		f.Add(seed, "11")

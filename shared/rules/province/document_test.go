@@ -14,6 +14,7 @@ func TestDocuments(t *testing.T) {
 		province.ResponsibilityNotice: {"32": "2021-06-01"},
 		province.PartyBuilding:        {"65": "2021-01-01"},
 		province.DomainCertificate:    {"52": "2017-01-01", "53": "2018-01-01"},
+		province.ChangeImages:         {"63": "2025-01-01"},
 	}
 	far := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	for document, by := range since {
