@@ -63,7 +63,7 @@ func (a operations) registerConsents() {
 	const tag = "Agencies"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /consents", Status: http.StatusAccepted, Tag: tag, Counts: limits.AskConsent,
 		Summary: "As an agency, ask the leader of a subject for a consent: a code is sent to the leader's mobile. The answer is the same for every number"}, a.askConsent)
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /consents/answers", Tag: tag, Counts: limits.AnswerSMS,
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /consents/answers", Tag: tag, Counts: limits.AnswerSMS, Errors: []int{http.StatusNotFound},
 		Summary: "Enter the code that the leader gave you: your account can then act for the subject"}, a.answerConsent)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /consents", Tag: tag, Summary: "List the consents that your account asked for, newest first"},
 		func(ctx context.Context, c *web.Call, in *web.PageQuery) (*web.PageResult[web.Consent], error) {

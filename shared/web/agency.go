@@ -62,7 +62,7 @@ func (c *Call) MayRead(ctx context.Context, o filing.Order) (bool, error) {
 	switch fault.KindOf(err) {
 	case "":
 		return true, nil
-	case fault.Forbidden, fault.Conflict:
+	case fault.Forbidden:
 		return false, nil
 	}
 	return false, err

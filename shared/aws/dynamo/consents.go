@@ -113,7 +113,7 @@ func (s *Store) readConsents(ctx context.Context, pk, prefix string) ([]register
 }
 
 // CommitConsents stores the next versions of consents with notices, in one transaction: a new request, an answer, or the end of several. A consent
-// that is given replaces the account's consent for the same filing, which the caller ends in the same call. The error is a fault of kind Stale if
+// that is given replaces the account's consent for the same filing, which the caller ends in the same call. The error is [fault.Contended] if
 // another version was stored first.
 func (s *Store) CommitConsents(ctx context.Context, consents []register.Consent, notices ...register.Notice) error {
 	var ops []writeOp
@@ -124,7 +124,7 @@ func (s *Store) CommitConsents(ctx context.Context, consents []register.Consent,
 		}
 		ops = append(ops, more...)
 	}
-	return s.commitRegister(ctx, ops, nil, decide.Request{}, decide.RepeatedError{}, notices)
+	return s.commitConsents(ctx, ops, notices)
 }
 
 func (s *Store) consentOps(ctx context.Context, c register.Consent) ([]writeOp, error) {
@@ -162,7 +162,8 @@ func (s *Store) Revocation(ctx context.Context, id string) (r register.ConsentRe
 	return r, err
 }
 
-// CommitRevocation stores the next version of a leader's request with the consents that it ends, and notices.
+// CommitRevocation stores the next version of a leader's request with the consents that it ends, and notices. The error is [fault.Contended] if
+// another version was stored first.
 func (s *Store) CommitRevocation(ctx context.Context, r register.ConsentRevocation, ended []register.Consent, notices ...register.Notice) error {
 	row, err := s.encryptConsent(ctx, revocationPK(r.ID), skRevocation, r)
 	if err != nil {
@@ -177,7 +178,15 @@ func (s *Store) CommitRevocation(ctx context.Context, r register.ConsentRevocati
 		}
 		ops = append(ops, more...)
 	}
-	return s.commitRegister(ctx, ops, nil, decide.Request{}, decide.RepeatedError{}, notices)
+	return s.commitConsents(ctx, ops, notices)
+}
+
+func (s *Store) commitConsents(ctx context.Context, ops []writeOp, notices []register.Notice) error {
+	err := s.commitRegister(ctx, ops, nil, decide.Request{}, decide.RepeatedError{}, notices)
+	if fault.KindOf(err) == fault.Stale { // the caller named no version
+		return fault.Contended(err)
+	}
+	return err
 }
 
 // encryptConsent returns a row with an encrypted document. Its purpose is the row's key, so that no row can stand for another one.

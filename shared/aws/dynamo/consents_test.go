@@ -1,6 +1,7 @@
 package dynamo_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -105,7 +106,7 @@ func agencyConsents(t *testing.T, d *fixture) {
 	}
 	again, _ := first.End(register.EndedByAgency, "agency", d.now())
 	d.storeConsents(again)
-	if err := d.CommitConsents(ctx, []register.Consent{again}); fault.KindOf(err) != fault.Stale {
+	if err := d.CommitConsents(ctx, []register.Consent{again}); !errors.Is(err, fault.ErrContention) {
 		t.Errorf("a version is stored twice: %v", err)
 	}
 }

@@ -132,10 +132,10 @@ func (k *Checker) CheckListed(account filing.Account) error {
 }
 
 // Consent returns the newest consent of an account for a filing, also one that has ended. The zero Consent is none. The error is a fault of kind
-// Conflict if the account is no agency any more.
+// Forbidden if the account is no agency any more.
 func (k *Checker) Consent(ctx context.Context, account filing.Account, f register.ID) (register.Consent, error) {
-	if err := k.CheckListed(account); err != nil {
-		return register.Consent{}, err
+	if !k.Listed(account) {
+		return register.Consent{}, fault.WithFindings(fault.Forbidden, finding.List{finding.New(register.CodeNoAgency, "")})
 	}
 	return k.Store.ConsentOf(ctx, account, f)
 }
