@@ -38,7 +38,7 @@ type Settings struct {
 	Domains      Domains         `json:"domains"`  // optional: public lookups, no registrar system
 	Egress       Egress          `json:"egress"`   // optional: open
 	Throttle     Throttle        `json:"throttle"`
-	Limits       limits.Settings `json:"limits"`  // optional: limits.Defaults
+	Limits       limits.Settings `json:"limits"` // optional: limits.Defaults
 	// Agencies are the accounts that may act for several subjects, by the sub of their tokens. It is optional: without it, an account has one subject.
 	Agencies agency.Settings `json:"agencies"`
 	LogDays  int             `json:"logDays"` // retention of logs; one of the values that CloudWatch supports
