@@ -44,7 +44,8 @@ func (a operations) registerPlans() {
 		})
 }
 
-// makePlan makes the plan for a request of the caller. It returns the plan with its input, and the subject's look-up key, "" if there is none. A fault of kind Invalid has the findings that refuse the request as a whole.
+// makePlan makes the plan for a request of the caller. It returns the plan with its input, and the subject's look-up key, "" if there is none. A fault
+// of kind Invalid has the findings that refuse the request as a whole.
 func (a operations) makePlan(ctx context.Context, c *web.Call, r plan.Request) (p plan.Plan, in plan.Input, key string, err error) {
 	if err := c.Count(ctx); err != nil {
 		return p, in, "", err

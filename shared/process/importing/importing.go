@@ -1,5 +1,5 @@
-// Package importing takes filings that were made elsewhere into the register: from a table with one row for each site, and from files of the
-// bureau.
+// Package importing takes filings that were made elsewhere into the register, from a table with one row for each site. (Those in files of the bureau are
+// imported by package exchange.)
 //
 //	results, err := importer.Import(ctx, importing.Portion{File: digest, Header: header, Rows: rows})
 //
