@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"beian/functions/api"
 	"beian/infra/local/scenario"
 	"beian/infra/local/systemtest"
 	"beian/shared/filing"
@@ -145,13 +146,13 @@ func TestCancellations(t *testing.T) {
 		{filing.CancelSite, first.Number.String() + "-1", "京ICP备2021003652号-1", []string{"京ICP备2021003652号-2"}, register.Filed},
 		{filing.CancelSubject, "", "京ICP备2021003652号-2", nil, register.Cancelled},
 	} {
-		offers, err := j.applicant.Cancellations(t.Context(), string(first.ID))
+		offers, err := j.applicant.Cancellations(t.Context(), first.ID)
 		j.must(err)
-		i := slices.IndexFunc(offers, func(o scenario.CancellationOffer) bool { return o.Kind == c.kind && o.Site == c.site })
+		i := slices.IndexFunc(offers, func(o api.CancellationOffer) bool { return o.Kind == c.kind && o.Site == c.site })
 		if i < 0 || !offers[i].Possible {
 			t.Fatalf("%s of %s is not offered: %+v", c.kind, c.site, offers)
 		}
-		o, err := j.applicant.Cancel(t.Context(), string(first.ID), offers[i], j.app.Contact)
+		o, err := j.applicant.Cancel(t.Context(), first.ID, offers[i], j.app.Contact)
 		j.must(err)
 		j.finish(o.ID, scenario.Details{}, func(scenario.Order) error {
 			about := j.sheet().values("办理事项")
