@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -55,7 +54,7 @@ type FilingPaper struct {
 
 // A FilingNext is a kind of application that can begin at a filing.
 type FilingNext struct {
-	Type  filing.Type   `json:"type,omitempty" doc:"kind of the application; absent for a transfer"`
+	Type  filing.Type   `json:"type" doc:"kind of the application"`
 	Words finding.Words `json:"words"`
 	Href  string        `json:"href" doc:"path of the operation that begins it, with POST"`
 }
@@ -170,15 +169,16 @@ func (f Filing) WithOpenOrder(order filing.ID) Filing {
 	}
 	for _, k := range filing.Kinds {
 		next := FilingNext{Type: k.Type, Words: k.Words}
+		own := Prefix + "/filings/" + string(f.ID)
 		switch {
 		case k.Type == filing.AddSiteOwn, k.Type == filing.AddAccess:
 			next.Href = Prefix + "/orders"
-		case k.Begins == filing.AtFiling && strings.HasPrefix(string(k.Type), "CHANGE"):
-			next.Href = Prefix + "/filings/" + string(f.ID) + "/changes"
-		case k.Begins == filing.AtFiling && strings.HasPrefix(string(k.Type), "CANCEL"):
-			next.Href = Prefix + "/filings/" + string(f.ID) + "/cancellations"
+		case k.Type == filing.ChangeFiling:
+			next.Href = own + "/changes"
+		case k.Cancels != "":
+			next.Href = own + "/cancellations"
 		case k.Type == filing.SubmitEvidence:
-			next.Href = Prefix + "/filings/" + string(f.ID) + "/evidence-submissions"
+			next.Href = own + "/evidence-submissions"
 		default:
 			continue
 		}

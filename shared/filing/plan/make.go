@@ -1,9 +1,6 @@
 package plan
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -301,7 +298,6 @@ func (b *builder) plan() Plan {
 		o := &p.Orders[i]
 		p.Days.Least, p.Days.Most = p.Days.Least+o.Days.Least, p.Days.Most+o.Days.Most
 		o.FiledFrom, o.FiledBy = workday.DateOf(workday.Add(b.at, p.Days.Least)), workday.DateOf(workday.Add(b.at, p.Days.Most))
-		p.Ready = p.Ready && o.Offered
 	}
 	p.Digest = digest(p.Orders)
 	return p
@@ -313,12 +309,7 @@ func digest(orders []Order) string {
 	for _, o := range orders {
 		parts = append(parts, o.Type, o.Sites)
 	}
-	text, err := json.Marshal(parts)
-	if err != nil {
-		panic(err) // strings always marshal
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
+	return register.Sum(parts)
 }
 
 // Add adds findings about the plan as a whole, which the caller has found.

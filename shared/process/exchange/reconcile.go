@@ -151,8 +151,11 @@ const MaxImports = 50
 
 // Import takes what the bureau has and the register lacks, of the open differences about the filings with the numbers, at most [MaxImports]. A filing that
 // still conflicts with another one stays open. A number without such a difference is left out of the result, so importing again changes nothing. The error
-// is [ErrLinkBusy] while an exchange is at work.
+// is [ErrLinkBusy] while an exchange is at work. Without a link, no data of the bureau come, so there is nothing to import.
 func (o *Operator) Import(ctx context.Context, numbers []string) ([]Imported, error) {
+	if o.ByHand {
+		return nil, nil
+	}
 	r, err := o.acquire(ctx)
 	if err != nil {
 		return nil, err
