@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -37,11 +36,7 @@ func importFile(ctx context.Context, args []string) error {
 		return fmt.Errorf("the report: %w", err)
 	}
 	defer report.Close()
-	language := "en"
-	if strings.HasPrefix(cmp.Or(os.Getenv("LC_ALL"), os.Getenv("LANG")), "zh") {
-		language = "zh-CN"
-	}
-	i := importer.Importer{Operator: operator, Dry: *dry, Overwrite: *overwrite, Language: language, Out: os.Stdout, Progress: 2 * time.Second}
+	i := importer.Importer{Operator: operator, Dry: *dry, Overwrite: *overwrite, Language: terminalLanguage(), Out: os.Stdout, Progress: 2 * time.Second}
 	started := time.Now()
 	s, err := i.Run(ctx, file, *sheet, report)
 	if s.Rows > 0 || len(s.Findings) > 0 {
