@@ -13,8 +13,6 @@ import (
 	"beian/shared/filing/register"
 	"beian/shared/process/decide"
 	"beian/shared/rules/fault"
-	"beian/shared/rules/number"
-	"beian/shared/rules/person"
 )
 
 // registerPurpose is the purpose of a filing's ciphertexts. Their data key is named by [registerKey].
