@@ -162,15 +162,17 @@ func FilingOf(f register.Filing) Filing {
 	return full
 }
 
-// WithOpenOrder returns the JSON with the open order of the owner, "" if none, and what can begin otherwise.
-func (f Filing) WithOpenOrder(order filing.ID) Filing {
+// WithOpenOrder returns the JSON with the open order of the owner, "" if none, and otherwise the kinds that can begin.
+func (f Filing) WithOpenOrder(order filing.ID, canBegin func(filing.Kind) bool) Filing {
 	f.OpenOrder, f.Next = order, nil
-	if order != "" || f.Status == register.Cancelled {
+	if order != "" {
 		return f
 	}
 	for _, k := range filing.Kinds {
 		next := FilingNext{Type: k.Type, Words: k.Words}
 		switch {
+		case !canBegin(k):
+			continue
 		case k.Type == filing.AddSiteOwn, k.Type == filing.AddAccess:
 			next.Href = Prefix + "/orders"
 		case k.Begins == filing.AtFiling && strings.HasPrefix(string(k.Type), "CHANGE"):

@@ -37,6 +37,9 @@ const (
 	CodeAccountMalformed finding.Code = "import-account-malformed"
 	CodeServerUnknown    finding.Code = "import-server-unknown"
 	CodeTooLarge         finding.Code = "import-subject-too-large"
+
+	CodeLeaderNoMobile      finding.Code = "import-leader-without-mobile"
+	CodeLeaderNoCertificate finding.Code = "import-leader-without-certificate"
 )
 
 // maxFinders limits what a filing is found by: domains, and ids of the ministry. The store writes them in one transaction of at most 100 rows.
