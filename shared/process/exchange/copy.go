@@ -108,8 +108,8 @@ func (r *run) applyCopy(ctx context.Context, file Received, filings []document.S
 	return true, save()
 }
 
-// beginCopy returns the copy of a file, and the file's progress in it, which save stores. A replayed file of an older copy has a progress of its own,
-// which is not stored: such a file is small, because a large one is not kept.
+// beginCopy returns the copy of a file, and the file's progress in it, which save stores. The progress of a replayed file of an older copy is
+// not stored: such a file is small, because a large one is not kept.
 func (r *run) beginCopy(ctx context.Context, file Received, filings int) (c *Copy, progress *CopyFile, save func() error, err error) {
 	newest, err := r.Store.Copy(ctx, r.Link)
 	if err != nil {

@@ -92,7 +92,7 @@ type Reconciliation struct {
 	Next        string
 }
 
-// Reconciliation lists the open or the settled differences, in the order of their numbers. An open one that was settled otherwise in the meantime is
+// Reconciliation lists the open or the settled differences, in the order of their numbers. An open one that was settled in another way meanwhile is
 // left out, so a page may have fewer differences than the limit. The error is a fault of kind Invalid for an unknown cursor.
 func (o *Operator) Reconciliation(ctx context.Context, settled bool, cursor string, limit int) (Reconciliation, error) {
 	c, err := o.Store.Copy(ctx, o.Link)
@@ -146,8 +146,11 @@ const MaxImports = 50
 
 // Import takes what the bureau has and the register lacks, of the open differences about the filings with the numbers, at most [MaxImports]. A filing that
 // still conflicts with another one stays open. A number without such a difference is left out of the result, so importing again changes nothing. The error
-// is [ErrLinkBusy] while an exchange is at work.
+// is [ErrLinkBusy] while an exchange is at work. Without a link, no data of the bureau come, so there is nothing to import.
 func (o *Operator) Import(ctx context.Context, numbers []string) ([]Imported, error) {
+	if o.ByHand {
+		return nil, nil
+	}
 	r, err := o.acquire(ctx)
 	if err != nil {
 		return nil, err
