@@ -15,8 +15,12 @@ import (
 // importFile imports a table with what is filed already: `local import register.xlsx`. It logs in to a system on this machine by itself; for another one, the
 // variable TOKEN has an operator's ID token.
 func importFile(ctx context.Context, args []string) error {
+	port, err := portFromEnv("PORTAL_PORT", 8080)
+	if err != nil {
+		return err
+	}
 	flags := flag.NewFlagSet("import", flag.ContinueOnError)
-	api := flags.String("api", "http://127.0.0.1:8080", "`address` of the API, without /api/v1")
+	api := flags.String("api", fmt.Sprintf("http://127.0.0.1:%d", port), "`address` of the API, without /api/v1")
 	dry := flags.Bool("dry", false, "check only, store nothing")
 	overwrite := flags.Bool("overwrite", false, "change filings that the register has with other data")
 	sheet := flags.String("sheet", "", "`name` of the sheet of a workbook; default: the first that is visible")

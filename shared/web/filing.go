@@ -82,7 +82,7 @@ type FilingPath struct {
 	ID string `path:"id" doc:"the filing's id" example:"01JCZK3V7M8N9P0Q1R2S3T4V5W"`
 }
 
-// ReadFiling returns the filing of a path, if the caller's account has it. The error is a fault of kind NotFound otherwise.
+// ReadFiling returns the filing of a path. The error is a fault of kind NotFound if the caller's account does not have it.
 func (p FilingPath) ReadFiling(ctx context.Context, c *Call, read func(context.Context, register.ID) (register.Filing, error)) (register.Filing, error) {
 	f, err := p.FindFiling(ctx, read)
 	if err == nil && f.Account != c.Caller.Account {
@@ -161,7 +161,7 @@ func FilingOf(f register.Filing) Filing {
 	return full
 }
 
-// WithOpenOrder returns the JSON with the open order of the owner, "" if none, and what can begin otherwise.
+// WithOpenOrder returns the JSON with the open order of the owner or, if order is "", with what can begin.
 func (f Filing) WithOpenOrder(order filing.ID) Filing {
 	f.OpenOrder, f.Next = order, nil
 	if order != "" || f.Status == register.Cancelled {

@@ -75,7 +75,7 @@ func newBuilder(in Input, at time.Time) *builder {
 	}
 	if f := in.Filing; f.ID != "" {
 		b.subject.SubjectFiled, b.subject.SubjectKnown = true, true
-		b.number, b.sitesFiled = f.Number, websitesOf(f)
+		b.number, b.sitesFiled = f.Number, f.Websites()
 		b.subject.SubjectShell = f.Status == register.Shell
 	} else if s := in.Subject; s != nil {
 		b.subject.SubjectFiled, b.subject.AccountBound = s.FiledElsewhere, in.Bound
@@ -250,17 +250,6 @@ func (b *builder) factsOf(l *line, d domainname.Domain, declared Declared, decla
 		}
 	}
 	return f
-}
-
-// websitesOf returns how many websites a filing has: the provinces limit these, not apps.
-func websitesOf(f register.Filing) int {
-	n := 0
-	for _, s := range f.Sites {
-		if s.Number.Service == number.Site {
-			n++
-		}
-	}
-	return n
 }
 
 // siteOf returns the website of a filing that has a domain. An app with the domain is filed independently.

@@ -97,7 +97,7 @@ type Reconciliation struct {
 	Next        string
 }
 
-// Reconciliation lists the open or the settled differences, in the order of their numbers. An open one that was settled otherwise in the meantime is
+// Reconciliation lists the open or the settled differences, in the order of their numbers. An open one that was settled in another way meanwhile is
 // left out, so a page may have fewer differences than the limit. The error is a fault of kind Invalid for an unknown cursor.
 func (o *Operator) Reconciliation(ctx context.Context, settled bool, cursor string, limit int) (Reconciliation, error) {
 	c, err := o.Store.Copy(ctx, o.Link)
