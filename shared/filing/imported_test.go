@@ -87,3 +87,12 @@ func TestCanBegin(t *testing.T) {
 		}
 	}
 }
+
+// TestSiteOfIndividual: the site of an individual that an import describes without a leader has the individual's mobile too.
+func TestSiteOfIndividual(t *testing.T) {
+	f := filingtest.Filed(t, filingtest.IndividualZhejiang(), filingtest.December2019)
+	f.Private.Sites[0].Leader = filing.Leader{}
+	if got := filing.NormalizeFiled(f).Private.Sites[0].Leader; got.Mobile == "" || got.Certificate.Number == "" {
+		t.Error("the site's leader lacks mobile or certificate")
+	}
+}

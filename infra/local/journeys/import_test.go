@@ -124,6 +124,11 @@ func TestImportConflicts(t *testing.T) {
 			if s.Subjects[c.want] != 1 {
 				t.Errorf("%v, want %s", s.Subjects, c.want)
 			}
+			if c.want == importing.Differs {
+				if text := s.Findings[len(s.Findings)-1].Message; !strings.Contains(text.Chinese, "V2 网站名称") || !strings.Contains(text.English, "V2 Site name") {
+					t.Errorf("the finding does not name the cell: %s", text.Chinese)
+				}
+			}
 			if got := s.Blocking(); !slices.Equal(got, c.findings) {
 				t.Errorf("findings %q, want %q", got, c.findings)
 			}

@@ -113,7 +113,7 @@ func (i *Importer) plan(ctx context.Context, key string, imported register.Filin
 	case done.findings.Blocking():
 		done.outcome = Refused
 	case done.outcome == Replaced && !p.Overwrite:
-		done.outcome, done.findings = Differs, append(done.findings, finding.New(CodeDiffers, "", "count", strconv.Itoa(len(done.changed))))
+		done.outcome, done.findings = Differs, append(done.findings, finding.Finding{Code: CodeDiffers})
 	}
 	return done, change, nil
 }

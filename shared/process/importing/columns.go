@@ -83,7 +83,7 @@ var Columns = sync.OnceValue(func() []Column {
 				return v.setKind(r, &r.filing.Private.Subject.Certificate, s)
 			}},
 		{Key: "certificateNumber", Title: words("主体证件号码", "Certificate number"), Required: true, Form: Certificate, Pointer: "/subject/certificate/number",
-			Example: "91110108MA01EX1A21", Help: words("同一证件号码的各行属于同一主体", "rows with the same number are one subject"),
+			Example: "91110108MA01EX9K3T", Help: words("同一证件号码的各行属于同一主体", "rows with the same number are one subject"),
 			set: func(_ values, r *row, s string) finding.List {
 				return setNumber(&r.filing.Private.Subject.Certificate, s)
 			}},

@@ -139,6 +139,10 @@ func (i *Importer) importSubject(ctx context.Context, s Subject, p Portion, tabl
 		r.Filing = done.filing.ID
 	}
 	for _, f := range done.findings {
+		if f.Code == CodeDiffers {
+			r.Findings = append(r.Findings, s.differs(done.changed))
+			continue
+		}
 		c, ok := s.placeIn(done.filing, f)
 		if !ok {
 			c = s.place(finding.Finding{})
