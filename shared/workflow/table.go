@@ -177,7 +177,7 @@ var Steps = []Step{
 				English: "The application was refused; correct what the findings name and submit it again.", Path: "/resubmission"},
 			{When: hasLeft, Party: Applicant, Chinese: "接入已取消，请按待办事项停止解析到我们的服务器。",
 				English: "The access is cancelled; stop pointing the domain to our servers, as the duties say."},
-			{When: hasCancelled, Party: Applicant, Chinese: "已注销，请按待办事项关闭已注销的{service}。",
+			{When: hasCancelled, Party: Applicant, Chinese: "已注销，请按待办事项关闭{service}。",
 				English: "The filing is cancelled; close the {service}, as the duties say."},
 			{When: hasEnded, Party: Nobody, Chinese: "这条备案已经注销，没有待办事项。", English: "The filing has been cancelled. There is nothing left to do."},
 			{When: isStored, Party: Nobody, Chinese: "管局已收到新材料，没有待办事项。", English: "The bureau has the new documents. There is nothing left to do."},
