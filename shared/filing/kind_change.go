@@ -149,7 +149,7 @@ func (o Order) changed(f register.Filing) register.Filing {
 	return f
 }
 
-// Changed returns the filing that the order is about with the order's changes, as its record tells the bureau.
+// Changed returns the filing that the order is about with the order's changes. The record for the bureau has all of it.
 func (o Order) Changed() register.Filing {
 	f := *o.Filed
 	f.Private = o.Private.Filed

@@ -23,7 +23,7 @@ const (
 	claimPurpose        = "claim"
 	transferPurpose     = "transfer"
 	// claimTTL is how long a claim is stored: a day longer than its code is valid.
-	claimTTL = register.ClaimLifetime + 24*time.Hour
+	claimTTL = register.CodeLifetime + 24*time.Hour
 	// transferTTL is how long the code of a transfer finds it.
 	transferTTL = register.TransferLifetime + 24*time.Hour
 )

@@ -24,7 +24,7 @@ const (
 	// the table from giving a consent.
 	consentKey = "consents"
 	// requestedTTL is how long a request is stored that was not answered.
-	requestedTTL = register.ClaimLifetime + 24*time.Hour
+	requestedTTL = register.CodeLifetime + 24*time.Hour
 	attrEnded    = "ended"
 	allConsents  = "consents"
 )

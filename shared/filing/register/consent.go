@@ -128,9 +128,9 @@ func RequestConsent(c Consent, at time.Time) (Consent, error) {
 	return c, nil
 }
 
-// Answer checks the code of a request; see [LeaderCode.Enter].
+// Answer checks the code of a request; see [LeaderCode].
 func (c Consent) Answer(typed string, at time.Time) (after Consent, changed bool, err error) {
-	c.LeaderCode, changed, err = c.LeaderCode.Enter(typed, at)
+	c.LeaderCode, changed, err = c.enter(typed, at, consentCodes)
 	if changed {
 		c.Version++
 	}
@@ -205,9 +205,9 @@ type ConsentRevocation struct {
 	LeaderCode
 }
 
-// Answer checks the code of a revocation; see [LeaderCode.Enter].
+// Answer checks the code of a revocation; see [LeaderCode].
 func (r ConsentRevocation) Answer(typed string, at time.Time) (after ConsentRevocation, changed bool, err error) {
-	r.LeaderCode, changed, err = r.LeaderCode.Enter(typed, at)
+	r.LeaderCode, changed, err = r.enter(typed, at, consentCodes)
 	if changed {
 		r.Version++
 	}
