@@ -153,7 +153,7 @@ func (s *Service) Preview(ctx context.Context, order filing.Order, by filing.Act
 			return filing.Change{}, err
 		}
 	}
-	if order.ReadsRegister(decision) {
+	if filing.ReadsRegister(decision) {
 		var err error
 		if order.Register, err = s.Store.FilingOf(ctx, order.SubjectKey); err != nil {
 			return filing.Change{}, err
