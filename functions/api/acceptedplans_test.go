@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 )
 
@@ -55,8 +54,5 @@ func acceptedPlanRefused(_ *testing.T, f *fixture) {
 	subject["filedElsewhere"] = true
 	moved := planned("moved-example.cn")
 	moved[0]["filed"] = "elsewhere"
-	refused := me.do("POST /accepted-plans", map[string]any{"subject": subject, "domains": moved, "digest": "?"})
-	if _, offered := filing.KindOf(filing.AddAccess); !offered {
-		refused.wantStatus(422, "plan-not-ready ")
-	}
+	me.do("POST /accepted-plans", map[string]any{"subject": subject, "domains": moved, "digest": "?"}).wantStatus(409, "plan-changed /digest")
 }

@@ -82,7 +82,7 @@ func (a operations) registerCancellations() {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, filing.EnterReason{Reason: in.Body.Reason, Remark: in.Body.Remark})
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/filing-password", Tag: "Details", Counts: limits.Enter,
-		Summary: "Enter the bureau's filing password of the subject, before 2020-08-17: the findings say where it is required. It is never shown again; the bureau checks it before the upload"},
+		Summary: "Enter the bureau's filing password of the subject, before 2020-08-17: the findings say where it is required. It is never shown again; the bureau checks it after the confirmation"},
 		func(ctx context.Context, c *web.Call, in *passwordInput) (*web.OrderResult, error) {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, filing.EnterFilingPassword{Password: in.Body.Password})
 		})

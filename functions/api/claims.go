@@ -93,10 +93,7 @@ func (a operations) requestClaim(ctx context.Context, c *web.Call, in *claimInpu
 	if err != nil {
 		return register.Claim{}, err
 	}
-	next := register.Claim{ID: a.config.NewID(), Account: c.Caller.Account, Number: subject, Language: in.Body.Language, Code: a.config.Draw()}
-	if next.Language != "en" && next.Language != "zh-CN" {
-		next.Language = c.Language
-	}
+	next := register.Claim{ID: a.config.NewID(), Account: c.Caller.Account, Number: subject, Language: languageOr(in.Body.Language, c.Language), LeaderCode: register.LeaderCode{Code: a.config.Draw()}}
 	now := a.Decisions.Now()
 	if next, err = register.RequestClaim(last, next, standing, now); err != nil {
 		return register.Claim{}, err

@@ -39,10 +39,7 @@ type filingReadsInput struct {
 func (a operations) registerFilings() {
 	const tag = "Filings"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings", Tag: tag,
-		Summary: "List what is filed of your subjects, most recently changed first; an agency also sees the filings that it has a consent for"},
-		func(ctx context.Context, c *web.Call, in *web.PageQuery) (*web.PageResult[web.FilingBrief], error) {
-			return a.listFilings(ctx, c, in)
-		})
+		Summary: "List what is filed of your subjects, most recently changed first; an agency also sees the filings that it has a consent for"}, a.listFilings)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings/{id}", Tag: tag,
 		Summary: "Read a filing of yours as it stands at the bureau, the order that is about to change it, and what can begin"}, a.readFiling)
 	a.OpenAPI().Paths["/filings/{id}"].Get.Responses["304"] = &huma.Response{Description: "The filing still has the ETag of If-None-Match."}

@@ -6,7 +6,6 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/plan"
-	"beian/shared/filing/register"
 	"beian/shared/process/inventory"
 	"beian/shared/process/limits"
 	"beian/shared/rules/fault"
@@ -45,7 +44,8 @@ func (a operations) registerPlans() {
 		})
 }
 
-// makePlan makes the plan for a request of the caller. It returns the plan with its input, and the subject's look-up key, "" if there is none. A fault of kind Invalid has the findings that refuse the request as a whole.
+// makePlan makes the plan for a request of the caller. It returns the plan with its input, and the subject's look-up key, "" if there is none. A fault
+// of kind Invalid has the findings that refuse the request as a whole.
 func (a operations) makePlan(ctx context.Context, c *web.Call, r plan.Request) (p plan.Plan, in plan.Input, key string, err error) {
 	if err := c.Count(ctx); err != nil {
 		return p, in, "", err
@@ -84,77 +84,37 @@ func (a operations) chooseFiling(ctx context.Context, c *web.Call, in *plan.Inpu
 			return "", nil, err
 		}
 	}
-	standing, err := a.standingFilings(ctx, c)
+	standing, err := a.config.Store.StandingFilings(ctx, c.Caller.Account)
 	if err != nil {
 		return "", nil, err
 	}
-	var chosen register.ID
 	for _, f := range standing {
 		if f.ID == in.Request.Filing || in.Request.Filing == "" && key != "" && f.SubjectKey == key {
-			chosen, key = f.ID, f.SubjectKey
+			in.Filing, key = f, f.SubjectKey
 		} else {
 			in.Others = append(in.Others, f)
 		}
 	}
 	switch {
-	case chosen != "":
-		in.Filing, err = a.config.Store.Filing(ctx, chosen)
+	case in.Filing.ID != "":
 	case in.Request.Filing != "":
 		found = finding.List{finding.New(plan.CodeFilingUnknown, "/filing")}
 	case key != "" && len(in.Others) > 0:
 		in.Bound = true
 	}
-	return key, found, err
-}
-
-// The most filings and orders of an account that a plan looks at: those of an agency.
-const (
-	planPages    = 5
-	planPageSize = 100
-)
-
-// standingFilings returns the filings of the caller's account that are not cancelled, without personal data.
-func (a operations) standingFilings(ctx context.Context, c *web.Call) ([]register.Filing, error) {
-	var standing []register.Filing
-	cursor := ""
-	for range planPages {
-		page, next, err := a.config.Store.ListFilings(ctx, c.Caller.Account, cursor, planPageSize)
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range page {
-			if f.Status != register.Cancelled {
-				standing = append(standing, f)
-			}
-		}
-		if cursor = next; next == "" {
-			break
-		}
-	}
-	return standing, nil
+	return key, found, nil
 }
 
 // findOpenOrder returns the warning about an open order of the account for the subject: the plan begins when it has ended.
 func (a operations) findOpenOrder(ctx context.Context, c *web.Call, key string) (finding.List, error) {
-	cursor := ""
-	for range planPages {
-		if key == "" {
-			break
-		}
-		page, err := a.config.Store.ListByAccount(ctx, c.Caller.Account, cursor, planPageSize)
-		if err != nil {
-			return nil, err
-		}
-		for _, o := range page.Orders {
-			if o.SubjectKey == key && !o.Status.Final() {
-				return finding.List{finding.New(CodePlanOrderOpen, "/subject")}, nil
-			}
-		}
-		if cursor = page.Next; cursor == "" {
-			break
-		}
+	if key == "" {
+		return nil, nil
 	}
-	return nil, nil
+	open, err := a.config.Store.OpenOrderOf(ctx, c.Caller.Account, key)
+	if err != nil || open == "" {
+		return nil, err
+	}
+	return finding.List{finding.New(CodePlanOrderOpen, "/subject")}, nil
 }
 
 // checkPlannedServer returns the findings about the server that a plan names: it must be the account's, fit for filings, and have a slot for each

@@ -28,7 +28,7 @@ func plans(t *testing.T, f *fixture) {
 	me := f.applicant()
 	subject := map[string]any{"province": "42", "entityKind": 4}
 	me.do("POST /plans", map[string]any{"subject": subject, "domains": planned("a-example.cn", "b-example.cn", "a-example.cn"), "server": "server-9"}).wantStatus(200).
-		wantValue("FIRST", "orders", 0, "type").wantValue(true, "orders", 0, "offered").wantValue("ADD_SITE_OWN", "orders", 1, "type").
+		wantValue("FIRST", "orders", 0, "type").wantValue("ADD_SITE_OWN", "orders", 1, "type").
 		wantValue(float64(2), "domains", 1, "order").wantValue("domain-twice", "domains", 2, "findings", 0, "code").wantValue(false, "ready")
 	f.putServer("server-1", "account-1")
 	six := planned("a-example.cn", "b-example.cn", "c-example.cn", "d-example.cn", "e-example.cn", "f-example.cn")

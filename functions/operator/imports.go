@@ -97,18 +97,14 @@ func (a operations) registerImports() {
 				p.Rows = append(p.Rows, importing.Row(r))
 			}
 			a.logAccess(ctx, c, "import filings", "file", p.File, "portion", in.Body.Portion, "rows", len(p.Rows), "dry", p.Dry, "overwrite", p.Overwrite)
-			importer, err := a.importer()
-			if err != nil {
-				return nil, err
-			}
-			results, err := importer.Import(ctx, p)
+			results, err := a.importer().Import(ctx, p)
 			return &importOutput{Body: ImportResults{Portion: in.Body.Portion, Dry: p.Dry, Subjects: importSubjectsOf(results)}}, err
 		})
 }
 
-func (a operations) importer() (*importing.Importer, error) {
-	provider, err := strconv.ParseInt(a.config.Bureau.Link, 10, 64)
-	return &importing.Importer{Store: a.config.Store, Now: a.Decisions.Now, Provider: provider, IsAccount: apigateway.IsAccount}, err
+func (a operations) importer() *importing.Importer {
+	provider, _ := strconv.ParseInt(a.config.Bureau.Link, 10, 64) // a provider that files by hand may have no number
+	return &importing.Importer{Store: a.config.Store, Now: a.Decisions.Now, Provider: provider, IsAccount: apigateway.IsAccount}
 }
 
 func importSubjectsOf(results []importing.Result) []ImportSubject {

@@ -35,7 +35,7 @@ type ReconciledCopy struct {
 type ReconciledDifference struct {
 	Number    string                  `json:"number" doc:"of the subject" example:"京ICP备12345678号"`
 	Site      string                  `json:"site,omitempty" doc:"number of the site that the copy lacks"`
-	Kind      exchange.DifferenceKind `json:"kind" enum:"missing-here,missing-there,differs,conflict" doc:"missing-here: the register lacks what the bureau has; missing-there: the bureau's copy lacks what the register has; differs: other data; conflict: the bureau's data have a number, a domain or an id of another filing"`
+	Kind      exchange.DifferenceKind `json:"kind" enum:"missing-here,missing-there,differs,conflict,contradiction" doc:"missing-here: the register lacks what the bureau has; missing-there: the bureau's copy lacks what the register has; differs: other data; conflict: the bureau's data have a number, a domain or an id of another filing; contradiction: the copy has the filing twice, with different data"`
 	Filing    register.ID             `json:"filing,omitempty" doc:"the filing of the register; absent if it lacks the filing"`
 	Places    []string                `json:"places,omitempty" doc:"JSON pointers of what differs, without values"`
 	Conflicts []finding.Code          `json:"conflicts,omitempty" doc:"codes of what another filing of the register has; see /findings"`

@@ -54,7 +54,7 @@ type RuleChange struct {
 // A ChangeWithRules is one difference, and the rules that it may come from.
 type ChangeWithRules struct {
 	filing.VerdictChange
-	Rules []string `json:"rules" nullable:"false" doc:"ids of rules for the province, see /rules: those in force on one of the days only, or in the comparison with the last check those in force on the day. Empty if the difference comes from the days themselves, such as a certificate that expires, or from a rule that this version has not"`
+	Rules []string `json:"rules" nullable:"false" doc:"ids of rules for the province, see /rules: those in force on one of the days only, or in the comparison with the last check those in force on the day. Empty if the difference comes from the days themselves, such as a certificate that expires, or from a rule that this version does not have"`
 }
 
 // documentFamily is the family of the rules that ask for a kind of document.

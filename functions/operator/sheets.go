@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -15,7 +16,6 @@ import (
 	"beian/shared/process/sheet"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
-	"beian/shared/rules/finding"
 	"beian/shared/rules/number"
 	"beian/shared/rules/workday"
 	"beian/shared/web"
@@ -169,7 +169,7 @@ func (a operations) sheetOf(ctx context.Context, o filing.Order) (sheet.Sheet, e
 	return sheet.Of(o, a.Decisions.Now()), nil
 }
 
-// A link to a sheet has the key of no object: the prefix of the order's objects, and a name that none has.
+// A link to a sheet has the key of no object: a prefix that none has, and the order's id.
 const (
 	sheetType   = "text/html"
 	sheetPrefix = "sheet/"
@@ -183,10 +183,11 @@ func (a operations) openSheet(ctx context.Context, token string) (filing.Order, 
 	if err != nil {
 		return filing.Order{}, sheet.Sheet{}, err
 	}
-	if kind != sheetType || len(key) <= len(sheetPrefix) || key[:len(sheetPrefix)] != sheetPrefix {
+	id, ofSheet := strings.CutPrefix(key, sheetPrefix)
+	if kind != sheetType || !ofSheet {
 		return filing.Order{}, sheet.Sheet{}, envelope.ErrInvalidLink
 	}
-	o, err := a.Decisions.Order(ctx, filing.ID(key[len(sheetPrefix):]))
+	o, err := a.Decisions.Order(ctx, filing.ID(id))
 	if err != nil {
 		return filing.Order{}, sheet.Sheet{}, err
 	}
@@ -262,7 +263,7 @@ func (a operations) recordRefusal(ctx context.Context, c *web.Call, in *refusalI
 	}
 	d, wrong := sheet.Refusal(t.Order, in.Body.Codes, in.Body.Opinion)
 	if len(wrong) > 0 {
-		return nil, fault.WithFindings(fault.Invalid, finding.List(wrong))
+		return nil, fault.WithFindings(fault.Invalid, wrong)
 	}
 	return c.Result(t.Decide(ctx, d))
 }

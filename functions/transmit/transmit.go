@@ -30,9 +30,9 @@ type IDs interface {
 }
 
 // Handle queues the upload. It first looks up the domains again if what is known about them is more than a day old: a domain may have expired
-// or changed its holder since, and the order then goes back to the applicant. If the type is provisional because the bureau did not answer, Handle first asks again. An order
-// of another type goes back to VerifyType, and the applicant confirms it once more. So does one with a wrong
-// filing password. A second call has no effect.
+// or changed its holder since, and the order then goes back to the applicant. If the type is provisional because the bureau did
+// not answer, Handle asks again. An order of another type goes back to VerifyType, and one with a wrong filing password to the confirmation; the
+// applicant confirms both once more. A second call has no effect.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	order, err := h.Decisions.Order(ctx, in.Order)
 	if err != nil || order.Step != filing.Transmit {
@@ -46,14 +46,11 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 			return struct{}{}, err
 		}
 	}
-	byHand := h.ByHand || order.ConsoleOnly()
-	if !byHand {
-		if order, err = h.Facts.SettlePassword(ctx, h.Decisions, order); err != nil || order.Step != filing.Transmit {
-			return struct{}{}, err
-		}
-	}
-	if byHand {
+	if h.ByHand || order.ConsoleOnly() {
 		_, err = h.Decisions.DecideOn(ctx, order, filing.Beian, filing.QueueUpload{ByHand: true}, decide.Preconditions{})
+		return struct{}{}, err
+	}
+	if order, err = h.Facts.SettlePassword(ctx, h.Decisions, order); err != nil || order.Step != filing.Transmit {
 		return struct{}{}, err
 	}
 	first, err := h.IDs.AllocateIDs(ctx, exchange.CountIDs(order))

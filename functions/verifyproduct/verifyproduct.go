@@ -1,5 +1,5 @@
-// Package verifyproduct is the function of the state VerifyProduct: it chooses the server of the order's accepted plan, or waits until the applicant has named a server or service code that can host the sites
-// (产品验证, S11). The API checks the server or code when the applicant names it; see package inventory.
+// Package verifyproduct is the function of the state VerifyProduct (产品验证, S11): it chooses the server of the order's accepted plan, or waits until the
+// applicant has named a server or service code that can host the sites. The API checks the server or code when the applicant names it; see package inventory.
 package verifyproduct
 
 import (
@@ -17,7 +17,8 @@ type Handler struct {
 	Servers   inventory.Store
 }
 
-// Handle chooses the server of an accepted plan, if it can still host another site. Then it saves the task token with the order. If the order has left the step, it completes the task instead.
+// Handle chooses the server of an accepted plan, if it can still host another site. Then it saves the task token with the order. If the order has
+// left the step, it completes the task instead.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	if err := h.choosePlanned(ctx, in); err != nil {
 		return struct{}{}, err

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -16,8 +15,12 @@ import (
 // importFile imports a table with what is filed already: `local import register.xlsx`. It logs in to a system on this machine by itself; for another one, the
 // variable TOKEN has an operator's ID token.
 func importFile(ctx context.Context, args []string) error {
+	port, err := portFromEnv("PORTAL_PORT", 8080)
+	if err != nil {
+		return err
+	}
 	flags := flag.NewFlagSet("import", flag.ContinueOnError)
-	api := flags.String("api", "http://127.0.0.1:8080", "`address` of the API, without /api/v1")
+	api := flags.String("api", fmt.Sprintf("http://127.0.0.1:%d", port), "`address` of the API, without /api/v1")
 	dry := flags.Bool("dry", false, "check only, store nothing")
 	overwrite := flags.Bool("overwrite", false, "change filings that the register has with other data")
 	sheet := flags.String("sheet", "", "`name` of the sheet of a workbook; default: the first that is visible")
@@ -37,11 +40,7 @@ func importFile(ctx context.Context, args []string) error {
 		return fmt.Errorf("the report: %w", err)
 	}
 	defer report.Close()
-	language := "en"
-	if strings.HasPrefix(cmp.Or(os.Getenv("LC_ALL"), os.Getenv("LANG")), "zh") {
-		language = "zh-CN"
-	}
-	i := importer.Importer{Operator: operator, Dry: *dry, Overwrite: *overwrite, Language: language, Out: os.Stdout, Progress: 2 * time.Second}
+	i := importer.Importer{Operator: operator, Dry: *dry, Overwrite: *overwrite, Language: terminalLanguage(), Out: os.Stdout, Progress: 2 * time.Second}
 	started := time.Now()
 	s, err := i.Run(ctx, file, *sheet, report)
 	if s.Rows > 0 || len(s.Findings) > 0 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"beian/infra/local/demo"
@@ -45,4 +47,12 @@ func logInOperator(ctx context.Context, api string) (*scenario.User, error) {
 		return nil, fmt.Errorf("no system answers at %s; start one with make run, or set API: %w", api, err)
 	}
 	return operator, nil
+}
+
+// terminalLanguage returns the language of the terminal: "zh-CN", or "en" for every other than Chinese.
+func terminalLanguage() string {
+	if strings.HasPrefix(cmp.Or(os.Getenv("LC_ALL"), os.Getenv("LANG")), "zh") {
+		return "zh-CN"
+	}
+	return "en"
 }

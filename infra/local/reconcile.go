@@ -1,37 +1,20 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
+	api "beian/functions/operator"
 	"beian/infra/local/scenario"
+	"beian/shared/process/exchange"
 )
-
-// A reconciliation is a page of the operation GET /reconciliation.
-type reconciliation struct {
-	Copy *struct {
-		ReceivedAt        time.Time
-		Filings, Compared int
-	}
-	Items []struct {
-		Number, Site, Kind, Actor string
-		Places, Conflicts         []string
-		Message, Remedy           map[string]string
-	}
-	Next string
-}
-
-// maxImports is the largest number of filings that the operation imports at a time.
-const maxImports = 50
 
 // reconcile prints the differences between the register of a running system and the bureau's newest full copy, and imports what the register lacks if
 // the flag import is set. Another system than that of make run is named by the variables API and TOKEN.
@@ -49,14 +32,11 @@ func reconcile(ctx context.Context, args []string) error {
 	if operator == nil {
 		return errors.New("no system is running; start one with make run, or set API and TOKEN")
 	}
-	state, language := "open", "en"
+	state := "open"
 	if *settled {
 		state = "settled"
 	}
-	if strings.HasPrefix(cmp.Or(os.Getenv("LC_ALL"), os.Getenv("LANG")), "zh") {
-		language = "zh-CN"
-	}
-	count, lacking, err := printDifferences(ctx, operator, state, language)
+	count, lacking, err := printDifferences(ctx, operator, state, terminalLanguage())
 	if err != nil {
 		return err
 	}
@@ -70,26 +50,29 @@ func reconcile(ctx context.Context, args []string) error {
 // printDifferences prints all differences of a state. It returns how many there are, and the numbers of the filings that the register lacks.
 func printDifferences(ctx context.Context, operator *scenario.User, state, language string) (count int, lacking []string, err error) {
 	for cursor := ""; ; {
-		var page reconciliation
+		var page api.Reconciliation
 		query := url.Values{"state": {state}, "limit": {"100"}, "cursor": {cursor}}
 		if err := operator.Call(ctx, http.MethodGet, "/reconciliation?"+query.Encode(), nil, &page); err != nil {
 			return count, lacking, err
 		}
 		if cursor == "" {
-			switch c := page.Copy; {
-			case c == nil:
+			if c := page.Copy; c == nil {
 				fmt.Println("The bureau has not sent a full copy yet.")
-			default:
+			} else {
 				fmt.Printf("Full copy received on %s; %d of %d filings compared.\n", c.ReceivedAt.Format(time.DateTime), c.Compared, c.Filings)
 			}
 		}
 		for _, d := range page.Items {
 			count++
-			if (d.Kind == "missing-here" || d.Kind == "conflict") && state == "open" {
+			if (d.Kind == exchange.MissingHere || d.Kind == exchange.Conflict) && state == "open" {
 				lacking = append(lacking, d.Number)
 			}
-			fmt.Printf("  %s %s (%s acts): %s %s\n", d.Kind, d.Number+strings.TrimPrefix(d.Site, d.Number), d.Actor, d.Message[language], d.Remedy[language])
-			if details := slices.Concat(d.Places, d.Conflicts); len(details) > 0 {
+			fmt.Printf("  %s %s (%s acts): %s %s\n", d.Kind, d.Number+strings.TrimPrefix(d.Site, d.Number), d.Actor, d.Message.In(language), d.Remedy.In(language))
+			details := d.Places
+			for _, code := range d.Conflicts {
+				details = append(details, string(code))
+			}
+			if len(details) > 0 {
 				fmt.Println("      " + strings.Join(details, " "))
 			}
 		}
@@ -101,19 +84,14 @@ func printDifferences(ctx context.Context, operator *scenario.User, state, langu
 
 // importLacking imports the filings with the numbers.
 func importLacking(ctx context.Context, operator *scenario.User, numbers []string) error {
-	for chunk := range slices.Chunk(numbers, maxImports) {
-		var done struct {
-			Items []struct {
-				Number, Filing string
-				Conflicts      []string
-			}
-		}
+	for chunk := range slices.Chunk(numbers, exchange.MaxImports) {
+		var done struct{ Items []api.ReconciliationImport }
 		if err := operator.Call(ctx, http.MethodPost, "/reconciliation/import", map[string]any{"numbers": chunk}, &done); err != nil {
 			return err
 		}
 		for _, one := range done.Items {
 			if one.Filing == "" {
-				fmt.Printf("  %s still conflicts: %s\n", one.Number, strings.Join(one.Conflicts, " "))
+				fmt.Printf("  %s still conflicts: %s\n", one.Number, one.Conflicts)
 				continue
 			}
 			fmt.Printf("  %s imported: filing %s\n", one.Number, one.Filing)

@@ -62,7 +62,7 @@ func newHTTPAPI(stack awscdk.Stack, s Settings, r *records, functions deployedFu
 	}
 	for _, route := range operator.New(operator.Config{}).PublicRoutes() {
 		for _, resource := range add(route, operators, noToken) {
-			suppress(resource, "AwsSolutions-APIG4", "The path contains a token for one sheet and its papers. The function verifies it; it expires after 30 minutes.")
+			suppress(resource, "AwsSolutions-APIG4", "The path contains a token of one page: a sheet with its papers, or the differences. The function verifies it; it expires after 30 minutes.")
 		}
 	}
 	add("ANY "+web.Prefix+"/{proxy+}", applicants, authorizer)

@@ -40,8 +40,7 @@ func newSchedules(stack awscdk.Stack, s Settings, r *records, functions deployed
 		}),
 		Description: jsii.String("permissions of the schedules: invoke their functions"),
 	})
-	scheduled := slices.Clone(schedules)
-	scheduled = slices.DeleteFunc(scheduled, func(one schedule) bool { return one.function == exchangeFunction && s.Bureau.Kind == Manual })
+	scheduled := slices.DeleteFunc(slices.Clone(schedules), func(one schedule) bool { _, deployed := functions[one.function]; return !deployed })
 	var arns []string
 	for _, one := range scheduled {
 		arns = append(arns, *functions[one.function].lambda.FunctionArn())

@@ -10,7 +10,7 @@ import (
 )
 
 // An AcceptedPlan is a sequence of orders that an applicant has accepted. Each of its orders has it, without personal data. An order opens when
-// the one before is filed; the plan ends if an order is closed otherwise.
+// the one before is filed; the plan ends if an order is closed without being filed.
 type AcceptedPlan struct {
 	ID     ID             `json:"id"`    // of the first order
 	Place  int            `json:"place"` // of the order that has it, from 0

@@ -49,8 +49,8 @@ func (o Order) UsedCodes(subject Subject, sites []Site) []UsedCode {
 	return used
 }
 
-// CheckCodes returns a finding for each used code that the ministry has withdrawn, except those of a subject or sites that the order does not change. It is part of [Order.CheckDetails], and made again when the
-// reviewer passes the order and before its record is sent.
+// CheckCodes returns a finding for each used code that the ministry has withdrawn, except those of a subject or sites that the order does not
+// change. It is part of [Order.CheckDetails], and made again when the reviewer passes the order and before its record is sent.
 func (o Order) CheckCodes(subject Subject, sites []Site) finding.List {
 	var found finding.List
 	for _, used := range o.UsedCodes(subject, sites) {

@@ -133,13 +133,7 @@ func (o Order) sitesFiled() int {
 	if o.Kind().Sites != Asked || o.Filed == nil || o.Filed.ID == "" {
 		return 0
 	}
-	filed := 0
-	for _, s := range o.Filed.Sites {
-		if s.Number.Service == number.Site {
-			filed++
-		}
-	}
-	return filed
+	return o.Filed.Websites()
 }
 
 func (o Order) checkSubject(s Subject, p province.Province, at time.Time) finding.List {

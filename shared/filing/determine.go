@@ -36,8 +36,7 @@ const CodeBureauUnreachable finding.Code = "bureau-unreachable"
 // CodeSubjectUnasked warns that nobody could say whether the subject is filed at another provider.
 const CodeSubjectUnasked finding.Code = "subject-filing-unknown"
 
-// CodeNotLookedUp warns that nobody was asked whether subject and domains are filed at other providers, because this one has no link to the
-// bureau.
+// CodeNotLookedUp warns that it is not known whether subject and domains are filed at other providers, because this one has no link to the bureau.
 const CodeNotLookedUp finding.Code = "filing-not-looked-up"
 
 // CodeSubjectLater says that the applicant is told later whether the subject is filed. All applicants get it.
@@ -143,8 +142,8 @@ func (d *DetermineType) applyShell(o Order, at time.Time) {
 // isOwnFiling reports whether the order's account has the subject's filing, or acts for the subject by a consent.
 func (o Order) isOwnFiling() bool { return o.Register.Version > 0 && o.actsOn(o.Register) }
 
-// checkSites returns the findings about the numbers of the subject and the filed sites that the order is about, and, for the applicant who was not asked yet, that the domains
-// are filed.
+// checkSites returns the findings about the numbers of the subject and of the filed sites that the order is about. An access of a site filed elsewhere also gets
+// the finding that its domains are filed.
 func (d DetermineType) checkSites(t Type, o Order) finding.List {
 	if t == AddSiteForeign && d.first(o.LookupDomains()).SubjectNumber == "" {
 		return finding.List{finding.New(CodeSubjectNumberMissing, pointerFilingNumber)}

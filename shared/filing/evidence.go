@@ -20,7 +20,8 @@ import (
 const CodeEvidenceNotRequested finding.Code = "evidence-not-asked-for"
 
 // AcceptEvidence stores uploaded documents that passed the checks. An upload that was accepted before is not accepted again, because its
-// form may have stored other bytes since. For an appeal, documents are accepted before it and until its decision. If other documents of the same request failed, the change has a [Failure] with their findings.
+// form may have stored other bytes since. For an appeal, documents are accepted before it and until its decision. If other documents of the same
+// request failed, the change has a [Failure] with their findings.
 type AcceptEvidence struct {
 	Accepted map[evidence.Slot]Evidence
 	Failed   finding.List

@@ -15,7 +15,7 @@ var cancelAccess = cancels(Kind{
 })
 
 // cancelSubject ends the filing of a subject with all its sites (注销主体). The subject may file anew. As long as there was a filing password, it showed
-// who cancels, and nobody answered a code (icp-filing 2.1, 3.3).
+// who cancels, and there was no code (icp-filing 2.1, 3.3).
 var cancelSubject = cancels(Kind{
 	Type: CancelSubject, Words: finding.Words{Chinese: "注销主体", English: "cancelling the subject"}, Cancels: register.SubjectPart,
 	Subject: Reference, Access: Absent, Codes: SubjectOnly, CodesSince: passwordsEnd, Password: PasswordRequired, Operation: 6,

@@ -23,7 +23,7 @@ var changeFiling = Kind{
 	checkChoice: checkChangeable,
 	carried:     changeCarried,
 	check: func(o Order, subject Subject, sites []Site, _ time.Time) finding.List {
-		return append(o.checkKept(subject, sites), o.checkChanged(subject, sites)...)
+		return slices.Concat(o.checkKept(subject, sites), o.checkLeaderOfConsent(subject), o.checkChanged(subject, sites))
 	},
 	effect: func(o Order, before register.Filing, a Approve) register.Filing {
 		return o.changed(o.filedBy(before, a))
@@ -149,7 +149,7 @@ func (o Order) changed(f register.Filing) register.Filing {
 	return f
 }
 
-// Changed returns the filing that the order is about with the order's changes, as its record tells the bureau.
+// Changed returns the filing that the order is about with the order's changes. The record for the bureau has all of it.
 func (o Order) Changed() register.Filing {
 	f := *o.Filed
 	f.Private = o.Private.Filed

@@ -47,7 +47,7 @@ type Opening struct {
 	Domains     []string               `json:"domains,omitempty" maxItems:"100" doc:"registrable domains. Sites need one; other services may have none" example:"[\"example.cn\"]"`
 	// FilingNumber is the subject's number, or that of one of its sites, as the applicant knows it.
 	FilingNumber string `json:"filingNumber,omitempty" maxLength:"128" doc:"the subject's filing number (主体备案号), if it is filed at another provider. It is needed only where the ministry's query does not answer it: the findings say so" example:"浙ICP备12345678号"`
-	// SiteNumber counts only where the provider has no link to the bureau, so that nobody answers whether the domains are filed.
+	// SiteNumber counts only where the provider has no link to the bureau, so that it cannot be looked up whether the domains are filed.
 	SiteNumber string `json:"siteNumber,omitempty" maxLength:"128" doc:"the number of the site (网站备案号) that has all these domains, if it is filed at another provider. It is needed only at a provider without a link to the bureau, which then adds an access to that site; others ask the bureau, and ignore it" example:"浙ICP备12345678号-1"`
 	// Explanations answer blocking findings of overridable rules; see [Explanation].
 	Explanations []Explanation `json:"explanations,omitempty" maxItems:"20" doc:"answers to blocking findings of overridable rules: the finding becomes a warning, and a reviewer decides. An explanation of a finding that does not occur has no effect"`

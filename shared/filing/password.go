@@ -68,8 +68,8 @@ func (o Order) AsksBureauAboutPassword(at time.Time) bool {
 	return o.Private.FilingPassword != "" && o.Filed != nil && o.passwordRule(at) != PasswordNone
 }
 
-// EnterFilingPassword stores the filing password before the order is submitted. The bureau checks it then, and not before: whether a password is right is told
-// only to an applicant with papers and liveness, and the bureau allows few checks a day. See [CheckFilingPassword].
+// EnterFilingPassword stores the filing password before the order is submitted. The bureau checks it then, and not before: only an applicant
+// with papers and liveness learns whether a password is right, and the bureau allows few checks a day. See [CheckFilingPassword].
 type EnterFilingPassword struct{ Password FilingPassword }
 
 func (EnterFilingPassword) Name() string { return "enter-filing-password" }

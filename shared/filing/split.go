@@ -1,13 +1,11 @@
 package filing
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"slices"
 	"strconv"
 	"time"
 
+	"beian/shared/filing/register"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -23,14 +21,7 @@ const (
 )
 
 // Digest identifies the offer: SHA-256 over its types and domains, in hex.
-func (s Split) Digest() string {
-	text, err := json.Marshal(s)
-	if err != nil {
-		panic(err) // strings always marshal
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
-}
+func (s Split) Digest() string { return register.Sum(s) }
 
 // split returns the orders that the domains need: new accesses first, because their sites are open, one for each filed site; then the new sites. It
 // returns nil if one order can file all domains, or if a domain cannot be filed at all. After the first order the subject is filed here. The types are

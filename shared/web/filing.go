@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -55,7 +54,7 @@ type FilingPaper struct {
 
 // A FilingNext is a kind of application that can begin at a filing.
 type FilingNext struct {
-	Type  filing.Type   `json:"type,omitempty" doc:"kind of the application; absent for a transfer"`
+	Type  filing.Type   `json:"type" doc:"kind of the application"`
 	Words finding.Words `json:"words"`
 	Href  string        `json:"href" doc:"path of the operation that begins it, with POST"`
 }
@@ -83,7 +82,7 @@ type FilingPath struct {
 	ID string `path:"id" doc:"the filing's id" example:"01JCZK3V7M8N9P0Q1R2S3T4V5W"`
 }
 
-// ReadFiling returns the filing of a path, if the caller's account has it. The error is a fault of kind NotFound otherwise.
+// ReadFiling returns the filing of a path. The error is a fault of kind NotFound if the caller's account does not have it.
 func (p FilingPath) ReadFiling(ctx context.Context, c *Call, read func(context.Context, register.ID) (register.Filing, error)) (register.Filing, error) {
 	f, err := p.FindFiling(ctx, read)
 	if err == nil && f.Account != c.Caller.Account {
@@ -162,7 +161,7 @@ func FilingOf(f register.Filing) Filing {
 	return full
 }
 
-// WithOpenOrder returns the JSON with the open order of the owner, "" if none, and what can begin otherwise.
+// WithOpenOrder returns the JSON with the open order of the owner or, if order is "", with what can begin.
 func (f Filing) WithOpenOrder(order filing.ID) Filing {
 	f.OpenOrder, f.Next = order, nil
 	if order != "" || f.Status == register.Cancelled {
@@ -170,15 +169,16 @@ func (f Filing) WithOpenOrder(order filing.ID) Filing {
 	}
 	for _, k := range filing.Kinds {
 		next := FilingNext{Type: k.Type, Words: k.Words}
+		own := Prefix + "/filings/" + string(f.ID)
 		switch {
 		case k.Type == filing.AddSiteOwn, k.Type == filing.AddAccess:
 			next.Href = Prefix + "/orders"
-		case k.Begins == filing.AtFiling && strings.HasPrefix(string(k.Type), "CHANGE"):
-			next.Href = Prefix + "/filings/" + string(f.ID) + "/changes"
-		case k.Begins == filing.AtFiling && strings.HasPrefix(string(k.Type), "CANCEL"):
-			next.Href = Prefix + "/filings/" + string(f.ID) + "/cancellations"
+		case k.Type == filing.ChangeFiling:
+			next.Href = own + "/changes"
+		case k.Cancels != "":
+			next.Href = own + "/cancellations"
 		case k.Type == filing.SubmitEvidence:
-			next.Href = Prefix + "/filings/" + string(f.ID) + "/evidence-submissions"
+			next.Href = own + "/evidence-submissions"
 		default:
 			continue
 		}

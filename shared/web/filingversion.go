@@ -53,7 +53,7 @@ func FilingVersionsOf(f register.Filing, entries []register.Entry, cursor string
 	return out, nil
 }
 
-// sourceOf returns the key of a version's words: its source, and "transfer" for a claim's counterpart.
+// sourceOf returns the key of a version's words: its source, but "transfer" for a transfer, which has the source of a claim.
 func sourceOf(e register.Entry) register.SourceKind {
 	if e.Source.Kind == register.FromAccount && e.Source.From != "" {
 		return "transfer"

@@ -107,7 +107,7 @@ func TestAgencyWithoutConsent(t *testing.T) {
 	}
 	postJSON(t, stranger, "/consents/answers", map[string]any{"id": asked.ID, "code": "000000"}, 404)
 	send(t, stranger, scenario.Request{Method: "DELETE", Path: "/consents/" + asked.ID}, 404)
-	for range register.MaxWrongClaimCodes {
+	for range register.MaxWrongCodes {
 		postJSON(t, agent, "/consents/answers", map[string]any{"id": asked.ID, "code": "000000"}, 422, "consent-code-wrong /code")
 	}
 	postJSON(t, agent, "/consents/answers", map[string]any{"id": asked.ID, "code": "000000"}, 409, "consent-code-expired /code")
@@ -143,7 +143,7 @@ func TestConsentCodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer := map[string]any{"id": asked.ID, "code": code}
-	sys.Clock.Advance(register.ClaimLifetime)
+	sys.Clock.Advance(register.CodeLifetime)
 	postJSON(t, agent, "/consents/answers", answer, 409, "consent-code-expired /code")
 	given, err := agent.GetConsent(t.Context(), leaderOf(2), request)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 // applicationsOfKind is the number of applications of each kind that are counted.
 const applicationsOfKind = 3
 
-// measureKinds prints what an application of each kind uses, one after another in an otherwise idle system of its own. What a kind needs is filed
+// measureKinds prints what an application of each kind uses, one after another in a system that does nothing else. What a kind needs is filed
 // before and not counted.
 func (b *Bench) measureKinds(ctx context.Context) (err error) {
 	config := b.config

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"beian/functions/api"
 	"beian/infra/local/scenario"
 	"beian/shared/filing"
 	"beian/shared/rules/number"
@@ -181,15 +182,15 @@ func openSubmission(ctx context.Context, c *Customer) (scenario.Order, scenario.
 // openCancellation returns a function that cancels what is offered of a kind: of sites, the first.
 func openCancellation(kind filing.Type) func(context.Context, *Customer) (scenario.Order, scenario.Details, error) {
 	return func(ctx context.Context, c *Customer) (scenario.Order, scenario.Details, error) {
-		offers, err := c.user.Cancellations(ctx, string(c.Filing.ID))
+		offers, err := c.user.Cancellations(ctx, c.Filing.ID)
 		if err != nil {
 			return scenario.Order{}, scenario.Details{}, err
 		}
-		i := slices.IndexFunc(offers, func(o scenario.CancellationOffer) bool { return o.Kind == kind && o.Possible })
+		i := slices.IndexFunc(offers, func(o api.CancellationOffer) bool { return o.Kind == kind && o.Possible })
 		if i < 0 {
 			return scenario.Order{}, scenario.Details{}, fmt.Errorf("%s is not offered: %+v", kind, offers)
 		}
-		o, err := c.user.Cancel(ctx, string(c.Filing.ID), offers[i], c.app.Contact)
+		o, err := c.user.Cancel(ctx, c.Filing.ID, offers[i], c.app.Contact)
 		return o, scenario.Details{}, err
 	}
 }

@@ -19,6 +19,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"beian/functions/operator"
 	"beian/infra/local/scenario"
 	"beian/infra/local/sheet"
 	"beian/shared/process/importing"
@@ -40,25 +41,11 @@ type Importer struct {
 // inFlight is the number of portions that are sent at the same time.
 const inFlight = 4
 
-// A subject is the result of one subject, as in the API.
-type subject struct {
-	Rows     []int
-	Outcome  importing.Outcome
-	Findings []cellFinding
-}
-
-type cellFinding struct {
-	Cell, Column    string
-	Code            finding.Code
-	Severity        finding.Severity
-	Message, Remedy finding.Words
-}
-
 // Summary counts what an import did.
 type Summary struct {
 	Rows     int
 	Subjects map[importing.Outcome]int
-	Findings []cellFinding
+	Findings []operator.ImportCellFinding
 }
 
 // ErrIncomplete is returned if some subjects were not imported. The findings say why.
@@ -99,7 +86,7 @@ func (i *Importer) Run(ctx context.Context, file, name string, report io.Writer)
 	}
 	sum := sha256.Sum256(content)
 	err = i.send(ctx, hex.EncodeToString(sum[:]), table, ready, &s)
-	slices.SortStableFunc(s.Findings, func(a, b cellFinding) int { return cmp.Compare(rowOf(a.Cell), rowOf(b.Cell)) })
+	slices.SortStableFunc(s.Findings, func(a, b operator.ImportCellFinding) int { return cmp.Compare(rowOf(a.Cell), rowOf(b.Cell)) })
 	i.print(s)
 	err = errors.Join(err, writeReport(report, s.Findings))
 	if err == nil && s.Subjects[importing.Refused]+s.Subjects[importing.Differs] > 0 {
@@ -108,25 +95,25 @@ func (i *Importer) Run(ctx context.Context, file, name string, report io.Writer)
 	return s, err
 }
 
-func ofCell(f importing.CellFinding) cellFinding {
-	return cellFinding{f.Cell, f.Column, f.Code, f.Severity, f.Message, f.Remedy}
+func ofCell(f importing.CellFinding) operator.ImportCellFinding {
+	return operator.ImportCellFinding{Cell: f.Cell, Column: f.Column, Code: f.Code, Severity: f.Severity, Message: f.Message, Remedy: f.Remedy}
 }
 
-func (s *Summary) add(one subject) {
+func (s *Summary) add(one operator.ImportSubject) {
 	s.Rows += len(one.Rows)
 	s.Subjects[one.Outcome]++
 	s.Findings = append(s.Findings, one.Findings...)
 }
 
 // ofRows returns the reader's findings by row, without those on columns that are not imported, and apart those on the header.
-func ofRows(table sheet.Table) (byRow map[int][]cellFinding, header []cellFinding) {
+func ofRows(table sheet.Table) (byRow map[int][]operator.ImportCellFinding, header []operator.ImportCellFinding) {
 	imported := map[string]string{}
 	for k, title := range table.Header {
 		if c, ok := importing.ColumnTitled(title); ok {
 			imported[importing.ColumnName(k)] = c.Key
 		}
 	}
-	byRow = map[int][]cellFinding{}
+	byRow = map[int][]operator.ImportCellFinding{}
 	for _, f := range table.Findings {
 		first, last, isRange := strings.Cut(f.Cell, ":")
 		if !isRange {
@@ -161,8 +148,8 @@ func rowOf(cell string) int {
 var onlyInFile = []finding.Code{importing.CodeSiteTwice, importing.CodeDomainTwice, importing.CodeNumberTwice}
 
 // refuse returns the result of a subject that cannot be sent, with all findings on its rows.
-func refuse(s importing.Subject, byRow map[int][]cellFinding) (subject, bool) {
-	refused := subject{Outcome: importing.Refused}
+func refuse(s importing.Subject, byRow map[int][]operator.ImportCellFinding) (operator.ImportSubject, bool) {
+	refused := operator.ImportSubject{Outcome: importing.Refused}
 	cells := map[string]bool{}
 	wrong := len(s.Rows) > importing.MaxRows
 	for _, r := range s.Rows {
@@ -194,9 +181,9 @@ func (i *Importer) send(ctx context.Context, file string, table sheet.Table, rea
 	var mu sync.Mutex
 	printed := time.Now()
 	for number, p := range portions(ready) {
-		body := map[string]any{"file": file, "portion": number + 1, "dry": i.Dry, "overwrite": i.Overwrite, "header": table.Header, "rows": p}
+		body := operator.ImportPortion{File: file, Portion: number + 1, Dry: i.Dry, Overwrite: i.Overwrite, Header: table.Header, Rows: p}
 		group.Go(func() error {
-			var results struct{ Subjects []subject }
+			var results operator.ImportResults
 			if err := i.call(ctx, body, &results); err != nil {
 				return err
 			}
@@ -218,19 +205,13 @@ func (i *Importer) send(ctx context.Context, file string, table sheet.Table, rea
 	return nil
 }
 
-// A sentRow is a row in the form of the API.
-type sentRow struct {
-	Row   int      `json:"row"`
-	Cells []string `json:"cells"`
-}
-
 // maxBytes limits the texts of a portion.
 const maxBytes = 1 << 20
 
 // portions packs the rows of the subjects into portions.
-func portions(subjects []importing.Subject) [][]sentRow {
-	var all [][]sentRow
-	var p []sentRow
+func portions(subjects []importing.Subject) [][]operator.ImportRow {
+	var all [][]operator.ImportRow
+	var p []operator.ImportRow
 	count, size := 0, 0
 	for _, s := range subjects {
 		bytes := 0
@@ -243,7 +224,7 @@ func portions(subjects []importing.Subject) [][]sentRow {
 			all, p, count, size = append(all, p), nil, 0, 0
 		}
 		for _, r := range s.Rows {
-			p = append(p, sentRow(r))
+			p = append(p, operator.ImportRow(r))
 		}
 		count, size = count+1, size+bytes
 	}

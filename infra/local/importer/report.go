@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"beian/functions/operator"
 	"beian/shared/process/importing"
 	"beian/shared/rules/finding"
 )
@@ -36,7 +37,7 @@ func (i *Importer) print(s Summary) {
 	}
 	warnings := map[kind]int{}
 	var order []kind
-	first := map[kind]cellFinding{}
+	first := map[kind]operator.ImportCellFinding{}
 	blocking := 0
 	for _, f := range s.Findings {
 		if f.Severity == finding.Block {
@@ -65,7 +66,7 @@ func (i *Importer) print(s Summary) {
 }
 
 // writeReport writes all findings in CSV.
-func writeReport(w io.Writer, found []cellFinding) error {
+func writeReport(w io.Writer, found []operator.ImportCellFinding) error {
 	if w == nil {
 		return nil
 	}

@@ -108,7 +108,7 @@ func TestAgencyFilingIsClaimed(t *testing.T) {
 	if got, err := subject.AnswerClaim(ctx, code); err != nil || got.ID != f.ID {
 		t.Fatalf("%+v, %v", got.FilingBrief, err)
 	}
-	offers, err := agent.Cancellations(ctx, string(f.ID))
+	offers, err := agent.Cancellations(ctx, f.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestAgencyFilingIsClaimed(t *testing.T) {
 		if offer.Kind != filing.CancelSubject {
 			continue
 		}
-		opened, err := agent.Cancel(ctx, string(f.ID), offer, app.Contact)
+		opened, err := agent.Cancel(ctx, f.ID, offer, app.Contact)
 		if err != nil {
 			t.Fatal(err)
 		}

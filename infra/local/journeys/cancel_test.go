@@ -6,14 +6,16 @@ import (
 	"strings"
 	"testing"
 
+	"beian/functions/api"
 	"beian/infra/local/scenario"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
 	"beian/shared/rules/finding"
+	"beian/shared/web"
 )
 
 // filedJourney returns the journey of a first filing that was approved, and the filing.
-func filedJourney(t *testing.T, n int) (*journey, scenario.RegisteredFiling) {
+func filedJourney(t *testing.T, n int) (*journey, web.Filing) {
 	t.Helper()
 	j := journeyAt(t, n, filing.VerifySMS)
 	j.replySMS()
@@ -28,11 +30,11 @@ func filedJourney(t *testing.T, n int) (*journey, scenario.RegisteredFiling) {
 }
 
 // offerOf returns what is offered of a kind.
-func (j *journey) offerOf(f scenario.RegisteredFiling, kind filing.Type) scenario.CancellationOffer {
+func (j *journey) offerOf(f web.Filing, kind filing.Type) api.CancellationOffer {
 	j.t.Helper()
 	offers, err := j.applicant.Cancellations(j.t.Context(), f.ID)
 	j.must(err)
-	i := slices.IndexFunc(offers, func(o scenario.CancellationOffer) bool { return o.Kind == kind })
+	i := slices.IndexFunc(offers, func(o api.CancellationOffer) bool { return o.Kind == kind })
 	if i < 0 || !offers[i].Possible {
 		j.t.Fatalf("%s is not offered: %+v", kind, offers)
 	}
@@ -40,7 +42,7 @@ func (j *journey) offerOf(f scenario.RegisteredFiling, kind filing.Type) scenari
 }
 
 // cancel opens an order of a kind and submits it. The journey continues with it.
-func (j *journey) cancel(f scenario.RegisteredFiling, kind filing.Type) {
+func (j *journey) cancel(f web.Filing, kind filing.Type) {
 	j.t.Helper()
 	ctx := j.t.Context()
 	j.smsBefore, j.mailsBefore = len(j.noticesTo(j.phone())), len(j.noticesTo(j.mailbox()))
@@ -77,7 +79,7 @@ func TestCancelSubject(t *testing.T) {
 	j.wantPath(1, toCancelReview, bySMS, toFiled)
 	j.wantLedger([]string{"open", "confirm"}, reviewed, answered, transmitted, filed)
 	mails := j.wantNotices(append(slices.Clone(noticesToBureau), filing.NoticeApproved)...)
-	if last := mails[len(mails)-1]; !strings.Contains(last.Text, f.Number+" 已注销，不能恢复") || strings.Contains(last.Text, "恭喜") {
+	if last := mails[len(mails)-1]; !strings.Contains(last.Text, f.Number.String()+" 已注销，不能恢复") || strings.Contains(last.Text, "恭喜") {
 		t.Errorf("the email says %s", last.Text)
 	}
 	var ended scenario.Order
@@ -89,7 +91,7 @@ func TestCancelSubject(t *testing.T) {
 	if ended.Status != filing.Approved || !strings.Contains(ended.Next.What.Chinese, "已经注销") || len(ended.Duties) != 0 {
 		t.Errorf("the first filing is %s with %v, next %s", ended.Status, ended.Duties, ended.Next.What.Chinese)
 	}
-	after, err := j.applicant.FilingNumbered(ctx, f.Number)
+	after, err := j.applicant.FilingNumbered(ctx, f.Number.String())
 	j.must(err)
 	if after.Status != "CANCELLED" {
 		t.Errorf("the register has %+v", after)
@@ -106,7 +108,7 @@ func TestCancelSubject(t *testing.T) {
 	j.listServer(j.app.Server)
 	j.advanceTo(filing.VerifySMS)
 	j.replySMS()
-	if again := j.awaitApproved(); again.Type != filing.First || again.Bureau.SubjectNumber == f.Number {
+	if again := j.awaitApproved(); again.Type != filing.First || again.Bureau.SubjectNumber == f.Number.String() {
 		t.Errorf("filed anew as %s with %s", again.Type, again.Bureau.SubjectNumber)
 	}
 }
@@ -116,7 +118,7 @@ func TestCancelSite(t *testing.T) {
 	j, f := filedJourney(t, 1301)
 	ctx := t.Context()
 	offer := j.offerOf(f, filing.CancelSite)
-	if want := []finding.Code{filing.CodeEndsSite, filing.CodeEndsLastSite, filing.CodeEndsSlot}; !slices.Equal(offer.Confirm, want) || offer.Site != f.Sites[0].Number {
+	if want := []finding.Code{filing.CodeEndsSite, filing.CodeEndsLastSite, filing.CodeEndsSlot}; !slices.Equal(offer.Confirm, want) || offer.Site != f.Sites[0].Number.String() {
 		t.Errorf("the offer is %+v", offer)
 	}
 	j.cancel(f, filing.CancelSite)
@@ -125,7 +127,7 @@ func TestCancelSite(t *testing.T) {
 	j.replySMS()
 	j.awaitStep(filing.Done, filing.Approved)
 	j.wantPath(1, toCancelReview, bySMS, toFiled)
-	after, err := j.applicant.FilingNumbered(ctx, f.Number)
+	after, err := j.applicant.FilingNumbered(ctx, f.Number.String())
 	j.must(err)
 	if after.Status != "SHELL" || len(after.Sites) != 0 {
 		t.Errorf("the register has %+v", after)
@@ -141,7 +143,7 @@ func TestCancelSite(t *testing.T) {
 func TestCancelAccess(t *testing.T) {
 	j, f := filedJourney(t, 1303)
 	ctx := t.Context()
-	j.must(sys.Bureau.Apply(simulator.Scenario{Hosted: []simulator.Hosting{{Site: f.Sites[0].Number}}}))
+	j.must(sys.Bureau.Apply(simulator.Scenario{Hosted: []simulator.Hosting{{Site: f.Sites[0].Number.String()}}}))
 	j.cancel(f, filing.CancelAccess)
 	wantProblem(t, j.applicant.ChooseServer(ctx, j.id, j.app.Server.ID), 409, "step-out-of-order ")
 	j.returnFor("/cancellation/reason")
@@ -158,10 +160,10 @@ func TestCancelAccess(t *testing.T) {
 	j.wantPath(1, toCancelReview, []string{"Return", "Step", "AwaitConfirmation", "InitialReview"}, withoutSMS, toFiled)
 	j.wantLedger([]string{"open", "confirm"}, []string{"claim", "return", "enter-reason", "confirm"}, reviewed, transmitted, filed)
 	mails := j.wantNotices(append([]filing.NoticeKind{filing.NoticeSubmitted, filing.NoticeReturned}, append(slices.Clone(noticesToBureau), filing.NoticeApproved)...)...)
-	if last := mails[len(mails)-1]; !strings.Contains(last.Text, f.Sites[0].Number+" 不再由我们接入，备案号本身没有注销") {
+	if last := mails[len(mails)-1]; !strings.Contains(last.Text, f.Sites[0].Number.String()+" 不再由我们接入，备案号本身没有注销") {
 		t.Errorf("the email says %s", last.Text)
 	}
-	after, err := j.applicant.FilingNumbered(ctx, f.Number)
+	after, err := j.applicant.FilingNumbered(ctx, f.Number.String())
 	j.must(err)
 	if after.Status != "FILED" || len(after.Sites) != 1 || len(after.Sites[0].Accesses) != 0 {
 		t.Errorf("the register has %+v", after)
@@ -200,7 +202,7 @@ func TestCancelOnlyAccess(t *testing.T) {
 	}
 	j.must(j.applicant.Abandon(ctx, j.id))
 	j.awaitStep(filing.Done, filing.Abandoned)
-	after, err := j.applicant.FilingNumbered(ctx, f.Number)
+	after, err := j.applicant.FilingNumbered(ctx, f.Number.String())
 	j.must(err)
 	if after.Status != "FILED" || len(after.Sites[0].Accesses) != 1 {
 		t.Errorf("the register has %+v", after)
@@ -235,7 +237,7 @@ func TestCancelReturnedAndRefused(t *testing.T) {
 			j.awaitStep(filing.Done, filing.BureauRejected)
 			j.wantPath(1, toCancelReview, []string{"Return", "Step", "AwaitConfirmation", "InitialReview"}, bySMS, toRefused)
 			j.wantNotices(filing.NoticeSubmitted, filing.NoticeReturned, filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeRefused)
-			after, err := j.applicant.FilingNumbered(ctx, f.Number)
+			after, err := j.applicant.FilingNumbered(ctx, f.Number.String())
 			j.must(err)
 			if after.Status != "FILED" || len(after.Sites) != 1 {
 				t.Errorf("the register has %+v", after)
@@ -252,7 +254,7 @@ func TestCancelReturnedAndRefused(t *testing.T) {
 func TestWrongCancellations(t *testing.T) {
 	j, f := filedJourney(t, 1320)
 	ctx := t.Context()
-	site := f.Sites[0].Number
+	site := f.Sites[0].Number.String()
 	for name, tc := range map[string]struct {
 		body map[string]any
 		want []string

@@ -170,7 +170,7 @@ func TestClaimCodes(t *testing.T) {
 	wantProblem(t, err, 409, "claim-code-expired /code")
 	sys.Clock.Advance(2 * time.Minute)
 	code = newCode(first)
-	sys.Clock.Advance(register.ClaimLifetime)
+	sys.Clock.Advance(register.CodeLifetime)
 	_, err = first.AnswerClaim(t.Context(), code)
 	wantProblem(t, err, 409, "claim-code-expired /code")
 	mine, theirs := newCode(first), newCode(second)

@@ -100,3 +100,19 @@ func (s *Suite) Calls(proof *privilege.Proof) []privilege.Call {
 	}
 	return proof.Calls(recorded, variables)
 }
+
+// WantProblem checks that an error is a problem with a status and these findings, as "code pointer".
+func WantProblem(t *testing.T, err error, status int, want ...string) {
+	t.Helper()
+	refusal, ok := errors.AsType[*scenario.Problem](err)
+	if !ok {
+		t.Fatalf("not a problem: %v", err)
+	}
+	got := []string{}
+	for _, f := range refusal.Findings {
+		got = append(got, string(f.Code)+" "+f.Pointer)
+	}
+	if refusal.Status != status || !slices.Equal(got, append([]string{}, want...)) {
+		t.Fatalf("problem %d %q, want %d %q", refusal.Status, got, status, want)
+	}
+}

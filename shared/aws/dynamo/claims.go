@@ -23,7 +23,7 @@ const (
 	claimPurpose        = "claim"
 	transferPurpose     = "transfer"
 	// claimTTL is how long a claim is stored: a day longer than its code is valid.
-	claimTTL = register.ClaimLifetime + 24*time.Hour
+	claimTTL = register.CodeLifetime + 24*time.Hour
 	// transferTTL is how long the code of a transfer finds it.
 	transferTTL = register.TransferLifetime + 24*time.Hour
 )
@@ -94,8 +94,7 @@ func (s *Store) commitRegister(ctx context.Context, ops []writeOp, change *regis
 	}
 	ops = append(ops, filings...)
 	for _, n := range notices {
-		e := decide.OutboxEntry{ID: string(decide.SendRegisterNotice) + "#" + ulid.Make().String(), Kind: decide.SendRegisterNotice, Register: n, At: s.Wall().UTC()}
-		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(entryItem(e), "")}})
+		ops = append(ops, s.noticeOp(n))
 	}
 	if request.Key != "" {
 		op, err := s.requestOp(ctx, request, answer)
@@ -105,6 +104,12 @@ func (s *Store) commitRegister(ctx context.Context, ops []writeOp, change *regis
 		ops = append(ops, op)
 	}
 	return s.writeRequested(ctx, ops, request)
+}
+
+// noticeOp writes the outbox entry of a notice.
+func (s *Store) noticeOp(n register.Notice) writeOp {
+	e := decide.OutboxEntry{ID: string(decide.SendRegisterNotice) + "#" + ulid.Make().String(), Kind: decide.SendRegisterNotice, Register: n, At: s.Wall().UTC()}
+	return writeOp{write: types.TransactWriteItem{Put: s.newPut(entryItem(e), "")}}
 }
 
 // Transfer returns the newest transfer of a filing; the zero Transfer if it has none.

@@ -2,13 +2,8 @@ package dynamo
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
-	"strings"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"beian/shared/filing/register"
 	"beian/shared/process/exchange"
@@ -116,32 +111,16 @@ func (s *Store) DeleteDifference(ctx context.Context, link, copyID string, d exc
 
 // Differences lists the open or the settled differences of a copy, in the order of their numbers, without what the bureau has.
 func (s *Store) Differences(ctx context.Context, link, copyID string, settled bool, cursor string, limit int) (found []exchange.Difference, next string, err error) {
-	pk, prefix := copyPK(link, copyID), differencePrefix(settled)
-	in := &dynamodb.QueryInput{
-		TableName: aws.String(s.Table), KeyConditionExpression: aws.String("pk = :pk AND begins_with(sk, :prefix)"),
-		ExpressionAttributeValues: item{":pk": stringValue(pk), ":prefix": stringValue(prefix)},
-		ConsistentRead:            aws.Bool(true), Limit: aws.Int32(int32(limit)),
-	}
-	if cursor != "" {
-		after, err := base64.RawURLEncoding.DecodeString(cursor)
-		if err != nil || len(after) == 0 || len(after) > 400 {
-			return nil, "", unknownCursor()
-		}
-		in.ExclusiveStartKey = itemKey(pk, prefix+string(after))
-	}
-	out, err := s.Client.Query(ctx, in)
+	rows, next, err := s.listPage(ctx, copyPK(link, copyID), differencePrefix(settled), cursor, limit, false)
 	if err != nil {
-		return nil, "", classify(err)
+		return nil, "", err
 	}
-	for _, row := range out.Items {
+	for _, row := range rows {
 		var d exchange.Difference
 		if err := json.Unmarshal(binaryAttr(row, attrDoc), &d); err != nil {
 			return nil, "", fault.Wrap(fault.Internal, err)
 		}
 		found = append(found, d)
-	}
-	if last := stringAttr(out.LastEvaluatedKey, attrSK); last != "" {
-		next = base64.RawURLEncoding.EncodeToString([]byte(strings.TrimPrefix(last, prefix)))
 	}
 	return found, next, nil
 }

@@ -66,6 +66,7 @@
 //	                                       at = <asked at>#<consent>; ttl
 //	FILING#<filing>       CONSENT#<account>  the newest consent of an account for a filing;   CommitConsents
 //	                                       ttl
+//	FILING#<filing>       CONSENTS         how many consents were given for it: version      CommitConsents
 //	CONSENTS#<key>        CONSENT#<consent>  a consent that the holder of a mobile gave; ttl   CommitConsents
 //	REVOCATION#<id>       REVOCATION       a leader's request to revoke consents: sealed,    CommitRevocation
 //	                                       version; ttl

@@ -2,7 +2,9 @@ package dynamo
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -102,4 +104,32 @@ func (s *Store) listRows(ctx context.Context, pk, prefix string, limit int) ([]i
 		}
 	}
 	return rows, nil
+}
+
+// maxCursor is the maximum length of the rest of a sort key in a cursor of listPage.
+const maxCursor = 400
+
+// listPage returns a page of the items whose sort key has a prefix, in order or, if newest is set, in reverse, and the cursor of the next page, "" after
+// the last. The error is a fault of kind Invalid for an unknown cursor.
+func (s *Store) listPage(ctx context.Context, pk, prefix, cursor string, limit int, newest bool) (rows []item, next string, err error) {
+	in := &dynamodb.QueryInput{
+		TableName: aws.String(s.Table), KeyConditionExpression: aws.String("pk = :pk AND begins_with(sk, :prefix)"),
+		ExpressionAttributeValues: item{":pk": stringValue(pk), ":prefix": stringValue(prefix)},
+		ScanIndexForward:          aws.Bool(!newest), ConsistentRead: aws.Bool(true), Limit: aws.Int32(int32(limit)),
+	}
+	if cursor != "" {
+		after, err := base64.RawURLEncoding.DecodeString(cursor)
+		if err != nil || len(after) == 0 || len(after) > maxCursor {
+			return nil, "", unknownCursor()
+		}
+		in.ExclusiveStartKey = itemKey(pk, prefix+string(after))
+	}
+	out, err := s.Client.Query(ctx, in)
+	if err != nil {
+		return nil, "", classify(err)
+	}
+	if last := stringAttr(out.LastEvaluatedKey, attrSK); last != "" {
+		next = base64.RawURLEncoding.EncodeToString([]byte(strings.TrimPrefix(last, prefix)))
+	}
+	return out.Items, next, nil
 }

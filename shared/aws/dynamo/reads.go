@@ -3,13 +3,10 @@ package dynamo
 import (
 	"context"
 	"crypto/hmac"
-	"encoding/base64"
 	"encoding/json"
 	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/oklog/ulid/v2"
 
@@ -86,23 +83,11 @@ func (s *Store) FilingReads(ctx context.Context, id register.ID, cursor string, 
 
 // listReads lists the audit of the order or filing that of names.
 func (s *Store) listReads(ctx context.Context, of filing.StaffRead, cursor string, limit int) (reads []filing.StaffRead, next string, err error) {
-	in := &dynamodb.QueryInput{
-		TableName: aws.String(s.Table), KeyConditionExpression: aws.String("pk = :pk AND begins_with(sk, :prefix)"),
-		ExpressionAttributeValues: item{":pk": stringValue(auditPK(of)), ":prefix": stringValue(readPrefix)},
-		ScanIndexForward:          aws.Bool(false), ConsistentRead: aws.Bool(true), Limit: aws.Int32(int32(limit)),
-	}
-	if cursor != "" {
-		after, err := base64.RawURLEncoding.DecodeString(cursor)
-		if err != nil || len(after) == 0 || len(after) > 100 {
-			return nil, "", unknownCursor()
-		}
-		in.ExclusiveStartKey = itemKey(auditPK(of), readPrefix+string(after))
-	}
-	out, err := s.Client.Query(ctx, in)
+	rows, next, err := s.listPage(ctx, auditPK(of), readPrefix, cursor, limit, true)
 	if err != nil {
-		return nil, "", classify(err)
+		return nil, "", err
 	}
-	for _, row := range out.Items {
+	for _, row := range rows {
 		var r filing.StaffRead
 		if err := json.Unmarshal(binaryAttr(row, attrDoc), &r); err != nil {
 			r = of
@@ -113,9 +98,6 @@ func (s *Store) listReads(ctx context.Context, of filing.StaffRead, cursor strin
 		}
 		r.MACValid = r.Order == of.Order && r.Filing == of.Filing && hmac.Equal([]byte(mac), []byte(r.MAC))
 		reads = append(reads, r)
-	}
-	if last := stringAttr(out.LastEvaluatedKey, attrSK); last != "" {
-		next = base64.RawURLEncoding.EncodeToString([]byte(last[len(readPrefix):]))
 	}
 	return reads, next, nil
 }

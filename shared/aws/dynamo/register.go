@@ -2,9 +2,7 @@ package dynamo
 
 import (
 	"context"
-	"crypto/hmac"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -12,18 +10,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/oklog/ulid/v2"
 
-	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/process/decide"
-	"beian/shared/process/envelope"
-	"beian/shared/rules/domainname"
 	"beian/shared/rules/fault"
-	"beian/shared/rules/finding"
-	"beian/shared/rules/number"
-	"beian/shared/rules/person"
 )
-
-var errNoFiling = fault.New(fault.NotFound, "找不到这条备案，请在备案列表中重新打开。", "There is no such filing.")
 
 // registerPurpose is the purpose of a filing's ciphertexts. Their data key is named by [registerKey].
 const registerPurpose = "register"
@@ -102,6 +92,11 @@ func (s *Store) registerOps(ctx context.Context, c *register.Change) ([]writeOp,
 		e := decide.OutboxEntry{ID: string(decide.EndOrders) + "#" + ulid.Make().String(), Kind: decide.EndOrders, Filing: after.ID, At: s.Wall().UTC()}
 		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(entryItem(e), "")}})
 	}
+	former, err := s.formerConsentOps(ctx, *c)
+	if err != nil {
+		return nil, err
+	}
+	ops = append(ops, former...)
 	finders, err := s.finderOps(ctx, before, after)
 	if err != nil {
 		return nil, err
@@ -140,302 +135,9 @@ func (s *Store) writeRequested(ctx context.Context, ops []writeOp, request decid
 	return nil
 }
 
-// finderOps writes the rows by which a filing is found, and deletes those that find it no more. A subject, its account and its domains are
-// found while the filing stands; number and name also find a cancelled one. It neither replaces nor deletes a row of another filing: the
-// transaction then fails with a fault of kind Conflict that says what the other filing has, and a row that is another's already is left.
-func (s *Store) finderOps(ctx context.Context, before, after register.Filing) ([]writeOp, error) {
-	old, err := s.finders(ctx, before)
-	if err != nil {
-		return nil, err
-	}
-	now, err := s.finders(ctx, after)
-	if err != nil {
-		return nil, err
-	}
-	const own = "attribute_not_exists(pk) OR filing = :filing"
-	owner := item{":filing": stringValue(string(after.ID))}
-	var ops []writeOp
-	for _, row := range now {
-		if slices.ContainsFunc(old, func(o finder) bool { return sameItem(o.row, row.row) }) {
-			continue
-		}
-		put := s.newPut(row.row, own)
-		put.ExpressionAttributeValues = owner
-		if row.reusable && before.Version == 0 {
-			if former, err := s.formerHolder(ctx, row.row, after); err != nil {
-				return nil, err
-			} else if former != "" {
-				put.ConditionExpression = aws.String(own + " OR filing = :former")
-				put.ExpressionAttributeValues = item{":filing": owner[":filing"], ":former": stringValue(string(former))}
-			}
-		}
-		ops = append(ops, writeOp{types.TransactWriteItem{Put: put}, row.taken})
-	}
-	for _, row := range old {
-		if slices.ContainsFunc(now, func(n finder) bool { return sameKey(n.row, row.row) }) {
-			continue
-		}
-		key := itemKey(stringAttr(row.row, attrPK), stringAttr(row.row, attrSK))
-		stored, err := s.getKey(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		if stringAttr(stored, attrFiling) != string(after.ID) {
-			continue
-		}
-		ops = append(ops, writeOp{write: types.TransactWriteItem{Delete: &types.Delete{
-			TableName: aws.String(s.Table), Key: key, ConditionExpression: aws.String(own), ExpressionAttributeValues: owner}}})
-	}
-	return ops, nil
-}
-
-// formerHolder returns the cancelled filing of the same subject to which a row leads; "" if it leads to none or to another one. A bureau may file a
-// subject again under its former number.
-func (s *Store) formerHolder(ctx context.Context, row item, after register.Filing) (register.ID, error) {
-	holder, err := s.findFiling(ctx, stringAttr(row, attrPK))
-	if err != nil || holder.Status != register.Cancelled || holder.SubjectKey != after.SubjectKey {
-		return "", err
-	}
-	return holder.ID, nil
-}
-
-// A finder is a row by which a filing is found, and the fault if the row is another filing's; nil if rows of several filings differ.
-type finder struct {
-	row   item
-	taken error
-	// reusable says that a new filing takes the row over from a cancelled one of its subject.
-	reusable bool
-}
-
-// finders returns the rows by which a version of a filing is found.
-func (s *Store) finders(ctx context.Context, f register.Filing) ([]finder, error) {
-	if f.ID == "" || f.Erased {
-		return nil, nil
-	}
-	var rows []finder
-	add := func(pk, sk string, taken error, values map[string]string) {
-		row := itemKey(pk, sk)
-		row[attrFiling] = stringValue(string(f.ID))
-		for name, value := range values {
-			row[name] = stringValue(value)
-		}
-		if !slices.ContainsFunc(rows, func(r finder) bool { return sameKey(r.row, row) }) { // a domain of two sites
-			rows = append(rows, finder{row: row, taken: taken})
-		}
-	}
-	if f.Number != (number.Subject{}) {
-		n := f.Number.String()
-		add(filedPK("number", n), skFiled, conflict(finding.New(register.CodeNumberTaken, "/number", "number", n)), nil)
-		rows[0].reusable = true
-	}
-	name, err := s.nameKey(ctx, f.Private.Subject.Name)
-	if err != nil {
-		return nil, err
-	}
-	add(filedPK("name", name), string(f.ID), nil, nil)
-	if f.Status == register.Cancelled {
-		return rows, nil
-	}
-	for part, ids := range f.MinistryIDs() {
-		for _, id := range ids {
-			add(filedPK("ministry", string(part)+" "+id), skFiled, conflict(finding.New(register.CodeMinistryIDTaken, "", "id", id)), nil)
-		}
-	}
-	add(filedPK("subject", f.SubjectKey), skFiled, conflict(finding.New(register.CodeSubjectTaken, "/subject")),
-		map[string]string{"account": string(f.Account), "number": f.Number.String(), "province": string(f.Province)})
-	if f.Account != "" {
-		add(accountPK(f.Account), accountFiledPrefix+string(f.ID), nil, map[string]string{"subject": f.SubjectKey})
-	}
-	for i, site := range f.Sites {
-		access, ours := site.OurAccess()
-		server := access.Server
-		if ours && server == "" { // imported, or known from the bureau
-			server = "unknown"
-		}
-		if site.Number.Service != number.Site { // an app may have the domain of a website, and several apps one
-			for _, d := range site.Domains {
-				add(filedPK("app-domain", string(d.Name)), string(f.ID), nil, nil)
-			}
-			continue
-		}
-		for _, d := range site.Domains {
-			taken := conflict(finding.New(register.CodeDomainTaken, fmt.Sprintf("/sites/%d/domains", i), "domain", d.Name.Display()))
-			add(filedPK("domain", string(d.Name)), skFiled, taken,
-				map[string]string{"subject": f.SubjectKey, "number": site.Number.String(), "access": server})
-		}
-	}
-	return rows, nil
-}
-
-// accountFiledPrefix begins the sort keys of the filings that an account has.
-const accountFiledPrefix = "FILED#"
-
-// nameKey returns the look-up key of a subject's name.
-func (s *Store) nameKey(ctx context.Context, name person.Name) (string, error) {
-	return s.Encrypter.Index(ctx, "name", person.NormalizeName(name.Reveal()).Reveal())
-}
-
-func sameKey(a, b item) bool {
-	return stringAttr(a, attrPK) == stringAttr(b, attrPK) && stringAttr(a, attrSK) == stringAttr(b, attrSK)
-}
-
-func sameItem(a, b item) bool {
-	for name := range a {
-		if stringAttr(a, name) != stringAttr(b, name) {
-			return false
-		}
-	}
-	return len(a) == len(b)
-}
-
 // versionMAC returns the HMAC of an entry of a filing's ledger.
 func (s *Store) versionMAC(ctx context.Context, e register.Entry) (string, error) {
 	return s.Encrypter.MAC(ctx, "register", string(e.Filing)+" "+e.Hash)
-}
-
-// Filing returns a filing, or a fault of kind NotFound.
-func (s *Store) Filing(ctx context.Context, id register.ID) (register.Filing, error) {
-	row, err := s.getItem(ctx, filingPK(id), skFiling)
-	if err != nil {
-		return register.Filing{}, err
-	}
-	if row == nil {
-		return register.Filing{}, errNoFiling
-	}
-	return s.openFiling(ctx, id, row)
-}
-
-// openFiling returns the filing in a row. The filing has no personal data if they are erased.
-func (s *Store) openFiling(ctx context.Context, id register.ID, row item) (f register.Filing, err error) {
-	if err := json.Unmarshal(binaryAttr(row, attrBrief), &f); err != nil {
-		return f, fault.Wrap(fault.Internal, err)
-	}
-	if f.Erased {
-		return f, nil
-	}
-	private, err := s.Encrypter.Decrypt(ctx, registerKey(id), registerPurpose, binaryAttr(row, attrSealed))
-	if errors.Is(err, envelope.ErrErased) {
-		return f, nil
-	}
-	if err != nil {
-		return f, err
-	}
-	if err := json.Unmarshal(private, &f.Private); err != nil {
-		return f, fault.Wrap(fault.Internal, err)
-	}
-	return f, nil
-}
-
-// FilingOf returns the filing of a subject; the zero Filing if none stands.
-func (s *Store) FilingOf(ctx context.Context, subjectKey string) (register.Filing, error) {
-	return s.findFiling(ctx, filedPK("subject", subjectKey))
-}
-
-// FilingByNumber returns the filing with a subject's number, also a cancelled one; the zero Filing if there is none.
-func (s *Store) FilingByNumber(ctx context.Context, n number.Subject) (register.Filing, error) {
-	return s.findFiling(ctx, filedPK("number", n.String()))
-}
-
-// FilingByMinistryID returns the filing with a part that has an id of the ministry; the zero Filing if none stands.
-func (s *Store) FilingByMinistryID(ctx context.Context, p register.Part, id string) (register.Filing, error) {
-	return s.findFiling(ctx, filedPK("ministry", string(p)+" "+id))
-}
-
-// FilingsByDomain returns the filings that stand with a domain, at most limit: first that of a website, then those of apps, mini programs and quick apps.
-func (s *Store) FilingsByDomain(ctx context.Context, d domainname.Domain, limit int) ([]register.Filing, error) {
-	first, err := s.findFiling(ctx, filedPK("domain", string(d)))
-	if err != nil {
-		return nil, err
-	}
-	found, err := s.filingsUnder(ctx, filedPK("app-domain", string(d)), limit)
-	if err != nil || first.ID == "" {
-		return found, err
-	}
-	found = slices.DeleteFunc(found, func(f register.Filing) bool { return f.ID == first.ID })
-	return append([]register.Filing{first}, found[:min(len(found), limit-1)]...), nil
-}
-
-// FilingsByName returns the filings of the subjects with a name, also cancelled ones, at most limit.
-func (s *Store) FilingsByName(ctx context.Context, name person.Name, limit int) ([]register.Filing, error) {
-	key, err := s.nameKey(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	return s.filingsUnder(ctx, filedPK("name", key), limit)
-}
-
-// filingsUnder returns the filings to which the rows of a partition lead, at most limit.
-func (s *Store) filingsUnder(ctx context.Context, pk string, limit int) ([]register.Filing, error) {
-	rows, err := s.listRows(ctx, pk, "", limit)
-	if err != nil {
-		return nil, err
-	}
-	var found []register.Filing
-	for _, row := range rows[:min(len(rows), limit)] {
-		f, err := s.Filing(ctx, register.ID(stringAttr(row, attrFiling)))
-		if fault.KindOf(err) == fault.NotFound {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, f)
-	}
-	return found, nil
-}
-
-// StandingFilings returns the filings of an account that stand.
-func (s *Store) StandingFilings(ctx context.Context, account register.Account) ([]register.Filing, error) {
-	rows, err := s.listRows(ctx, accountPK(account), accountFiledPrefix, 0)
-	if err != nil {
-		return nil, err
-	}
-	var found []register.Filing
-	for _, row := range rows {
-		f, err := s.Filing(ctx, register.ID(stringAttr(row, attrFiling)))
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, f)
-	}
-	return found, nil
-}
-
-// OpenOrderOf returns the open order of an account for a subject; "" if there is none.
-func (s *Store) OpenOrderOf(ctx context.Context, account register.Account, subjectKey string) (filing.ID, error) {
-	row, err := s.getKey(ctx, lockKey(filing.Lock{Kind: filing.SubjectLock, Key: subjectKey, Account: account}))
-	return filing.ID(stringAttr(row, attrOrder)), err
-}
-
-// findFiling returns the filing to which a row leads; the zero Filing if there is no such row.
-func (s *Store) findFiling(ctx context.Context, pk string) (register.Filing, error) {
-	row, err := s.getItem(ctx, pk, skFiled)
-	if err != nil || stringAttr(row, attrFiling) == "" {
-		return register.Filing{}, err
-	}
-	return s.Filing(ctx, register.ID(stringAttr(row, attrFiling)))
-}
-
-// FilingVersions returns the ledger of a filing, oldest first. MACValid reports whether an entry's HMAC is correct.
-func (s *Store) FilingVersions(ctx context.Context, id register.ID) ([]register.Entry, error) {
-	rows, err := s.listRows(ctx, filingPK(id), "VERSION#", 0)
-	if err != nil {
-		return nil, err
-	}
-	entries := make([]register.Entry, len(rows))
-	for i, row := range rows {
-		e := &entries[i]
-		if err := json.Unmarshal(binaryAttr(row, attrDoc), e); err != nil {
-			*e = register.Entry{Filing: id, Version: i + 1}
-			continue
-		}
-		mac, err := s.versionMAC(ctx, *e)
-		if err != nil {
-			return nil, err
-		}
-		e.MACValid = hmac.Equal([]byte(mac), []byte(e.MAC))
-	}
-	return entries, nil
 }
 
 // CommitFiling stores a new version that no order makes. The error is a fault of kind Stale if another version was stored first, and of kind
@@ -446,34 +148,6 @@ func (s *Store) CommitFiling(ctx context.Context, c register.Change) error {
 		return err
 	}
 	return s.writeOps(ctx, ops)
-}
-
-// ListFilings lists filings, most recently changed first: those of an account or, if it is "", all that stand. They are without personal data.
-// [Store.ListRetainedFilings] has the cancelled ones.
-func (s *Store) ListFilings(ctx context.Context, account register.Account, cursor string, limit int) (found []register.Filing, next string, err error) {
-	if account != "" {
-		return s.listFilings(ctx, indexMine, attrMine, filingsOf(account), cursor, limit, false)
-	}
-	return s.listFilings(ctx, indexOpen, attrOpen, allFilings, cursor, limit, false)
-}
-
-// ListRetainedFilings lists the filings that are cancelled and not erased, those that were cancelled first first. They are without personal data.
-func (s *Store) ListRetainedFilings(ctx context.Context, cursor string, limit int) (found []register.Filing, next string, err error) {
-	return s.listFilings(ctx, indexOpen, attrOpen, retainedFilings, cursor, limit, true)
-}
-
-func (s *Store) listFilings(ctx context.Context, index, attr, value, cursor string, limit int, forward bool) ([]register.Filing, string, error) {
-	rows, next, err := s.listIndex(ctx, index, attr, value, cursor, limit, forward)
-	if err != nil {
-		return nil, "", err
-	}
-	found := make([]register.Filing, len(rows))
-	for i, row := range rows {
-		if err := json.Unmarshal(binaryAttr(row, attrBrief), &found[i]); err != nil {
-			return nil, "", fault.Wrap(fault.Internal, err)
-		}
-	}
-	return found, next, nil
 }
 
 // EraseFiling deletes the personal data of a cancelled filing irrevocably: its data key, and what finds it by name. Number, status and the ledger

@@ -2,12 +2,9 @@ package dynamo
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"beian/shared/filing"
@@ -50,32 +47,16 @@ func (s *Store) taskOps(tasks []filing.Task) ([]writeOp, error) {
 
 // Tasks lists the operator's open or closed tasks, those of the oldest order first.
 func (s *Store) Tasks(ctx context.Context, closed bool, cursor string, limit int) (tasks []filing.Task, next string, err error) {
-	prefix := taskPrefix(closed)
-	in := &dynamodb.QueryInput{
-		TableName: aws.String(s.Table), KeyConditionExpression: aws.String("pk = :pk AND begins_with(sk, :prefix)"),
-		ExpressionAttributeValues: item{":pk": stringValue(pkTasks), ":prefix": stringValue(prefix)},
-		ConsistentRead:            aws.Bool(true), Limit: aws.Int32(int32(limit)),
-	}
-	if cursor != "" {
-		after, err := base64.RawURLEncoding.DecodeString(cursor)
-		if err != nil || len(after) == 0 || len(after) > 100 {
-			return nil, "", unknownCursor()
-		}
-		in.ExclusiveStartKey = itemKey(pkTasks, prefix+string(after))
-	}
-	out, err := s.Client.Query(ctx, in)
+	rows, next, err := s.listPage(ctx, pkTasks, taskPrefix(closed), cursor, limit, false)
 	if err != nil {
-		return nil, "", classify(err)
+		return nil, "", err
 	}
-	for _, row := range out.Items {
+	for _, row := range rows {
 		var t filing.Task
 		if err := json.Unmarshal(binaryAttr(row, attrDoc), &t); err != nil {
 			return nil, "", fault.Wrap(fault.Internal, err)
 		}
 		tasks = append(tasks, t)
-	}
-	if last := stringAttr(out.LastEvaluatedKey, attrSK); last != "" {
-		next = base64.RawURLEncoding.EncodeToString([]byte(strings.TrimPrefix(last, prefix)))
 	}
 	return tasks, next, nil
 }

@@ -24,7 +24,7 @@ func (b *builder) days() Days {
 	return Days{Least: reviewLeast + bureauLeast, Most: reviewMost + b.province.BureauDays(b.at)}
 }
 
-// documents returns the documents of a planned order of an offered kind: those of an order with its sites, whose domains the subject holds, and whose
+// documents returns the documents of a planned order: those of an order with its sites, whose domains the subject holds, and whose
 // leader is one adult, the legal representative of an organisation.
 func (b *builder) documents(planned Order) []Document {
 	subject := b.in.Filing.Private.Subject
@@ -79,12 +79,6 @@ func totalDocuments(orders []Order) []TotalDocument {
 		}
 	}
 	return total
-}
-
-// wordsOf returns the name of a kind.
-func wordsOf(t filing.Type) finding.Words {
-	kind, _ := filing.KindOf(t)
-	return kind.Words
 }
 
 // reasons say why an order of a type is needed.

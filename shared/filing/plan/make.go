@@ -1,9 +1,6 @@
 package plan
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -78,7 +75,7 @@ func newBuilder(in Input, at time.Time) *builder {
 	}
 	if f := in.Filing; f.ID != "" {
 		b.subject.SubjectFiled, b.subject.SubjectKnown = true, true
-		b.number, b.sitesFiled = f.Number, websitesOf(f)
+		b.number, b.sitesFiled = f.Number, f.Websites()
 		b.subject.SubjectShell = f.Status == register.Shell
 	} else if s := in.Subject; s != nil {
 		b.subject.SubjectFiled, b.subject.AccountBound = s.FiledElsewhere, in.Bound
@@ -255,17 +252,6 @@ func (b *builder) factsOf(l *line, d domainname.Domain, declared Declared, decla
 	return f
 }
 
-// websitesOf returns how many websites a filing has: the provinces limit these, not apps.
-func websitesOf(f register.Filing) int {
-	n := 0
-	for _, s := range f.Sites {
-		if s.Number.Service == number.Site {
-			n++
-		}
-	}
-	return n
-}
-
 // siteOf returns the website of a filing that has a domain. An app with the domain is filed independently.
 func siteOf(f register.Filing, d domainname.Domain) (register.FiledSite, bool) {
 	for _, s := range f.Sites {
@@ -301,7 +287,6 @@ func (b *builder) plan() Plan {
 		o := &p.Orders[i]
 		p.Days.Least, p.Days.Most = p.Days.Least+o.Days.Least, p.Days.Most+o.Days.Most
 		o.FiledFrom, o.FiledBy = workday.DateOf(workday.Add(b.at, p.Days.Least)), workday.DateOf(workday.Add(b.at, p.Days.Most))
-		p.Ready = p.Ready && o.Offered
 	}
 	p.Digest = digest(p.Orders)
 	return p
@@ -313,12 +298,7 @@ func digest(orders []Order) string {
 	for _, o := range orders {
 		parts = append(parts, o.Type, o.Sites)
 	}
-	text, err := json.Marshal(parts)
-	if err != nil {
-		panic(err) // strings always marshal
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
+	return register.Sum(parts)
 }
 
 // Add adds findings about the plan as a whole, which the caller has found.

@@ -88,7 +88,7 @@ type Input struct {
 // A Plan is the sequence of orders that file the domains of a request.
 type Plan struct {
 	Digest    string          `json:"digest" doc:"identifies the orders, for the acceptance of the plan"`
-	Ready     bool            `json:"ready" doc:"whether nothing blocks: neither a finding, nor a kind of application that is not offered yet"`
+	Ready     bool            `json:"ready" doc:"whether the plan has an order, and no finding blocks"`
 	Orders    []Order         `json:"orders" nullable:"false" doc:"one after the other: each opens when the one before is filed"`
 	Domains   []Verdict       `json:"domains" nullable:"false" doc:"of each domain, in the order of the request"`
 	Documents []TotalDocument `json:"documents" nullable:"false" doc:"of all orders together"`
@@ -98,13 +98,11 @@ type Plan struct {
 
 // An Order is a planned order.
 type Order struct {
-	Type    filing.Type   `json:"type"`
-	Words   finding.Words `json:"words" doc:"the kind of application"`
-	Offered bool          `json:"offered" doc:"whether this provider takes applications of the kind. If not, documents are missing here, and support says what to do"`
-	Reason  finding.Words `json:"reason" doc:"why the order is needed, and why now"`
-	Sites   []Site        `json:"sites" nullable:"false" doc:"empty for a change of the subject"`
-	// Website is empty if the kind is not offered.
-	Website   filing.Website `json:"website,omitempty" enum:"closed,reachable,any-state" doc:"what the sites must be during the bureau's review"`
+	Type      filing.Type    `json:"type"`
+	Words     finding.Words  `json:"words" doc:"the kind of application"`
+	Reason    finding.Words  `json:"reason" doc:"why the order is needed, and why now"`
+	Sites     []Site         `json:"sites" nullable:"false" doc:"empty for a change of the subject"`
+	Website   filing.Website `json:"website" enum:"closed,reachable,any-state" doc:"what the sites must be during the bureau's review"`
 	Documents []Document     `json:"documents" nullable:"false"`
 	Days      Days           `json:"days" doc:"of this order"`
 	FiledFrom workday.Date   `json:"filedFrom" doc:"first day on which it is likely to be filed, if every order is submitted at once and none is returned"`

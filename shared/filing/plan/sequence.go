@@ -169,7 +169,8 @@ func (b *builder) counts(t filing.Type, units []unit) province.Counts {
 
 // addOrder adds an order of units, and sets what is filed after it.
 func (b *builder) addOrder(t filing.Type, units []unit) {
-	o := Order{Type: t, Words: wordsOf(t), Sites: []Site{}, Documents: []Document{}, Findings: finding.List{}}
+	kind, _ := filing.KindOf(t)
+	o := Order{Type: t, Words: kind.Words, Website: kind.Website, Sites: []Site{}, Findings: finding.List{}}
 	for _, u := range units {
 		site := Site{Label: u.label, Number: u.filed, Domains: []domainname.Domain{}}
 		if site.Label != "" {
@@ -187,10 +188,7 @@ func (b *builder) addOrder(t filing.Type, units []unit) {
 			o.Findings = append(o.Findings, f)
 		}
 	}
-	if kind, ok := filing.KindOf(t); ok {
-		o.Offered, o.Words, o.Website = true, kind.Words, kind.Website
-		o.Documents = b.documents(o)
-	}
+	o.Documents = b.documents(o)
 	b.orders = append(b.orders, o)
 	if len(units) > 0 {
 		b.subject.SubjectFiled, b.subject.SubjectKnown, b.subject.SubjectShell = true, true, false

@@ -129,7 +129,7 @@ func (s Site) withBureau(b Site) Site {
 	return b
 }
 
-// withBureau returns the leader as the bureau has it. What it has not stays only of the same person.
+// withBureau returns the leader as the bureau has it. What the bureau does not have stays if it is the same person.
 func (l Leader) withBureau(b Leader) Leader {
 	if b.Certificate.Number != "" && (b.Certificate.Kind != l.Certificate.Kind || b.Certificate.Number != l.Certificate.Number) {
 		return b

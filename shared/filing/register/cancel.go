@@ -21,8 +21,7 @@ func (f Filing) Without(p Part, ministryID string) Filing {
 		}
 	case SitePart:
 		if i := slices.IndexFunc(f.Sites, func(s FiledSite) bool { return s.MinistryID == ministryID }); i >= 0 {
-			f.Sites = slices.Delete(slices.Clone(f.Sites), i, i+1)
-			f.Private.Sites = slices.Delete(slices.Clone(f.Private.Sites), i, i+1)
+			return f.withoutSite(i)
 		}
 	case AccessPart:
 		f.Sites = slices.Clone(f.Sites)
@@ -33,7 +32,7 @@ func (f Filing) Without(p Part, ministryID string) Filing {
 	return f
 }
 
-// WithoutNumbered returns the filing after the bureau cancelled a part of which only the number is known, as of what an operator files by hand: the
+// WithoutNumbered returns the filing after the bureau cancelled a part of which only the number is known, because an operator filed it by hand: the
 // subject, the site with the number, or our access of that site.
 func (f Filing) WithoutNumbered(p Part, number string) Filing {
 	i := slices.IndexFunc(f.Sites, func(s FiledSite) bool { return s.Number.String() == number })
@@ -44,12 +43,16 @@ func (f Filing) WithoutNumbered(p Part, number string) Filing {
 		}
 	case i < 0:
 	case p == SitePart:
-		f.Sites = slices.Delete(slices.Clone(f.Sites), i, i+1)
-		f.Private.Sites = slices.Delete(slices.Clone(f.Private.Sites), i, i+1)
+		return f.withoutSite(i)
 	case p == AccessPart:
 		f.Sites = slices.Clone(f.Sites)
 		f.Sites[i].Accesses = slices.DeleteFunc(slices.Clone(f.Sites[i].Accesses), func(a Access) bool { return a.Ours })
 	}
+	return f
+}
+
+func (f Filing) withoutSite(i int) Filing {
+	f.Sites, f.Private.Sites = slices.Delete(slices.Clone(f.Sites), i, i+1), slices.Delete(slices.Clone(f.Private.Sites), i, i+1)
 	return f
 }
 

@@ -1,27 +1,15 @@
 package register
 
 import (
-	"crypto/subtle"
-	"strconv"
 	"time"
 
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/number"
-	"beian/shared/rules/text"
 )
 
-// Rules of claims. They are our own.
-const (
-	// ClaimLifetime is the validity of a claim's code.
-	ClaimLifetime = 30 * time.Minute
-	// MaxWrongClaimCodes is the number of wrong codes of a claim; one more ends it.
-	MaxWrongClaimCodes = 5
-	// ClaimPause is the minimum time between two claims of an account.
-	ClaimPause = time.Minute
-
-	claimCodeLength = 6 // digits
-)
+// ClaimPause is the minimum time between two claims of an account. Our own rule.
+const ClaimPause = time.Minute
 
 // Findings of claims and transfers.
 const (
@@ -47,14 +35,12 @@ type Claim struct {
 	Version  int            `json:"version"` // of the account's claims; the first is 1
 	Number   number.Subject `json:"number"`
 	Language string         `json:"language"` // of the messages
-	Code     string         `json:"code,omitempty"`
-	At       time.Time      `json:"at"`
-	Wrong    int            `json:"wrong,omitempty"`  // codes entered
-	Filing   ID             `json:"filing,omitempty"` // that the account got
+	LeaderCode
+	Filing ID `json:"filing,omitempty"` // that the account got
 }
 
-// RequestClaim returns the account's next claim. last is its claim before, or the zero Claim; standing are the filings that the account has. code
-// is a random code of six digits. The error is a fault: TooMany shortly after the last claim, Conflict if the account has a filing.
+// RequestClaim returns the account's next claim. last is its claim before, or the zero Claim; standing are the filings that the account has. next has
+// a random code of six digits. The error is a fault: TooMany shortly after the last claim, Conflict if the account has a filing.
 func RequestClaim(last Claim, next Claim, standing []Filing, at time.Time) (Claim, error) {
 	for _, f := range standing {
 		switch {
@@ -74,43 +60,19 @@ func RequestClaim(last Claim, next Claim, standing []Filing, at time.Time) (Clai
 	return next, nil
 }
 
-// Expires returns the time at which the code becomes invalid.
-func (c Claim) Expires() time.Time { return c.At.Add(ClaimLifetime) }
+// claimCodes are the findings about the code of a claim.
+var claimCodes = codeFindings{CodeClaimCodeFormat, CodeClaimCodeWrong, CodeClaimCodeExpired}
 
-// TriesLeft returns how many codes can still be entered.
-func (c Claim) TriesLeft() int {
-	if c.Code == "" {
-		return 0
-	}
-	return MaxWrongClaimCodes + 1 - c.Wrong
-}
-
-// Awaits reports whether the claim waits for its code.
-func (c Claim) Awaits(at time.Time) bool {
-	return c.Code != "" && c.Filing == "" && at.Before(c.Expires())
-}
-
-// Answer checks a code. If it is wrong, the error says so, and the claim that is returned has one try less and is to be stored. changed is false if
-// there is nothing to store.
+// Answer checks a code; see [LeaderCode]. The claim that is returned is to be stored if changed is true, also if the error says that the code is wrong.
 func (c Claim) Answer(typed string, at time.Time) (after Claim, changed bool, err error) {
-	if !c.Awaits(at) {
+	if c.Filing != "" {
 		return c, false, refusal(CodeClaimCodeExpired, "/code")
 	}
-	digits := text.Digits(typed)
-	if len(digits) != claimCodeLength { // not a try
-		return c, false, fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeClaimCodeFormat, "/code")})
+	c.LeaderCode, changed, err = c.enter(typed, at, claimCodes)
+	if changed {
+		c.Version++
 	}
-	c.Version++
-	if subtle.ConstantTimeCompare([]byte(digits), []byte(c.Code)) == 1 {
-		c.Code = ""
-		return c, true, nil
-	}
-	c.Wrong++
-	if c.Wrong > MaxWrongClaimCodes {
-		c.Code = ""
-		return c, true, refusal(CodeClaimCodeExpired, "/code")
-	}
-	return c, true, fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeClaimCodeWrong, "/code", "left", strconv.Itoa(c.TriesLeft()))})
+	return c, changed, err
 }
 
 // Claimable reports whether an account can claim the filing: it stands, and no account has it.

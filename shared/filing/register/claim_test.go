@@ -19,7 +19,7 @@ func wantRefusal(t *testing.T, err error, kind fault.Kind, code finding.Code) {
 }
 
 func TestClaimAnswers(t *testing.T) {
-	c, err := register.RequestClaim(register.Claim{}, register.Claim{Account: "a", Code: "482913"}, nil, noon)
+	c, err := register.RequestClaim(register.Claim{}, register.Claim{Account: "a", LeaderCode: register.LeaderCode{Code: "482913"}}, nil, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,11 +30,11 @@ func TestClaimAnswers(t *testing.T) {
 	if _, err := register.RequestClaim(register.Claim{}, register.Claim{}, []register.Filing{{Status: register.Cancelled}}, noon); err != nil {
 		t.Error(err)
 	}
-	after, changed, err := c.Answer("验证码：４８２ 913。", noon.Add(register.ClaimLifetime-time.Millisecond))
+	after, changed, err := c.Answer("验证码：４８２ 913。", noon.Add(register.CodeLifetime-time.Millisecond))
 	if err != nil || !changed || after.Code != "" || after.Version != c.Version+1 {
 		t.Errorf("%+v, %v", after, err)
 	}
-	_, changed, err = c.Answer("482913", noon.Add(register.ClaimLifetime))
+	_, changed, err = c.Answer("482913", noon.Add(register.CodeLifetime))
 	if wantRefusal(t, err, fault.Conflict, register.CodeClaimCodeExpired); changed {
 		t.Error("an expired claim changes")
 	}
@@ -42,7 +42,7 @@ func TestClaimAnswers(t *testing.T) {
 	if wantRefusal(t, err, fault.Invalid, register.CodeClaimCodeFormat); changed {
 		t.Error("a malformed code is a try")
 	}
-	for range register.MaxWrongClaimCodes {
+	for range register.MaxWrongCodes {
 		c, _, err = c.Answer("000000", noon)
 		wantRefusal(t, err, fault.Invalid, register.CodeClaimCodeWrong)
 	}

@@ -104,10 +104,10 @@ func TestLeaderCode(t *testing.T) {
 	if _, changed, err := r.Answer("48291", consentDay); changed || codeOf(err) != register.CodeConsentCodeFormat {
 		t.Errorf("five digits: %v, %v", changed, err)
 	}
-	if _, changed, err := r.Answer("482913", consentDay.Add(register.ClaimLifetime)); changed || codeOf(err) != register.CodeConsentCodeExpired {
+	if _, changed, err := r.Answer("482913", consentDay.Add(register.CodeLifetime)); changed || codeOf(err) != register.CodeConsentCodeExpired {
 		t.Errorf("after 30 minutes: %v, %v", changed, err)
 	}
-	for left := register.MaxWrongClaimCodes; left >= 0; left-- {
+	for left := register.MaxWrongCodes; left >= 0; left-- {
 		want := register.CodeConsentCodeWrong
 		if left == 0 {
 			want = register.CodeConsentCodeExpired

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// A Difference is a value that two documents have otherwise.
+// A Difference is a value in which two documents differ.
 type Difference struct {
 	Pointer string `json:"pointer" doc:"JSON pointer of the value"`
 	Before  any    `json:"before,omitempty" doc:"absent if there was none"`

@@ -6,8 +6,8 @@ import (
 	"reflect"
 )
 
-// Merge returns now with what changed makes of base: each field that changed has otherwise than base is that of changed, and every other field
-// is that of now. Lists are one value.
+// Merge applies the differences between base and changed to now: a field in which changed differs from base is that of changed, every other field is
+// that of now. Lists are one value.
 func Merge[T any](base, changed, now T) T {
 	text, err := json.Marshal(merge(decoded(base), decoded(changed), decoded(now)))
 	if err != nil {

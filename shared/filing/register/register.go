@@ -138,3 +138,14 @@ func (s FiledSite) DomainNames() []domainname.Domain {
 	}
 	return names
 }
+
+// Websites returns the number of the filing's websites, which the provinces limit. Apps, mini programs and quick apps do not count.
+func (f Filing) Websites() int {
+	n := 0
+	for _, s := range f.Sites {
+		if s.Number.Service == number.Site {
+			n++
+		}
+	}
+	return n
+}

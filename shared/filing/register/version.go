@@ -52,11 +52,11 @@ func (e Entry) Sum() string {
 	return Sum(e)
 }
 
-// Sum returns the hash of a ledger entry without hash and MAC, of a filing or of an order: SHA-256 over its JSON, in hex.
-func Sum(entry any) string {
-	text, err := json.Marshal(entry)
+// Sum returns the SHA-256 of the JSON of a value in hex. The value must be one that always marshals, such as a ledger entry without hash and MAC.
+func Sum(value any) string {
+	text, err := json.Marshal(value)
 	if err != nil {
-		panic(err) // strings, numbers and times always marshal
+		panic(err) // see above
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])

@@ -93,8 +93,8 @@ func (r *run) fillBatch(ctx context.Context) (b batch, handled int, err error) {
 	return b, handled, nil
 }
 
-// addRecord adds the record of an entry's order to the batch. It returns full if the batch would become too large, or has records of another operation. It deletes an entry
-// whose order no longer waits for the upload.
+// addRecord adds the record of an entry's order to the batch. It returns full if the batch would become too large, or has records of another
+// operation. It deletes an entry whose order no longer waits for the upload.
 func (r *run) addRecord(ctx context.Context, b *batch, entry decide.OutboxEntry) (full bool, err error) {
 	order, err := r.Decisions.Order(ctx, entry.Order)
 	if fault.KindOf(err) == fault.NotFound || err == nil && !waitsForUpload(order, entry) {

@@ -104,7 +104,7 @@ type Issue struct {
 	At    time.Time `json:"at"`
 }
 
-// IssueFilingChanged is the kind of an issue about a filing that the bureau has otherwise than the register had it. The register took it over.
+// IssueFilingChanged is the kind of an issue about a filing of which the bureau had other data than the register. The register took them over.
 const IssueFilingChanged = "filing-changed"
 
 // IssueFilingConflict is the kind of an issue about what the bureau filed and the register cannot store, because another filing has the number, a

@@ -18,6 +18,8 @@ const (
 	MissingThere DifferenceKind = "missing-there" // a full copy lacks a filing, or a site of one
 	Differs      DifferenceKind = "differs"       // a filing has other data
 	Conflict     DifferenceKind = "conflict"      // the bureau's data have what another filing of the register has
+	// Contradiction: a full copy has a filing twice, with different data. The register has the first.
+	Contradiction DifferenceKind = "contradiction"
 )
 
 // A Difference is a difference between a full copy of the bureau and the register. It has no personal data, but for Filed.
@@ -53,6 +55,7 @@ const (
 	CodeCopyLacksSite finding.Code = "reconciliation-site-missing-there"
 	CodeTakenOver     finding.Code = "reconciliation-differs"
 	CodeConflict      finding.Code = "reconciliation-conflict"
+	CodeContradiction finding.Code = "reconciliation-contradiction"
 )
 
 // Advice returns who has to act on a difference, and what to do.
@@ -70,6 +73,8 @@ func (d Difference) Advice() (Actor, finding.Finding) {
 		return BureauActs, finding.New(CodeCopyLacks, "", "number", d.Number)
 	case Conflict:
 		return OperatorActs, finding.New(CodeConflict, "", "number", d.Number)
+	case Contradiction:
+		return OperatorActs, finding.New(CodeContradiction, "", "number", d.Number)
 	}
 	return ApplicantActs, finding.New(CodeTakenOver, "", "number", d.Number)
 }
@@ -92,7 +97,7 @@ type Reconciliation struct {
 	Next        string
 }
 
-// Reconciliation lists the open or the settled differences, in the order of their numbers. An open one that was settled otherwise in the meantime is
+// Reconciliation lists the open or the settled differences, in the order of their numbers. An open one that was settled in another way meanwhile is
 // left out, so a page may have fewer differences than the limit. The error is a fault of kind Invalid for an unknown cursor.
 func (o *Operator) Reconciliation(ctx context.Context, settled bool, cursor string, limit int) (Reconciliation, error) {
 	c, err := o.Store.Copy(ctx, o.Link)
@@ -146,8 +151,11 @@ const MaxImports = 50
 
 // Import takes what the bureau has and the register lacks, of the open differences about the filings with the numbers, at most [MaxImports]. A filing that
 // still conflicts with another one stays open. A number without such a difference is left out of the result, so importing again changes nothing. The error
-// is [ErrLinkBusy] while an exchange is at work.
+// is [ErrLinkBusy] while an exchange is at work. Without a link, no data of the bureau come, so there is nothing to import.
 func (o *Operator) Import(ctx context.Context, numbers []string) ([]Imported, error) {
+	if o.ByHand {
+		return nil, nil
+	}
 	r, err := o.acquire(ctx)
 	if err != nil {
 		return nil, err

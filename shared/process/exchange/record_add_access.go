@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"slices"
-	"strconv"
 
 	"beian/shared/bureau/document"
 	"beian/shared/filing"
@@ -34,7 +33,7 @@ func buildAddAccess(b *builder) document.Record {
 	return document.Record{AddAccess: &record}
 }
 
-// siteRef returns the filed site of the order's domains: the ministry's id, or the number if the id is not known.
+// siteRef returns the filed site of the order's domains; see [refTo].
 func siteRef(o filing.Order) document.SiteRef {
 	if o.Filed == nil {
 		return document.SiteRef{}
@@ -45,9 +44,14 @@ func siteRef(o filing.Order) document.SiteRef {
 	if i < 0 {
 		return document.SiteRef{}
 	}
-	site := o.Filed.Sites[i]
-	if id, err := strconv.ParseInt(site.MinistryID, 10, 64); err == nil && id > 0 {
-		return document.SiteRef{ID: id}
+	ref := refTo(o.Filed.Sites[i])
+	return document.SiteRef{ID: ref.ID, Number: ref.Number}
+}
+
+// refTo returns how a record names a filed site: the ministry's id, or the number if the id is not known.
+func refTo(s register.FiledSite) document.OwnerRef {
+	if id := ministryID(s.MinistryID); id > 0 {
+		return document.OwnerRef{ID: id}
 	}
-	return document.SiteRef{Number: site.Number.String()}
+	return document.OwnerRef{Number: s.Number.String()}
 }

@@ -1,8 +1,6 @@
 package exchange
 
 import (
-	"strconv"
-
 	"beian/shared/bureau/document"
 	"beian/shared/filing"
 	"beian/shared/rules/evidence"
@@ -29,7 +27,7 @@ func subjectRef(o filing.Order) document.SubjectRef {
 	if o.Filed == nil {
 		return ref
 	}
-	if id, err := strconv.ParseInt(o.Filed.MinistryID, 10, 64); err == nil && id > 0 {
+	if id := ministryID(o.Filed.MinistryID); id > 0 {
 		ref.ID = id
 	} else if o.Filed.Number != (number.Subject{}) {
 		ref.Number = o.Filed.Number.String()

@@ -14,8 +14,8 @@ var cancelledKinds = map[register.Part]int64{
 	register.SubjectPart: document.CancelSubject, register.SitePart: document.CancelSite, register.AccessPart: document.CancelAccess,
 }
 
-// buildCancellation builds the record of a cancellation (ZXBA, MIIT-IF30 10.5). An order without the id goes by hand; see [filing.Order.ConsoleOnly]. It has only the ministry's id and the reason. The filing password
-// is sent if it is known; since its end in 2020 a subject needs none.
+// buildCancellation builds the record of a cancellation (ZXBA, MIIT-IF30 10.5): only the ministry's id and the reason. An order without the id goes by
+// hand; see [filing.Order.ConsoleOnly]. The filing password is sent if it is known; since its end in 2020 a subject needs none.
 func buildCancellation(b *builder) document.Record {
 	ends := b.order.Cancellation
 	id, err := strconv.ParseInt(ends.MinistryID, 10, 64)

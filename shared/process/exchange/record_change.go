@@ -16,12 +16,7 @@ func buildChange(b *builder) document.Record {
 	f := b.order.Changed()
 	record := document.Change{Subject: b.changedSubject(f), FilingPassword: b.filingPassword()}
 	attach := func(slot evidence.Slot, kind, id int64) {
-		if content := b.copies[slot]; content != nil {
-			a := attachment(slot, content, document.FilingOwner{Kind: kind})
-			record.Attachments = append(record.Attachments, document.Attachment{Format: a.Format, Purpose: a.Purpose, Content: a.Content, Remark: a.Remark,
-				Owner: document.EvidenceOwner{Kind: kind, Record: document.OwnerRef{ID: id}}})
-			b.slots = append(b.slots, slot)
-		}
+		record.Attachments = b.attach(record.Attachments, slot, document.EvidenceOwner{Kind: kind, Record: document.OwnerRef{ID: id}})
 	}
 	for _, slot := range subjectSlots(b.copies) {
 		attach(slot, document.SubjectOwner, record.Subject.ID)
@@ -51,11 +46,10 @@ func (b *builder) changedSite(f register.Filing, index int) (document.ChangedSit
 	site := document.ChangedSite{ID: ministryID(filed.MinistryID), Name: s.Name, PreApprovals: s.PreApprovals, Services: s.Services, Languages: s.Languages,
 		Leader: s.Leader, Number: filed.Number.String(), HomeURL: s.HomeURL, Remark: s.Remark}
 	for i, d := range s.Domains {
-		changed := document.ChangedDomain{ID: d.ID, Name: d.Name}
+		changed := document.ChangedDomain{ID: ids.domains[i], Name: d.Name}
 		if k := slices.IndexFunc(filed.Domains, func(known register.FiledDomain) bool { return string(known.Name) == d.Name }); k >= 0 {
 			changed.BureauID = ministryID(filed.Domains[k].MinistryID)
 		}
-		changed.ID = ids.domains[i]
 		site.Domains = append(site.Domains, changed)
 	}
 	known := b.order.Filed.Sites[index].Accesses
@@ -103,7 +97,7 @@ func addressesOf(r register.IPRange) (first, last document.IPv4, ok bool) {
 	return first, last, firstOK && lastOK
 }
 
-// ministryID returns an id of the ministry as the interface writes it; 0 if there is none.
+// ministryID returns an id of the ministry as the interface writes it; 0 if it is not known.
 func ministryID(id string) int64 {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil {

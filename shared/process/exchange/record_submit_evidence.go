@@ -8,11 +8,7 @@ func buildSubmitEvidence(b *builder) document.Record {
 	owner := document.EvidenceOwner{Kind: document.SubjectOwner, Record: document.OwnerRef{ID: subject.ID, Number: subject.Number}}
 	slots := subjectSlots(b.copies)
 	if len(b.order.Chosen) > 0 {
-		site := b.order.Filed.Sites[b.order.Chosen[0]]
-		owner = document.EvidenceOwner{Kind: document.SiteOwner, Record: document.OwnerRef{ID: ministryID(site.MinistryID)}}
-		if owner.Record.ID == 0 {
-			owner.Record.Number = site.Number.String()
-		}
+		owner = document.EvidenceOwner{Kind: document.SiteOwner, Record: refTo(b.order.Filed.Sites[b.order.Chosen[0]])}
 		slots = siteSlots(0, b.copies)
 	}
 	record := document.Record{}

@@ -23,8 +23,8 @@ type verdict struct {
 	unreadable bool
 }
 
-// verdictsOf groups results and opinions by record, in the order of the file. A result and an opinion may name one record otherwise; they are
-// then two verdicts. nameless counts those that name no record. problems are those of the document: an unreadable Shjg is 0 like a refusal, and only its problem tells them apart.
+// verdictsOf groups results and opinions by record, in the order of the file. A result and an opinion may use different names of one record; they
+// are then two verdicts. nameless counts those that name no record. problems are those of the document: an unreadable Shjg is 0 like a refusal, and only its problem tells them apart.
 func verdictsOf(results *document.Results, problems schema.Problems) (verdicts []verdict, nameless int) {
 	broken := map[string]bool{}
 	for _, p := range problems {
@@ -78,7 +78,7 @@ func verdictsOf(results *document.Results, problems schema.Problems) (verdicts [
 	return verdicts, nameless
 }
 
-// mergeVerdicts merges the verdicts about one record: a result and an opinion may name it otherwise. record returns what a name means, false if
+// mergeVerdicts merges the verdicts about one record: a result and an opinion may use different names of it. record returns what a name means, false if
 // it is not ours.
 func mergeVerdicts(verdicts []verdict, record func(document.RecordName) (Record, bool, error)) ([]verdict, error) {
 	var merged []verdict

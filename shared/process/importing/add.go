@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -37,91 +38,81 @@ const (
 	CodeAccountMalformed finding.Code = "import-account-malformed"
 	CodeServerUnknown    finding.Code = "import-server-unknown"
 	CodeTooLarge         finding.Code = "import-subject-too-large"
+	CodeIDTwice          finding.Code = "import-id-twice"
 )
 
 // maxFinders limits what a filing is found by: domains, and ids of the ministry. The store writes them in one transaction of at most 100 rows.
 const maxFinders = 80
 
-// An Addition is a filing that was made elsewhere.
-type Addition struct {
-	Certificate register.IdentityDocument // of the subject
-	// Merge returns the filing with what is to be added. current is that of the register; the zero Filing if the subject is not in it. It may be
-	// called again if the register changes meanwhile.
-	Merge func(current register.Filing) register.Filing
-	// Account is the account that the addition names; "" if none.
-	Account        register.Account
-	Source         register.Source
-	Overwrite, Dry bool
-}
-
-// Added is the result of an addition.
-type Added struct {
-	Outcome  Outcome
-	Filing   register.Filing // as it is, or would be
-	Changed  []string        // places that differ from the register
-	Findings finding.List    // why it is refused, or stays
+// added is what an import did with a filing, or would do.
+type added struct {
+	outcome  Outcome
+	filing   register.Filing // as the register has it then
+	changed  []string        // places that differ from the register
+	findings finding.List    // why it is refused, or stays
 }
 
 // maxAttempts limits the attempts to store a filing that others change at the same time.
 const maxAttempts = 3
 
-// Add adds a filing to the register. The error is one of the store.
-func (i *Importer) Add(ctx context.Context, a Addition) (Added, error) {
-	key, err := i.Store.SubjectKey(ctx, a.Certificate.Kind, a.Certificate.Number.Reveal())
+// add adds an imported filing to the register, as the portion says. The error is one of the store.
+func (i *Importer) add(ctx context.Context, imported register.Filing, p Portion) (added, error) {
+	c := imported.Private.Subject.Certificate
+	key, err := i.Store.SubjectKey(ctx, c.Kind, c.Number.Reveal())
 	if err != nil {
-		return Added{}, err
+		return added{}, err
 	}
 	for attempt := 1; ; attempt++ {
-		added, change, err := i.plan(ctx, key, a)
-		if err != nil || a.Dry || added.Outcome != Created && added.Outcome != Replaced {
-			return added, err
+		done, change, err := i.plan(ctx, key, imported, p)
+		if err != nil || p.Dry || done.outcome != Created && done.outcome != Replaced {
+			return done, err
 		}
 		err = i.Store.CommitFiling(ctx, change)
 		switch taken := register.IsTaken(err); {
 		case err == nil:
-			return added, nil
+			return done, nil
 		case attempt < maxAttempts && (taken || fault.KindOf(err) == fault.Stale): // others changed the register meanwhile
 		case taken:
-			added.Outcome, added.Findings = Refused, fault.Of(err).Findings
-			return added, nil
+			done.outcome, done.findings = Refused, fault.Of(err).Findings
+			return done, nil
 		default:
-			return added, err
+			return done, err
 		}
 	}
 }
 
-// plan compares an addition with the register.
-func (i *Importer) plan(ctx context.Context, key string, a Addition) (Added, register.Change, error) {
+// plan compares an imported filing with the register.
+func (i *Importer) plan(ctx context.Context, key string, imported register.Filing, p Portion) (added, register.Change, error) {
 	current, err := i.Store.FilingOf(ctx, key)
 	if err != nil {
-		return Added{}, register.Change{}, err
+		return added{}, register.Change{}, err
 	}
-	after := a.Merge(current)
+	after := filing.NormalizeFiled(current.WithImport(imported))
 	after.SubjectKey = key
 	if current.Version == 0 {
 		after.ID = register.ID(ulid.Make().String())
 	}
-	change, changed := current.Replace(after, a.Source, i.Now())
-	if other := a.Account != "" && current.Account != "" && a.Account != current.Account; other {
-		return Added{Outcome: Refused, Filing: current, Findings: finding.List{finding.New(CodeAccountOther, "/account")}}, change, nil
+	change, changed := current.Replace(after, register.Source{Kind: register.FromImport, ID: p.File}, i.Now())
+	if imported.Account != "" && current.Account != "" && imported.Account != current.Account {
+		return added{outcome: Refused, filing: current, findings: finding.List{finding.New(CodeAccountOther, "/account")}}, change, nil
 	}
 	if !changed {
-		return Added{Outcome: Unchanged, Filing: current}, change, nil
+		return added{outcome: Unchanged, filing: current}, change, nil
 	}
-	added := Added{Outcome: Created, Filing: change.After}
+	done := added{outcome: Created, filing: change.After}
 	if current.Version > 0 {
-		added.Outcome, added.Changed = Replaced, change.Entry.Changed
+		done.outcome, done.changed = Replaced, change.Entry.Changed
 	}
-	if added.Findings, err = i.conflicts(ctx, current, change.After); err != nil {
-		return Added{}, change, err
+	if done.findings, err = i.conflicts(ctx, current, change.After); err != nil {
+		return added{}, change, err
 	}
 	switch {
-	case added.Findings.Blocking():
-		added.Outcome = Refused
-	case added.Outcome == Replaced && !a.Overwrite:
-		added.Outcome, added.Findings = Differs, append(added.Findings, finding.New(CodeDiffers, "", "count", strconv.Itoa(len(added.Changed))))
+	case done.findings.Blocking():
+		done.outcome = Refused
+	case done.outcome == Replaced && !p.Overwrite:
+		done.outcome, done.findings = Differs, append(done.findings, finding.New(CodeDiffers, "", "count", strconv.Itoa(len(done.changed))))
 	}
-	return added, change, nil
+	return done, change, nil
 }
 
 // conflicts returns the findings on what another filing of the register has: number, domains, ids of the ministry, account.
@@ -159,6 +150,7 @@ func (i *Importer) conflicts(ctx context.Context, current, after register.Filing
 			add(registered.SubjectKey != "" && registered.SubjectKey != after.SubjectKey, register.CodeDomainTaken, sitePointer(k, "/domains/"+strconv.Itoa(n)), "domain", d.Display())
 		}
 	}
+	found = append(found, otherNumbers(current, after)...)
 	ids, err := i.takenIDs(ctx, current, after, &finders)
 	found = append(found, ids...)
 	add(finders > maxFinders, CodeTooLarge, "")
@@ -171,6 +163,28 @@ func (i *Importer) conflicts(ctx context.Context, current, after register.Filing
 	return found, err
 }
 
+// otherNumbers returns the findings about sites whose number is not one of the filing's, because the addition gives another subject's number to a part of
+// the filing. An addition that gives a new number to all of its sites has none.
+func otherNumbers(current, after register.Filing) (found finding.List) {
+	other := func(n number.Subject) func(register.FiledSite) bool {
+		return func(s register.FiledSite) bool { return s.Number != (number.Filing{}) && s.Number.Subject != n }
+	}
+	if !slices.ContainsFunc(after.Sites, other(after.Number)) {
+		return nil
+	}
+	filed := cmp.Or(current.Number, after.Number)
+	for k, s := range after.Sites {
+		if other(filed)(s) {
+			found = append(found, finding.New(CodeOtherSubject, sitePointer(k, "/number"), "number", filed.String()))
+		}
+	}
+	if len(found) == 0 { // only the subject's number differs
+		found = finding.List{finding.New(CodeOtherSubject, "/number", "number", after.Number.String())}
+	}
+	return found
+}
+
+// takenIDs returns the findings about ids of the ministry that another filing has, or that two parts of this one have.
 func (i *Importer) takenIDs(ctx context.Context, current, after register.Filing, finders *int) (found finding.List, err error) {
 	known := map[string]bool{}
 	for part, ids := range current.MinistryIDs() {
@@ -178,10 +192,15 @@ func (i *Importer) takenIDs(ctx context.Context, current, after register.Filing,
 			known[string(part)+id] = true
 		}
 	}
+	seen := map[string]bool{}
 	check := func(part register.Part, id, pointer string) {
 		if id == "" || err != nil {
 			return
 		}
+		if seen[string(part)+id] {
+			found = append(found, finding.New(CodeIDTwice, pointer, "id", id))
+		}
+		seen[string(part)+id] = true
 		if *finders++; known[string(part)+id] {
 			return
 		}

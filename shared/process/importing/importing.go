@@ -1,5 +1,5 @@
-// Package importing takes filings that were made elsewhere into the register: from a table with one row for each site, and from files of the
-// bureau.
+// Package importing takes filings that were made elsewhere into the register, from a table with one row for each site. (Those in files of the bureau are
+// imported by package exchange.)
 //
 //	results, err := importer.Import(ctx, importing.Portion{File: digest, Header: header, Rows: rows})
 //
@@ -129,29 +129,24 @@ func (i *Importer) importSubject(ctx context.Context, s Subject, p Portion, tabl
 	if blocking(r.Findings) {
 		return r, nil
 	}
-	added, err := i.Add(ctx, Addition{
-		Certificate: s.filing.Private.Subject.Certificate, Account: s.filing.Account, Source: register.Source{Kind: register.FromImport, ID: p.File}, Overwrite: p.Overwrite, Dry: p.Dry,
-		Merge: func(current register.Filing) register.Filing {
-			return filing.NormalizeFiled(current.WithImport(s.filing))
-		},
-	})
+	done, err := i.add(ctx, s.filing, p)
 	if err != nil {
 		return r, err
 	}
-	r.Outcome, r.Changed = added.Outcome, added.Changed
+	r.Outcome, r.Changed = done.outcome, done.changed
 	if stored := !p.Dry && r.Outcome == Created; stored || r.Outcome != Created && r.Outcome != Refused {
-		r.Filing = added.Filing.ID
+		r.Filing = done.filing.ID
 	}
-	for _, f := range added.Findings {
-		c, ok := s.placeIn(added.Filing, f)
+	for _, f := range done.findings {
+		c, ok := s.placeIn(done.filing, f)
 		if !ok {
 			c = s.place(finding.Finding{})
 			c.Finding = f
 		}
 		r.Findings = append(r.Findings, c)
 	}
-	for _, f := range filing.CheckFiled(added.Filing, tables, i.Now()) {
-		if c, ok := s.advise(added.Filing, f); ok {
+	for _, f := range filing.CheckFiled(done.filing, tables, i.Now()) {
+		if c, ok := s.advise(done.filing, f); ok {
 			r.Findings = append(r.Findings, c)
 		}
 	}

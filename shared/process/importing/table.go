@@ -87,7 +87,7 @@ func Parse(header []string, rows []Row, tables codes.Tables) *Table {
 		}
 		key := t.groupOf(r)
 		k, known := index[key]
-		if !known || key == "" { // without a certificate, the row is a subject of its own
+		if !known || key == "" { // without a certificate, each row is a subject
 			k = len(t.Subjects)
 			index[key] = k
 			t.Subjects = append(t.Subjects, Subject{table: t})

@@ -3,7 +3,7 @@
 //
 //	s := sheet.Of(order, now)
 //
-// A sheet has personal data: show it to the operator who enters the order, and to nobody else.
+// A sheet has personal data: show it only to the operator who enters the order.
 package sheet
 
 import (

@@ -1,7 +1,6 @@
 package apps_test
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -169,22 +168,6 @@ func (s sheet) rows(title string) string {
 		}
 	}
 	return strings.Join(rows, "\n")
-}
-
-// wantProblem checks that an error is a problem with a status and these findings, as "code pointer".
-func wantProblem(t *testing.T, err error, status int, want ...string) {
-	t.Helper()
-	refusal, ok := errors.AsType[*scenario.Problem](err)
-	if !ok {
-		t.Fatalf("not a problem: %v", err)
-	}
-	got := []string{}
-	for _, f := range refusal.Findings {
-		got = append(got, string(f.Code)+" "+f.Pointer)
-	}
-	if refusal.Status != status || !slices.Equal(got, append([]string{}, want...)) {
-		t.Fatalf("problem %d %q, want %d %q", refusal.Status, got, status, want)
-	}
 }
 
 // wantNothingSent fails if anything was uploaded to the bureau.

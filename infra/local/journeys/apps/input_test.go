@@ -13,6 +13,7 @@ import (
 
 	"beian/infra/local/importer"
 	"beian/infra/local/scenario"
+	"beian/infra/local/systemtest"
 	"beian/shared/filing"
 	"beian/shared/process/importing"
 	"beian/shared/rules/number"
@@ -134,7 +135,7 @@ func TestBadApp(t *testing.T) {
 		{"system": "other", "package": "cn.example.notes", "publicKey": strings.Repeat("0f", 32), "fingerprint": strings.Repeat("0a", 16)},
 	}}
 	const at = " /sites/0/app/"
-	wantProblem(t, j.applicant.EnterDetails(ctx, j.id, app.Details), 422,
+	systemtest.WantProblem(t, j.applicant.EnterDetails(ctx, j.id, app.Details), 422,
 		"app-package-malformed"+at+"platforms/0/package", "app-public-key-malformed"+at+"platforms/0/publicKey", "app-fingerprint-malformed"+at+"platforms/0/fingerprint",
 		"app-public-key-missing"+at+"platforms/1/publicKey", "app-fingerprint-malformed"+at+"platforms/1/fingerprint",
 		"app-platform-unknown"+at+"platforms/2/system", "app-platform-name-missing"+at+"platforms/3/name",
@@ -150,5 +151,5 @@ func TestBadApp(t *testing.T) {
 	icon := scenario.SampleIcon(512)
 	large := append(slices.Clone(icon), make([]byte, 101<<10)...) // bytes after the picture
 	err = j.applicant.Upload(ctx, j.id, map[string][]byte{"sites/0/app-icon": large}, "image/jpeg")
-	wantProblem(t, err, 422, "icon-too-large /evidence/sites~10~1app-icon")
+	systemtest.WantProblem(t, err, 422, "icon-too-large /evidence/sites~10~1app-icon")
 }

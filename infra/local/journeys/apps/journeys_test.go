@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"beian/infra/local/scenario"
+	"beian/infra/local/systemtest"
 	"beian/shared/filing"
 )
 
@@ -31,8 +32,8 @@ func TestApp(t *testing.T) {
 	}
 	const subject = "京ICP备2023002200号"
 	j.enter()
-	wantProblem(t, j.record("approval", approval(subject, "-1")), 422, "filing-number-of-other-service /sites/0/number")
-	wantProblem(t, j.record("approval", approval(subject, "-1X")), 422, "filing-number-of-other-service /sites/0/number")
+	systemtest.WantProblem(t, j.record("approval", approval(subject, "-1")), 422, "filing-number-of-other-service /sites/0/number")
+	systemtest.WantProblem(t, j.record("approval", approval(subject, "-1X")), 422, "filing-number-of-other-service /sites/0/number")
 	j.must(j.record("approval", approval(subject, "-1A")))
 	o := j.await(filing.Done, filing.Approved)
 	var duties []string
@@ -51,7 +52,7 @@ func TestApp(t *testing.T) {
 		t.Errorf("%s, %v", o.Type, err)
 	}
 	j.enter()
-	wantProblem(t, j.record("approval", approval(subject, "-1A")), 422, "filing-number-of-other-site /sites/0/number")
+	systemtest.WantProblem(t, j.record("approval", approval(subject, "-1A")), 422, "filing-number-of-other-site /sites/0/number")
 	j.must(j.record("approval", approval(subject, "-2A")))
 	j.await(filing.Done, filing.Approved)
 	if got, want := j.numbers(), []string{subject + "-1A app 木作手记", subject + "-2A app 木作课堂"}; !slices.Equal(got, want) {

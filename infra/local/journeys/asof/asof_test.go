@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"beian/functions/api"
 	"beian/infra/local/clock"
 	"beian/infra/local/demo"
 	"beian/infra/local/scenario"
@@ -291,10 +292,10 @@ func shell(t *testing.T, r row, app scenario.Application) string {
 		must(t, err)
 		all, err = u.Filings(ctx)
 		must(t, err)
-		offers, err := u.Cancellations(ctx, string(all[0].ID))
+		offers, err := u.Cancellations(ctx, all[0].ID)
 		must(t, err)
-		i := slices.IndexFunc(offers, func(o scenario.CancellationOffer) bool { return o.Kind == filing.CancelSite })
-		o, err = u.Cancel(ctx, string(all[0].ID), offers[i], app.Contact)
+		i := slices.IndexFunc(offers, func(o api.CancellationOffer) bool { return o.Kind == filing.CancelSite })
+		o, err = u.Cancel(ctx, all[0].ID, offers[i], app.Contact)
 		must(t, err)
 		_, err = course.Finish(ctx, o.ID)
 		must(t, err)

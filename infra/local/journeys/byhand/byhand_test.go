@@ -2,7 +2,6 @@ package byhand_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -132,22 +131,6 @@ func (j *journey) wantPath(round int, want ...string) {
 	})
 	if err != nil {
 		j.t.Fatalf("%v; the path of round %d ends with %q, want %q", err, round, got, want)
-	}
-}
-
-// wantProblem checks that an error is a problem with a status and these findings, as "code pointer".
-func wantProblem(t *testing.T, err error, status int, want ...string) {
-	t.Helper()
-	refusal, ok := errors.AsType[*scenario.Problem](err)
-	if !ok {
-		t.Fatalf("not a problem: %v", err)
-	}
-	got := []string{}
-	for _, f := range refusal.Findings {
-		got = append(got, string(f.Code)+" "+f.Pointer)
-	}
-	if refusal.Status != status || !slices.Equal(got, append([]string{}, want...)) {
-		t.Fatalf("problem %d %q, want %d %q", refusal.Status, got, status, want)
 	}
 }
 

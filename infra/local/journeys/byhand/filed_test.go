@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"beian/functions/api"
 	"beian/infra/local/scenario"
+	"beian/infra/local/systemtest"
 	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/web"
@@ -101,9 +103,9 @@ func TestChange(t *testing.T) {
 		if about["办理类型"] != "变更备案" || about["主体备案号"] != "京ICP备2021003650号" || about["网站备案号"] != "京ICP备2021003650号-1" || s.note("网站1", "域名") != "" {
 			t.Errorf("the sheet is about %v", about)
 		}
-		wantProblem(t, j.record("approval", map[string]any{}), 409, "entry-not-recorded ")
+		systemtest.WantProblem(t, j.record("approval", map[string]any{}), 409, "entry-not-recorded ")
 		j.enter()
-		wantProblem(t, j.record("approval", approval(3651)), 422, "filing-number-differs /sites/0/number", "filing-number-differs /subjectNumber")
+		systemtest.WantProblem(t, j.record("approval", approval(3651)), 422, "filing-number-differs /sites/0/number", "filing-number-differs /subjectNumber")
 		return j.record("approval", map[string]any{})
 	})
 	if done.Type != filing.ChangeFiling {
@@ -144,13 +146,13 @@ func TestCancellations(t *testing.T) {
 		{filing.CancelSite, first.Number.String() + "-1", "京ICP备2021003652号-1", []string{"京ICP备2021003652号-2"}, register.Filed},
 		{filing.CancelSubject, "", "京ICP备2021003652号-2", nil, register.Cancelled},
 	} {
-		offers, err := j.applicant.Cancellations(t.Context(), string(first.ID))
+		offers, err := j.applicant.Cancellations(t.Context(), first.ID)
 		j.must(err)
-		i := slices.IndexFunc(offers, func(o scenario.CancellationOffer) bool { return o.Kind == c.kind && o.Site == c.site })
+		i := slices.IndexFunc(offers, func(o api.CancellationOffer) bool { return o.Kind == c.kind && o.Site == c.site })
 		if i < 0 || !offers[i].Possible {
 			t.Fatalf("%s of %s is not offered: %+v", c.kind, c.site, offers)
 		}
-		o, err := j.applicant.Cancel(t.Context(), string(first.ID), offers[i], j.app.Contact)
+		o, err := j.applicant.Cancel(t.Context(), first.ID, offers[i], j.app.Contact)
 		j.must(err)
 		j.finish(o.ID, scenario.Details{}, func(scenario.Order) error {
 			about := j.sheet().values("办理事项")
@@ -201,12 +203,12 @@ func TestFiledElsewhere(t *testing.T) {
 				t.Errorf("%v: the sheet is about %v", c.declare, about)
 			}
 			j.enter()
-			wantProblem(t, j.record("approval", approval(3660+n)), 422, c.other...)
+			systemtest.WantProblem(t, j.record("approval", approval(3660+n)), 422, c.other...)
 			body := func(site string) map[string]any {
 				return map[string]any{"subjectNumber": subject, "sites": []map[string]any{{"number": subject + site}}}
 			}
 			for i, want := range c.refused {
-				wantProblem(t, j.record("approval", body(c.sites[i])), 422, want...)
+				systemtest.WantProblem(t, j.record("approval", body(c.sites[i])), 422, want...)
 			}
 			return j.record("approval", body(c.sites[len(c.sites)-1]))
 		})
@@ -222,7 +224,7 @@ func TestFiledElsewhere(t *testing.T) {
 	app.Open["siteNumber"] = "粤ICP备19003663号-1"
 	j := begin(t, app)
 	_, err := j.applicant.OpenOrder(t.Context(), app)
-	wantProblem(t, err, 422, "filed-in-other-province /province")
+	systemtest.WantProblem(t, err, 422, "filed-in-other-province /province")
 }
 
 // TestPlanElsewhere: the orders of an accepted plan declare the site of another provider that the plan has, and no other order does.

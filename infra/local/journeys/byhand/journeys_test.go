@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"beian/infra/local/scenario"
+	"beian/infra/local/systemtest"
 	"beian/shared/filing"
 )
 
@@ -49,8 +50,8 @@ func TestApproved(t *testing.T) {
 	if filed := j.filed(); !strings.Contains(filed, "京ICP备2021000001号-1") || !strings.Contains(filed, "invented-1-example.com") {
 		t.Errorf("the register has %s", filed)
 	}
-	wantProblem(t, j.record("approval", approval(2)), 409, "result-recorded-otherwise ")
-	wantProblem(t, admin.Call(t.Context(), http.MethodGet, "/orders/"+string(j.id)+"/sheet", nil, nil), 409, "step-out-of-order ")
+	systemtest.WantProblem(t, j.record("approval", approval(2)), 409, "result-recorded-otherwise ")
+	systemtest.WantProblem(t, admin.Call(t.Context(), http.MethodGet, "/orders/"+string(j.id)+"/sheet", nil, nil), 409, "step-out-of-order ")
 	if status, _, _ := fetch(t, s.Page.URL, "en"); status != 404 {
 		t.Errorf("the link still works after the result: %d", status)
 	}
@@ -64,10 +65,10 @@ func TestApproved(t *testing.T) {
 func TestRefusedAndReturned(t *testing.T) {
 	j := atConsole(t, 2)
 	ctx := t.Context()
-	wantProblem(t, j.record("refusal", map[string]any{"codes": []int{1003}}), 409, "entry-not-recorded ")
+	systemtest.WantProblem(t, j.record("refusal", map[string]any{"codes": []int{1003}}), 409, "entry-not-recorded ")
 	j.enter()
-	wantProblem(t, j.record("refusal", map[string]any{}), 422, "refusal-without-reason /codes")
-	wantProblem(t, j.record("refusal", map[string]any{"codes": []int{1001, 1003, 77}}), 422, "result-code-unknown /codes/0", "result-code-unknown /codes/2")
+	systemtest.WantProblem(t, j.record("refusal", map[string]any{}), 422, "refusal-without-reason /codes")
+	systemtest.WantProblem(t, j.record("refusal", map[string]any{"codes": []int{1001, 1003, 77}}), 422, "result-code-unknown /codes/0", "result-code-unknown /codes/2")
 	refusal := map[string]any{"codes": []int{1003, 1055}, "opinion": "网站负责人电话无人接听"}
 	j.must(j.record("refusal", refusal))
 	j.must(j.record("refusal", refusal)) // once more
@@ -82,9 +83,9 @@ func TestRefusedAndReturned(t *testing.T) {
 		}
 	}
 	j.wantPath(1, "Transmit", "AwaitBureau", "Announce", "Approved", "Refused")
-	wantProblem(t, j.record("approval", approval(3)), 409, "result-recorded-otherwise ")
+	systemtest.WantProblem(t, j.record("approval", approval(3)), 409, "result-recorded-otherwise ")
 	j.must(j.applicant.Resubmit(ctx, j.id))
-	wantProblem(t, j.record("approval", approval(3)), 409, "order-not-by-hand ")
+	systemtest.WantProblem(t, j.record("approval", approval(3)), 409, "order-not-by-hand ")
 	o, err := j.applicant.Order(ctx, j.id)
 	j.must(err)
 	if o.Step == filing.VerifyProduct {
@@ -126,8 +127,8 @@ func TestReturnedByReviewer(t *testing.T) {
 	if !j.listed("waiting") || k.listed("waiting") {
 		t.Error("the list of orders to enter is wrong")
 	}
-	wantProblem(t, admin.Call(ctx, http.MethodGet, "/orders/"+string(k.id)+"/sheet", nil, nil), 409, "order-not-by-hand ")
-	wantProblem(t, k.record("entry", map[string]any{"on": "2021-03-01"}), 409, "order-not-by-hand ")
+	systemtest.WantProblem(t, admin.Call(ctx, http.MethodGet, "/orders/"+string(k.id)+"/sheet", nil, nil), 409, "order-not-by-hand ")
+	systemtest.WantProblem(t, k.record("entry", map[string]any{"on": "2021-03-01"}), 409, "order-not-by-hand ")
 }
 
 // TestPage: the page has all values and the papers, needs no login, and ends.
@@ -181,7 +182,7 @@ func TestWrongNumbers(t *testing.T) {
 	first.enter()
 	first.must(first.record("approval", approval(6)))
 	first.awaitStep(filing.Done, filing.Approved)
-	wantProblem(t, j.record("entry", map[string]any{"on": "2099-01-01"}), 422, "entry-date /on")
+	systemtest.WantProblem(t, j.record("entry", map[string]any{"on": "2099-01-01"}), 422, "entry-date /on")
 	j.enter()
 	j.enter()
 	for _, c := range []struct {
@@ -194,7 +195,7 @@ func TestWrongNumbers(t *testing.T) {
 		{"京ICP备2021000006号", "京ICP备2021000006号-1", []string{"filing-number-taken /subjectNumber"}},
 	} {
 		body := map[string]any{"subjectNumber": c.subject, "sites": []map[string]any{{"number": c.site}}}
-		wantProblem(t, j.record("approval", body), 422, c.want...)
+		systemtest.WantProblem(t, j.record("approval", body), 422, c.want...)
 	}
 	j.must(j.record("approval", approval(7)))
 	j.awaitStep(filing.Done, filing.Approved)
@@ -204,10 +205,10 @@ func TestWrongNumbers(t *testing.T) {
 func TestOthersMayNot(t *testing.T) {
 	j := atConsole(t, 8)
 	for _, u := range []*scenario.User{j.applicant, reviewer} {
-		wantProblem(t, u.Call(t.Context(), http.MethodGet, "/sheets", nil, nil), 403)
-		wantProblem(t, u.Call(t.Context(), http.MethodGet, "/orders/"+string(j.id)+"/sheet", nil, nil), 403)
+		systemtest.WantProblem(t, u.Call(t.Context(), http.MethodGet, "/sheets", nil, nil), 403)
+		systemtest.WantProblem(t, u.Call(t.Context(), http.MethodGet, "/orders/"+string(j.id)+"/sheet", nil, nil), 403)
 		for what, body := range map[string]map[string]any{"entry": {"on": "2021-03-01"}, "approval": approval(8), "refusal": {"codes": []int{1002}}} {
-			wantProblem(t, u.Call(t.Context(), http.MethodPost, "/orders/"+string(j.id)+"/sheet/"+what, body, nil), 403)
+			systemtest.WantProblem(t, u.Call(t.Context(), http.MethodPost, "/orders/"+string(j.id)+"/sheet/"+what, body, nil), 403)
 		}
 	}
 }

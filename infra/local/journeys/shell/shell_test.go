@@ -15,6 +15,7 @@ import (
 	"beian/infra/local/systemtest"
 	"beian/shared/filing"
 	"beian/shared/rules/finding"
+	"beian/shared/web"
 )
 
 // day is when the journeys start, a Monday.
@@ -103,7 +104,7 @@ func withoutSite(t *testing.T, app scenario.Application) *applicant {
 		a.must(errors.Join(err, reviewer.Approve(ctx, o.ID)))
 		a.finish(o.ID)
 	}
-	if f, err = user.FilingNumbered(ctx, f.Number); err != nil || f.Status != "SHELL" {
+	if f, err = user.FilingNumbered(ctx, f.Number.String()); err != nil || f.Status != "SHELL" {
 		t.Fatalf("the register has %+v, %v", f, err)
 	}
 	return a
@@ -161,7 +162,7 @@ func TestProvinceCancelsFirst(t *testing.T) {
 	if o.Type != "" || o.Step != filing.VerifyType || shell.Severity != finding.Block || shell.Remedy.Chinese == "" || shell.Pointer != "/certificate/number" {
 		t.Fatalf("%q at %s with %v", o.Type, o.Step, o.Findings)
 	}
-	var page struct{ Items []scenario.RegisteredFiling }
+	var page struct{ Items []web.Filing }
 	a.must(a.Call(t.Context(), "GET", "/filings", nil, &page))
 	a.app.Open["filingNumber"] = page.Items[0].Number
 	a.must(a.Call(t.Context(), "PUT", "/orders/"+string(id)+"/type", a.app.Open, nil))
