@@ -14,7 +14,7 @@ import (
 
 // QueueUpload queues the application for upload to the bureau (S19), or for an operator who enters it into the bureau's console. The order goes back
 // to the applicant instead if the register has changed since: the filing that it edits, what an order at a filing needs (see checkStanding), or the
-// filing from which its type was determined.
+// filing from which its type was determined. A cancellation by an agency goes back too if its consent was revoked, or replaced by one without the scope.
 type QueueUpload struct {
 	// FirstID is the first id of our record in the ministry's interface, the subject's; the ids of sites, domains and accesses follow. It is 0 if
 	// the order is filed by hand.
@@ -34,13 +34,16 @@ func (d QueueUpload) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	c.relyOn(o.Register)
-	switch found := o.checkStanding(); {
+	if o.ReadsConsent(d) {
+		c.Consent = o.Consent.ID
+	}
+	switch found := append(o.checkConsentStands(d, at), o.checkStanding()...); {
 	case o.filingChanged():
 		c.lookAgain(at)
 		c.notifyOnce(NoticeReturned, at)
 		return nil
 	case len(found) > 0:
-		o.Review = nil // it was about another filing
+		o.Review, c.Consent = nil, "" // the review was about another filing
 		c.returnToApplicant(found, at)
 		c.notifyOnce(NoticeReturned, at)
 		return nil

@@ -90,6 +90,8 @@ type Change struct {
 	Register *register.Change
 	// Reads is what the decision relied on in the register; nil if on nothing. The store refuses the change if the register has something else now.
 	Reads *FilingRead
+	// Consent is the id of a consent that must not have been revoked; "" if none is needed besides that of the actor.
+	Consent string
 	// Failure is set for a decision that is recorded although it failed.
 	Failure *Failure
 	// ErasePersonalData deletes the order's data key and evidence.
@@ -131,6 +133,12 @@ type FilingRead struct {
 // relyOn makes the change one that the store refuses if the register has another version of the filing, or of a subject without one, a filing.
 func (c *Change) relyOn(f register.Filing) {
 	c.Reads = &FilingRead{SubjectKey: c.Order.SubjectKey, ID: f.ID, Version: f.Version}
+}
+
+// ReadsConsent reports whether a decision about the order reads the agency's consent, so that Apply needs [Order.Consent].
+func (o Order) ReadsConsent(d Decision) bool {
+	_, uploads := d.(QueueUpload)
+	return uploads && o.AgentFor != "" && o.Kind().Cancels != ""
 }
 
 // A Lock ensures that a subject or a domain has at most one submitted order or, with an Account, at most one open order of this account.

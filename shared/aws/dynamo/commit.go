@@ -180,6 +180,11 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 	if consent := c.Entry.By.Consent; consent != "" {
 		ops = append(ops, s.consentOp(consent))
 	}
+	if c.Consent != "" {
+		op := s.consentOp(c.Consent)
+		op.failed = nil // the decision is made again, and sends the order back
+		ops = append(ops, op)
+	}
 	ops = append(ops, s.slotOps(c.ReleaseSlot, c.ReserveSlot, c.Order.ID)...)
 	if c.Reads != nil {
 		ops = append(ops, s.readOp(*c.Reads))
