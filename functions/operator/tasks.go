@@ -16,16 +16,17 @@ type tasksInput struct {
 type closeTaskInput struct {
 	web.OrderRequest
 	Body struct {
-		Note string `json:"note" maxLength:"4096" doc:"what was done about the rule or the reason: 1 to 500 characters; only staff see it"`
+		Kind filing.TaskKind `json:"kind,omitempty" enum:"rejection-overturned,check-approval" default:"rejection-overturned" doc:"of the task"`
+		Note string          `json:"note" maxLength:"4096" doc:"what was done about the rule, the reason or the filing: 1 to 500 characters; only staff see it"`
 	}
 }
 
-// registerTasks registers the operator's tasks: appeals that are overdue, and rejections that were overturned. To read one, read
-// its order: the appeal there has the reasons of the rejection, and the answer.
+// registerTasks registers the operator's tasks: appeals that are overdue, rejections that were overturned, and approvals that do not fit the register.
+// To read one, read its order: the appeal there has the reasons of the rejection, and the answer.
 func (a operations) registerTasks() {
 	const tag = "Appeal"
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /tasks", Tag: tag,
-		Summary: "List the operator's tasks about appeals; GET of the order shows the reasons"},
+		Summary: "List the operator's tasks about appeals and approvals; GET of the order shows the reasons of a rejection"},
 		func(ctx context.Context, c *web.Call, in *tasksInput) (*web.PageResult[web.Task], error) {
 			found, next, err := a.config.Store.Tasks(ctx, in.State == "closed", in.Cursor, in.Limit)
 			if err != nil {
@@ -38,8 +39,8 @@ func (a operations) registerTasks() {
 			return web.NewPage(tasks, next, "/tasks", in.Limit, url.Values{"state": {in.State}}), nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /orders/{id}/appeal/task-closing", Tag: tag,
-		Summary: "Close the task about an overturned rejection, with a note on what was done about the rule or the reason"},
+		Summary: "Close a task about an overturned rejection or an approval, with a note on what was done"},
 		func(ctx context.Context, c *web.Call, in *closeTaskInput) (*web.OrderResult, error) {
-			return a.Decide(ctx, c, in.OrderRequest, filing.Admin, filing.CloseTask{Note: in.Body.Note})
+			return a.Decide(ctx, c, in.OrderRequest, filing.Admin, filing.CloseTask{Kind: in.Body.Kind, Note: in.Body.Note})
 		})
 }

@@ -1,6 +1,8 @@
 package filing
 
 import (
+	"time"
+
 	"beian/shared/filing/register"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/fault"
@@ -61,4 +63,16 @@ func (o Order) checkLeaderOfConsent(subject Subject) finding.List {
 		found = append(found, finding.New(register.CodeConsentLeaderFix, "/subject/leader/mobile"))
 	}
 	return found
+}
+
+// checkConsentStands returns why the agency's order, which is about to be sent to the bureau, is not permitted any more: a cancellation cannot be undone,
+// so a consent that was revoked since the confirmation ends it. One that has expired since permitted the confirmation, and stands.
+func (o Order) checkConsentStands(d Decision, at time.Time) finding.List {
+	if !o.ReadsConsent(d) || o.Consent.StateAt(at) == register.ConsentExpired {
+		return nil
+	}
+	if err := o.Consent.Check(register.ScopeCancel, at); err != nil {
+		return fault.Of(err).Findings
+	}
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"beian/shared/filing/filingtest"
 	"beian/shared/filing/register"
 	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // TestScopes: each kind of application needs one scope of an agency's consent.
@@ -126,5 +127,44 @@ func TestLeaderOfConsent(t *testing.T) {
 		if got := refusedChange(w, subject, sites); len(got) > 0 {
 			t.Errorf("%s by the owner: %q", name, got)
 		}
+	}
+}
+
+// TestCancellationAfterRevocation: an agency's cancellation goes back instead of to the bureau if its consent was revoked, or replaced by one without
+// the scope, after the confirmation. One that expired does not stop it.
+func TestCancellationAfterRevocation(t *testing.T) {
+	given := register.Consent{ID: "01CONSENT", Account: filingtest.Applicant.Account, Filing: "01EXAMPLE", Scopes: []register.Scope{register.ScopeCancel},
+		GivenAt: afterPasswords.AddDate(0, -1, 0), Until: "2022-01-01"}
+	for name, tc := range map[string]struct {
+		change func(*register.Consent)
+		want   finding.Code // "" if the order goes on
+	}{
+		"given":    {func(*register.Consent) {}, ""},
+		"expired":  {func(c *register.Consent) { c.Until = "2021-02-28" }, ""},
+		"revoked":  {func(c *register.Consent) { c.EndedAt = afterPasswords }, register.CodeConsentRevoked},
+		"replaced": {func(c *register.Consent) { c.Scopes = []register.Scope{register.ScopeRead} }, register.CodeConsentScope},
+		"missing":  {func(c *register.Consent) { *c = register.Consent{} }, register.CodeConsentMissing},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := filedWithIDs(t)
+			f.Account = "owner"
+			n := cancellation(t, filing.CancelSubject, f)
+			n.AgentFor = f.ID
+			w := &filingtest.Walk{T: t, App: filingtest.EnterpriseBeijing(), At: afterPasswords, Register: f}
+			by := filingtest.Applicant
+			by.Consent, by.For = given.ID, f.ID
+			w.ContinueWith(filing.Open(n, by, w.At))
+			w.Decide(by, filing.Confirm{Digest: w.Order.Summary().Digest})
+			w.AdvanceTo(filing.Transmit)
+			consent := given
+			tc.change(&consent)
+			w.Order.Consent = consent
+			c := w.Decide(filing.Beian, filing.QueueUpload{FirstID: 1})
+			if o := c.Order; tc.want == "" && (o.Step != filing.AwaitBureau || c.Consent != consent.ID) {
+				t.Errorf("at %s, relying on the consent %q", o.Step, c.Consent)
+			} else if tc.want != "" && (o.Status != filing.Returned || o.Bureau != nil || c.QueueUpload || !o.Private.Findings.Has(tc.want)) {
+				t.Errorf("%s at %s with %v", o.Status, o.Step, codesIn(o.Private.Findings))
+			}
+		})
 	}
 }

@@ -62,7 +62,7 @@ func (d OverturnRejection) apply(c *Change, by Actor, at time.Time) error {
 		o.Status = Returned
 	}
 	c.ResumeExecution, c.StartExecution, c.IndexLeaders, c.Reopens = false, true, true, true
-	c.openTask(TaskRejectionOverturned, at)
+	c.openTask(TaskRejectionOverturned, o.rejectionCodes(), at)
 	c.setFact("findings", codesOf(o.Private.Appeal.Rejection))
 	c.addNotices(NoticeAppealOverturned)
 	return nil
@@ -101,11 +101,20 @@ func (EscalateAppeal) apply(c *Change, _ Actor, at time.Time) error {
 		return ErrNothingToDo
 	}
 	o.Appeal.OverdueAt = at
-	c.openTask(TaskAppealOverdue, at)
+	c.openTask(TaskAppealOverdue, o.rejectionCodes(), at)
 	return nil
 }
 
 // AppealOverdue reports whether the order has an appeal that the provider should have decided before.
 func (o Order) AppealOverdue(at time.Time) bool {
 	return o.Status == Appealed && workday.DateOf(at) > o.Appeal.DecideBy
+}
+
+// rejectionCodes returns the codes of the reasons for the rejection that an appeal contests.
+func (o Order) rejectionCodes() []finding.Code {
+	var codes []finding.Code
+	for _, f := range o.Private.Appeal.Rejection {
+		codes = append(codes, f.Code)
+	}
+	return codes
 }

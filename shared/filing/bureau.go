@@ -12,8 +12,9 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// QueueUpload queues the application for upload to the bureau (S19), or for an operator who enters it into the bureau's console. An order that
-// edits a filing goes back to the applicant instead if the filing has changed since the order began.
+// QueueUpload queues the application for upload to the bureau (S19), or for an operator who enters it into the bureau's console. The order goes back
+// to the applicant instead if the register has changed since: the filing that it edits, what an order at a filing needs (see checkStanding), or the
+// filing from which its type was determined. A cancellation by an agency goes back too if its consent was revoked, or replaced by one without the scope.
 type QueueUpload struct {
 	// FirstID is the first id of our record in the ministry's interface, the subject's; the ids of sites, domains and accesses follow. It is 0 if
 	// the order is filed by hand.
@@ -32,9 +33,22 @@ func (d QueueUpload) apply(c *Change, _ Actor, at time.Time) error {
 	if err := o.checkOpenAt(Transmit); err != nil {
 		return err
 	}
-	if o.filingChanged() {
+	c.relyOn(o.Register)
+	if o.ReadsConsent(d) {
+		c.Consent = o.Consent.ID
+	}
+	switch found := append(o.checkConsentStands(d, at), o.checkStanding()...); {
+	case o.filingChanged():
 		c.lookAgain(at)
 		c.notifyOnce(NoticeReturned, at)
+		return nil
+	case len(found) > 0:
+		o.Review, c.Consent = nil, "" // the review was about another filing
+		c.returnToApplicant(found, at)
+		c.notifyOnce(NoticeReturned, at)
+		return nil
+	case o.typeOutdated():
+		c.determineAgain(at)
 		return nil
 	}
 	if !d.ByHand {
@@ -102,14 +116,23 @@ func (d Approve) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// changeRegister changes the register as the order's kind says. A filing that the bureau cancelled before is not there any more.
+// changeRegister changes the register as the order's kind says. A filing that the bureau cancelled before is not there any more. If the register
+// has another filing, or an account that the order does not act for has it, the operator gets a task.
 func (c *Change) changeRegister(d Approve, at time.Time) {
 	o := &c.Order
 	kind := o.Kind()
 	if kind.Cancels != "" {
 		o.FilingEnded = workday.DateOf(at)
+		if o.Register.Version == 0 { // a download of the bureau said so first
+			return
+		}
 	}
-	if kind.ByResult && o.Register.Version == 0 {
+	differs, fits := o.compareRegister(d)
+	if differs != "" {
+		c.openTask(TaskCheckApproval, []finding.Code{differs}, at)
+		c.setFact("registerDiffers", string(differs))
+	}
+	if !fits {
 		return
 	}
 	after := kind.effect(*o, o.Register, d)

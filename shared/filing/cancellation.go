@@ -69,6 +69,8 @@ type Cancellation struct {
 	ReasonWords finding.Words  `json:"reasonWords"`
 	Confirmed   []finding.Code `json:"confirmed"` // the consequences that the applicant confirmed
 	ConfirmedAt time.Time      `json:"confirmedAt"`
+	// OnlyAccess is the provider's setting at the opening.
+	OnlyAccess OnlyAccess `json:"onlyAccess,omitempty"`
 }
 
 // A CancellationInput is the applicant's request to end a part of a filing.
@@ -189,7 +191,7 @@ func checkCancelRemark(readable gbk.Repertoire, remark string) finding.List {
 // setCancellation stores what the order ends. The request must have passed the checks.
 func (c *Change) setCancellation(k Kind, n AtFilingInput, tables codes.Tables, at time.Time) {
 	o := &c.Order
-	ends := Cancellation{Part: k.Cancels, MinistryID: n.Filing.MinistryID, Number: n.Filing.Number.String(), Confirmed: slices.Clone(n.Cancellation.Confirmed), ConfirmedAt: at}
+	ends := Cancellation{Part: k.Cancels, MinistryID: n.Filing.MinistryID, Number: n.Filing.Number.String(), Confirmed: slices.Clone(n.Cancellation.Confirmed), ConfirmedAt: at, OnlyAccess: n.Cancellation.OnlyAccess}
 	if k.Cancels != register.SubjectPart {
 		site := n.Filing.Sites[n.Sites[0]]
 		access, _ := site.OurAccess()

@@ -88,6 +88,10 @@ type Change struct {
 	Tasks []Task
 	// Register is the change of the register; nil if there is none.
 	Register *register.Change
+	// Reads is what the decision relied on in the register; nil if on nothing. The store refuses the change if the register has something else now.
+	Reads *FilingRead
+	// Consent is the id of a consent that must not have been revoked; "" if none is needed besides that of the actor.
+	Consent string
 	// Failure is set for a decision that is recorded although it failed.
 	Failure *Failure
 	// ErasePersonalData deletes the order's data key and evidence.
@@ -115,6 +119,26 @@ func (f *Failure) Unwrap() error {
 		found.Message = f.Message
 	}
 	return found
+}
+
+// A FilingRead is the filing of a subject that a decision read in the register.
+type FilingRead struct {
+	SubjectKey string
+	ID         register.ID // "" if none stood
+	Version    int
+	// Opens says that the decision opens an order at the filing. The caller has read the filing for it, so that it is not read again.
+	Opens bool
+}
+
+// relyOn makes the change one that the store refuses if the register has another version of the filing, or of a subject without one, a filing.
+func (c *Change) relyOn(f register.Filing) {
+	c.Reads = &FilingRead{SubjectKey: c.Order.SubjectKey, ID: f.ID, Version: f.Version}
+}
+
+// ReadsConsent reports whether a decision about the order reads the agency's consent, so that Apply needs [Order.Consent].
+func (o Order) ReadsConsent(d Decision) bool {
+	_, uploads := d.(QueueUpload)
+	return uploads && o.AgentFor != "" && o.Kind().Cancels != ""
 }
 
 // A Lock ensures that a subject or a domain has at most one submitted order or, with an Account, at most one open order of this account.
@@ -213,13 +237,11 @@ func ChecksCodes(d Decision) bool {
 	return false
 }
 
-// ReadsRegister reports whether a decision about the order reads the register, so that Apply needs [Order.Register].
-func (o Order) ReadsRegister(d Decision) bool {
+// ReadsRegister reports whether a decision reads the register, so that Apply needs [Order.Register].
+func ReadsRegister(d Decision) bool {
 	switch d.(type) {
-	case DetermineType, Approve, RecordApproval, Agree, EndFiling, Erase:
+	case DetermineType, Confirm, QueueUpload, Approve, RecordApproval, Agree, EndFiling, Erase:
 		return true
-	case Confirm, QueueUpload:
-		return o.Kind().Edits()
 	}
 	return false
 }

@@ -44,7 +44,7 @@ var testOfCode = map[finding.Code]string{
 	filing.CodeChangeShell: "TestChangeNotOffered", filing.CodeChangeSiteShell: "TestChangeNotOffered", filing.CodeChangeNotOurs: "TestChangeNotOffered",
 	filing.CodeChangeAccess: "TestChangeNotOffered", filing.CodeChangeProvince: "TestChangeRefused", filing.CodeChangeCertificate: "TestChangeRefused",
 	filing.CodeChangeSites: "TestChangeRefused", filing.CodeChangeDomain: "TestChangeRefused", filing.CodeChangesNothing: "TestChangeRefused", filing.CodeChangeNotFiled: "TestChangeRefused",
-	filing.CodeFilingChanged: "TestStaleChange", filing.CodeProductNotAsked: "TestChangeOfAccess",
+	filing.CodeFilingChanged: "TestStaleChange", filing.CodeCancelChanged: "TestOutdatedCancellation", filing.CodeProductNotAsked: "TestChangeOfAccess",
 	filing.CodeFiledProvince: "TestOpeningDiffersFromFiling", filing.CodeFiledKind: "TestOpeningDiffersFromFiling", filing.CodeFiledName: "TestOpeningDiffersFromFiling",
 	filing.CodeFiledExpired: "TestOpeningDiffersFromFiling", filing.CodeSubjectFixed: "TestAddSiteOwn",
 	filing.CodePlanEnded: "TestAcceptedPlan",

@@ -18,8 +18,9 @@ import (
 const CodeSummaryChanged finding.Code = "summary-changed"
 
 // Confirm confirms the summary and submits the application (S15). Mobile and email of the contact must be verified, because the result and
-// the duties are sent to both (S20). If findings about the subject, or its type, were withheld, Confirm has the type determined again instead. If an order edits a
-// filing that has changed since, the change has a [Failure], and the applicant looks at the filing again.
+// the duties are sent to both (S20). If findings about the subject, or its type, were withheld, or the register has another filing of the subject than
+// the type was determined from, Confirm has the type determined again instead. If an order edits a filing that has changed since, the change has a
+// [Failure], and the applicant looks at the filing again. Other orders at a filing are refused if it does not allow them any more; see checkStanding.
 type Confirm struct {
 	Digest string // of the summary that the applicant read
 }
@@ -34,9 +35,13 @@ func (d Confirm) apply(c *Change, by Actor, at time.Time) error {
 	if err := o.checkConsent(by); err != nil {
 		return err
 	}
+	c.relyOn(o.Register)
 	if o.filingChanged() {
 		c.Failure = &Failure{Kind: fault.Conflict, Findings: c.lookAgain(at)}
 		return nil
+	}
+	if found := o.checkStanding(); len(found) > 0 {
+		return fault.WithFindings(fault.Conflict, found)
 	}
 	if d.Digest != o.Summary().Digest {
 		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeSummaryChanged, "/digest")})
@@ -52,7 +57,8 @@ func (d Confirm) apply(c *Change, by Actor, at time.Time) error {
 		c.advance(at) // a rule that came into force since then requires more documents
 		return nil
 	}
-	if o.Private.Withheld.Blocking() || o.Private.WithheldType != "" { // the order now shows who the subject is, so the type is determined with everything
+	// The order now shows who the subject is, so the type is determined with everything.
+	if o.Private.Withheld.Blocking() || o.Private.WithheldType != "" || o.typeOutdated() {
 		o.Type, o.Private.Withheld, o.Private.WithheldType, o.Private.Findings = "", nil, "", nil
 		c.setFact("determined", "again")
 		c.enterStep(VerifyType, at)

@@ -343,8 +343,13 @@ func (d RepeatType) apply(c *Change, _ Actor, at time.Time) error {
 	if kind == o.Type || kind == AddAccess && o.Type == AddAccessForeign {
 		return nil
 	}
-	o.Type, o.Review = "", nil
+	c.determineAgain(at)
+	return nil
+}
+
+// determineAgain sends an order that was reviewed back, so that its type is determined again and the applicant confirms it once more.
+func (c *Change) determineAgain(at time.Time) {
+	c.Order.Type, c.Order.Review = "", nil
 	c.setFact("determined", "again")
 	c.returnToApplicant(nil, at)
-	return nil
 }

@@ -7,14 +7,17 @@ import (
 
 	"beian/shared/filing/register"
 	"beian/shared/rules/evidence"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/number"
 )
 
-// filedBy returns the filing before with the subject's number, and the order's account and papers: what every approval sets. If there is none
-// before, the filing begins with the order. An agency does not get the filing: it stays with the account that has it, or without one.
+// filedBy returns the filing before with the subject's number, and the order's papers: what every approval sets. If there is none before, the
+// filing begins with the order, and with its account unless that is an agency. A filing that is there keeps its account, also if it has none:
+// only a claim or a transfer gives a filing to an account.
 func (o Order) filedBy(before register.Filing, a Approve) register.Filing {
 	f := before
 	f.ID, f.SubjectKey = cmp.Or(f.ID, register.ID(o.ID)), o.SubjectKey
-	if o.AgentFor == "" {
+	if before.Version == 0 && o.AgentFor == "" {
 		f.Account = o.Account
 	}
 	f.Province, f.Entity = o.Province, o.Entity
@@ -23,6 +26,21 @@ func (o Order) filedBy(before register.Filing, a Approve) register.Filing {
 	f.Private.FilingPassword = cmp.Or(o.Private.Filed.FilingPassword, f.Private.FilingPassword)
 	f.Papers = append(slices.Clone(f.Papers), o.papers(a)...)
 	return f
+}
+
+// compareRegister compares an approval with what the register has of the subject now. differs says what does not agree, "" if all does. fits says
+// whether the approval still is one of that filing, so that it changes the register.
+func (o Order) compareRegister(a Approve) (differs finding.Code, fits bool) {
+	now := o.Register
+	switch atFiling := o.Kind().Begins == AtFiling; {
+	case atFiling && (now.Version == 0 || now.ID != o.Filed.ID):
+		return CodeFilingNotStanding, false
+	case now.Version == 0 || o.actsOn(now):
+		return "", true
+	case a.SubjectNumber != (number.Subject{}) && now.Number != (number.Subject{}) && now.Number != a.SubjectNumber:
+		return CodeNumberKnown, false
+	}
+	return CodeFilingForeign, true
 }
 
 // papers returns the order's documents in the form of the register.

@@ -78,6 +78,7 @@ func (d Erase) apply(c *Change, by Actor, at time.Time) error {
 	}
 	c.closeTask(TaskAppealOverdue, by, at)
 	c.closeTask(TaskRejectionOverturned, by, at)
+	c.closeTask(TaskCheckApproval, by, at)
 	*o = o.Erased(Erasure{At: at})
 	c.ErasePersonalData, c.IndexLeaders = true, true
 	return nil

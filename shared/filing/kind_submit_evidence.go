@@ -40,17 +40,11 @@ const (
 
 // checkSubmission returns the findings on a request to send documents on their own.
 func (n AtFilingInput) checkSubmission() finding.List {
-	f, ours := n.Filing, false
-	switch {
-	case len(n.Sites) > 1 || len(n.Sites) == 1 && (n.Sites[0] < 0 || n.Sites[0] >= len(f.Sites)):
+	if len(n.Sites) > 1 || len(n.Sites) == 1 && (n.Sites[0] < 0 || n.Sites[0] >= len(n.Filing.Sites)) {
 		return finding.List{finding.New(CodeFilingSiteUnknown, "/site")}
-	case len(n.Sites) == 1:
-		_, ours = f.Sites[n.Sites[0]].OurAccess()
-	default:
-		ours = slices.ContainsFunc(f.Sites, func(s register.FiledSite) bool { _, is := s.OurAccess(); return is })
 	}
 	var found finding.List
-	if !ours {
+	if !hasOurAccess(n.Filing, n.Sites) {
 		found = append(found, finding.New(CodeSubmitNotOurs, ""))
 	}
 	if len(n.Papers) == 0 {
@@ -64,6 +58,15 @@ func (n AtFilingInput) checkSubmission() finding.List {
 		}
 	}
 	return found
+}
+
+// hasOurAccess reports whether we have an access of each of the sites, or without sites, of any site of the filing.
+func hasOurAccess(f register.Filing, sites []int) bool {
+	ours := func(s register.FiledSite) bool { _, is := s.OurAccess(); return is }
+	if len(sites) == 0 {
+		return slices.ContainsFunc(f.Sites, ours)
+	}
+	return !slices.ContainsFunc(sites, func(i int) bool { return !ours(f.Sites[i]) })
 }
 
 // slots returns the slots of the documents that the request names: those of a site have its index in the order, 0.

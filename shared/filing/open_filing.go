@@ -120,6 +120,8 @@ func (c *Change) begin(n AtFilingInput, tables codes.Tables, at time.Time) {
 		c.setFact("papers", fmt.Sprint(c.Order.Renewed))
 	}
 	c.Order.referTo(n.Filing)
+	c.relyOn(n.Filing)
+	c.Reads.Opens = true
 	c.setFact("type", string(n.Type))
 	c.setFact("filing", string(n.Filing.ID))
 	if k := c.Order.Kind(); k.Cancels != "" {

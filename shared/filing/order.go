@@ -137,7 +137,9 @@ type Order struct {
 	// Codes are the code tables in force. They are not part of the order: the caller of a check sets them, as it passes the time; see
 	// [ChecksCodes].
 	Codes codes.Tables `json:"-"`
-	// Register is the subject's filing in the register now, the zero Filing if there is none. Like Codes, the caller sets it; see [Order.ReadsRegister].
+	// Consent is the newest consent for the filing that the order's agency was given. Like Codes, the caller sets it; see [Order.ReadsConsent].
+	Consent register.Consent `json:"-"`
+	// Register is the subject's filing in the register now, the zero Filing if there is none. Like Codes, the caller sets it; see [ReadsRegister].
 	Register register.Filing `json:"-"`
 }
 

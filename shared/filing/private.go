@@ -53,6 +53,8 @@ type Private struct {
 	FilingPassword FilingPassword `json:"filingPassword,omitempty"`
 	// Appeal has the texts of the order's appeal.
 	Appeal AppealTexts `json:"appeal,omitzero"`
+	// ApprovalNote is what the operator wrote when closing the task [TaskCheckApproval].
+	ApprovalNote string `json:"approvalNote,omitempty"`
 	// Holds are the order's legal holds, oldest first.
 	Holds []HoldRecord `json:"holds,omitempty"`
 }

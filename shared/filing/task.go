@@ -19,7 +19,8 @@ type Task struct {
 	Kind     TaskKind  `json:"kind"`
 	Order    ID        `json:"order"`
 	OpenedAt time.Time `json:"openedAt"`
-	// Codes are those of the reasons for the rejection; "reviewer" is a reason in the reviewer's own words.
+	// Codes are those of the reasons for the rejection, where "reviewer" is a reason in the reviewer's own words, or say what the register has
+	// otherwise than the approved order.
 	Codes    []finding.Code `json:"codes,omitempty"`
 	ClosedAt time.Time      `json:"closedAt,omitzero"`
 	ClosedBy Actor          `json:"closedBy,omitzero"`
@@ -33,15 +34,18 @@ const (
 	TaskAppealOverdue TaskKind = "appeal-overdue"
 	// TaskRejectionOverturned: correct the rule or the reason that caused the rejection. The operator closes it with a note.
 	TaskRejectionOverturned TaskKind = "rejection-overturned"
+	// TaskCheckApproval: the bureau approved the order, and the register has another filing of the subject, none, or one of another account.
+	// Compare it with the bureau's, correct it by an import, and ask both accounts. The operator closes it with a note.
+	TaskCheckApproval TaskKind = "check-approval"
 )
 
 // openTask opens a task of the operator.
-func (c *Change) openTask(kind TaskKind, at time.Time) {
+func (c *Change) openTask(kind TaskKind, codes []finding.Code, at time.Time) {
 	o := &c.Order
 	t := Task{Kind: kind, Order: o.ID, OpenedAt: at}
-	for _, f := range o.Private.Appeal.Rejection {
-		if !slices.Contains(t.Codes, f.Code) {
-			t.Codes = append(t.Codes, f.Code)
+	for _, code := range codes {
+		if !slices.Contains(t.Codes, code) {
+			t.Codes = append(t.Codes, code)
 		}
 	}
 	o.Tasks, c.Tasks = append(o.Tasks, t), append(c.Tasks, t)
@@ -59,8 +63,12 @@ func (c *Change) closeTask(kind TaskKind, by Actor, at time.Time) bool {
 	return true
 }
 
-// CloseTask closes the operator's task about an overturned rejection, with a note on what was done about the rule or the reason.
-type CloseTask struct{ Note string }
+// CloseTask closes a task of the operator with a note on what was done: about the rule or the reason that caused an overturned rejection, or about
+// the filing.
+type CloseTask struct {
+	Kind TaskKind // TaskCheckApproval, or TaskRejectionOverturned, which "" means too
+	Note string
+}
 
 func (CloseTask) Name() string { return "close-task" }
 
@@ -70,14 +78,18 @@ func (d CloseTask) apply(c *Change, by Actor, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	if !c.closeTask(TaskRejectionOverturned, by, at) {
-		if note == o.Private.Appeal.Note {
+	kind, stored := TaskRejectionOverturned, &o.Private.Appeal.Note
+	if d.Kind == TaskCheckApproval {
+		kind, stored = d.Kind, &o.Private.ApprovalNote
+	}
+	if !c.closeTask(kind, by, at) {
+		if note == *stored {
 			return ErrNothingToDo
 		}
 		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeTaskNone, "")})
 	}
-	o.Private.Appeal.Note = note
-	c.setFact("task", string(TaskRejectionOverturned))
+	*stored = note
+	c.setFact("task", string(kind))
 	c.setFact("note", o.keyedDigest([]byte(note)))
 	return nil
 }

@@ -38,6 +38,7 @@ type Order struct {
 	Cancellation *Cancellation           `json:"cancellation,omitempty" doc:"what the order ends"`
 	Confirmation *filing.Confirmation    `json:"confirmation,omitempty"`
 	Review       *Review                 `json:"review,omitempty"`
+	ApprovalNote string                  `json:"approvalNote,omitempty" doc:"of the operator who closed the task about the approval (check-approval); only staff see it"`
 	Appeal       *Appeal                 `json:"appeal,omitempty" doc:"of a rejected application: until when the rejection can be contested, or the appeal"`
 	Papers       *MailedOriginals        `json:"papers,omitempty" doc:"original documents that must be mailed"`
 	SMS          *SMS                    `json:"sms,omitempty"`
@@ -248,6 +249,7 @@ func (c *Call) StaffOrderOf(o filing.Order, matches []filing.LeaderMatch) Order 
 	out := c.fullOrderOf(o)
 	out.DomainFacts, out.Findings = domainFactsOf(o), append(finding.List{}, o.StaffFindings(matches).Limited(0)...)
 	out.Appeal.addForStaff(o)
+	out.ApprovalNote = o.Private.ApprovalNote
 	for _, m := range matches {
 		match := Match{Kind: m.Kind, Pointers: m.Pointers}
 		for _, id := range m.Orders {

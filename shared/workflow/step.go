@@ -78,6 +78,7 @@ const (
 	Release Operation = "release" // release the locks and the filing slot of the order
 	Number  Operation = "number"  // allocate numbers of a sequence
 	Find    Operation = "find"    // look up which filings an account has
+	Check   Operation = "check"   // require in the transaction that the register is as the decision read it
 	Open    Operation = "open"    // open the next order of a plan, and start its execution
 	Hash    Operation = "hash"    // compute the keyed hash under which a mobile number is looked up
 )

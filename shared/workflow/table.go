@@ -132,7 +132,7 @@ var Steps = []Step{
 		Name:        "Transmit",
 		Comment:     "Puts the application into the queue of uploads to the bureau (S19).",
 		NextActions: []NextAction{{Chinese: "正在提交管局。", English: "The application is being submitted to the bureau."}},
-		Variables:   []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Find, Number, Resume, Return},
+		Variables:   []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Check, Find, Number, Resume, Return},
 	},
 	{
 		Name:     "AwaitBureau",

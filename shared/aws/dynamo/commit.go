@@ -30,6 +30,8 @@ const (
 	CodeAppealOtherOrder finding.Code = "appeal-other-order"
 	// CodeAppealTaken: it cannot, because the submitted order of another account has them.
 	CodeAppealTaken finding.Code = "appeal-subject-taken"
+	// CodeFilingMoved: the filing at which an order is opened has changed since the request read it.
+	CodeFilingMoved finding.Code = "filing-changed-meanwhile"
 	CodeKeyReused   finding.Code = "idempotency-key-reused"
 	CodeCursor      finding.Code = "cursor-unknown" // of a list
 )
@@ -179,7 +181,15 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 	if consent := c.Entry.By.Consent; consent != "" {
 		ops = append(ops, s.consentOp(consent))
 	}
+	if c.Consent != "" {
+		op := s.consentOp(c.Consent)
+		op.failed = nil // the decision is made again, and sends the order back
+		ops = append(ops, op)
+	}
 	ops = append(ops, s.slotOps(c.ReleaseSlot, c.ReserveSlot, c.Order.ID)...)
+	if c.Reads != nil {
+		ops = append(ops, s.readOp(*c.Reads))
+	}
 	filings, err := s.registerOps(ctx, c.Register)
 	if err != nil {
 		return nil, err
@@ -207,6 +217,21 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 func (s *Store) planOp(id filing.ID, condition string) writeOp {
 	return writeOp{types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: aws.String(s.Table), Key: itemKey(orderPK(id), skOrder),
 		ConditionExpression: aws.String(condition)}}, conflict(finding.New(filing.CodePlanEnded, ""))}
+}
+
+// readOp fails if the register has something else of a subject than the decision read. A decision about an order is then made again; the opening of an
+// order, for which the caller read the filing, is refused.
+func (s *Store) readOp(r filing.FilingRead) writeOp {
+	check := &types.ConditionCheck{TableName: aws.String(s.Table), Key: itemKey(filedPK("subject", r.SubjectKey), skFiled), ConditionExpression: aws.String("attribute_not_exists(pk)")}
+	if r.ID != "" {
+		check.Key, check.ConditionExpression = itemKey(filingPK(r.ID), skFiling), aws.String("version = :read")
+		check.ExpressionAttributeValues = item{":read": numberValue(int64(r.Version))}
+	}
+	op := writeOp{write: types.TransactWriteItem{ConditionCheck: check}}
+	if r.Opens {
+		op.failed = conflict(finding.New(CodeFilingMoved, ""))
+	}
+	return op
 }
 
 // excludeLost removes from an erasure the locks and the slot that the order no longer has: an order that was restored from a backup

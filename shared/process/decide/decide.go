@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/rules/fault"
 )
 
@@ -153,9 +154,15 @@ func (s *Service) Preview(ctx context.Context, order filing.Order, by filing.Act
 			return filing.Change{}, err
 		}
 	}
-	if order.ReadsRegister(decision) {
+	if filing.ReadsRegister(decision) {
 		var err error
 		if order.Register, err = s.Store.FilingOf(ctx, order.SubjectKey); err != nil {
+			return filing.Change{}, err
+		}
+	}
+	if order.ReadsConsent(decision) {
+		var err error
+		if order.Consent, err = s.Store.ConsentOf(ctx, register.Account(order.Account), order.AgentFor); err != nil {
 			return filing.Change{}, err
 		}
 	}

@@ -27,6 +27,8 @@ type Store interface {
 	CodeTables(ctx context.Context) (codes.Tables, error)
 	// FilingOf returns the filing in the register of the subject with a look-up key; the zero Filing if none stands.
 	FilingOf(ctx context.Context, subjectKey string) (register.Filing, error)
+	// ConsentOf returns the newest consent that an account was given for a filing, also one that has ended; the zero Consent if there is none.
+	ConsentOf(ctx context.Context, account register.Account, f register.ID) (register.Consent, error)
 	// AddReads adds entries to the audits of their orders.
 	AddReads(ctx context.Context, reads ...filing.StaffRead) error
 	// DeleteEntry deletes a delivered outbox entry. A missing entry is no error.
