@@ -244,11 +244,7 @@ func (s *Store) CommitRevocation(ctx context.Context, r register.ConsentRevocati
 }
 
 func (s *Store) commitConsents(ctx context.Context, ops []writeOp, notices []register.Notice) error {
-	err := s.commitRegister(ctx, ops, nil, decide.Request{}, decide.RepeatedError{}, notices)
-	if fault.KindOf(err) == fault.Stale { // the caller named no version
-		return fault.Contended(err)
-	}
-	return err
+	return s.commitRegister(ctx, ops, nil, decide.Request{}, decide.RepeatedError{}, notices)
 }
 
 // encryptConsent returns a row with an encrypted document. Its purpose is the row's key, so that no row can stand for another one.
