@@ -86,16 +86,6 @@ func TestApprovalOfImportedFiling(t *testing.T) {
 	}
 }
 
-// accountOf logs an invented applicant in.
-func accountOf(t *testing.T, n int) *scenario.User {
-	t.Helper()
-	u, err := client.Login(t.Context(), scenario.Invented(n).Login)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return u
-}
-
 // TestTransferAndCancellationAtOnce: the owner of a filing confirms its transfer, and opens its cancellation at the same instant. One of the two
 // succeeds: the former owner never has an open order at the other account's filing.
 func TestTransferAndCancellationAtOnce(t *testing.T) {
