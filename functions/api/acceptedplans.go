@@ -39,10 +39,10 @@ type AcceptedPlan struct {
 
 // A PlannedOrder is an order of an accepted plan.
 type PlannedOrder struct {
-	ID      filing.ID       `json:"id" doc:"of the order; it exists unless the state is waiting"`
+	ID      filing.ID       `json:"id" doc:"of the order; it exists unless the state is waiting or cancelled"`
 	Type    filing.Type     `json:"type" doc:"as planned; the order itself determines it"`
 	Domains []filing.Domain `json:"domains" nullable:"false"`
-	State   string          `json:"state" enum:"waiting,open,filed,closed" doc:"waiting: it has not opened"`
+	State   string          `json:"state" enum:"waiting,open,filed,closed,cancelled" doc:"waiting: it has not opened; cancelled: the plan ended before it opened"`
 }
 
 type acceptInput struct {
@@ -195,6 +195,11 @@ func (a operations) readAcceptedPlan(ctx context.Context, c *web.Call, id string
 		p.Orders = append(p.Orders, out)
 	}
 	p.Ended = last.Plan.Ended
+	for i, o := range p.Orders {
+		if p.Ended != "" && o.State == "waiting" {
+			p.Orders[i].State = "cancelled"
+		}
+	}
 	return p, last, nil
 }
 

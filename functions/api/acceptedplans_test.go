@@ -40,7 +40,7 @@ func acceptedPlans(t *testing.T, f *fixture) {
 	me.do("GET /accepted-plans/"+plain, nil).wantStatus(404)
 	me.do("GET /accepted-plans/"+id, nil).wantStatus(200)
 	for range 2 {
-		me.do("POST /accepted-plans/"+id+"/cancellation", nil).wantStatus(200).wantValue("cancelled", "ended")
+		me.do("POST /accepted-plans/"+id+"/cancellation", nil).wantStatus(200).wantValue("cancelled", "ended").wantValue("cancelled", "orders", 1, "state")
 	}
 }
 

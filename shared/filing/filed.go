@@ -26,12 +26,13 @@ func filedAs(f register.Filing) Order {
 // NormalizeFiled returns a filing that was made elsewhere, with its personal data in the form in which those of orders are stored. A site without a
 // leader has the subject's.
 func NormalizeFiled(f register.Filing) register.Filing {
-	f.Private.Subject, f.Private.Sites = filedAs(f).completeDetails(f.Private.Subject, f.Private.Sites)
-	for i, s := range f.Private.Sites {
+	f.Private.Sites = slices.Clone(f.Private.Sites)
+	for i, s := range f.Private.Sites { // before an individual's name and certificate are filled in
 		if s.Leader.Name == "" && s.Leader.Certificate.Number == "" && s.Leader.Mobile == "" {
 			f.Private.Sites[i].Leader = f.Private.Subject.Leader
 		}
 	}
+	f.Private.Subject, f.Private.Sites = filedAs(f).completeDetails(f.Private.Subject, f.Private.Sites)
 	return f
 }
 

@@ -110,7 +110,7 @@ func TestPlanStopsWithItsOrder(t *testing.T) {
 	j.must(j.applicant.Abandon(t.Context(), j.id))
 	j.wantNotices(filing.NoticeAbandoned, filing.NoticePlanStopped)
 	p, err := j.applicant.AcceptedPlan(t.Context(), id)
-	if err != nil || p.Ended != filing.PlanClosed || p.Orders[0].State != "closed" || p.Orders[1].State != "waiting" {
+	if err != nil || p.Ended != filing.PlanClosed || p.Orders[0].State != "closed" || p.Orders[1].State != "cancelled" {
 		t.Errorf("the plan is %+v, %v", p, err)
 	}
 }
@@ -130,7 +130,7 @@ func TestPlanWithServer(t *testing.T) {
 	for range 2 {
 		var p api.AcceptedPlan
 		j.must(j.applicant.Call(t.Context(), "POST", "/accepted-plans/"+string(id)+"/cancellation", nil, &p))
-		if p.Ended != filing.PlanCancelled || p.Orders[0].State != "open" || p.Orders[1].State != "waiting" {
+		if p.Ended != filing.PlanCancelled || p.Orders[0].State != "open" || p.Orders[1].State != "cancelled" {
 			t.Errorf("cancelled: %+v", p)
 		}
 	}

@@ -132,6 +132,7 @@ func (b *builder) checkSubject() {
 	if b.number == (number.Subject{}) && s.Number != "" && s.FiledElsewhere {
 		found = append(found, finding.New(CodeNumberMalformed, "/number"))
 	}
+	found = append(found, b.checkProvince(b.number, "/number")...)
 	if s.Number != "" && !s.FiledElsewhere {
 		found = append(found, finding.New(CodeContradicts, "/filedElsewhere"))
 	}
@@ -241,15 +242,27 @@ func (b *builder) factsOf(l *line, d domainname.Domain, declared Declared, decla
 		f.DomainFiled, f.OurAccess = true, true
 	case declared == Here:
 		l.add(finding.New(CodeNotInFilings, l.pointer+"/filed"))
+	case declared == Elsewhere && b.in.Filing.ID == "" && !b.in.Subject.FiledElsewhere:
+		l.add(finding.New(CodeSubjectUndeclared, l.pointer+"/filed"))
 	case declared == Elsewhere:
 		f.DomainFiled = true
 		known := declaredNumber != (number.Subject{}) && b.number != (number.Subject{})
 		f.SameSubject = b.subject.SubjectFiled && (!known || declaredNumber == b.number)
 		if f.SameSubject && !known {
+			l.add(b.checkProvince(declaredNumber, l.pointer+"/number")...)
 			l.add(finding.New(CodeAssumesSame, l.pointer+"/number"))
 		}
 	}
 	return f
+}
+
+// checkProvince returns a finding if a number is of another province than the plan: a subject is filed in one province.
+func (b *builder) checkProvince(n number.Subject, pointer string) finding.List {
+	p, ok := n.Province()
+	if _, known := province.ParseCode(string(b.opening.Province)); !ok || !known || p.Code == b.opening.Province {
+		return nil
+	}
+	return finding.List{finding.New(filing.CodeFiledProvince, pointer, "province", p.Name.Chinese, "province-en", p.Name.English)}
 }
 
 // siteOf returns the website of a filing that has a domain. An app with the domain is filed independently.

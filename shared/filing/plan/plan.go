@@ -159,7 +159,11 @@ const (
 	CodeNotInFilings    finding.Code = "plan-not-in-your-filings"
 	CodeContradicts     finding.Code = "plan-filed-contradicts"
 	CodeSiteSplit       finding.Code = "plan-site-split"
-	CodeTooManyOrders   finding.Code = "plan-too-many-orders"
+
+	// CodeSubjectUndeclared says that a domain is declared as filed, and its subject is not.
+	CodeSubjectUndeclared finding.Code = "plan-subject-undeclared"
+
+	CodeTooManyOrders finding.Code = "plan-too-many-orders"
 
 	// What a plan assumes.
 	CodeAsksBureau     finding.Code = "plan-asks-bureau"

@@ -83,7 +83,7 @@ var Columns = sync.OnceValue(func() []Column {
 				return v.setKind(r, &r.filing.Private.Subject.Certificate, s)
 			}},
 		{Key: "certificateNumber", Title: words("主体证件号码", "Certificate number"), Required: true, Form: Certificate, Pointer: "/subject/certificate/number",
-			Example: "91110108MA01EX1A21", Help: words("同一证件号码的各行属于同一主体", "rows with the same number are one subject"),
+			Example: "91110108MA01EX9K3T", Help: words("同一证件号码的各行属于同一主体", "rows with the same number are one subject"),
 			set: func(_ values, r *row, s string) finding.List {
 				return setNumber(&r.filing.Private.Subject.Certificate, s)
 			}},
@@ -200,7 +200,7 @@ func accessColumns() []Column {
 			Help: words("两位行政区划代码", "two digits (GB/T 2260)"), set: values.setPlacement},
 		{Key: "server", Title: words("服务器编号", "Server"), OfSite: true, Form: ID, Pointer: "/sites/{site}/accesses/0/server",
 			Help: words("本公司库存中的服务器编号", "id of the server in our inventory"),
-			set:  func(_ values, r *row, s string) finding.List { r.access.Server = s; return nil }},
+			set:  setServer},
 		{Key: "provider", Title: words("接入商编号", "Access provider"), OfSite: true, Form: ID, Pointer: "/sites/{site}/accesses/0/provider",
 			Help: words("由其他接入商接入时填写其部里编号；不填表示由本公司接入", "the ministry's number of another provider that hosts the site; empty: we host it"), set: setProvider},
 		{Key: "account", Title: words("账号", "Account"), Form: ID, Pointer: "/account",
