@@ -142,7 +142,15 @@ func (a operations) openCancellation(ctx context.Context, c *web.Call, in *cance
 		Reason: in.Body.Reason, Remark: in.Body.Remark, Confirmed: in.Body.Confirmed, OnlyAccess: a.config.OnlyAccess,
 	}}
 	if k, ok := filing.KindOf(in.Body.Kind); !ok || k.Cancels == "" {
-		return nil, fault.WithFindings(fault.Invalid, finding.List{finding.New(filing.CodeKindUnknown, "/kind")})
+		tables, err := a.config.Store.CodeTables(ctx)
+		if err != nil {
+			return nil, err
+		}
+		found := finding.List{finding.New(filing.CodeKindUnknown, "/kind")}
+		if !tables.Knows(codes.CancellationReasons, in.Body.Reason) {
+			found = append(found, finding.New(filing.CodeCancelReason, "/reason"))
+		}
+		return nil, fault.WithFindings(fault.Invalid, found)
 	}
 	if in.Body.Site != "" {
 		at.Sites = []int{siteNumbered(f, in.Body.Site)}

@@ -157,7 +157,7 @@ func livenessChecks(t *testing.T, f *fixture) {
 	me.do("PUT "+order+"/challenges/"+c.ID, captureBody(bytes.Repeat([]byte{'x'}, liveness.MaxCapture+1))).wantStatus(413)
 	me.do("PUT "+order+"/challenges/"+c.ID, captureBody([]byte("short"))).wantStatus(422, "liveness-not-one-face /sites/0", "liveness-simulated /sites/0")
 	me.do("PUT "+order+"/challenges/"+c.ID, captureBody(provider.PassingCapture(c))).wantStatus(409, "liveness-challenge-used ").
-		wantValue("This is not possible in the current state. See the findings; if there are none, read the order again.", "detail")
+		wantValue("This liveness check has already been used.", "detail")
 	issue := func(key string) any {
 		return me.do("POST "+order+"/challenges", map[string]any{"site": 0}, "idempotency-key", key).wantStatus(201).value("id")
 	}

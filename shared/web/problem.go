@@ -81,7 +81,7 @@ var problemClasses = map[fault.Kind]problemClass{
 		finding.Words{Chinese: "没有这个页面或这项内容，请返回首页重新进入。", English: "There is no such page or item. Start again at the first page."}},
 	fault.Conflict: {"conflict", fault.Conflict.Status(),
 		finding.Words{Chinese: "与当前状态冲突", English: "Not possible in the current state"},
-		finding.Words{Chinese: "现在不能做这一步，请按下面的提示处理；没有提示的，请刷新页面查看最新进度。", English: "This is not possible in the current state. See the findings; if there are none, read the order again."}},
+		finding.Words{Chinese: "现在不能做这一步，请刷新页面查看最新进度。", English: "This is not possible in the current state. Read the current state again."}},
 	fault.Stale: {"stale", fault.Stale.Status(),
 		finding.Words{Chinese: "内容已更新", English: "Changed since you read it"},
 		finding.Words{Chinese: "您打开页面以后，订单有了变化；请刷新页面，核对后再提交。", English: "The order has changed; read it again and resubmit."}},
@@ -137,6 +137,9 @@ func (c *Call) problem(err error) *Problem {
 
 // newProblem returns a problem of a class.
 func (c *Call) newProblem(k problemClass, message finding.Words, found finding.List, cause error) *Problem {
+	if len(found) > 0 && (k.status == http.StatusForbidden || k.status == http.StatusNotFound || k.status == http.StatusConflict) {
+		message = cmp.Or(message, found[0].Message) // the detail of the class is for problems without findings
+	}
 	return &Problem{
 		Type: "urn:beian:problem:" + k.name, Title: k.title.In(c.Language), Status: k.status,
 		Detail:   cmp.Or(message.In(c.Language), k.detail.In(c.Language)),

@@ -60,7 +60,7 @@ func (c *Customer) File(ctx context.Context, kind filing.Kind) error {
 	if c.order.Type != kind.Type {
 		return fmt.Errorf("order %s is of the type %s, want %s", o.ID, c.order.Type, kind.Type)
 	}
-	d.print("bureau", fmt.Sprintf("approves the %s (%s)", kind.Words.English, kind.Document))
+	d.print("bureau", fmt.Sprintf("approves: %s (%s)", kind.Words.English, kind.Document))
 	if err := c.awaitResult(ctx); err != nil {
 		return err
 	}

@@ -24,13 +24,15 @@ var Day = time.Date(2019, 12, 26, 1, 30, 0, 0, time.UTC)
 
 // Logins of the staff.
 const (
-	ReviewerLogin = "reviewer@provider.example"
-	AdminLogin    = "admin@provider.example"
+	ReviewerLogin       = "reviewer@provider.example"
+	SecondReviewerLogin = "second-reviewer@provider.example" // decides appeals against the first one's rejections
+	AdminLogin          = "admin@provider.example"
 )
 
 // Staff are the provider's employees on the laptop.
 var Staff = []identity.Staff{
 	{Login: ReviewerLogin, Groups: []string{identity.Reviewer}},
+	{Login: SecondReviewerLogin, Groups: []string{identity.Reviewer}},
 	{Login: AdminLogin, Groups: []string{identity.Admin}},
 }
 

@@ -259,8 +259,8 @@ func TestWrongCancellations(t *testing.T) {
 		body map[string]any
 		want []string
 	}{
-		"nothing":         {map[string]any{}, []string{"kind-not-offered /kind"}},
-		"a first filing":  {map[string]any{"kind": "FIRST"}, []string{"kind-not-offered /kind"}},
+		"nothing":         {map[string]any{}, []string{"kind-not-offered /kind", "cancellation-reason-unknown /reason"}},
+		"a first filing":  {map[string]any{"kind": "FIRST", "reason": 77}, []string{"kind-not-offered /kind", "cancellation-reason-unknown /reason"}},
 		"no site":         {map[string]any{"kind": "CANCEL_SITE", "reason": 2}, []string{"cancellation-one-site /site"}},
 		"an unknown site": {map[string]any{"kind": "CANCEL_SITE", "site": "京ICP备2000000001号-1", "reason": 55}, []string{"cancellation-reason-unknown /reason", "filing-site-unknown /site"}},
 		"no number":       {map[string]any{"kind": "CANCEL_ACCESS", "site": "0", "reason": 2}, []string{"filing-site-unknown /site"}},

@@ -112,7 +112,7 @@ func (c Course) uploadPapers(ctx context.Context, o Order) error {
 			papers[slot] = SampleIcon(512)
 		}
 	}
-	return c.did("applicant", fmt.Sprintf("photographs and uploads %d papers", len(slots)), c.Applicant.Upload(ctx, o.ID, papers, "image/jpeg"))
+	return c.did("applicant", fmt.Sprintf("photographs and uploads the required documents (%d)", len(slots)), c.Applicant.Upload(ctx, o.ID, papers, "image/jpeg"))
 }
 
 func (c Course) passLiveness(ctx context.Context, o Order) error {

@@ -272,11 +272,16 @@ func (s *Store) lockOp(l filing.Lock, c filing.Change) writeOp {
 	}
 	p := s.newPut(row, "attribute_not_exists(pk) OR holder = :order")
 	p.ExpressionAttributeValues = item{":order": stringValue(string(order.ID))}
-	return writeOp{types.TransactWriteItem{Put: p}, conflict(lockFinding(l, c.Reopens))}
+	return writeOp{types.TransactWriteItem{Put: p}, conflict(lockFinding(l, c))}
 }
 
-// lockFinding returns the finding about a lock that another order holds, against a change that may open a closed order again.
-func lockFinding(l filing.Lock, reopens bool) finding.Finding {
+// lockFinding returns the finding about a lock that another order holds, against a change that may open a closed order again. A request at a filing
+// has neither certificate nor domains, so that a finding about them points at nothing.
+func lockFinding(l filing.Lock, c filing.Change) finding.Finding {
+	reopens, certificate, domains := c.Reopens, "/certificate/number", "/domains"
+	if c.Order.Kind().Begins == filing.AtFiling {
+		certificate, domains = "", ""
+	}
 	domain := filing.Domain(l.Key).Display()
 	switch {
 	case l.Account != "" && reopens:
@@ -288,9 +293,9 @@ func lockFinding(l filing.Lock, reopens bool) finding.Finding {
 	case l.Account == "":
 		return finding.New(CodeSubjectTaken, "/subject/certificate/number")
 	case l.Kind == filing.DomainLock:
-		return finding.New(CodeDomainLocked, "/domains", "domain", domain)
+		return finding.New(CodeDomainLocked, domains, "domain", domain)
 	}
-	return finding.New(CodeSubjectLocked, "/certificate/number")
+	return finding.New(CodeSubjectLocked, certificate)
 }
 
 // requestOp writes the row of a request, with the answer to its repetition. The operation fails with errKeyUsed if the row exists. Its ttl is

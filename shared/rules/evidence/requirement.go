@@ -79,8 +79,8 @@ var LivenessSince = time.Date(2019, 7, 29, 0, 0, 0, 0, time.FixedZone("CST", 8*6
 var (
 	reasonSubject   = finding.Words{Chinese: "用于核对主体身份。", English: "Proves the identity of the subject."}
 	reasonOneUpload = finding.Words{
-		Chinese: "您本人同时是主体负责人和网站负责人，只需上传一次。",
-		English: "You are also the subject leader and the site leader; one upload is enough.",
+		Chinese: "用于核对您的身份；您同时是主体负责人和网站负责人，只需上传一次。",
+		English: "Proves your identity as subject, subject leader and site leader; one upload is enough.",
 	}
 	reasonSubjectLeader = finding.Words{Chinese: "用于核对主体负责人身份。", English: "Proves the identity of the subject leader."}
 	reasonSiteLeader    = finding.Words{Chinese: "用于核对网站负责人身份。", English: "Proves the identity of the site leader."}
