@@ -22,6 +22,7 @@ import (
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/inventory"
+	"beian/shared/process/limits"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/codes"
 	"beian/shared/rules/contact"
@@ -114,6 +115,8 @@ type ConsentStore interface {
 	ConsentsOfLeader(ctx context.Context, leaderKey string) ([]register.Consent, error)
 	// ConsentLeaderKey returns the keyed hash of a leader's mobile.
 	ConsentLeaderKey(ctx context.Context, mobile contact.Mobile) (string, error)
+	// RequesterKey returns the keyed hash of the network address that a request came from.
+	RequesterKey(ctx context.Context, address limits.Key) (string, error)
 	// CommitConsents stores the next versions of consents, and CommitRevocation that of a revocation with the consents that it ends, with notices.
 	CommitConsents(ctx context.Context, consents []register.Consent, notices ...register.Notice) error
 	CommitRevocation(ctx context.Context, r register.ConsentRevocation, ended []register.Consent, notices ...register.Notice) error

@@ -73,6 +73,9 @@ func (a operations) askRevocation(ctx context.Context, c *web.Call, in *revocati
 	if err := c.Count(ctx); err != nil {
 		return nil, err
 	}
+	if next.Requester, err = a.config.Store.RequesterKey(ctx, c.Address()); err != nil {
+		return nil, err
+	}
 	notice := register.Notice{Kind: register.NoticeRevocationCode, To: register.ToLeader, ID: next.ID}
 	if err := a.config.Store.CommitRevocation(ctx, next, nil, notice); err != nil {
 		return nil, err
@@ -115,8 +118,11 @@ func (a operations) answerRevocation(ctx context.Context, c *web.Call, in *revoc
 		if fault.KindOf(err) == fault.Conflict {
 			continue // it has ended
 		}
-		if len(ended) == maxRevoked {
-			break
+		if len(ended) == maxRevoked { // the last ones end with the code, so that it can be entered again if this fails
+			if err := a.config.Store.CommitConsents(ctx, ended, notices...); err != nil {
+				return nil, err
+			}
+			ended, notices = nil, nil
 		}
 		ended = append(ended, one)
 		notices = append(notices, register.Notice{Kind: register.NoticeConsentRevoked, To: register.ToLeader, Filing: one.Filing, ID: one.ID})
@@ -127,7 +133,7 @@ func (a operations) answerRevocation(ctx context.Context, c *web.Call, in *revoc
 	return out, a.config.Store.CommitRevocation(ctx, after, ended, notices...)
 }
 
-// maxRevoked is the number of consents that one code revokes: each is two writes of a transaction, which has at most 100.
+// maxRevoked is the number of consents that one transaction revokes: each is two writes of a transaction, which has at most 100.
 const maxRevoked = 40
 
 // revocable returns the consents that a revocation is about, also those that have ended.

@@ -82,39 +82,39 @@ func (h Handler) firstFiling(ctx context.Context, c register.Consent) (register.
 	return f, nil
 }
 
-// revocationMessage reads what the message with the code of a revocation says. It is sent only if there is a consent to revoke.
-func (h Handler) revocationMessage(ctx context.Context, m *notify.RegisterMessage) (current bool, err error) {
+// revocationMessage reads what the message with the code of a revocation says. It is sent only if there is a consent to revoke. requester is where the request came from.
+func (h Handler) revocationMessage(ctx context.Context, m *notify.RegisterMessage) (requester string, current bool, err error) {
 	r, err := h.Register.Revocation(ctx, m.Notice.ID)
 	now := h.Decisions.Now()
 	if err != nil || !r.IsValid(now) {
-		return false, err
+		return r.Requester, false, err
 	}
 	m.Code, m.Language = r.Code, r.Language
 	var consents []register.Consent
 	if r.Number != (number.Subject{}) {
 		if m.Filing, err = h.Register.FilingByNumber(ctx, r.Number); err != nil || m.Filing.ID == "" {
-			return false, err
+			return r.Requester, false, err
 		}
 		consents, err = h.Register.ConsentsOfFiling(ctx, m.Filing.ID)
 	} else {
 		consents, err = h.Register.ConsentsOfLeader(ctx, r.LeaderKey)
 	}
 	if err != nil {
-		return false, err
+		return r.Requester, false, err
 	}
 	for _, c := range consents {
 		if c.StateAt(now) != register.ConsentGiven {
 			continue
 		}
 		if m.Filing.ID != "" {
-			return m.Filing.Private.Subject.Leader.Mobile != "", nil
+			return r.Requester, m.Filing.Private.Subject.Leader.Mobile != "", nil
 		}
 		m.Filing, err = h.leaderOf(ctx, c)
 		if err != nil || m.Filing.ID != "" {
-			return err == nil, err
+			return r.Requester, err == nil, err
 		}
 	}
-	return false, nil
+	return r.Requester, false, nil
 }
 
 // leaderOf returns the filing, or the first filing, of a consent if its leader still has the mobile that gave it; else the zero Filing.

@@ -70,7 +70,7 @@ func (h Handler) sendRegisterNotice(ctx context.Context, e decide.OutboxEntry) e
 	case !lease.Acquired:
 		return errBusy
 	}
-	message, transfer, current, err := h.registerMessage(ctx, e.Register)
+	message, transfer, requester, current, err := h.registerMessage(ctx, e.Register)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (h Handler) sendRegisterNotice(ctx context.Context, e decide.OutboxEntry) e
 	var permanent error
 	for i := min(lease.Sent, len(to)); i < len(to); i++ {
 		if action, limited := codeLimits[e.Register.Kind]; limited && (!lease.Retry || i != lease.Sent) {
-			err := h.Limits.Use(ctx, action, limits.OfMobile(to[i].Mobile))
+			err := h.Limits.Use(ctx, action, limits.OfRequester(requester, to[i].Mobile), limits.OfMobile(to[i].Mobile))
 			if fault.KindOf(err) == fault.TooMany {
 				h.Log.WarnContext(ctx, "a leader has reached the limit of codes", "entry", e.ID, "kind", e.Register.Kind, "filing", message.Filing.ID)
 				continue
@@ -111,33 +111,33 @@ var codeLimits = map[register.NoticeKind]limits.Action{
 	register.NoticeClaimCode: limits.ClaimFiling, register.NoticeConsentCode: limits.AskConsent, register.NoticeRevocationCode: limits.RevokeConsent,
 }
 
-// registerMessage reads what a message says. current is false if the message no longer applies.
-func (h Handler) registerMessage(ctx context.Context, n register.Notice) (m notify.RegisterMessage, t register.Transfer, current bool, err error) {
+// registerMessage reads what a message says. requester is who had a code sent; "" for other messages. current is false if the message no longer applies.
+func (h Handler) registerMessage(ctx context.Context, n register.Notice) (m notify.RegisterMessage, t register.Transfer, requester string, current bool, err error) {
 	m = notify.RegisterMessage{Notice: n}
 	switch n.Kind {
 	case register.NoticeClaimCode:
 		claim, err := h.Register.Claim(ctx, n.Account)
 		if err != nil || claim.ID != n.ID || claim.Code == "" {
-			return m, t, false, err
+			return m, t, "", false, err
 		}
 		m.Code, m.Language = claim.Code, claim.Language
 		m.Filing, err = h.Register.FilingByNumber(ctx, claim.Number)
-		return m, t, m.Filing.Claimable() && m.Filing.Private.Subject.Leader.Mobile != "", err
+		return m, t, string(claim.Account), m.Filing.Claimable() && m.Filing.Private.Subject.Leader.Mobile != "", err
 	case register.NoticeConsentCode, register.NoticeConsentGiven, register.NoticeConsentRevoked:
 		current, err = h.consentMessage(ctx, &m)
-		return m, t, current, err
+		return m, t, string(m.Consent.Account), current, err
 	case register.NoticeRevocationCode:
-		current, err = h.revocationMessage(ctx, &m)
-		return m, t, current, err
+		requester, current, err = h.revocationMessage(ctx, &m)
+		return m, t, requester, current, err
 	case register.NoticeClaimed:
 		m.Filing, err = h.Register.Filing(ctx, n.Filing)
-		return m, t, err == nil, err
+		return m, t, "", err == nil, err
 	}
 	if m.Filing, err = h.Register.Filing(ctx, n.Filing); err != nil {
-		return m, t, false, err
+		return m, t, "", false, err
 	}
 	if t, err = h.Register.Transfer(ctx, n.Filing); err != nil {
-		return m, t, false, err
+		return m, t, "", false, err
 	}
 	switch n.To {
 	case register.ToOwner:
@@ -145,5 +145,5 @@ func (h Handler) registerMessage(ctx context.Context, n register.Notice) (m noti
 	case register.ToTaker:
 		m.Language = t.Private.To.Language
 	}
-	return m, t, t.ID == n.ID && (n.Kind != register.NoticeTransferTaken || t.State == register.TransferTaken), nil
+	return m, t, "", t.ID == n.ID && (n.Kind != register.NoticeTransferTaken || t.State == register.TransferTaken), nil
 }

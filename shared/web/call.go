@@ -57,6 +57,9 @@ func (c *Call) Actor(role filing.Role) filing.Actor {
 	return by
 }
 
+// Address returns the key of the network address that the request came from.
+func (c *Call) Address() limits.Key { return limits.OfAddress(c.address) }
+
 // Count counts the operation for the account and the address of the caller. Above a limit, it returns a fault of kind TooMany.
 func (c *Call) Count(ctx context.Context) error {
 	if c.action == "" {

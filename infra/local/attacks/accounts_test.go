@@ -2,12 +2,16 @@ package attacks_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
+
+	"github.com/oklog/ulid/v2"
 
 	"beian/infra/local/scenario"
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/process/limits"
 )
 
 // accountOf logs the n-th invented person in.
@@ -29,6 +33,53 @@ func takeFrom(t *testing.T, owner, taker *scenario.User, f register.Filing) {
 	}
 	if _, err := taker.TakeTransfer(t.Context(), offer.Code); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestRevocationBlockedByStranger: requests from one network address do not use up the codes with which the leader revokes a consent.
+func TestRevocationBlockedByStranger(t *testing.T) {
+	sys.Clock.Advance(24 * time.Hour)
+	f, agent := storeFiling(t, 9101, ""), agentOf(t)
+	if _, err := agent.GetConsent(t.Context(), leaderOf(9101), map[string]any{"number": f.Number.String(), "scopes": []string{"cancel"}, "until": lastDay()}); err != nil {
+		t.Fatal(err)
+	}
+	deliverRegister(t)
+	before := len(client.Sent("+86" + leaderOf(9101)))
+	rule := limits.Defaults[limits.RevokeConsent].Max
+	for i := range rule[limits.Requester] + 5 { // from the network of the agency
+		r := register.ConsentRevocation{ID: ulid.Make().String(), Version: 1, Number: f.Number, Requester: "agency", Language: "zh-CN",
+			LeaderCode: register.LeaderCode{Code: fmt.Sprintf("%06d", i), At: sys.Clock.Now()}}
+		if err := sys.Parts.Store().CommitRevocation(t.Context(), r, nil, register.Notice{Kind: register.NoticeRevocationCode, To: register.ToLeader, ID: r.ID}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	deliverRegister(t)
+	if got := len(client.Sent("+86"+leaderOf(9101))) - before; got != rule[limits.Requester] {
+		t.Errorf("the agency has %d codes sent, want %d", got, rule[limits.Requester])
+	}
+	if ended, err := client.RevokeConsents(t.Context(), leaderOf(9101), map[string]any{"mobile": leaderOf(9101)}); err != nil || len(ended) != 1 {
+		t.Errorf("the leader revokes %d consents, %v", len(ended), err)
+	}
+}
+
+// TestClaimBlockedByStranger: one account does not use up the codes with which another one claims a filing.
+func TestClaimBlockedByStranger(t *testing.T) {
+	sys.Clock.Advance(24 * time.Hour)
+	f := storeFiling(t, 9102, "")
+	stranger, subject := accountOf(t, 9402), accountOf(t, 9403)
+	for range 5 {
+		postJSON(t, stranger, "/filing-claims", map[string]any{"number": f.Number.String()}, 202)
+		deliverRegister(t)
+		sys.Clock.Advance(register.ClaimPause)
+	}
+	before := len(client.Sent("+86" + leaderOf(9102)))
+	if want := limits.Defaults[limits.ClaimFiling].Max[limits.Requester]; before != want {
+		t.Errorf("the stranger has %d codes sent, want %d", before, want)
+	}
+	postJSON(t, subject, "/filing-claims", map[string]any{"number": f.Number.String()}, 202)
+	deliverRegister(t)
+	if got := len(client.Sent("+86"+leaderOf(9102))) - before; got != 1 {
+		t.Errorf("the subject's claim has %d codes sent, want 1", got)
 	}
 }
 

@@ -118,7 +118,7 @@ func TestAgencyWithoutConsent(t *testing.T) {
 func TestConsentCodes(t *testing.T) {
 	f, agent := storeFiling(t, 2, ""), agentOf(t)
 	request := map[string]any{"number": f.Number.String(), "scopes": []string{"read"}, "until": lastDay()}
-	limit := limits.Defaults[limits.AskConsent].Max[limits.Recipient]
+	limit := limits.Defaults[limits.AskConsent].Max[limits.Requester]
 	for range limit + 2 {
 		postJSON(t, agent, "/consents", request, 202)
 	}

@@ -26,7 +26,11 @@ func TestLimits(t *testing.T) {
 	for action, rule := range limits.Defaults {
 		row := fmt.Sprintf("| `%s` | %s | %s |", action, number(rule.Max[limits.Account]), number(rule.Max[limits.Address]))
 		if n := rule.Max[limits.Recipient]; n > 0 {
-			row += fmt.Sprintf(" %d for each recipient: ", n)
+			row += fmt.Sprintf(" %d for each recipient", n)
+			if own := rule.Max[limits.Requester]; own > 0 {
+				row += fmt.Sprintf(", %d of them from each requester", own)
+			}
+			row += ": "
 		}
 		if !strings.Contains(string(text), row) {
 			t.Errorf("deploy.md has no row that begins with %s", row)

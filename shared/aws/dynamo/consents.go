@@ -13,6 +13,7 @@ import (
 	"beian/shared/filing/register"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
+	"beian/shared/process/limits"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
@@ -39,6 +40,11 @@ func leaderConsentsPK(leaderKey string) string { return "CONSENTS#" + leaderKey 
 // ConsentLeaderKey returns the keyed hash of the mobile of a leader who gives a consent.
 func (s *Store) ConsentLeaderKey(ctx context.Context, mobile contact.Mobile) (string, error) {
 	return s.Encrypter.Index(ctx, "consent-leader", contact.NormalizeMobile(mobile.Reveal()).Reveal())
+}
+
+// RequesterKey returns the keyed hash of the network address that a request came from.
+func (s *Store) RequesterKey(ctx context.Context, address limits.Key) (string, error) {
+	return s.Encrypter.Index(ctx, "requester", address.Value)
 }
 
 // Consent returns a consent; the zero Consent if there is none.

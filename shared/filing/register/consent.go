@@ -207,6 +207,8 @@ type ConsentRevocation struct {
 	Number  number.Subject `json:"number,omitzero"`
 	// LeaderKey is the keyed hash of the mobile; "" for a number.
 	LeaderKey string `json:"leader,omitempty"`
+	// Requester is the keyed hash of the network address that the request came from.
+	Requester string `json:"requester,omitempty"`
 	Language  string `json:"language"`
 	LeaderCode
 }

@@ -27,6 +27,9 @@ const (
 	Address Scope = "address" // IPv4 address, or IPv6 network of 64 bits
 	// Recipient is the mobile or mailbox that a message goes to.
 	Recipient Scope = "recipient"
+	// Requester is an account or address together with the mobile that its requests send messages to. Its limit is below that of the recipient, so that
+	// one requester does not use up what others need.
+	Requester Scope = "requester"
 )
 
 // A Key is whom an action is counted for. The zero value counts nothing.
@@ -40,6 +43,14 @@ func OfAccount(a filing.Account) Key { return Key{Account, string(a)} }
 
 // OfMobile returns the key of a mobile that a message goes to. The number must be normalised.
 func OfMobile(m contact.Mobile) Key { return Key{Recipient, m.Reveal()} }
+
+// OfRequester returns the key of an account, or of an address as a keyed hash, that has messages sent to a mobile. The number must be normalised.
+func OfRequester(requester string, m contact.Mobile) Key {
+	if requester == "" {
+		return Key{}
+	}
+	return Key{Requester, requester + " " + m.Reveal()}
+}
 
 // OfMailbox returns the key of a mailbox that a message goes to. Addresses that reach the same mailbox have the same key.
 func OfMailbox(m contact.Email) Key { return Key{Recipient, m.Mailbox()} }

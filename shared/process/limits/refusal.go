@@ -20,6 +20,10 @@ var refusals = map[Scope]finding.Words{
 		Chinese: "您所在的网络（例如同一间办公室的所有人）今天%[1]s的次数已到上限，请 %[2]s后再试，或换用手机网络。已保存的资料不会丢失；如果急用，请联系客服。",
 		English: "Your network (for example, everybody in your office) has reached the limit of %[1]s. Try again in %[2]s, or use a mobile network. What you saved is kept. If it is urgent, contact the provider.",
 	},
+	Requester: {
+		Chinese: "您今天对这个号码%[1]s的次数已到上限，请 %[2]s后再试；如果急用，请联系客服。",
+		English: "You have reached the limit of %[1]s for this number. Try again in %[2]s. If it is urgent, contact the provider.",
+	},
 	Recipient: {
 		Chinese: "这个号码或邮箱今天%[1]s的次数已到上限，请 %[2]s后再试；如果急用，请联系客服。",
 		English: "This number or mailbox has reached the limit of %[1]s. Try again in %[2]s. If it is urgent, contact the provider.",
