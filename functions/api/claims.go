@@ -171,5 +171,5 @@ func (a operations) claimed(ctx context.Context, c *web.Call, claim register.Cla
 	if fault.KindOf(err) == fault.NotFound {
 		return nil, fault.WithFindings(fault.Conflict, finding.List{finding.New(register.CodeClaimCodeExpired, "/code")})
 	}
-	return &claimedOutput{ETag: web.FilingETag(f), Body: web.FilingOf(f).WithOpenOrder("")}, err
+	return &claimedOutput{ETag: web.FilingETag(f), Body: web.FilingOf(f).WithOpenOrder("", a.beginsAt(f))}, err
 }

@@ -54,7 +54,7 @@ type confirmInput struct {
 type SMSAnswer struct {
 	Mobile contact.Mobile `json:"mobile" maxLength:"64" doc:"the mobile that received the code"`
 	Code   string         `json:"code" maxLength:"64" doc:"six digits"`
-	Tail   string         `json:"tail" maxLength:"64" doc:"the last six characters of the leader's certificate number"`
+	Tail   string         `json:"tail" maxLength:"64" doc:"the last six characters of the leader's certificate number; \"\" if the filing has none, as after an import without it"`
 }
 
 type answerInput struct {

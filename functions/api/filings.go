@@ -76,6 +76,11 @@ func (a operations) registerFilings() {
 		})
 }
 
+// beginsAt returns a function that reports whether a kind can begin at a filing now.
+func (a operations) beginsAt(f register.Filing) func(filing.Kind) bool {
+	return func(k filing.Kind) bool { return filing.CanBegin(k, f, a.config.OnlyAccess, a.Decisions.Now()) }
+}
+
 // readFiling returns a filing with the open order of its owner. The ETag changes with both.
 func (a operations) readFiling(ctx context.Context, c *web.Call, in *filingInput) (*filingResult, error) {
 	f, err := in.ReadFilingFor(ctx, c, register.ScopeRead, a.config.Store.Filing)
@@ -93,7 +98,7 @@ func (a operations) readFiling(ctx context.Context, c *web.Call, in *filingInput
 	if web.MatchesETag(in.IfNoneMatch, tag) {
 		return &filingResult{Status: http.StatusNotModified, ETag: tag}, nil
 	}
-	body := web.FilingOf(f).WithOpenOrder(order)
+	body := web.FilingOf(f).WithOpenOrder(order, a.beginsAt(f))
 	if consent := c.Consent(); consent.ID != "" {
 		body.Next = slices.DeleteFunc(body.Next, func(n web.FilingNext) bool {
 			k, _ := filing.KindOf(n.Type)

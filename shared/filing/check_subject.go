@@ -116,7 +116,7 @@ func (o Order) checkDetails(subject Subject, sites []Site, at time.Time) finding
 	if o.Service == number.Site { // the provinces limit websites and their domains
 		found = append(found, p.CheckCounts(o.Entity, o.siteCounts(sites), at).Under("/sites")...)
 	}
-	return o.withFixedBlocks(found)
+	return append(o.withFixedBlocks(found), o.checkReachable(at)...)
 }
 
 // siteCounts returns the numbers of sites and domains, which the provinces limit.

@@ -64,15 +64,15 @@ func checkChangeable(n AtFilingInput) finding.List {
 		return finding.List{finding.New(CodeChangeShell, "")}
 	}
 	var found finding.List
-	ours := false
+	ours, others := false, false
 	for _, s := range f.Sites {
 		_, ourSite := s.OurAccess()
-		ours = ours || ourSite
+		ours, others = ours || ourSite, others || !ourSite && len(s.Accesses) > 0
 		if len(s.Accesses) == 0 {
 			found = append(found, finding.New(CodeChangeSiteShell, "", "number", s.Number.String()))
 		}
 	}
-	if !ours {
+	if !ours && others { // without any access, the finding on the shell says all
 		found = append(found, finding.New(CodeChangeNotOurs, ""))
 	}
 	for i, site := range n.NewAccess {

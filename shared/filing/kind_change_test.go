@@ -95,6 +95,7 @@ func TestChangeNotOffered(t *testing.T) {
 		{"as it is", func(*register.Filing) {}, []int{0}, nil},
 		{"no site", func(f *register.Filing) { f.Sites, f.Private.Sites = nil, nil }, nil, []string{"change-of-shell "}},
 		{"a site without access", func(f *register.Filing) { f.Sites[1].Accesses = nil }, nil, []string{"change-of-shell-site "}},
+		{"no site with an access", func(f *register.Filing) { f.Sites[0].Accesses, f.Sites[1].Accesses = nil, nil }, nil, []string{"change-of-shell-site ", "change-of-shell-site "}},
 		{"hosted elsewhere", func(f *register.Filing) { f.Sites[0].Accesses[0].Ours, f.Sites[1].Accesses[0].Ours = false, false }, nil, []string{"change-without-access "}},
 		{"the access of another provider", func(f *register.Filing) { f.Sites[1].Accesses[0].Ours = false }, []int{0, 1}, []string{"change-access-not-ours /access/1"}},
 		{"the access of sites that do not exist", func(*register.Filing) {}, []int{2, -1, 1, 1}, []string{"filing-site-unknown /access/0", "filing-site-unknown /access/1", "filing-site-unknown /access/3"}},

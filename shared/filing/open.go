@@ -229,6 +229,9 @@ func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 	first := VerifyType
 	if n.At != nil {
 		c.begin(*n.At, n.Codes, at)
+		if len(c.Order.checkReachable(at)) > 0 {
+			return Change{}, blockingFault(finding.List{finding.New(CodeLeaderUnreachable, "")})
+		}
 		first = c.Order.nextRequiredStep(at)
 	}
 	c.enterStep(first, at)

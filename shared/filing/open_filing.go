@@ -64,6 +64,36 @@ func (n AtFilingInput) check(by Order, tables codes.Tables, readable gbk.Reperto
 	return found
 }
 
+// CanBegin reports whether an order of a kind can begin at a filing at a time, as far as the filing alone decides: whether it stands, and which of
+// its sites we host. setting is the provider's for the cancellation of an only access. A kind whose type is determined later can begin if the
+// subject may file it.
+func CanBegin(k Kind, f register.Filing, setting OnlyAccess, at time.Time) bool {
+	if f.Status == register.Cancelled {
+		return false
+	}
+	hosted := func(s register.FiledSite) bool { _, ours := s.OurAccess(); return ours }
+	switch {
+	case k.Cancels == register.SubjectPart:
+		return !subjectConsequences(f).Blocking()
+	case k.Cancels != "":
+		for i := range f.Sites {
+			if !Consequences(k, f, i, setting).Blocking() {
+				return true
+			}
+		}
+		return false
+	case k.Documents == ChosenDocuments:
+		return slices.ContainsFunc(f.Sites, hosted)
+	case k.checkChoice != nil:
+		return !k.checkChoice(AtFilingInput{Type: k.Type, Filing: f}).Blocking()
+	case k.Type == AddSiteOwn:
+		facts := Facts{SubjectFiled: true, SubjectKnown: true, SubjectShell: f.Status == register.Shell}
+		_, found := Determine(facts, f.Province.Province().Shell(at))
+		return !found.Blocking()
+	}
+	return true
+}
+
 // opening returns the data of the filing that every order has: the subject, and the domains of the sites that the order is about, or of all.
 func (n AtFilingInput) opening() Opening {
 	f := n.Filing

@@ -36,7 +36,11 @@ const (
 	CodeSMSTooSoon      finding.Code = "sms-resend-too-soon"
 	CodeSMSTooOften     finding.Code = "sms-resend-limit"
 	CodeSMSFormat       finding.Code = "sms-code-format"
-	pointerSMSAnswer                 = "/code"
+
+	// CodeLeaderUnreachable says that the filing has no mobile to which the code could be sent.
+	CodeLeaderUnreachable finding.Code = "leader-mobile-not-filed"
+
+	pointerSMSAnswer = "/code"
 )
 
 // smsRequired reports whether the order's province requires the SMS verification on the day.
@@ -99,6 +103,21 @@ func (o Order) codeRecipients() []leaderAt {
 	return leaders
 }
 
+// checkReachable returns a finding for each leader who would answer an SMS code, but has no mobile in the filing from which the order takes them.
+// Only filings that were imported can lack one.
+func (o Order) checkReachable(at time.Time) finding.List {
+	if k := o.Kind(); k.Subject.entered() || k.Sites.entered() || !o.smsRequired(at) {
+		return nil
+	}
+	var found finding.List
+	for _, l := range o.codeRecipients() {
+		if l.leader.Mobile == "" {
+			found = append(found, finding.New(CodeLeaderUnreachable, l.pointer+"/mobile"))
+		}
+	}
+	return found
+}
+
 // certificateTail returns the last six characters of a leader's certificate number.
 func certificateTail(l Leader) string {
 	n := []rune(l.Certificate.Number.Reveal())
@@ -110,7 +129,7 @@ func certificateTail(l Leader) string {
 type AnswerSMS struct {
 	Mobile contact.Mobile
 	Code   string
-	// CertificateTail is the last six characters of the certificate number; not required if Reply is set.
+	// CertificateTail is the last six characters of the certificate number; not required if Reply is set, or no number is on file.
 	CertificateTail string
 	Reply           bool
 }
@@ -168,10 +187,11 @@ func (d AnswerSMS) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// matches reports whether code and tail are those that were sent. The whole certificate number is as good as its tail.
+// matches reports whether code and tail are those that were sent. The whole certificate number is as good as its tail. A filing that was imported may lack
+// the number: the code alone then shows, as in a reply, that the leader has the phone on file.
 func (d AnswerSMS) matches(sent SentCode) bool {
 	code := subtle.ConstantTimeCompare([]byte(typedCode(d.Code)), []byte(sent.Code)) == 1
-	return code && (d.Reply || sent.CertificateTail != "" && strings.HasSuffix(certificate.Fold(d.CertificateTail), certificate.Fold(sent.CertificateTail)))
+	return code && (d.Reply || strings.HasSuffix(certificate.Fold(d.CertificateTail), certificate.Fold(sent.CertificateTail)))
 }
 
 // typedCode returns the digits of a code, between which people put spaces and signs, and before which they put words.

@@ -161,16 +161,18 @@ func FilingOf(f register.Filing) Filing {
 	return full
 }
 
-// WithOpenOrder returns the JSON with the open order of the owner or, if order is "", with what can begin.
-func (f Filing) WithOpenOrder(order filing.ID) Filing {
+// WithOpenOrder returns the JSON with the open order of the owner or, if order is "", with the kinds that can begin.
+func (f Filing) WithOpenOrder(order filing.ID, canBegin func(filing.Kind) bool) Filing {
 	f.OpenOrder, f.Next = order, nil
-	if order != "" || f.Status == register.Cancelled {
+	if order != "" {
 		return f
 	}
 	for _, k := range filing.Kinds {
 		next := FilingNext{Type: k.Type, Words: k.Words}
 		own := Prefix + "/filings/" + string(f.ID)
 		switch {
+		case !canBegin(k):
+			continue
 		case k.Type == filing.AddSiteOwn, k.Type == filing.AddAccess:
 			next.Href = Prefix + "/orders"
 		case k.Type == filing.ChangeFiling:

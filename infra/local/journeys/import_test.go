@@ -4,16 +4,21 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"beian/infra/local/importer"
 	"beian/infra/local/scenario"
+	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/process/importing"
+	"beian/shared/rules/certificate"
 )
 
 // importedTable returns a table in CSV with the applicants' sites and accounts. change changes the value of a column.
@@ -151,4 +156,64 @@ func TestImportIDTwice(t *testing.T) {
 	if got := s.Blocking(); !errors.Is(err, importer.ErrIncomplete) || !slices.Equal(got, []string{"import-id-twice AS3"}) {
 		t.Errorf("findings %q, %v", got, err)
 	}
+}
+
+// TestImportRequired: a table with the required columns and the leader's mobile only makes a filing that we host. What it offers can begin, and a
+// cancellation passes the SMS check although no certificate number of the leader is on file.
+func TestImportRequired(t *testing.T) {
+	j := newJourney(t, 4980)
+	ctx := t.Context()
+	j.verifyContact()
+	table := [][]string{nil, nil}
+	for key, value := range map[string]string{"subjectName": "示例导入测试有限公司", "entityKind": "企业", "certificateKind": "营业执照", "certificateNumber": creditCode(t, "91110108MA01EY4980"[:17]),
+		"leaderName": "示例人", "leaderMobile": fmt.Sprint(j.app.Contact["mobile"]), "siteNumber": j.app.FiledNumber() + "-1", "siteName": "示例导入", "domains": j.domain(), "account": j.applicant.Account()} {
+		table[0], table[1] = append(table[0], key), append(table[1], value)
+	}
+	var file bytes.Buffer
+	j.must(csv.NewWriter(&file).WriteAll(table))
+	s, err := importTable(t, importer.Importer{}, file.Bytes())
+	j.must(err)
+	warned := false
+	for _, f := range s.Findings {
+		warned = warned || f.Code == importing.CodeLeaderNoCertificate
+	}
+	if !warned {
+		t.Errorf("the findings do not say that the leader has no certificate number: %v", s.Findings)
+	}
+	brief, err := j.applicant.FilingNumbered(ctx, j.app.FiledNumber())
+	j.must(err)
+	if len(brief.Sites) != 1 || len(brief.Sites[0].Accesses) != 1 || !brief.Sites[0].Accesses[0].Ours {
+		t.Fatalf("the register has %+v", brief)
+	}
+	f, err := j.applicant.Filing(ctx, register.ID(brief.ID))
+	j.must(err)
+	if want := []filing.Type{filing.AddSiteOwn, filing.AddAccess, filing.ChangeFiling, filing.CancelAccess, filing.CancelSubject, filing.CancelSite, filing.SubmitEvidence}; !sameTypes(f.Next, want) {
+		t.Errorf("next is %+v", f.Next)
+	}
+	again, err := importTable(t, importer.Importer{}, file.Bytes())
+	j.must(err)
+	if again.Subjects[importing.Unchanged] != 1 {
+		t.Errorf("the same table again: %v", again.Subjects)
+	}
+	j.cancel(brief, filing.CancelSubject)
+	j.must(reviewer.Approve(ctx, j.id))
+	j.awaitStep(filing.VerifySMS, filing.SMSPending)
+	mobile := fmt.Sprint(j.app.Contact["mobile"])
+	j.must(j.applicant.AnswerSMS(ctx, j.id, mobile, j.awaitCode(mobile), ""))
+	if o, err := j.applicant.Order(ctx, j.id); err != nil || o.Status == filing.SMSPending {
+		t.Errorf("after the answer the order is %s, %v", o.Status, err)
+	}
+}
+
+// creditCode returns the unified credit code that begins with 17 characters.
+func creditCode(t *testing.T, characters string) string {
+	t.Helper()
+	for _, digit := range "0123456789ABCDEFGHJKLMNPQRTUWXY" {
+		code := certificate.Number(characters + string(digit))
+		if len(certificate.Check(certificate.BusinessLicence, code, time.Now())) == 0 {
+			return code.Reveal()
+		}
+	}
+	t.Fatalf("%s begins no credit code", characters)
+	return ""
 }

@@ -39,6 +39,9 @@ const (
 	CodeServerUnknown    finding.Code = "import-server-unknown"
 	CodeTooLarge         finding.Code = "import-subject-too-large"
 	CodeIDTwice          finding.Code = "import-id-twice"
+
+	CodeLeaderNoMobile      finding.Code = "import-leader-without-mobile"
+	CodeLeaderNoCertificate finding.Code = "import-leader-without-certificate"
 )
 
 // maxFinders limits what a filing is found by: domains, and ids of the ministry. The store writes them in one transaction of at most 100 rows.
@@ -87,7 +90,7 @@ func (i *Importer) plan(ctx context.Context, key string, imported register.Filin
 	if err != nil {
 		return added{}, register.Change{}, err
 	}
-	after := filing.NormalizeFiled(current.WithImport(imported))
+	after := filing.NormalizeFiled(i.hosted(current.WithImport(imported), imported))
 	after.SubjectKey = key
 	if current.Version == 0 {
 		after.ID = register.ID(ulid.Make().String())

@@ -13,6 +13,7 @@ package importing
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"beian/shared/filing"
@@ -150,6 +151,9 @@ func (i *Importer) importSubject(ctx context.Context, s Subject, p Portion, tabl
 			r.Findings = append(r.Findings, c)
 		}
 	}
+	if r.Outcome != Refused {
+		r.Findings = append(r.Findings, s.missingOfLeaders(done.filing)...)
+	}
 	unknown, err := i.unknownServers(ctx, s)
 	r.Findings = append(r.Findings, unknown...)
 	return r, err
@@ -165,6 +169,46 @@ func (i *Importer) placed(f register.Filing) register.Filing {
 		}
 	}
 	return f
+}
+
+// hosted returns f with our access for each site of the table of which neither the table nor the register has an access: a row without an access
+// provider is a site that we host. Its server is not known then.
+func (i *Importer) hosted(f, table register.Filing) register.Filing {
+	for k, s := range f.Sites {
+		named := slices.ContainsFunc(table.Sites, func(t register.FiledSite) bool { return t.Number == s.Number })
+		if named && len(s.Accesses) == 0 {
+			f.Sites[k].Accesses = []register.Access{{Ours: true, Provider: i.Provider}}
+		}
+	}
+	return f
+}
+
+// missingOfLeaders warns of leaders without a mobile or a certificate number. A later order that only refers to the filing, such as a cancellation, sends
+// the leader a code, and checks the end of the number.
+func (s Subject) missingOfLeaders(f register.Filing) []CellFinding {
+	var found []CellFinding
+	check := func(l register.Leader, pointer string) {
+		for _, one := range []struct {
+			missing bool
+			code    finding.Code
+			place   string
+		}{{l.Mobile == "", CodeLeaderNoMobile, "/mobile"}, {l.Certificate.Number == "", CodeLeaderNoCertificate, "/certificate/number"}} {
+			if !one.missing {
+				continue
+			}
+			if c, ok := s.placeIn(f, finding.New(one.code, pointer+one.place)); ok {
+				found = append(found, c)
+			}
+		}
+	}
+	of := f.Private.Subject.Leader
+	check(of, "/subject/leader")
+	for k, site := range f.Private.Sites {
+		if site.Leader != of {
+			check(site.Leader, sitePointer(k, "/leader"))
+		}
+	}
+	return found
 }
 
 // unknownServers warns of servers that the inventory does not have.
