@@ -92,7 +92,7 @@ type ExchangeReceived struct {
 
 // An ExchangeIssue is something in a file that needs attention.
 type ExchangeIssue struct {
-	Kind  string    `json:"kind" doc:"element name of the interface: HSRW, HCJG, XGTZ, WBAWZLB, JCDM (changed code tables), JCDM-held (code tables that are not in force), filing-changed (the bureau has other data of a filing than the register had; the register took them over), reconciliation (differences from a full copy on which somebody has to act, see /reconciliation) …; IP, YM and SJTB are about the provider's IP and domain filings and full copies of them, on which Beian does not act"`
+	Kind  string    `json:"kind" doc:"element name of the interface: HSRW, HCJG, XGTZ, WBAWZLB, JCDM (changed code tables), JCDM-held (code tables that are not in force), filing-changed (the bureau has other data of a filing than the register had; the register took them over), reconciliation (differences from a full copy on which somebody has to act, see /reconciliation; it ends with the last of them, and with the next copy) …; IP, YM and SJTB are about the provider's IP and domain filings and full copies of them, on which Beian does not act"`
 	File  string    `json:"file" doc:"id of the received file"`
 	Count int       `json:"count"`
 	At    time.Time `json:"at"`

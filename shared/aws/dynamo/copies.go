@@ -80,7 +80,8 @@ type sealedFiling struct {
 	Private register.Private `json:"private"`
 }
 
-// PutDifference stores a difference, in place of an earlier one with its number and site. Filed is encrypted under a key of the difference.
+// PutDifference stores a difference, in place of an earlier one with its number and site. Filed is encrypted under a key of the difference; without
+// Filed, the key of the earlier one is deleted.
 func (s *Store) PutDifference(ctx context.Context, link, copyID string, d exchange.Difference) error {
 	pk, settled := copyPK(link, copyID), !d.SettledAt.IsZero()
 	row := itemKey(pk, differencePrefix(settled)+differenceKey(d))
@@ -101,12 +102,19 @@ func (s *Store) PutDifference(ctx context.Context, link, copyID string, d exchan
 	if err := s.putExpiring(ctx, row, d); err != nil {
 		return err
 	}
-	return s.deleteItem(ctx, itemKey(pk, differencePrefix(!settled)+differenceKey(d)))
+	if err := s.deleteItem(ctx, itemKey(pk, differencePrefix(!settled)+differenceKey(d))); err != nil || d.Filed != nil {
+		return err
+	}
+	return s.Encrypter.DeleteKey(ctx, differenceDataKey(pk, d))
 }
 
-// DeleteDifference removes a difference.
+// DeleteDifference removes a difference, with the data key of what the bureau has.
 func (s *Store) DeleteDifference(ctx context.Context, link, copyID string, d exchange.Difference) error {
-	return s.deleteItem(ctx, itemKey(copyPK(link, copyID), differencePrefix(!d.SettledAt.IsZero())+differenceKey(d)))
+	pk := copyPK(link, copyID)
+	if err := s.Encrypter.DeleteKey(ctx, differenceDataKey(pk, d)); err != nil {
+		return err
+	}
+	return s.deleteItem(ctx, itemKey(pk, differencePrefix(!d.SettledAt.IsZero())+differenceKey(d)))
 }
 
 // Differences lists the open or the settled differences of a copy, in the order of their numbers, without what the bureau has.

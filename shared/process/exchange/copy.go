@@ -106,7 +106,7 @@ func (r *run) applyCopy(ctx context.Context, file Received, filings []document.S
 	if err := r.findMissing(ctx, file, *c); err != nil {
 		return false, err
 	}
-	if err := r.reportDifferences(ctx, file, c.ID); err != nil {
+	if err := r.reportDifferences(ctx, file, *c); err != nil {
 		return false, err
 	}
 	progress.FinishedAt = r.Now()
@@ -135,6 +135,9 @@ func (r *run) beginCopy(ctx context.Context, file Received, filings int) (c *Cop
 	begun := CopyFile{ID: file.ID, At: file.At, Filings: filings}
 	switch {
 	case len(c.Files) == 0 || file.At.Sub(c.Files[len(c.Files)-1].At) >= copyTogether:
+		if err := r.discardCopy(ctx, *c); err != nil {
+			return nil, nil, nil, err
+		}
 		*c = Copy{ID: file.ID}
 	case file.At.Before(c.Files[0].At):
 		return &Copy{ID: file.ID, Files: []CopyFile{begun}}, &begun, func() error { return nil }, nil
@@ -317,11 +320,11 @@ func expectedInCopy(f register.Filing) bool {
 	return false
 }
 
-// reportDifferences stores an issue for the operator if differences are open after a copy.
-func (r *run) reportDifferences(ctx context.Context, file Received, copyID string) error {
+// reportDifferences stores an issue for the operator if differences are open after a file of a copy. It replaces those of the copy's files before.
+func (r *run) reportDifferences(ctx context.Context, file Received, c Copy) error {
 	count := 0
 	for cursor := ""; ; {
-		open, next, err := r.Store.Differences(ctx, r.Link, copyID, false, cursor, sweepPage)
+		open, next, err := r.Store.Differences(ctx, r.Link, c.ID, false, cursor, sweepPage)
 		if err != nil {
 			return err
 		}
@@ -330,8 +333,8 @@ func (r *run) reportDifferences(ctx context.Context, file Received, copyID strin
 			break
 		}
 	}
-	if count == 0 {
-		return nil
+	if err := clearReconciliation(ctx, r.Store, r.Link, c); err != nil || count == 0 {
+		return err
 	}
 	r.raiseAlarm(ctx, "a full copy of the bureau differs from the register; see GET /reconciliation", "link", r.Link, "file", file.ID, "count", count)
 	return r.putIssue(ctx, file, IssueReconciliation, count)

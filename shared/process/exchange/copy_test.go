@@ -257,6 +257,9 @@ func copyConflicts(w *system) {
 	}
 	w.checkDifferences(false)
 	w.checkDifferences(true, "missing-here 浙ICP备2024000002号")
+	if slices.Contains(issueKinds(w.status()), exchange.IssueReconciliation) || w.differenceKeys() != 0 {
+		w.t.Errorf("after the import: issues %q, %d data keys", issueKinds(w.status()), w.differenceKeys())
+	}
 }
 
 // importOfFiledData: filed data of a subject that the register lacks are offered for import, also before the first copy came.

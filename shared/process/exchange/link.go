@@ -112,7 +112,7 @@ const IssueFilingChanged = "filing-changed"
 const IssueFilingConflict = "filing-conflict"
 
 // IssueReconciliation is the kind of an issue about a full copy that differs from the register, and after which somebody has to act; Count is the
-// number of such differences. [Operator.Reconciliation] lists them.
+// number of such differences. [Operator.Reconciliation] lists them. The issue ends when the operator has imported the last one, and with the next copy.
 const IssueReconciliation = "reconciliation"
 
 // UnreadableTexts is the kind of an issue about texts in a file with characters that could not be decoded; Count is the number of

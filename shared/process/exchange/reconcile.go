@@ -150,8 +150,9 @@ type Imported struct {
 const MaxImports = 50
 
 // Import takes what the bureau has and the register lacks, of the open differences about the filings with the numbers, at most [MaxImports]. A filing that
-// still conflicts with another one stays open. A number without such a difference is left out of the result, so importing again changes nothing. The error
-// is [ErrLinkBusy] while an exchange is at work. Without a link, no data of the bureau come, so there is nothing to import.
+// still conflicts with another one stays open. A number without such a difference is left out of the result, so importing again changes nothing. When no
+// difference is open any more, the issue about the copy ends. The error is [ErrLinkBusy] while an exchange is at work. Without a link, no data of the
+// bureau come, so there is nothing to import.
 func (o *Operator) Import(ctx context.Context, numbers []string) ([]Imported, error) {
 	if o.ByHand {
 		return nil, nil
@@ -180,7 +181,7 @@ func (o *Operator) Import(ctx context.Context, numbers []string) ([]Imported, er
 		}
 		done = append(done, one)
 	}
-	return done, nil
+	return done, o.clearIfSettled(ctx)
 }
 
 // importFiling takes what the bureau has of an open difference. A filing that was changed after the bureau's data were received is left as it is.
