@@ -153,7 +153,11 @@ func (a operations) checkClaimCode(ctx context.Context, c *web.Call, in *claimAn
 	if err != nil {
 		return nil, err
 	}
-	change, err := f.ClaimBy(after, now)
+	standing, err := a.config.Store.StandingFilings(ctx, c.Caller.Account)
+	if err != nil {
+		return nil, err
+	}
+	change, err := f.ClaimBy(after, standing, now)
 	if err != nil {
 		return nil, err
 	}

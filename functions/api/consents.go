@@ -147,7 +147,8 @@ func languageOr(wanted, otherwise string) string {
 	return otherwise
 }
 
-// leaderOfOrder returns the keys of the subject leader and the subject in an order of the caller that begins a filing.
+// leaderOfOrder returns the keys of the subject leader and the subject in an order of the caller that begins a filing. It refuses an order that has
+// ended or was filed: the leader may be another one since, so that the filing's number is needed.
 func (a operations) leaderOfOrder(ctx context.Context, c *web.Call, id filing.ID) (leader, subject string, err error) {
 	o, err := a.ownOrder(ctx, c, id)
 	if err != nil {
@@ -155,6 +156,12 @@ func (a operations) leaderOfOrder(ctx context.Context, c *web.Call, id filing.ID
 	}
 	if !o.BeginsFiling() {
 		return "", "", web.FaultFor(finding.List{finding.New(register.CodeConsentTarget, "/order")})
+	}
+	switch _, err := a.config.Store.Filing(ctx, register.ID(id)); {
+	case err == nil || o.Step == filing.Done:
+		return "", "", web.FaultFor(finding.List{finding.New(register.CodeConsentOrderEnded, "/order")})
+	case fault.KindOf(err) != fault.NotFound:
+		return "", "", err
 	}
 	mobile := o.Private.Subject.Leader.Mobile
 	if mobile.Check().Blocking() {
@@ -209,9 +216,10 @@ func (a operations) answerConsent(ctx context.Context, c *web.Call, in *consentA
 	if err != nil {
 		return nil, err
 	}
-	given := after.Give(f, leader, now)
+	given := after.Give(f.ID, leader, now)
+	given.FilingVersion = f.Version
 	stored := []register.Consent{given}
-	replaced, err := a.config.Store.ConsentOf(ctx, given.Account, f)
+	replaced, err := a.config.Store.ConsentOf(ctx, given.Account, f.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -221,33 +229,34 @@ func (a operations) answerConsent(ctx context.Context, c *web.Call, in *consentA
 		}
 		stored = append(stored, replaced)
 	}
-	notice := register.Notice{Kind: register.NoticeConsentGiven, To: register.ToLeader, Filing: f, ID: given.ID}
+	notice := register.Notice{Kind: register.NoticeConsentGiven, To: register.ToLeader, Filing: f.ID, ID: given.ID}
 	if err := a.config.Store.CommitConsents(ctx, stored, notice); err != nil {
 		return nil, err
 	}
 	return &consentOutput{web.ConsentOf(given, now, false)}, nil
 }
 
-// consentTarget returns the filing that a consent with the right code is about, and the key of the leader who gave it.
-func (a operations) consentTarget(ctx context.Context, c *web.Call, consent register.Consent) (register.ID, string, error) {
+// consentTarget returns the filing that a consent with the right code is about, and the key of the leader who gave it. Of a first filing, it has only
+// the id that it will have.
+func (a operations) consentTarget(ctx context.Context, c *web.Call, consent register.Consent) (register.Filing, string, error) {
 	if consent.Order != "" {
 		leader, subject, err := a.leaderOfOrder(ctx, c, filing.ID(consent.Order))
 		if err == nil && (leader != consent.LeaderKey || subject != consent.SubjectKey) {
 			err = fault.WithFindings(fault.Conflict, finding.List{finding.New(register.CodeConsentLeader, "")})
 		}
-		return register.ID(consent.Order), leader, err
+		return register.Filing{ID: register.ID(consent.Order)}, leader, err
 	}
 	f, err := a.config.Store.FilingByNumber(ctx, consent.Number)
 	switch {
 	case err != nil:
-		return "", "", err
+		return f, "", err
 	case f.ID == "" || f.Status == register.Cancelled || f.Private.Subject.Leader.Mobile == "":
-		return "", "", fault.WithFindings(fault.Conflict, finding.List{finding.New(register.CodeConsentImpossible, "")})
+		return f, "", fault.WithFindings(fault.Conflict, finding.List{finding.New(register.CodeConsentImpossible, "")})
 	case f.Account == c.Caller.Account:
-		return "", "", fault.WithFindings(fault.Conflict, finding.List{finding.New(register.CodeConsentOwn, "")})
+		return f, "", fault.WithFindings(fault.Conflict, finding.List{finding.New(register.CodeConsentOwn, "")})
 	}
 	leader, err := a.config.Store.ConsentLeaderKey(ctx, f.Private.Subject.Leader.Mobile)
-	return f.ID, leader, err
+	return f, leader, err
 }
 
 // readConsent returns a consent of the caller's account.

@@ -66,7 +66,10 @@ func reconciliation(t *testing.T, f *fixture) {
 	numbers := func(list ...string) map[string]any { return map[string]any{"numbers": append([]string{}, list...)} }
 	admin.do("POST /reconciliation/import", numbers()).wantStatus(422)
 	admin.do("POST /reconciliation/import", numbers(clash.Subject.Number)).wantStatus(200).wantValue("filing-domain-taken", "items", 0, "conflicts", 0).wantValue(nil, "items", 0, "filing")
-	wantItems(admin.do("POST /reconciliation/import", numbers(first.Subject.Number, "no number")).wantStatus(200), 0)
+	wantItems(admin.do("POST /reconciliation/import", numbers(first.Subject.Number)).wantStatus(200), 0)
+	admin.do("POST /reconciliation/import", numbers(first.Subject.Number, "no number", strings.Repeat("京", 400))).wantStatus(422).
+		wantValue("/numbers/1", "findings", 0, "pointer").wantValue("/numbers/2", "findings", 1, "pointer")
+	admin.do("POST /reconciliation/import", map[string]any{"numbers": nil}).wantStatus(422)
 	f.reviewer().do("POST /reconciliation/import", numbers("a")).wantStatus(403)
 
 	stranger := copiedFiling(400, "浙ICP备2018000004号", "91330106MA2CEX1D2A", "third-copied-example.com")

@@ -14,6 +14,7 @@ import (
 	"beian/shared/process/decide"
 	"beian/shared/process/limits"
 	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 	"beian/shared/rules/number"
 	"beian/shared/web"
 )
@@ -207,6 +208,13 @@ func (a operations) enterTransferCode(ctx context.Context, c *web.Call, in *take
 	standing, err := a.config.Store.StandingFilings(ctx, c.Caller.Account)
 	if err != nil {
 		return nil, err
+	}
+	busy, err := a.config.Store.SubmittedForAnother(ctx, c.Caller.Account, f.SubjectKey)
+	if err != nil {
+		return nil, err
+	}
+	if busy {
+		return nil, fault.WithFindings(fault.Conflict, finding.List{finding.New(register.CodeAccountHasOrder, "")})
 	}
 	after, err := t.Take(f, c.Caller.Account, partyOf(c), standing, a.Decisions.Now())
 	if err != nil {

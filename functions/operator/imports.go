@@ -19,8 +19,8 @@ type ImportPortion struct {
 	Portion   int         `json:"portion" minimum:"1" maximum:"100000" doc:"number of the portion, from 1; it is repeated in the response"`
 	Dry       bool        `json:"dry,omitempty" doc:"check only: nothing is stored, and the results say what the import would do"`
 	Overwrite bool        `json:"overwrite,omitempty" doc:"change filings that the register has with other data; without it they stay, with the outcome differs"`
-	Header    []string    `json:"header" minItems:"1" maxItems:"100" doc:"titles of the columns, from column A; see GET /imports/template"`
-	Rows      []ImportRow `json:"rows" minItems:"1" maxItems:"500" doc:"all rows of each subject of the portion; at most 50 subjects"`
+	Header    []string    `json:"header" minItems:"1" maxItems:"100" nullable:"false" doc:"titles of the columns, from column A; see GET /imports/template"`
+	Rows      []ImportRow `json:"rows" minItems:"1" maxItems:"500" nullable:"false" doc:"all rows of each subject of the portion; at most 50 subjects"`
 }
 
 // An ImportRow is one row of the table: one site.

@@ -46,7 +46,7 @@ const (
 type noticePacksInput struct {
 	Body struct {
 		Pack   string      `json:"pack" minLength:"16" maxLength:"16" doc:"version of the rules of the last check, as in GET /pack-changes"`
-		Orders []filing.ID `json:"orders" minItems:"1" maxItems:"20" doc:"orders of that list"`
+		Orders []filing.ID `json:"orders" minItems:"1" maxItems:"20" nullable:"false" doc:"orders of that list"`
 	}
 }
 

@@ -112,6 +112,16 @@ func TestPackChanges(t *testing.T) {
 		}
 	}
 	call("POST", "/pack-changes/notices", "", `{"pack":"old","orders":["`+string(id)+`"]}`, 422, nil)
+	for _, path := range []string{"/pack-changes/notices", "/rule-changes/notices"} {
+		of := `"pack":"` + otherPack + `"`
+		if path == "/rule-changes/notices" {
+			of = `"from":"2021-01-01","to":"2022-01-01"`
+		}
+		if body := call("POST", path, "", `{`+of+`,"orders":["`+string(id)+`","no order"]}`, 422, nil); !strings.Contains(body, `"/orders/1"`) {
+			t.Errorf("an order with no id: %s", body)
+		}
+		call("POST", path, "", `{`+of+`,"orders":null}`, 422, nil)
+	}
 	if sent := w.Notices()[filing.NoticeRulesChanged]; sent != 1 {
 		t.Errorf("%d notices", sent)
 	}

@@ -2,15 +2,18 @@ package operator
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/number"
 	"beian/shared/web"
 )
 
@@ -35,7 +38,7 @@ type ReconciledCopy struct {
 type ReconciledDifference struct {
 	Number    string                  `json:"number" doc:"of the subject" example:"京ICP备12345678号"`
 	Site      string                  `json:"site,omitempty" doc:"number of the site that the copy lacks"`
-	Kind      exchange.DifferenceKind `json:"kind" enum:"missing-here,missing-there,differs,conflict" doc:"missing-here: the register lacks what the bureau has; missing-there: the bureau's copy lacks what the register has; differs: other data; conflict: the bureau's data have a number, a domain or an id of another filing"`
+	Kind      exchange.DifferenceKind `json:"kind" enum:"missing-here,missing-there,differs,conflict,contradiction" doc:"missing-here: the register lacks what the bureau has; missing-there: the bureau's copy lacks what the register has; differs: other data; conflict: the bureau's data have a number, a domain or an id of another filing; contradiction: the copy has the filing twice, with different data"`
 	Filing    register.ID             `json:"filing,omitempty" doc:"the filing of the register; absent if it lacks the filing"`
 	Places    []string                `json:"places,omitempty" doc:"JSON pointers of what differs, without values"`
 	Conflicts []finding.Code          `json:"conflicts,omitempty" doc:"codes of what another filing of the register has; see /findings"`
@@ -75,7 +78,7 @@ type (
 	}
 	reconciliationImportInput struct {
 		Body struct {
-			Numbers []string `json:"numbers" minItems:"1" maxItems:"50" doc:"numbers of subjects, of open differences of the kinds missing-here and conflict"`
+			Numbers []string `json:"numbers" minItems:"1" maxItems:"50" nullable:"false" doc:"numbers of subjects, of open differences of the kinds missing-here and conflict"`
 		}
 	}
 	reconciliationImportOutput struct {
@@ -85,6 +88,20 @@ type (
 	}
 )
 
+// numbers returns the numbers of the body in their canonical form. The error is a fault of kind Invalid with a finding for each that is none.
+func (in *reconciliationImportInput) numbers() ([]string, error) {
+	var numbers []string
+	var wrong finding.List
+	for i, text := range in.Body.Numbers {
+		n, err := number.ParseSubject(text)
+		if err != nil {
+			wrong = append(wrong, finding.New(filing.CodeNumberMalformed, fmt.Sprintf("/numbers/%d", i)))
+		}
+		numbers = append(numbers, n.String())
+	}
+	return numbers, web.FaultFor(wrong)
+}
+
 // registerReconciliation registers the operations on the differences between the register and the bureau.
 func (a operations) registerReconciliation() {
 	const tag = "Register"
@@ -93,8 +110,12 @@ func (a operations) registerReconciliation() {
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /reconciliation/import", Tag: tag,
 		Summary: "Take filings over that the bureau has and the register lacks; importing again changes nothing"},
 		func(ctx context.Context, c *web.Call, in *reconciliationImportInput) (*reconciliationImportOutput, error) {
-			a.logAccess(ctx, c, "import what the register lacks", "filings", len(in.Body.Numbers))
-			done, err := a.config.Bureau.Import(ctx, in.Body.Numbers)
+			numbers, err := in.numbers()
+			if err != nil {
+				return nil, err
+			}
+			a.logAccess(ctx, c, "import what the register lacks", "filings", len(numbers))
+			done, err := a.config.Bureau.Import(ctx, numbers)
 			out := &reconciliationImportOutput{}
 			out.Body.Items = []ReconciliationImport{}
 			for _, one := range done {

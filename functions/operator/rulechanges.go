@@ -2,9 +2,12 @@ package operator
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/oklog/ulid/v2"
 
 	"beian/shared/filing"
 	"beian/shared/process/decide"
@@ -86,7 +89,7 @@ type noticeRulesInput struct {
 	Body struct {
 		From   workday.Date `json:"from" format:"date" doc:"as in GET /rule-changes"`
 		To     workday.Date `json:"to" format:"date" doc:"as in GET /rule-changes"`
-		Orders []filing.ID  `json:"orders" minItems:"1" maxItems:"20" doc:"orders of that list"`
+		Orders []filing.ID  `json:"orders" minItems:"1" maxItems:"20" nullable:"false" doc:"orders of that list"`
 	}
 }
 
@@ -141,8 +144,22 @@ func (a operations) registerRuleChanges() {
 		})
 }
 
+// checkOrderIDs returns a fault of kind Invalid with a finding for each text in /orders that cannot be an order's id.
+func checkOrderIDs(orders []filing.ID) error {
+	var wrong finding.List
+	for i, id := range orders {
+		if _, err := ulid.ParseStrict(string(id)); err != nil {
+			wrong = append(wrong, finding.New(web.CodeFieldValue, fmt.Sprintf("/orders/%d", i)))
+		}
+	}
+	return web.FaultFor(wrong)
+}
+
 // sendRuleNotices notifies the applicants of orders. The ledger of each has who notified them; the log has the request and what it did.
 func (a operations) sendRuleNotices(ctx context.Context, c *web.Call, orders []filing.ID, announce filing.AnnounceRules) (*ruleNoticesOutput, error) {
+	if err := checkOrderIDs(orders); err != nil {
+		return nil, err
+	}
 	attrs := []any{"from", announce.From, "to", announce.To, "pack", announce.Pack, "orders", len(orders)}
 	a.logAccess(ctx, c, "notify of changed rules", attrs...)
 	out := &ruleNoticesOutput{Body: RuleNotices{Items: []RuleNotice{}}}

@@ -45,7 +45,12 @@ func (h Handler) consentMessage(ctx context.Context, m *notify.RegisterMessage) 
 		}
 	}
 	if c.Order != "" {
-		m.Filing, err = h.firstFiling(ctx, c)
+		if m.Filing, err = h.Register.Filing(ctx, register.ID(c.Order)); err == nil && m.Code != "" {
+			return false, nil // it is filed: the agency asks by its number
+		}
+		if fault.KindOf(err) == fault.NotFound {
+			m.Filing, err = h.firstFiling(ctx, c)
+		}
 	} else if m.Filing, err = h.Register.FilingByNumber(ctx, c.Number); c.Filing != "" && m.Filing.ID != c.Filing {
 		m.Filing, err = h.Register.Filing(ctx, c.Filing) // it has another number now
 	}
@@ -58,11 +63,14 @@ func (h Handler) consentMessage(ctx context.Context, m *notify.RegisterMessage) 
 }
 
 // firstFiling returns the leader who gave, or is asked for, the consent to a first filing, in the form of a filing: the zero Filing if the order
-// has another leader since.
+// has another leader since, or has ended and a code would be sent.
 func (h Handler) firstFiling(ctx context.Context, c register.Consent) (register.Filing, error) {
 	o, err := h.Decisions.Order(ctx, filing.ID(c.Order))
 	if err != nil {
 		return register.Filing{}, err
+	}
+	if c.GivenAt.IsZero() && o.Step == filing.Done {
+		return register.Filing{}, nil
 	}
 	leader := o.Private.Subject.Leader
 	key, err := h.Register.ConsentLeaderKey(ctx, leader.Mobile)

@@ -2,6 +2,7 @@ package filing
 
 import (
 	"beian/shared/filing/register"
+	"beian/shared/rules/contact"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -43,4 +44,21 @@ func (o Order) checkSubjectOfConsent(by Actor, subjectKey string) error {
 		return nil
 	}
 	return fault.WithFindings(fault.Conflict, finding.List{finding.New(register.CodeConsentSubject, pointerNumber)})
+}
+
+// checkLeaderOfConsent refuses another subject leader, or another mobile of the leader, in an agency's change: the mobile on file gives and revokes
+// consents, so an agency that replaced it could give consents to itself. A certificate that is missing on file may be completed.
+func (o Order) checkLeaderOfConsent(subject Subject) finding.List {
+	was, is := o.Private.Filed.Subject.Leader, subject.Leader
+	var found finding.List
+	if o.AgentFor == "" {
+		return nil
+	}
+	if was.Certificate.Number != "" && !samePerson(was, is) {
+		found = append(found, finding.New(register.CodeConsentLeaderFix, "/subject/leader"))
+	}
+	if contact.NormalizeMobile(was.Mobile.Reveal()) != is.Mobile {
+		found = append(found, finding.New(register.CodeConsentLeaderFix, "/subject/leader/mobile"))
+	}
+	return found
 }

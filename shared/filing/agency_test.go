@@ -2,6 +2,7 @@ package filing_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"beian/shared/filing"
@@ -97,6 +98,33 @@ func TestAgencyAtFiling(t *testing.T) {
 		_, err := filing.Open(in, filingtest.Applicant, filingtest.December2019)
 		if got := err != nil && fault.Of(err).Findings.Has(filing.CodeFilingForeign); got != refused {
 			t.Errorf("for %q: %v", agentFor, err)
+		}
+	}
+}
+
+// TestLeaderOfConsent: an agency's change keeps the subject leader and the leader's mobile, which gives and revokes consents. The subject's own account
+// may change both.
+func TestLeaderOfConsent(t *testing.T) {
+	f := filingtest.Filed(t, filingtest.EnterpriseBeijing(), filingtest.December2019)
+	w := filingtest.OpenChange(t, f, filingtest.December2019)
+	own := w.Order.AgentFor
+	for name, c := range map[string]struct {
+		change func(*filing.Leader)
+		want   []string
+	}{
+		"another mobile": {func(l *filing.Leader) { l.Mobile = "19900000008" }, []string{"consent-leader-fixed /subject/leader/mobile"}},
+		"another person": {func(l *filing.Leader) { *l = clerk(f) }, []string{"consent-leader-fixed /subject/leader", "consent-leader-fixed /subject/leader/mobile"}},
+		"another email":  {func(l *filing.Leader) { l.Email = "clerk@example.com" }, nil},
+	} {
+		subject, sites := editable(f)
+		c.change(&subject.Leader)
+		w.Order.AgentFor = f.ID
+		if got := refusedChange(w, subject, sites); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+		w.Order.AgentFor = own
+		if got := refusedChange(w, subject, sites); len(got) > 0 {
+			t.Errorf("%s by the owner: %q", name, got)
 		}
 	}
 }

@@ -34,6 +34,8 @@ const (
 	CodeNumberOfSite    finding.Code = "filing-number-of-other-site"
 	CodeNumberKnown     finding.Code = "filing-number-differs"
 	CodeMinistryID      finding.Code = "ministry-id-malformed"
+	CodeMinistryIDTwice finding.Code = "ministry-id-twice"
+	CodeMinistryIDKnown finding.Code = "ministry-id-differs"
 )
 
 // AwaitsEntry reports whether the order waits for an operator who enters it into the bureau's console.
@@ -109,7 +111,7 @@ type GivenSite struct {
 }
 
 // RecordApproval records the bureau's approval with the numbers that its console shows. A kind that begins at a filing needs no numbers: they
-// are those of the filing.
+// are those of the filing, and numbers that are given must agree with them.
 type RecordApproval struct {
 	SubjectNumber string
 	SubjectID     string // the ministry's id (Ztid); optional
@@ -215,14 +217,19 @@ func (d RecordApproval) MinistryIDs() map[string]string {
 // approval returns the approval that the operator recorded, and all findings about its numbers.
 func (d RecordApproval) approval(o Order) (Approve, finding.List) {
 	a := Approve{Record: o.Bureau.Record, SubjectID: strings.TrimSpace(d.SubjectID)}
-	k := o.Kind()
-	if k.Begins == AtFiling && !k.AsksDetails() { // a cancellation has no numbers
-		return Approve{Record: a.Record}, nil
+	if k := o.Kind(); k.Begins == AtFiling && !k.AsksDetails() { // a cancellation gets no numbers
+		return Approve{Record: a.Record}, d.checkKnown(o)
 	}
 	var found finding.List
 	a.SubjectNumber, found = d.subjectNumber(o)
 	found = append(found, checkMinistryID(a.SubjectID, PointerSubjectID)...)
 	seen := map[int]bool{} // running numbers, which all services of the subject share
+	ids := map[string]number.Filing{}
+	for s := range o.filedSites() {
+		if s.MinistryID != "" {
+			ids[s.MinistryID] = s.Number
+		}
+	}
 	for i := range max(len(o.Private.Sites), len(d.Sites)) {
 		if i >= len(o.Private.Sites) {
 			found = append(found, finding.New(CodeSiteUnknown, fmt.Sprintf("/sites/%d", i)))
@@ -240,6 +247,12 @@ func (d RecordApproval) approval(o Order) (Approve, finding.List) {
 		}
 		seen[site.Number.Running] = true
 		found = append(append(found, wrong...), checkMinistryID(site.ID, pointerSiteID(i))...)
+		if other, known := ids[site.ID]; known && other != site.Number {
+			found = append(found, finding.New(CodeMinistryIDTwice, pointerSiteID(i), "id", site.ID))
+		}
+		if site.ID != "" {
+			ids[site.ID] = site.Number
+		}
 		a.Sites = append(a.Sites, site)
 	}
 	for pointer, holder := range d.Holders {
@@ -253,6 +266,35 @@ func (d RecordApproval) approval(o Order) (Approve, finding.List) {
 	}
 	slices.SortStableFunc(found, func(a, b finding.Finding) int { return strings.Compare(a.Pointer, b.Pointer) })
 	return a, found
+}
+
+// checkKnown returns the findings about numbers and ids that the operator gave of an order that gets none: they must be those of the filing.
+func (d RecordApproval) checkKnown(o Order) finding.List {
+	subject, found := d.subjectNumber(o)
+	sites := len(o.Filed.Sites)
+	if len(o.Chosen) > 0 {
+		sites = len(o.Chosen)
+	}
+	found = append(found, checkKnownID(d.SubjectID, o.Filed.MinistryID, PointerSubjectID)...)
+	for i, given := range d.Sites {
+		if i >= sites {
+			found = append(found, finding.New(CodeSiteUnknown, fmt.Sprintf("/sites/%d", i)))
+			continue
+		}
+		_, wrong := d.siteNumber(o, i, given.Number, subject)
+		found = append(append(found, wrong...), checkKnownID(given.ID, o.filedSiteOf(i).MinistryID, pointerSiteID(i))...)
+	}
+	return found
+}
+
+// checkKnownID returns the finding about an id of the ministry that is malformed, or that is not the one of the filing. If the filing has none, any id is
+// accepted.
+func checkKnownID(given, known, pointer string) finding.List {
+	given = strings.TrimSpace(given)
+	if found := checkMinistryID(given, pointer); len(found) > 0 || given == "" || known == "" || given == known {
+		return found
+	}
+	return finding.List{finding.New(CodeMinistryIDKnown, pointer, "id", known)}
 }
 
 // subjectNumber returns the subject's number. A subject that is filed has its number already.

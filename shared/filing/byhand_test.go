@@ -11,6 +11,7 @@ import (
 	"beian/shared/filing/register"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/number"
 	"beian/shared/rules/workday"
 )
 
@@ -246,5 +247,59 @@ func TestSiteNumber(t *testing.T) {
 		if o.Filed == nil || o.Filed.Number.String() != "浙ICP备2019000001号" || o.Filed.Sites[0].Number.String() != site || !o.Private.Findings.Has(filing.CodeNotLookedUp) || !o.Private.Findings.Has(filing.CodeDomainFiled) {
 			t.Errorf("%s: refers to %+v, %v", name, o.Filed, o.Private.Findings)
 		}
+	}
+}
+
+// TestMinistryIDTwice: two sites of a subject cannot have one id of the ministry, because a cancellation names the site by its id.
+func TestMinistryIDTwice(t *testing.T) {
+	const right = "浙ICP备2019000001号"
+	t.Run("in one request", func(t *testing.T) {
+		w := enteredByHand(t)
+		w.Order.Private.Sites = append(w.Order.Private.Sites, filing.Site{Name: "二", Domains: []filing.Domain{"second-example.cn"}})
+		wantFault(t, w, operator, filing.RecordApproval{SubjectNumber: right, Sites: []filing.GivenSite{{Number: right + "-1", ID: "11"}, {Number: right + "-2", ID: " 11"}}},
+			fault.Invalid, filing.CodeMinistryIDTwice)
+	})
+	t.Run("of a filed site", func(t *testing.T) {
+		w := enteredByHand(t)
+		subject, err := number.ParseSubject(right)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Order.Register = register.Filing{Version: 1, SubjectKey: w.Order.SubjectKey, Number: subject,
+			Sites: []register.FiledSite{{Number: subject.Filing(1), MinistryID: "11", Domains: []register.FiledDomain{{Name: "old-example.cn"}}}}}
+		wantFault(t, w, operator, filing.RecordApproval{SubjectNumber: right, Sites: []filing.GivenSite{{Number: right + "-2", ID: "11"}}}, fault.Invalid, filing.CodeMinistryIDTwice)
+	})
+}
+
+// TestNumbersOfCancellation: a cancellation needs no numbers; those that the operator gives must be those of what is cancelled.
+func TestNumbersOfCancellation(t *testing.T) {
+	f := filedWithIDs(t)
+	f.MinistryID = "1"
+	first, second := f.Sites[0], f.Sites[1]
+	for name, c := range map[string]struct {
+		kind  filing.Type
+		sites []int
+		d     filing.RecordApproval
+		want  []string
+	}{
+		"none":                  {filing.CancelSite, []int{1}, filing.RecordApproval{}, nil},
+		"those of the site":     {filing.CancelSite, []int{1}, filing.RecordApproval{SubjectNumber: f.Number.String(), SubjectID: "1", Sites: []filing.GivenSite{{Number: second.Number.String(), ID: second.MinistryID}}}, nil},
+		"those of another site": {filing.CancelSite, []int{1}, filing.RecordApproval{Sites: []filing.GivenSite{{Number: first.Number.String(), ID: "999"}}}, []string{"filing-number-differs /sites/0/number", "ministry-id-differs /sites/0/ministryId"}},
+		"too many sites":        {filing.CancelSite, []int{1}, filing.RecordApproval{Sites: []filing.GivenSite{{}, {Number: first.Number.String()}}}, []string{"site-unknown /sites/1"}},
+		"another subject":       {filing.CancelSubject, nil, filing.RecordApproval{SubjectNumber: "京ICP备2019999999号", SubjectID: "2"}, []string{"filing-number-differs /subjectNumber", "ministry-id-differs /subjectMinistryId"}},
+		"no numbers":            {filing.CancelAccess, []int{1}, filing.RecordApproval{SubjectNumber: "ICP", SubjectID: "x"}, []string{"filing-number-malformed /subjectNumber", "ministry-id-malformed /subjectMinistryId"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &filingtest.Walk{T: t, App: filingtest.EnterpriseBeijing(), At: filingtest.December2019}
+			w.Store = func(c filing.Change) filing.Order { c.Order.Register = f; return c.Order }
+			w.ContinueWith(filing.Open(cancellation(t, c.kind, f, c.sites...), filingtest.Applicant, w.At))
+			w.AdvanceTo(filing.Transmit)
+			w.Decide(filing.Beian, filing.QueueUpload{ByHand: true})
+			w.Decide(operator, filing.RecordEntry{On: workday.DateOf(w.At)})
+			_, err := w.Order.Apply(c.d, operator, w.At)
+			if got := places(fault.Of(err).Findings); !slices.Equal(got, c.want) || err != nil && len(c.want) == 0 {
+				t.Errorf("%q, %v, want %q", got, err, c.want)
+			}
+		})
 	}
 }

@@ -59,6 +59,7 @@ var testOfCode = map[finding.Code]string{
 	filing.CodeRefusalEmpty: "TestRecordRefusal", filing.CodeNumberMissing: "TestWrongNumbers", filing.CodeNumberMalformed: "TestWrongNumbers",
 	filing.CodeNumberProvince: "TestWrongNumbers", filing.CodeNumberSubject: "TestWrongNumbers", filing.CodeNumberService: "TestWrongNumbers",
 	filing.CodeNumberTwice: "TestWrongNumbers", filing.CodeNumberOfSite: "TestWrongNumbers", filing.CodeNumberKnown: "TestWrongNumbers", filing.CodeMinistryID: "TestWrongNumbers",
+	filing.CodeMinistryIDTwice: "TestMinistryIDTwice", filing.CodeMinistryIDKnown: "TestNumbersOfCancellation",
 	filing.CodeServiceUnknown: "TestServiceKinds", filing.CodeAppWithoutDomain: "TestServiceWithoutDomain", filing.CodeAppDataMissing: "TestAppDetails",
 	filing.CodeAppDataOfSite: "TestAppDetails", filing.CodeAppHomeURL: "TestAppDetails", filing.CodeConsoleOnly: "TestServices", filing.DutyNumberInApp: "TestServices",
 	filing.DutyFooterNumber: "TestDuties", filing.DutyFooterSubject: "TestDuties", filing.DutyCopyrightLine: "TestDuties",

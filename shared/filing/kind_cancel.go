@@ -10,20 +10,20 @@ import (
 // cancelAccess ends our access of a site (取消接入). The numbers stay, also where no other provider has an access: the site is then a shell until
 // the bureau cancels it.
 var cancelAccess = cancels(Kind{
-	Type: CancelAccess, Words: finding.Words{Chinese: "取消接入", English: "cancelling the access"}, Cancels: register.AccessPart,
+	Type: CancelAccess, Words: finding.Words{Chinese: "取消接入", English: "cancellation of an access"}, Cancels: register.AccessPart,
 	Subject: Absent, Access: Reference, Codes: NoCodes, Password: PasswordOptional, Operation: 5,
 })
 
 // cancelSubject ends the filing of a subject with all its sites (注销主体). The subject may file anew. As long as there was a filing password, it showed
 // who cancels, and there was no code (icp-filing 2.1, 3.3).
 var cancelSubject = cancels(Kind{
-	Type: CancelSubject, Words: finding.Words{Chinese: "注销主体", English: "cancelling the subject"}, Cancels: register.SubjectPart,
+	Type: CancelSubject, Words: finding.Words{Chinese: "注销主体", English: "cancellation of the subject"}, Cancels: register.SubjectPart,
 	Subject: Reference, Access: Absent, Codes: SubjectOnly, CodesSince: passwordsEnd, Password: PasswordRequired, Operation: 6,
 })
 
 // cancelSite ends the filing of one site (注销网站).
 var cancelSite = cancels(Kind{
-	Type: CancelSite, Words: finding.Words{Chinese: "注销网站", English: "cancelling the site"}, Cancels: register.SitePart,
+	Type: CancelSite, Words: finding.Words{Chinese: "注销网站", English: "cancellation of a site"}, Cancels: register.SitePart,
 	Subject: Absent, Access: Absent, Codes: SiteLeaders, CodesSince: passwordsEnd, Password: PasswordOptional, Operation: 7,
 })
 

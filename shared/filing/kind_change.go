@@ -23,7 +23,7 @@ var changeFiling = Kind{
 	checkChoice: checkChangeable,
 	carried:     changeCarried,
 	check: func(o Order, subject Subject, sites []Site, _ time.Time) finding.List {
-		return append(o.checkKept(subject, sites), o.checkChanged(subject, sites)...)
+		return slices.Concat(o.checkKept(subject, sites), o.checkLeaderOfConsent(subject), o.checkChanged(subject, sites))
 	},
 	effect: func(o Order, before register.Filing, a Approve) register.Filing {
 		return o.changed(o.filedBy(before, a))

@@ -93,7 +93,7 @@ func (o Order) codeRecipients() []leaderAt {
 	}
 	var leaders []leaderAt
 	if codes == AllLeaders || codes == SubjectOnly || changes.Subject {
-		leaders = append(leaders, leaderAt{"/subject/leader", o.Private.Subject.Leader})
+		leaders = append(leaders, leaderAt{pointerSubjectLeader, o.Private.Subject.Leader})
 	}
 	for i, s := range o.Private.Sites {
 		if codes == AllLeaders || codes == SiteLeaders || codes == AffectedLeaders && changes.Sites[i].Data {
@@ -117,6 +117,18 @@ func (o Order) checkReachable(at time.Time) finding.List {
 	}
 	return found
 }
+
+// AsksForCodes reports whether the subject leader, and whether the leader of a site, answers an SMS code.
+func (o Order) AsksForCodes() (subject, sites bool) {
+	for _, l := range o.codeRecipients() {
+		ofSubject := l.pointer == pointerSubjectLeader
+		subject, sites = subject || ofSubject, sites || !ofSubject
+	}
+	return subject, sites
+}
+
+// pointerSubjectLeader is the JSON pointer of the subject leader.
+const pointerSubjectLeader = "/subject/leader"
 
 // certificateTail returns the last six characters of a leader's certificate number.
 func certificateTail(l Leader) string {

@@ -24,7 +24,7 @@ type Consent struct {
 	AskedAt   time.Time             `json:"askedAt"`
 	GivenAt   time.Time             `json:"givenAt,omitzero"`
 	RevokedAt time.Time             `json:"revokedAt,omitzero"`
-	RevokedBy register.ConsentEnd   `json:"revokedBy,omitempty" enum:"leader,owner,staff,agency,replaced" doc:"replaced: by a newer consent"`
+	RevokedBy register.ConsentEnd   `json:"revokedBy,omitempty" enum:"leader,owner,staff,agency,replaced,leader-changed" doc:"replaced: by a newer consent; leader-changed: the filing has another mobile of its leader"`
 }
 
 // ConsentOf returns the JSON of a consent; for staff, with the account.

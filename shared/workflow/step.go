@@ -51,8 +51,9 @@ type Condition struct {
 
 // A NextAction says which party has to do what. The API shows it to the applicant.
 type NextAction struct {
-	When             func(filing.Order) bool // the condition; nil if it always applies
-	Party            Party                   // "": the party that the step waits for
+	When  func(filing.Order) bool // the condition; nil if it always applies
+	Party Party                   // "": the party that the step waits for
+	// The text. {service} stands for what the order files, a site or an app, and {business} for what it is about; see [filing.Order.Business].
 	Chinese, English string
 	Path             string // path of the operation below the order in the API; "" if there is none
 }
@@ -111,6 +112,9 @@ func NextActionFor(o filing.Order) NextAction {
 	row := Of(o.Step)
 	action := row.NextActions[slices.IndexFunc(row.NextActions, func(h NextAction) bool { return h.When == nil || h.When(o) })]
 	action.Party = cmp.Or(action.Party, row.WaitsFor, Nobody)
+	service := o.ServiceWords()
+	action.Chinese = strings.NewReplacer("{service}", service.Chinese, "{business}", o.Business().Chinese).Replace(action.Chinese)
+	action.English = strings.ReplaceAll(action.English, "{service}", service.English)
 	return action
 }
 

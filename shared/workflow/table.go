@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 )
 
 // Time limits of steps.
@@ -47,23 +48,32 @@ var Steps = []Step{
 		Name:     "CollectDetails",
 		Comment:  "填写主体信息和网站信息 (S12).",
 		WaitsFor: Applicant, Timeout: idleLimit, Remind: true,
-		NextActions: []NextAction{{Chinese: "请填写主体信息、网站信息和负责人信息。",
-			English: "Enter the data of the subject, the sites and their leaders.", Path: "/details"}},
+		NextActions: []NextAction{
+			{When: edits, Chinese: "请修改要变更的内容，其余内容保持不变。", English: "Correct what changes, and leave the rest.", Path: "/details"},
+			{When: hasFixedSubject, Chinese: "请填写{service}信息和{service}负责人信息。主体信息使用已备案的内容，不用填写。",
+				English: "Enter the data of the {service}s and their leaders. The subject stays what is filed.", Path: "/details"},
+			{Chinese: "请填写主体信息、{service}信息和负责人信息。",
+				English: "Enter the data of the subject, the {service}s and their leaders.", Path: "/details"},
+		},
 		Operations: waitOnly,
 	},
 	{
 		Name:     "CollectEvidence",
 		Comment:  "上传资料 (S13).",
 		WaitsFor: Applicant, Timeout: idleLimit, Remind: true,
-		NextActions: []NextAction{{Chinese: "请上传清单中的材料。", English: "Upload the papers on the list.", Path: "/evidence"}},
+		NextActions: []NextAction{{Chinese: "请上传清单中的材料。", English: "Upload the documents on the list.", Path: "/evidence"}},
 		Operations:  waitOnly,
 	},
 	{
 		Name:     "VerifyAuthenticity",
 		Comment:  "真实性核验 (S14): liveness of each site's leader.",
 		WaitsFor: Leaders, Timeout: idleLimit, Remind: true,
-		NextActions: []NextAction{{Chinese: "请各网站负责人本人完成真实性核验。",
-			English: "Each site leader completes the liveness check.", Path: "/challenges"}},
+		NextActions: []NextAction{
+			{When: edits, Chinese: "请信息有变化的{service}负责人本人完成真实性核验。",
+				English: "Each {service} leader whose data change completes the liveness check.", Path: "/challenges"},
+			{Chinese: "请各{service}负责人本人完成真实性核验。",
+				English: "Each {service} leader completes the liveness check.", Path: "/challenges"},
+		},
 		Operations: waitOnly,
 	},
 	{
@@ -73,6 +83,10 @@ var Steps = []Step{
 		NextActions: []NextAction{
 			{When: contactIsUnverified, Chinese: "请先用验证码确认接收通知的手机和邮箱，再核对全部信息并提交。",
 				English: "Verify the mobile and the email address for messages by a code; then check all information, and confirm it.", Path: "/contact-codes"},
+			{When: cancels, Chinese: "请核对{business}的内容和后果，确认后提交。",
+				English: "Check what the cancellation ends and its consequences, and confirm them.", Path: "/summary"},
+			{When: onlyStores, Chinese: "请核对要提交的材料，确认无误后提交。",
+				English: "Check the documents, and confirm that they are correct.", Path: "/summary"},
 			{Chinese: "请核对全部信息，确认无误后提交。",
 				English: "Check all information, and confirm that it is correct.", Path: "/summary"},
 		},
@@ -105,8 +119,12 @@ var Steps = []Step{
 		WaitsFor:  Leaders, Timeout: codesLimit,
 		NextActions: []NextAction{
 			{When: hasNoCodes, Party: Nobody, Chinese: "正在发送短信验证码。", English: "The SMS codes are being sent."},
-			{Chinese: "请各负责人在24小时内完成短信核验。",
-				English: "Each leader answers the SMS verification within 24 hours.", Path: "/sms-answers"},
+			{When: asksSubjectLeaderOnly, Chinese: "请主体负责人在24小时内完成短信核验。",
+				English: "The subject leader answers the SMS verification within 24 hours.", Path: "/sms-answers"},
+			{When: asksSiteLeadersOnly, Chinese: "请{service}负责人在24小时内完成短信核验。",
+				English: "Each {service} leader who got a code answers the SMS verification within 24 hours.", Path: "/sms-answers"},
+			{Chinese: "请主体负责人和{service}负责人在24小时内完成短信核验。",
+				English: "The subject leader and each {service} leader who got a code answer the SMS verification within 24 hours.", Path: "/sms-answers"},
 		},
 		Operations: []Operation{Decide, Wait, Hash},
 	},
@@ -122,35 +140,52 @@ var Steps = []Step{
 		WaitsFor: Bureau, Timeout: bureauLimit,
 		NextActions: []NextAction{
 			{When: filing.Order.AwaitsEntry, Party: Operator, Chinese: "等待接入服务商录入管局系统。", English: "The provider enters the application at the bureau.", Path: "/sheet"},
+			{When: onlyStores, Chinese: "材料已提交管局，正在等待回执，不用操作。", English: "The documents are with the bureau; we wait for its receipt."},
 			{Chinese: "管局审核中，请保持电话畅通。", English: "The bureau is deciding; please answer its calls."},
 		},
 		Operations: waitOnly,
 	},
 	{
-		Name:        "Announce",
-		Comment:     "The result by SMS and email (S20).",
-		NextActions: []NextAction{{Chinese: "管局已作出决定，正在通知您。", English: "The bureau has decided; the result is being sent to you."}},
-		Operations:  decideOnly,
+		Name:    "Announce",
+		Comment: "The result by SMS and email (S20).",
+		NextActions: []NextAction{
+			{When: onlyStores, Chinese: "管局已有回执，正在通知您。", English: "The bureau has answered; the result is being sent to you."},
+			{Chinese: "管局已作出决定，正在通知您。", English: "The bureau has decided; the result is being sent to you."},
+		},
+		Operations: decideOnly,
 	},
 	{
-		Name:        "FollowUp",
-		Comment:     "Records the duties after approval (S21 to S24), and opens the next order of an accepted plan.",
-		Condition:   &Condition{State: "Approved", Field: "approved", Else: "Refused"},
-		NextActions: []NextAction{{Chinese: "正在整理备案通过后的待办事项。", English: "The duties after approval are being recorded."}},
-		Operations:  []Operation{Decide, Open},
+		Name:      "FollowUp",
+		Comment:   "Records the duties after approval (S21 to S24), and opens the next order of an accepted plan.",
+		Condition: &Condition{State: "Approved", Field: "approved", Else: "Refused"},
+		NextActions: []NextAction{
+			{When: leavesNoDuties, Chinese: "正在办结订单，不用操作。", English: "The order is being completed; you need not do anything."},
+			{When: cancels, Chinese: "正在整理办结后的待办事项。", English: "The duties after the cancellation are being recorded."},
+			{Chinese: "正在整理备案通过后的待办事项。", English: "The duties after approval are being recorded."},
+		},
+		Operations: []Operation{Decide, Open},
 	},
 	{
 		Name:   "Done", // not a state: the execution has ended. A refused order waits for its resubmission, an appealed one for the decision
 		Remind: true,
 		NextActions: []NextAction{
-			{When: isRefused, Party: Applicant, Chinese: "本次备案未通过，请按提示修改后重新提交。",
-				English: "The filing was refused; correct what the findings name and submit it again.", Path: "/resubmission"},
-			{When: hasCancelled, Party: Applicant, Chinese: "已注销或取消接入，请按待办事项关闭网站或停止解析。",
-				English: "The cancellation is done; close the site or move it, as the duties say."},
+			{When: hasRefusedCancellation, Party: Applicant, Chinese: "管局没有同意{business}，备案保持不变。请看原因和办法；原因消除后可以重新提交，不想继续的可以放弃订单。",
+				English: "The bureau refused the cancellation, and the filing stays. See the reasons and what to do; submit it again when they are gone, or abandon the order.", Path: "/resubmission"},
+			{When: hasRefusedDocuments, Party: Applicant, Chinese: "管局没有接收材料，请按提示更换后重新提交。",
+				English: "The bureau did not take the documents; replace those that the findings name and submit them again.", Path: "/resubmission"},
+			{When: isRefused, Party: Applicant, Chinese: "本次{business}未通过，请按提示修改后重新提交。",
+				English: "The application was refused; correct what the findings name and submit it again.", Path: "/resubmission"},
+			{When: hasLeft, Party: Applicant, Chinese: "接入已取消，请按待办事项停止解析到我们的服务器。",
+				English: "The access is cancelled; stop pointing the domain to our servers, as the duties say."},
+			{When: hasCancelled, Party: Applicant, Chinese: "已注销，请按待办事项关闭{service}。",
+				English: "The filing is cancelled; close the {service}, as the duties say."},
 			{When: hasEnded, Party: Nobody, Chinese: "这条备案已经注销，没有待办事项。", English: "The filing has been cancelled. There is nothing left to do."},
 			{When: isStored, Party: Nobody, Chinese: "管局已收到新材料，没有待办事项。", English: "The bureau has the new documents. There is nothing left to do."},
-			{When: isApproved, Party: Applicant, Chinese: "备案已通过，请按待办事项悬挂备案号并完成公安备案。",
-				English: "The filing is approved; show the number on the site, and complete the other duties."},
+			{When: hasChanged, Party: Nobody, Chinese: "变更已通过，备案号不变，没有待办事项。", English: "The change is approved, and the numbers stay. There is nothing left to do."},
+			{When: isOpenSite, Party: Applicant, Chinese: "新增接入已通过，请按待办事项检查网站的备案号。",
+				English: "The access is approved; check that the site shows its number, as the duties say."},
+			{When: isApproved, Party: Applicant, Chinese: "备案已通过，请按待办事项显示备案号并完成公安备案。",
+				English: "The filing is approved; show the number of the {service}, and complete the other duties."},
 			{When: isAppealed, Party: Reviewer, Chinese: "申诉已收到，由另一位审核人员处理；结果会通知您。",
 				English: "We have your appeal. Another reviewer decides it, and you will be notified.", Path: "/appeal/decision"},
 			{When: canBeContested, Party: Nobody, Chinese: "初审未通过，订单已关闭。如果不同意，可以在期限内申诉一次。",
@@ -192,7 +227,31 @@ func isAppealed(o filing.Order) bool { return o.Status == filing.Appealed }
 
 // canBeContested ignores the time: the order's page says until when.
 func canBeContested(o filing.Order) bool { return o.AppealUntil() != "" }
-func hasCancelled(o filing.Order) bool   { return isApproved(o) && o.Kind().Cancels != "" }
+func hasLeft(o filing.Order) bool        { return isApproved(o) && o.Kind().Cancels == register.AccessPart }
+func hasCancelled(o filing.Order) bool   { return isApproved(o) && cancels(o) }
 func hasEnded(o filing.Order) bool       { return isApproved(o) && o.FilingEnded != "" }
-func isStored(o filing.Order) bool       { return isApproved(o) && o.Kind().Stored }
+func isStored(o filing.Order) bool       { return isApproved(o) && onlyStores(o) }
+func hasChanged(o filing.Order) bool     { return isApproved(o) && edits(o) }
 func isApproved(o filing.Order) bool     { return o.Status == filing.Approved }
+
+// Conditions by kind; the table of package filing has the kinds.
+
+func cancels(o filing.Order) bool         { return o.Kind().Cancels != "" }
+func edits(o filing.Order) bool           { return o.Kind().Edits() }
+func onlyStores(o filing.Order) bool      { return o.Kind().Stored }
+func hasFixedSubject(o filing.Order) bool { return o.Kind().Subject == filing.Fixed }
+func leavesNoDuties(o filing.Order) bool  { return edits(o) || onlyStores(o) }
+func isOpenSite(o filing.Order) bool      { return isApproved(o) && o.Website() == filing.Reachable }
+
+func hasRefusedCancellation(o filing.Order) bool { return isRefused(o) && cancels(o) }
+func hasRefusedDocuments(o filing.Order) bool    { return isRefused(o) && onlyStores(o) }
+
+func asksSubjectLeaderOnly(o filing.Order) bool {
+	subject, sites := o.AsksForCodes()
+	return subject && !sites
+}
+
+func asksSiteLeadersOnly(o filing.Order) bool {
+	subject, sites := o.AsksForCodes()
+	return sites && !subject
+}

@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -105,7 +106,8 @@ func (s *Summary) add(one operator.ImportSubject) {
 	s.Findings = append(s.Findings, one.Findings...)
 }
 
-// ofRows returns the reader's findings by row, without those on columns that are not imported, and apart those on the header.
+// ofRows returns the reader's findings by row, without those on columns that are not imported, and apart those on the header. A range of cells is at the
+// first of its rows that the table has, and at each later one that no other range is at: ranges can have a million rows, and cover all rows of the table.
 func ofRows(table sheet.Table) (byRow map[int][]operator.ImportCellFinding, header []operator.ImportCellFinding) {
 	imported := map[string]string{}
 	for k, title := range table.Header {
@@ -114,6 +116,7 @@ func ofRows(table sheet.Table) (byRow map[int][]operator.ImportCellFinding, head
 		}
 	}
 	byRow = map[int][]operator.ImportCellFinding{}
+	covered := make([]bool, len(table.Rows)) // by a range
 	for _, f := range table.Findings {
 		first, last, isRange := strings.Cut(f.Cell, ":")
 		if !isRange {
@@ -124,12 +127,20 @@ func ofRows(table sheet.Table) (byRow map[int][]operator.ImportCellFinding, head
 		if one.Column == "" && (!isRange || lettersOf(first) == lettersOf(last)) {
 			continue
 		}
-		for row := rowOf(first); row <= rowOf(last); row++ {
-			if row == 1 {
-				header = append(header, one)
-				break
+		if rowOf(first) == 1 {
+			header = append(header, one)
+			continue
+		}
+		if !isRange {
+			byRow[rowOf(first)] = append(byRow[rowOf(first)], one)
+			continue
+		}
+		begin := sort.Search(len(table.Rows), func(k int) bool { return table.Rows[k].Row >= rowOf(first) })
+		for k := begin; k < len(table.Rows) && table.Rows[k].Row <= rowOf(last); k++ {
+			if k == begin || !covered[k] {
+				byRow[table.Rows[k].Row] = append(byRow[table.Rows[k].Row], one)
 			}
-			byRow[row] = append(byRow[row], one)
+			covered[k] = true
 		}
 	}
 	return byRow, header

@@ -105,6 +105,8 @@ func TestImportConflicts(t *testing.T) {
 		{"the number of another", second, true, map[string]string{"siteNumber": first.app.FiledNumber() + "-2"}, importing.Refused, []string{"filing-number-taken U2"}},
 		{"the domain of another", second, true, map[string]string{"domains": first.domain()}, importing.Refused, []string{"filing-domain-taken W2"}},
 		{"the account of another", second, true, map[string]string{"account": first.applicant.Account()}, importing.Refused, []string{"import-account-taken AQ2"}},
+		{"a site of another number", first, true, map[string]string{"siteNumber": "京ICP备19899999号-1", "domains": "other-991-example.com"}, importing.Refused,
+			[]string{"import-site-of-other-subject U2"}},
 		{"the filing moves", first, true, map[string]string{"account": second.applicant.Account()}, importing.Refused, []string{"import-account-other AQ2"}},
 		{"a certificate in place of it", second, true, map[string]string{"subjectName": "110101199001010015"}, importing.Refused, []string{"import-column-swapped B2"}},
 		{"another name, and overwrite", first, true, map[string]string{"siteName": "木作笔记"}, importing.Replaced, nil},
@@ -131,6 +133,33 @@ func TestImportConflicts(t *testing.T) {
 				t.Errorf("findings %q, want %q", got, c.findings)
 			}
 		})
+	}
+}
+
+// TestImportIDTwice: two sites of a subject cannot have one id of the ministry.
+func TestImportIDTwice(t *testing.T) {
+	j := newJourney(t, 9810)
+	content := importedTable(t, j, func(column, value string) string {
+		if column == "siteId" {
+			return "9810"
+		}
+		return value
+	})
+	second := importedTable(t, j, func(column, value string) string {
+		switch column {
+		case "siteId":
+			return "9810"
+		case "siteNumber":
+			return strings.TrimSuffix(value, "-1") + "-2"
+		case "domains":
+			return "second-9810-example.com"
+		}
+		return value
+	})
+	_, row, _ := bytes.Cut(second, []byte("\n"))
+	s, err := importTable(t, importer.Importer{}, append(content, row...))
+	if got := s.Blocking(); !errors.Is(err, importer.ErrIncomplete) || !slices.Equal(got, []string{"import-id-twice AS3"}) {
+		t.Errorf("findings %q, %v", got, err)
 	}
 }
 

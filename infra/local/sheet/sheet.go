@@ -19,7 +19,7 @@ import (
 // Limits of a file.
 const (
 	MaxBytes    = 50 << 20
-	MaxUnpacked = 500 << 20 // of an XLSX file, which is compressed
+	MaxUnpacked = 250 << 20 // of an XLSX file, which is compressed
 	MaxRows     = 100_000
 )
 

@@ -171,7 +171,7 @@ func TestWrongFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	zeros := make([]byte, 1<<20)
-	for range sheet.MaxUnpacked>>20 + 1 {
+	for range 20 { // MB
 		if _, err := w.Write(zeros); err != nil {
 			t.Fatal(err)
 		}
@@ -188,7 +188,7 @@ func TestWrongFiles(t *testing.T) {
 		"no encoding":  {"a,\xff\xff\n1", "neither UTF-8 nor GBK"},
 		"a quotation":  {"a,b\n\"x\"y,1\n", "line 2"},
 		"a zip":        {"PK\x03\x04rest", "cannot be read"},
-		"a bomb":       {bomb.String(), "cannot be read"},
+		"a bomb":       {bomb.String(), "more than 100 times its size"},
 		"many columns": {strings.Repeat("a,", 200) + "b\n1", "columns"},
 		"many rows":    {"a\n" + strings.Repeat("1\n", sheet.MaxRows+1), "rows"},
 	} {

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"archive/zip"
 	"bytes"
 	"errors"
 	"fmt"
@@ -30,6 +31,9 @@ func parseWorkbook(content []byte, name string) (t Table, err error) {
 			t, err = Table{}, fmt.Errorf("the workbook is damaged: %v", r)
 		}
 	}()
+	if err := checkCompression(content); err != nil {
+		return t, err
+	}
 	f, err := excelize.OpenReader(bytes.NewReader(content), excelize.Options{UnzipSizeLimit: MaxUnpacked, UnzipXMLSizeLimit: MaxUnpacked, RawCellValue: true})
 	if err != nil {
 		return t, fmt.Errorf("the workbook cannot be read: %w; open it in a spreadsheet program and save it again as .xlsx, or as CSV", err)
@@ -43,6 +47,26 @@ func parseWorkbook(content []byte, name string) (t Table, err error) {
 		b.since04 = *props.Date1904
 	}
 	return t, b.read()
+}
+
+// A part of a workbook above maxPlainPart bytes that is compressed to less than one byte in maxRatio is no table: spreadsheets reach about 30.
+const (
+	maxRatio     = 100
+	maxPlainPart = 10 << 20
+)
+
+// checkCompression returns an error for a workbook with a part that unpacks to far more than a table does. What is no ZIP archive is left to the caller.
+func checkCompression(content []byte) error {
+	z, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		return nil
+	}
+	for _, part := range z.File {
+		if part.UncompressedSize64 > maxPlainPart && part.UncompressedSize64/maxRatio > part.CompressedSize64 {
+			return fmt.Errorf("the workbook cannot be read: its part %q unpacks to more than %d times its size; save the table again as .xlsx, or as CSV", part.Name, maxRatio)
+		}
+	}
+	return nil
 }
 
 // choose returns the sheet to read.

@@ -48,7 +48,7 @@ func (s *Store) Claim(ctx context.Context, account register.Account) (register.C
 }
 
 // CommitClaim stores the next version of an account's claim, with the version of the filing that it makes, which may be nil, the request, and the
-// notices. failure is the answer to the request, nil for success. The error is a fault of kind Stale if another version was stored first, and Conflict if
+// notices. failure is the answer to the request, nil for success. The error is [fault.Contended] if another version was stored first, and of kind Conflict if
 // an application of the filing's subject is submitted; it is a *decide.RepeatedError if the request was carried out before.
 func (s *Store) CommitClaim(ctx context.Context, c register.Claim, change *register.Change, request decide.Request, failure *filing.Failure, notices ...register.Notice) error {
 	if err := s.Encrypter.NewKey(ctx, claimKey(c.Account)); err != nil {
@@ -86,16 +86,18 @@ func (s *Store) noOrderOp(l filing.Lock, code finding.Code) writeOp {
 }
 
 // commitRegister writes the operations with a version of a filing, the outbox entries of notices, and the request with the answer to its
-// repetition, in one transaction.
+// repetition, in one transaction. The error is [fault.Contended] if another version was stored first.
 func (s *Store) commitRegister(ctx context.Context, ops []writeOp, change *register.Change, request decide.Request, answer decide.RepeatedError, notices []register.Notice) error {
 	filings, err := s.registerOps(ctx, change)
+	if fault.KindOf(err) == fault.Stale {
+		return fault.Contended(err)
+	}
 	if err != nil {
 		return err
 	}
 	ops = append(ops, filings...)
 	for _, n := range notices {
-		e := decide.OutboxEntry{ID: string(decide.SendRegisterNotice) + "#" + ulid.Make().String(), Kind: decide.SendRegisterNotice, Register: n, At: s.Wall().UTC()}
-		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(entryItem(e), "")}})
+		ops = append(ops, s.noticeOp(n))
 	}
 	if request.Key != "" {
 		op, err := s.requestOp(ctx, request, answer)
@@ -104,7 +106,17 @@ func (s *Store) commitRegister(ctx context.Context, ops []writeOp, change *regis
 		}
 		ops = append(ops, op)
 	}
-	return s.writeRequested(ctx, ops, request)
+	err = s.writeRequested(ctx, ops, request)
+	if fault.KindOf(err) == fault.Stale { // the caller named no version
+		return fault.Contended(err)
+	}
+	return err
+}
+
+// noticeOp writes the outbox entry of a notice.
+func (s *Store) noticeOp(n register.Notice) writeOp {
+	e := decide.OutboxEntry{ID: string(decide.SendRegisterNotice) + "#" + ulid.Make().String(), Kind: decide.SendRegisterNotice, Register: n, At: s.Wall().UTC()}
+	return writeOp{write: types.TransactWriteItem{Put: s.newPut(entryItem(e), "")}}
 }
 
 // Transfer returns the newest transfer of a filing; the zero Transfer if it has none.
@@ -158,7 +170,7 @@ func (s *Store) TransferByCode(ctx context.Context, codeKey string) (register.Tr
 }
 
 // CommitTransfer stores the next version of a filing's transfer, with the version of the filing that it makes, which may be nil, the request, and the
-// notices. The code of a transfer that ended finds it no more. The error is a fault of kind Stale if another version was stored first, and Conflict if an
+// notices. The code of a transfer that ended finds it no more. The error is [fault.Contended] if another version was stored first, and of kind Conflict if an
 // order about the filing is open; it is a *decide.RepeatedError if the request was carried out before.
 func (s *Store) CommitTransfer(ctx context.Context, f register.Filing, before, after register.Transfer, change *register.Change, request decide.Request, notices ...register.Notice) error {
 	doc, err := json.Marshal(after)

@@ -169,6 +169,7 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 	}
 	for _, l := range c.AcquireLocks {
 		ops = append(ops, s.lockOp(l, c))
+		ops = append(ops, s.submissionOps(l, c.Order)...)
 	}
 	for _, l := range c.ReleaseLocks {
 		if !slices.Contains(c.AcquireLocks, l) {
@@ -240,6 +241,9 @@ func (s *Store) lockOp(l filing.Lock, c filing.Change) writeOp {
 	row[attrOrder] = stringValue(string(order.ID))
 	if l.Account != "" && !order.Unsubmitted {
 		row[attrSubmitted] = &types.AttributeValueMemberBOOL{Value: true}
+		if order.AgentFor != "" {
+			row[attrAgent] = &types.AttributeValueMemberBOOL{Value: true}
+		}
 	}
 	p := s.newPut(row, "attribute_not_exists(pk) OR holder = :order")
 	p.ExpressionAttributeValues = item{":order": stringValue(string(order.ID))}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -19,6 +20,7 @@ import (
 
 const (
 	skConsent, skRevocation = "CONSENT", "REVOCATION"
+	skConsents              = "CONSENTS"
 	consentPrefix           = "CONSENT#"
 	// consentKey is the name of the data key of all consents. They have no personal data; encryption keeps their codes secret, and keeps a writer of
 	// the table from giving a consent.
@@ -146,11 +148,71 @@ func (s *Store) consentOps(ctx context.Context, c register.Consent) ([]writeOp, 
 	if c.GivenAt.IsZero() || !c.EndedAt.IsZero() {
 		return ops, nil
 	}
+	ops = append(ops, s.givenOps(c)...)
 	for _, found := range []item{itemKey(filingPK(c.Filing), consentPrefix+string(c.Account)), itemKey(leaderConsentsPK(c.LeaderKey), consentPrefix+c.ID)} {
 		found["consent"], found[attrTTL] = stringValue(c.ID), numberValue(expires.Unix())
 		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(found, "")}})
 	}
 	return ops, nil
+}
+
+// givenOps are the conditions of a consent that is given: its filing is still the version whose leader gave it or, of a first filing, does not exist.
+// They count the consents of the filing, so that a concurrent change of its leader fails; see [Store.formerConsentOps].
+func (s *Store) givenOps(c register.Consent) []writeOp {
+	stands := &types.ConditionCheck{TableName: aws.String(s.Table), Key: itemKey(filingPK(c.Filing), skFiling), ConditionExpression: aws.String("attribute_not_exists(pk)")}
+	if c.FilingVersion > 0 {
+		stands.ConditionExpression, stands.ExpressionAttributeValues = aws.String("version = :version"), item{":version": numberValue(int64(c.FilingVersion))}
+	}
+	return []writeOp{{write: types.TransactWriteItem{ConditionCheck: stands}}, {write: types.TransactWriteItem{Update: &types.Update{
+		TableName: aws.String(s.Table), Key: itemKey(filingPK(c.Filing), skConsents), UpdateExpression: aws.String("ADD version :one"),
+		ExpressionAttributeValues: item{":one": numberValue(1)}}}}}
+}
+
+// maxEndedWith is the number of consents that end in the transaction of a filing's new version. Those before end in earlier transactions.
+const maxEndedWith = 10
+
+// formerConsentOps ends the consents for a filing that were given by another mobile than the leader's in its new version, and informs the leader. The
+// transaction fails as Stale if a consent was given meanwhile.
+func (s *Store) formerConsentOps(ctx context.Context, c register.Change) ([]writeOp, error) {
+	mobile := c.After.Private.Subject.Leader.Mobile
+	if c.Before.Version == 0 || c.Before.Private.Subject.Leader.Mobile == mobile {
+		return nil, nil
+	}
+	counted, err := s.getItem(ctx, filingPK(c.After.ID), skConsents)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.ConsentsOfFiling(ctx, c.After.ID)
+	if err != nil {
+		return nil, err
+	}
+	leader, err := s.ConsentLeaderKey(ctx, mobile)
+	if err != nil {
+		return nil, err
+	}
+	var ended [][]writeOp
+	for _, consent := range found {
+		after, err := consent.End(register.EndedByNewLeader, "", c.Entry.At)
+		if err != nil || consent.LeaderKey == leader {
+			continue // it has ended, or has the new leader
+		}
+		ops, err := s.consentOps(ctx, after)
+		if err != nil {
+			return nil, err
+		}
+		notice := register.Notice{Kind: register.NoticeConsentRevoked, To: register.ToLeader, Filing: after.Filing, ID: after.ID}
+		ended = append(ended, append(ops, s.noticeOp(notice)))
+	}
+	for len(ended) > maxEndedWith {
+		if err := s.writeOps(ctx, ended[0]); err != nil {
+			return nil, err
+		}
+		ended = ended[1:]
+	}
+	before := numberAttr(counted, attrVersion)
+	row := itemKey(filingPK(c.After.ID), skConsents)
+	row[attrVersion] = numberValue(before + 1)
+	return append(slices.Concat(ended...), writeOp{write: types.TransactWriteItem{Put: s.nextVersion(row, int(before)+1)}}), nil
 }
 
 // Revocation returns a leader's request to revoke consents; the zero ConsentRevocation if there is none.
@@ -182,11 +244,7 @@ func (s *Store) CommitRevocation(ctx context.Context, r register.ConsentRevocati
 }
 
 func (s *Store) commitConsents(ctx context.Context, ops []writeOp, notices []register.Notice) error {
-	err := s.commitRegister(ctx, ops, nil, decide.Request{}, decide.RepeatedError{}, notices)
-	if fault.KindOf(err) == fault.Stale { // the caller named no version
-		return fault.Contended(err)
-	}
-	return err
+	return s.commitRegister(ctx, ops, nil, decide.Request{}, decide.RepeatedError{}, notices)
 }
 
 // encryptConsent returns a row with an encrypted document. Its purpose is the row's key, so that no row can stand for another one.

@@ -140,6 +140,55 @@ func actionsAfterRevocation(t *testing.T, d *fixture) {
 	}
 }
 
+// consentsOfFormerLeader: the consents that a leader gave end with the version of the filing that has another mobile. One that is given at the same
+// moment is refused, or the version is.
+func consentsOfFormerLeader(t *testing.T, d *fixture) {
+	ctx := t.Context()
+	before := d.newFiling(1, "owner")
+	before.Private.Subject.Leader.Mobile = "13700000001"
+	filed, err := d.replace(register.Filing{}, before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leader, err := d.ConsentLeaderKey(ctx, "13700000001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answered := func(id string, account register.Account) register.Consent {
+		t.Helper()
+		c := d.newConsent(id, account)
+		d.storeConsents(c)
+		c, _, err := c.Answer("482913", d.now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c = c.Give(filed.ID, leader, d.now())
+		c.FilingVersion = filed.Version
+		return c
+	}
+	given := answered("01CONSENT1", "agency")
+	d.storeConsents(given)
+	after := filed
+	after.Private.Subject.Leader.Mobile = "13700000002"
+	if _, err := d.replace(filed, after); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := d.ConsentOf(ctx, "agency", filed.ID); err != nil || got.EndedBy != register.EndedByNewLeader || got.StateAt(d.now()) != register.ConsentRevoked {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if n, err := d.OutboxLength(ctx, decide.SendRegisterNotice, 9); err != nil || n != 1 {
+		t.Errorf("%d messages, %v", n, err)
+	}
+	late := answered("01CONSENT2", "agency") // the former leader's, checked against the former version
+	if err := d.CommitConsents(ctx, []register.Consent{late}); !errors.Is(err, fault.ErrContention) {
+		t.Errorf("a consent for a former version: %v", err)
+	}
+	late.FilingVersion = 0 // as for a first filing
+	if err := d.CommitConsents(ctx, []register.Consent{late}); !errors.Is(err, fault.ErrContention) {
+		t.Errorf("a consent of an order that was filed: %v", err)
+	}
+}
+
 // forgedConsents: a writer of the table without the keys cannot give a consent: neither by a copy of another consent, nor by a row that finds it.
 func forgedConsents(t *testing.T, d *fixture) {
 	ctx := t.Context()

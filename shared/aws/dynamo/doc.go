@@ -33,7 +33,8 @@
 //	TASKS                 CLOSED#<order>#<kind>  a closed one                                Commit
 //	LOCK#<kind>#<key>     LOCK             the submitted order that holds the lock           Commit
 //	ACCOUNT#<account>     LOCK#<kind>#<key>  the account's open order of a subject or a      Commit
-//	                                       domain; submitted if that order is
+//	                                       domain; submitted if that order is, agent if it
+//	                                       is an agency's
 //	OUTBOX                <kind>#<ulid>    an outbox entry: start, resume, notice, upload,   Commit, CommitClaim,
 //	                                       erase, register, end;                             CommitTransfer, CommitFiling, DeleteEntry
 //	                                       dead if it can never be delivered
@@ -56,6 +57,8 @@
 //	FILED#ministry#<part> <id>  FILED      the filing with a part of the ministry's id       Commit, CommitFiling
 //	FILED#name#<key>      <filing>         a filing of a subject with a name                 Commit, CommitFiling
 //	ACCOUNT#<account>     FILED#<filing>   a filing that an account has: filing, subject     Commit, CommitFiling
+//	ACCOUNT#<account>     SUBJECT          the filing that keeps an account from other        Commit, CommitFiling
+//	                                       subjects: filing, subject, version
 //	ACCOUNT#<account>     CLAIM            the account's claim of a filing: sealed, version;  CommitClaim
 //	                                       ttl
 //	FILING#<filing>       TRANSFER         the filing's transfer to another account: doc     CommitTransfer
@@ -66,6 +69,7 @@
 //	                                       at = <asked at>#<consent>; ttl
 //	FILING#<filing>       CONSENT#<account>  the newest consent of an account for a filing;   CommitConsents
 //	                                       ttl
+//	FILING#<filing>       CONSENTS         how many consents were given for it: version      CommitConsents
 //	CONSENTS#<key>        CONSENT#<consent>  a consent that the holder of a mobile gave; ttl   CommitConsents
 //	REVOCATION#<id>       REVOCATION       a leader's request to revoke consents: sealed,    CommitRevocation
 //	                                       version; ttl

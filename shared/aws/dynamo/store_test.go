@@ -31,7 +31,7 @@ func testStore(t *testing.T, client *dynamodb.Client) {
 		{"idempotency keys", idempotencyKeys}, {"quota", serverQuota}, {"last slot", lastSlot}, {"product changes", productChanges}, {"products", chosenProducts},
 		{"outbox", outboxEntries}, {"leases", entryLeases}, {"reclaimedLeases leases", reclaimedLeases}, {"dead letters", deadLetters}, {"lists", orderLists}, {"cursors", foreignCursors}, {"waiting tasks", waitingTasks},
 		{"replies", awaitedReplies}, {"filed", registeredFilings}, {"rows of others", rowsOfOthers}, {"overwritten rows", overwrittenRows}, {"filings of an account", filingsOfAccount}, {"domains of apps", domainsOfApps}, {"large filings", largeFilings}, {"allocated ids", allocatedIDs}, {"nothing in clear", nothingInClear}, {"erased", erasedOrder}, {"retained", retainedLists}, {"old files", oldFiles}, {"rewritten", rewrittenLedger},
-		{"missing items", missingItems}, {"lost responses", lostResponses}, {"links", linkLeases}, {"code tables", codeTables}, {"leaders", indexedLeaders}, {"limits", countedActions}, {"staff reads", staffReads}, {"consents", agencyConsents}, {"revoked consents", actionsAfterRevocation}, {"forged consents", forgedConsents},
+		{"missing items", missingItems}, {"lost responses", lostResponses}, {"links", linkLeases}, {"code tables", codeTables}, {"leaders", indexedLeaders}, {"limits", countedActions}, {"staff reads", staffReads}, {"consents", agencyConsents}, {"revoked consents", actionsAfterRevocation}, {"forged consents", forgedConsents}, {"consents of a former leader", consentsOfFormerLeader},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, newFixture(t, client)) })
 	}

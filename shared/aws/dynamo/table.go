@@ -17,6 +17,7 @@ const (
 	attrSealed, attrKey              = "sealed", "key"
 	attrVersion, attrOrder, attrTTL  = "version", "holder", "ttl"
 	attrSubmitted, attrFiling        = "submitted", "filing"
+	attrAgent                        = "agent" // of the lock of an agency's order
 	attrPlanEnded                    = "planEnded"
 	indexMine, indexOpen             = "mine", "open"
 	skOrder, skWait, skLock, skFiled = "ORDER", "WAIT", "LOCK", "FILED"

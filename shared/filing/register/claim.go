@@ -14,6 +14,7 @@ const ClaimPause = time.Minute
 // Findings of claims and transfers.
 const (
 	CodeAccountHasFiling finding.Code = "account-has-filing"
+	CodeAccountHasOrder  finding.Code = "account-has-order"
 	CodeClaimNumber      finding.Code = "claim-number"
 	CodeClaimOwn         finding.Code = "claim-own"
 	CodeClaimTooSoon     finding.Code = "claim-too-soon"
@@ -79,10 +80,15 @@ func (c Claim) Answer(typed string, at time.Time) (after Claim, changed bool, er
 func (f Filing) Claimable() bool { return f.ID != "" && f.Account == "" && f.Status != Cancelled }
 
 // ClaimBy returns the version of the filing that the account of a claim has. The error is a fault of kind Conflict if the filing has an account or
-// does not stand.
-func (f Filing) ClaimBy(c Claim, at time.Time) (Change, error) {
+// does not stand, or the account, whose filings are standing, has another one.
+func (f Filing) ClaimBy(c Claim, standing []Filing, at time.Time) (Change, error) {
 	if !f.Claimable() {
 		return Change{}, refusal(CodeClaimTaken, "")
+	}
+	for _, own := range standing {
+		if own.Status != Cancelled {
+			return Change{}, refusal(CodeAccountHasFiling, "", "number", own.Number.String())
+		}
 	}
 	after := f
 	after.Account = c.Account

@@ -52,9 +52,11 @@ func TestClaimAnswers(t *testing.T) {
 		t.Error("the code is still there")
 	}
 	for _, f := range []register.Filing{{}, {ID: "f", Account: "b"}, {ID: "f", Status: register.Cancelled}} {
-		_, err = f.ClaimBy(after, noon)
+		_, err = f.ClaimBy(after, nil, noon)
 		wantRefusal(t, err, fault.Conflict, register.CodeClaimTaken)
 	}
+	_, err = register.Filing{ID: "f"}.ClaimBy(after, []register.Filing{{Status: register.Cancelled}, {Status: register.Filed}}, noon)
+	wantRefusal(t, err, fault.Conflict, register.CodeAccountHasFiling)
 }
 
 func TestTransferStates(t *testing.T) {

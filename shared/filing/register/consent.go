@@ -29,6 +29,8 @@ const (
 	CodeConsentExpired    finding.Code = "consent-expired"
 	CodeConsentScope      finding.Code = "consent-without-scope"
 	CodeConsentEnded      finding.Code = "consent-ended"
+	CodeConsentOrderEnded finding.Code = "consent-order-ended"
+	CodeConsentLeaderFix  finding.Code = "consent-leader-fixed"
 	CodeConsentSubject    finding.Code = "consent-subject-fixed"
 	CodeRevocationTarget  finding.Code = "consent-revocation-target"
 )
@@ -66,6 +68,8 @@ const (
 	EndedByStaff   ConsentEnd = "staff"
 	EndedByAgency  ConsentEnd = "agency"
 	EndedByReplace ConsentEnd = "replaced" // a newer consent for the same agency and filing was given
+	// EndedByNewLeader: the filing has another mobile of its leader since.
+	EndedByNewLeader ConsentEnd = "leader-changed"
 )
 
 // A Consent (同意) permits an account, the agency, to act for a subject. The subject leader gives it by a code that goes to their mobile: the one on
@@ -80,10 +84,12 @@ type Consent struct {
 	Number number.Subject `json:"number,omitzero"`
 	Order  string         `json:"order,omitempty"`
 	// Filing is the filing that the consent is about. It is "" until the consent is given. A first filing gets the order's id.
-	Filing   ID           `json:"filing,omitempty"`
-	Scopes   []Scope      `json:"scopes"`
-	Until    workday.Date `json:"until"`    // last day, Shanghai time
-	Language string       `json:"language"` // of the messages
+	Filing ID `json:"filing,omitempty"`
+	// FilingVersion is the version of the filing whose leader gave the consent; 0 for a first filing.
+	FilingVersion int          `json:"filingVersion,omitempty"`
+	Scopes        []Scope      `json:"scopes"`
+	Until         workday.Date `json:"until"`    // last day, Shanghai time
+	Language      string       `json:"language"` // of the messages
 	LeaderCode
 	// LeaderKey is the keyed hash of the mobile whose holder gave the consent, or of the one in the order.
 	LeaderKey string `json:"leader,omitempty"`

@@ -15,13 +15,14 @@ const TransferLifetime = 7 * 24 * time.Hour
 
 // Findings of transfers.
 const (
-	CodeTransferNone      finding.Code = "transfer-none"
-	CodeTransferUnknown   finding.Code = "transfer-code-unknown"
-	CodeTransferOwn       finding.Code = "transfer-to-own-account"
-	CodeTransferTaken     finding.Code = "transfer-taken-already"
-	CodeTransferNotTaken  finding.Code = "transfer-not-taken"
-	CodeTransferOrderOpen finding.Code = "transfer-order-open"
-	CodeTransferTakerHas  finding.Code = "transfer-taker-has-filing"
+	CodeTransferNone       finding.Code = "transfer-none"
+	CodeTransferUnknown    finding.Code = "transfer-code-unknown"
+	CodeTransferOwn        finding.Code = "transfer-to-own-account"
+	CodeTransferTaken      finding.Code = "transfer-taken-already"
+	CodeTransferNotTaken   finding.Code = "transfer-not-taken"
+	CodeTransferOrderOpen  finding.Code = "transfer-order-open"
+	CodeTransferTakerOrder finding.Code = "transfer-taker-has-order"
+	CodeTransferTakerHas   finding.Code = "transfer-taker-has-filing"
 )
 
 // A TransferState says where a transfer stands.

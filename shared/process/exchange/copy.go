@@ -63,22 +63,27 @@ func unreadableFilings(filings []document.SyncedFiling, provider int64) int {
 }
 
 // applyCopy compares a file of a full copy with the register: each filing is read like filed data (BASJ), one that the register lacks is added, and what
-// the copy lacks becomes a difference for the operator. It returns false if the next run has to go on. It may end at any point: what was compared
+// the copy lacks becomes a difference for the operator, as does a filing that the file has twice with different data. It returns false if the next run has to go on. It may end at any point: what was compared
 // since the last stored page is compared again, with the same result.
 func (r *run) applyCopy(ctx context.Context, file Received, filings []document.SyncedFiling) (done bool, err error) {
 	c, progress, save, err := r.beginCopy(ctx, file, len(filings))
 	if err != nil {
 		return false, err
 	}
-	size := cmp.Or(r.CopyPage, DefaultCopyPage)
+	size, contradictory := cmp.Or(r.CopyPage, DefaultCopyPage), contradictions(filings, r.provider)
 	for page := 0; progress.Compared < len(filings); page++ {
 		if page == copyPages {
 			return false, nil
 		}
 		end := min(progress.Compared+size, len(filings))
 		var seen []register.ID
-		for _, f := range filings[progress.Compared:end] {
-			id, err := r.compareFiling(ctx, file, c.ID, f.FiledData())
+		for i, f := range filings[progress.Compared:end] {
+			var id register.ID
+			if places, ok := contradictory[progress.Compared+i]; ok {
+				id, err = r.putContradiction(ctx, file, c.ID, f.FiledData(), places)
+			} else {
+				id, err = r.compareFiling(ctx, file, c.ID, f.FiledData())
+			}
 			if err != nil {
 				return false, err
 			}

@@ -43,6 +43,7 @@ func TestExchange(t *testing.T) {
 		{"a full copy that answers an order", copyApproves},
 		{"a full copy of filed orders", copyOfFiledOrders},
 		{"a full copy with conflicts", copyConflicts},
+		{"a full copy with a filing twice", contradictoryCopy},
 		{"a full copy in pages and files", copyInPages},
 		{"what a full copy does not carry", keptOfCopy},
 		{"filed data of a subject that the register lacks", importOfFiledData},

@@ -18,6 +18,8 @@ const (
 	MissingThere DifferenceKind = "missing-there" // a full copy lacks a filing, or a site of one
 	Differs      DifferenceKind = "differs"       // a filing has other data
 	Conflict     DifferenceKind = "conflict"      // the bureau's data have what another filing of the register has
+	// Contradiction: a full copy has a filing twice, with different data. The register has the first.
+	Contradiction DifferenceKind = "contradiction"
 )
 
 // A Difference is a difference between a full copy of the bureau and the register. It has no personal data, but for Filed.
@@ -53,6 +55,7 @@ const (
 	CodeCopyLacksSite finding.Code = "reconciliation-site-missing-there"
 	CodeTakenOver     finding.Code = "reconciliation-differs"
 	CodeConflict      finding.Code = "reconciliation-conflict"
+	CodeContradiction finding.Code = "reconciliation-contradiction"
 )
 
 // Advice returns who has to act on a difference, and what to do.
@@ -70,6 +73,8 @@ func (d Difference) Advice() (Actor, finding.Finding) {
 		return BureauActs, finding.New(CodeCopyLacks, "", "number", d.Number)
 	case Conflict:
 		return OperatorActs, finding.New(CodeConflict, "", "number", d.Number)
+	case Contradiction:
+		return OperatorActs, finding.New(CodeContradiction, "", "number", d.Number)
 	}
 	return ApplicantActs, finding.New(CodeTakenOver, "", "number", d.Number)
 }

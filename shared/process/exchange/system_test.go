@@ -110,6 +110,7 @@ type system struct {
 
 	mu     sync.Mutex
 	now    time.Time
+	tick   time.Duration // by which each look at the clock advances it
 	log    *slog.Logger
 	logged syncBuffer // the log
 }
@@ -179,7 +180,15 @@ func (w *system) account() simulator.Account {
 func (w *system) clock() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.now = w.now.Add(w.tick)
 	return w.now
+}
+
+// moveClock makes the clock advance with each look at it, as a real one does.
+func (w *system) moveClock() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tick = time.Millisecond
 }
 
 // advanceClock advances the clock of decisions, leases and the bureau.

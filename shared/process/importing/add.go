@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -37,6 +38,7 @@ const (
 	CodeAccountMalformed finding.Code = "import-account-malformed"
 	CodeServerUnknown    finding.Code = "import-server-unknown"
 	CodeTooLarge         finding.Code = "import-subject-too-large"
+	CodeIDTwice          finding.Code = "import-id-twice"
 
 	CodeLeaderNoMobile      finding.Code = "import-leader-without-mobile"
 	CodeLeaderNoCertificate finding.Code = "import-leader-without-certificate"
@@ -151,6 +153,7 @@ func (i *Importer) conflicts(ctx context.Context, current, after register.Filing
 			add(registered.SubjectKey != "" && registered.SubjectKey != after.SubjectKey, register.CodeDomainTaken, sitePointer(k, "/domains/"+strconv.Itoa(n)), "domain", d.Display())
 		}
 	}
+	found = append(found, otherNumbers(current, after)...)
 	ids, err := i.takenIDs(ctx, current, after, &finders)
 	found = append(found, ids...)
 	add(finders > maxFinders, CodeTooLarge, "")
@@ -163,6 +166,28 @@ func (i *Importer) conflicts(ctx context.Context, current, after register.Filing
 	return found, err
 }
 
+// otherNumbers returns the findings about sites whose number is not one of the filing's, because the addition gives another subject's number to a part of
+// the filing. An addition that gives a new number to all of its sites has none.
+func otherNumbers(current, after register.Filing) (found finding.List) {
+	other := func(n number.Subject) func(register.FiledSite) bool {
+		return func(s register.FiledSite) bool { return s.Number != (number.Filing{}) && s.Number.Subject != n }
+	}
+	if !slices.ContainsFunc(after.Sites, other(after.Number)) {
+		return nil
+	}
+	filed := cmp.Or(current.Number, after.Number)
+	for k, s := range after.Sites {
+		if other(filed)(s) {
+			found = append(found, finding.New(CodeOtherSubject, sitePointer(k, "/number"), "number", filed.String()))
+		}
+	}
+	if len(found) == 0 { // only the subject's number differs
+		found = finding.List{finding.New(CodeOtherSubject, "/number", "number", after.Number.String())}
+	}
+	return found
+}
+
+// takenIDs returns the findings about ids of the ministry that another filing has, or that two parts of this one have.
 func (i *Importer) takenIDs(ctx context.Context, current, after register.Filing, finders *int) (found finding.List, err error) {
 	known := map[string]bool{}
 	for part, ids := range current.MinistryIDs() {
@@ -170,10 +195,15 @@ func (i *Importer) takenIDs(ctx context.Context, current, after register.Filing,
 			known[string(part)+id] = true
 		}
 	}
+	seen := map[string]bool{}
 	check := func(part register.Part, id, pointer string) {
 		if id == "" || err != nil {
 			return
 		}
+		if seen[string(part)+id] {
+			found = append(found, finding.New(CodeIDTwice, pointer, "id", id))
+		}
+		seen[string(part)+id] = true
 		if *finders++; known[string(part)+id] {
 			return
 		}

@@ -200,7 +200,7 @@ func accessColumns() []Column {
 			Help: words("两位行政区划代码", "two digits (GB/T 2260)"), set: values.setPlacement},
 		{Key: "server", Title: words("服务器编号", "Server"), OfSite: true, Form: ID, Pointer: "/sites/{site}/accesses/0/server",
 			Help: words("本公司库存中的服务器编号", "id of the server in our inventory"),
-			set:  func(_ values, r *row, s string) finding.List { r.access.Server = s; return nil }},
+			set:  setServer},
 		{Key: "provider", Title: words("接入商编号", "Access provider"), OfSite: true, Form: ID, Pointer: "/sites/{site}/accesses/0/provider",
 			Help: words("由其他接入商接入时填写其部里编号；不填表示由本公司接入", "the ministry's number of another provider that hosts the site; empty: we host it"), set: setProvider},
 		{Key: "account", Title: words("账号", "Account"), Form: ID, Pointer: "/account",

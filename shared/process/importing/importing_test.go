@@ -89,6 +89,7 @@ func TestValues(t *testing.T) {
 		"no address":                      {[][]string{with(t, example, map[string]string{"ips": "203.0.113.9-203.0.113.5", "subjectId": "x"})}, []string{"import-address-malformed AM2", "import-id-malformed AR2"}},
 		"a licence of the ministry":       {[][]string{with(t, example, map[string]string{"subjectNumber": "B2-20090059", "siteNumber": "B2-20090059-1", "division": ""})}, []string{"import-province-unknown H2"}},
 		"too long":                        {[][]string{with(t, example, map[string]string{"siteRemark": strings.Repeat("长", 2000)})}, []string{"import-cell-too-long AB2"}},
+		"a long id of a server":           {[][]string{with(t, example, map[string]string{"server": strings.Repeat("s", 65)})}, []string{"import-cell-too-long AO2"}},
 		"an app of the site's domain":     {[][]string{example, with(t, second, map[string]string{"siteNumber": "京ICP备19000001号-2A", "domains": "import-example.com"})}, nil},
 		"a quick app":                     {[][]string{with(t, example, map[string]string{"siteNumber": "京ICP备19000001号-1K"})}, nil},
 		"a mini program without domain":   {[][]string{example, with(t, second, map[string]string{"siteNumber": "京icp备19000001号－3x", "domains": ""})}, nil},

@@ -110,6 +110,17 @@ func setMinistryID(into *string, s string) finding.List {
 	return nil
 }
 
+// maxServer is the largest length of a server's id in bytes, as in the inventory.
+const maxServer = 64
+
+func setServer(_ values, r *row, s string) finding.List {
+	if len(s) > maxServer {
+		return finding.List{finding.New(CodeCellTooLong, "", "max", strconv.Itoa(maxServer))}
+	}
+	r.access.Server = s
+	return nil
+}
+
 func setProvider(_ values, r *row, s string) finding.List {
 	var id string
 	found := setMinistryID(&id, s)

@@ -32,8 +32,14 @@ type templateData struct {
 	Cancels, EndsAccess bool
 	Edits               bool   // the order changes what is filed
 	Stored              bool   // the bureau stores the documents, and decides nothing
+	HasDocuments        bool   // the applicant uploads documents
+	OwnService          string // what the order files, changes or ends: a site, or a kind of app
+	AtFiling            bool   // the applicant chose the kind at a filing
 	Kind                string // the order's kind, where the message is about it
-	Domains             amount
+	// Split are the orders that the domains need, if there are several; without the domains, which the applicant chose.
+	Split      []point
+	SplitCount amount
+	Domains    amount
 
 	Findings []point
 	Others   amount // findings that are not listed, because they have words of their own before a review
@@ -56,7 +62,6 @@ type templateData struct {
 	Expires      string // the day on which the order expires without activity
 
 	AppealUntil string // the last day to contest the rejection; "" if that is not possible
-	AppealDay   string // the same day without the year, for an SMS
 	DecideBy    string // the day by which an appeal is decided
 	Answer      string // of the reviewer who decided the appeal
 	// The days whose rules are compared, the number of requirements that are gone, and whether the applicant can correct the application now.
@@ -102,39 +107,22 @@ type filedSite struct {
 	Footer  string // HTML of its footer
 }
 
-// businesses name what an order is by the part of a filing that it ends.
-var businesses = map[register.Part]finding.Words{
-	"":                   {Chinese: "备案", English: "filing"},
-	register.SubjectPart: {Chinese: "主体注销", English: "cancellation"},
-	register.SitePart:    {Chinese: "网站注销", English: "cancellation"},
-	register.AccessPart:  {Chinese: "接入取消", English: "end of our hosting"},
-}
-
-// newDocuments names an order that sends documents on their own.
-var newDocuments = finding.Words{Chinese: "核验材料更新", English: "new documents"}
-
-var change = finding.Words{Chinese: "变更备案", English: "change"}
-
 // newTemplateData returns the template data of a notice, or [ErrOutdated].
 func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language string) (templateData, error) {
 	l := templateData{
 		Provider: s.ProviderName.In(language), Support: s.SupportPhone, Order: string(o.ID), Link: s.OrderURL(o.ID),
 		ShortOrder: string(o.ID[max(0, len(o.ID)-shortOrder):]), CodeLink: s.SMSURL(o.ID), Domains: amountOf(len(o.Domains)), Address: singleLine(s.PaperAddress),
-		LeadersAsked: o.Step == filing.VerifySMS, SubjectAsked: o.Kind().Codes == filing.AllLeaders || o.Kind().Codes == filing.SubjectOnly,
+		LeadersAsked: o.Step == filing.VerifySMS,
 		MustBeClosed: o.Website() == filing.Closed, MustBeOpen: o.Website() == filing.Reachable,
 		Approved: o.Status == filing.Approved,
 		Expires:  formatDay(waitingSince(o).AddDate(0, 0, filing.MaxIdleDays), language),
 	}
-	l.SitesAsked = o.Kind().Codes != filing.SubjectOnly
+	l.SubjectAsked, l.SitesAsked = o.AsksForCodes()
 	l.BothAsked = l.SubjectAsked && l.SitesAsked
 	ends := o.Kind().Cancels
-	l.Business, l.Cancels, l.EndsAccess = businesses[ends].In(language), ends != "", ends == register.AccessPart
-	if l.Edits = o.Kind().Edits(); l.Edits {
-		l.Business = change.In(language)
-	}
-	if l.Stored = o.Kind().Stored; l.Stored {
-		l.Business = newDocuments.In(language)
-	}
+	l.Business, l.Cancels, l.EndsAccess = o.Business().In(language), ends != "", ends == register.AccessPart
+	l.Edits, l.Stored, l.HasDocuments, l.OwnService = o.Kind().Edits(), o.Kind().Stored, o.Kind().Documents != filing.NoDocuments, o.ServiceWords().In(language)
+	l.AtFiling = o.Kind().Begins == filing.AtFiling
 	if len(o.Domains) > 0 && o.PassedReview() {
 		l.Domain = displayDomain(o.Domains[0])
 	}
@@ -144,6 +132,7 @@ func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language st
 		if !o.Private.Findings.Blocking() {
 			return l, ErrOutdated // the findings were corrected; warnings may be left
 		}
+		l.addSplit(o, language)
 	case filing.NoticeTypeChanged:
 		kind, known := filing.KindOf(o.Type)
 		if !known || !o.Step.IsApplicantStep() {
@@ -162,9 +151,7 @@ func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language st
 		return l, l.addDeadline(o, language)
 	case filing.NoticeInitialReject:
 		until := o.AppealUntil().Time()
-		if l.AppealUntil = formatDay(until, language); !until.IsZero() {
-			l.AppealDay = until.Format(monthDay[language])
-		}
+		l.AppealUntil = formatDay(until, language)
 	case filing.NoticeAppealReceived, filing.NoticeAppealUpheld, filing.NoticeAppealOverturned:
 		return l, l.addAppeal(o, language)
 	case filing.NoticeRefused:
@@ -191,11 +178,15 @@ func (l *templateData) addFindings(o filing.Order, language string) {
 	l.Count = amountOf(len(listed))
 	for i, f := range listed {
 		plain, ok := f.WithoutArguments()
-		if i == 0 && ok {
+		own := plain.Message.Chinese == "…" // a reviewer's own words
+		if i == 0 && ok && !own {
 			l.First = truncate(singleLine(plain.Message.In(language)), smsFindingLimit[language])
 		}
 		if o.Review == nil {
 			f = plain
+		}
+		if own && o.Status == filing.InitialRejected {
+			f.Remedy = finding.Words{} // it is to resubmit the order, which is closed
 		}
 		if o.Review != nil || ok {
 			l.Findings = append(l.Findings, point{What: singleLine(f.Message.In(language)), Remedy: singleLine(f.Remedy.In(language))})
@@ -234,20 +225,19 @@ func (l *templateData) addOriginals(o filing.Order, language string) error {
 	return nil
 }
 
-// applicantTasks says what the applicant has to do at each step.
-var applicantTasks = map[filing.Step]finding.Words{
-	filing.VerifyType:         {Chinese: "核对并修改主体证件和域名", English: "check the subject's certificate and the domains"},
-	filing.VerifyProduct:      {Chinese: "选择网站所在的服务器", English: "choose the server that hosts the site"},
-	filing.CollectDetails:     {Chinese: "填写主体和网站信息", English: "fill in the subject and the sites"},
-	filing.CollectEvidence:    {Chinese: "上传材料", English: "upload the documents"},
-	filing.VerifyAuthenticity: {Chinese: "请网站负责人完成真实性核验", English: "ask the site leader to complete the liveness check"},
-	filing.AwaitConfirmation:  {Chinese: "核对全部信息并提交", English: "check all information and submit"},
-	filing.MailDocuments:      {Chinese: "寄出纸质材料", English: "post the original documents"},
-	filing.Done:               {Chinese: "按提示修改后重新提交", English: "make the requested changes and resubmit"},
+// splitPart describes an order of a split.
+var splitPart = finding.Words{Chinese: "订单 %d：%s，%d 个域名", English: "Order %d: %s, domains: %d"}
+
+func (l *templateData) addSplit(o filing.Order, language string) {
+	for i, part := range o.Split {
+		kind, _ := filing.KindOf(part.Type)
+		l.Split = append(l.Split, point{What: fmt.Sprintf(splitPart.In(language), i+1, kind.Words.In(language), len(part.Domains))})
+	}
+	l.SplitCount = amountOf(len(o.Split))
 }
 
 func (l *templateData) addIdle(o filing.Order, language string) error {
-	waiting, isApplicants := applicantTasks[o.Step]
+	waiting, isApplicants := applicantTask(o)
 	if !isApplicants || o.LastReminder == 0 || o.Closing != "" || o.Status.Final() {
 		return ErrOutdated
 	}
@@ -262,7 +252,8 @@ func (l *templateData) addAppeal(o filing.Order, language string) error {
 	}
 	l.DecideBy, l.Answer = formatDay(o.Appeal.DecideBy.Time(), language), singleLine(o.Private.Appeal.Answer)
 	if o.Step.IsApplicantStep() && o.Closing == "" {
-		l.Waiting = applicantTasks[o.Step].In(language)
+		waiting, _ := applicantTask(o)
+		l.Waiting = waiting.In(language)
 	}
 	return nil
 }
@@ -382,9 +373,6 @@ func formatDay(t time.Time, language string) string {
 	}
 	return t.In(workday.Shanghai).Format("2006年1月2日")
 }
-
-// monthDay has the layout of a day without its year, in each language.
-var monthDay = map[string]string{"zh-CN": "1月2日", "en": "2 January"}
 
 // formatMinute returns time and day of t in Shanghai, without the year.
 func formatMinute(t time.Time, language string) string {

@@ -66,7 +66,7 @@ func RenderRegister(m RegisterMessage, s Sender) (Message, error) {
 	}
 	if m.Consent.ID != "" {
 		l.Agency = finding.Words{Chinese: m.Agency.ChineseName, English: m.Agency.EnglishName}.In(language)
-		l.Scopes, l.Until = scopeWords(m.Consent.Scopes, language), string(m.Consent.Until)
+		l.Scopes, l.Until = scopeWords(m.Consent.Scopes, language), formatDay(m.Consent.Until.Time(), language)
 		l.ByLeader = m.Consent.EndedBy == register.EndedByLeader
 		if m.Consent.Order != "" {
 			l.Number = ""
