@@ -70,7 +70,7 @@ invoke: $(MODULES) build ## invoke a function with a sample event: make invoke E
 	@exec $(BIN) invoke $(EVENT)
 
 import: build ## import what is filed already: make import FILE=register.xlsx DRY=1; see .github/docs/import.md
-	@exec $(BIN) import $(if $(DRY),-dry) $(if $(OVERWRITE),-overwrite) $(if $(SHEET),-sheet '$(SHEET)') $(if $(API),-api '$(API)') '$(FILE)'
+	@exec $(BIN) import $(if $(DRY),-dry) $(if $(OVERWRITE),-overwrite) $(if $(SHEET),-sheet '$(SHEET)') '$(FILE)'
 
 reconcile: build ## list what differs between the register of a running system and the bureau's full copy; IMPORT=1 imports what the register lacks
 	@$(BIN) reconcile $(if $(SETTLED),-settled) $(if $(IMPORT),-import)

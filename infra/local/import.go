@@ -6,21 +6,15 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"beian/infra/local/importer"
 )
 
-// importFile imports a table with what is filed already: `local import register.xlsx`. It logs in to a system on this machine by itself; for another one, the
-// variable TOKEN has an operator's ID token.
+// importFile imports a table with what is filed already: `local import register.xlsx`. See runningOperator for
+// the system.
 func importFile(ctx context.Context, args []string) error {
-	port, err := portFromEnv("PORTAL_PORT", 8080)
-	if err != nil {
-		return err
-	}
 	flags := flag.NewFlagSet("import", flag.ContinueOnError)
-	api := flags.String("api", fmt.Sprintf("http://127.0.0.1:%d", port), "`address` of the API, without /api/v1")
 	dry := flags.Bool("dry", false, "check only, store nothing")
 	overwrite := flags.Bool("overwrite", false, "change filings that the register has with other data")
 	sheet := flags.String("sheet", "", "`name` of the sheet of a workbook; default: the first that is visible")
@@ -30,9 +24,12 @@ func importFile(ctx context.Context, args []string) error {
 	if flags.NArg() != 1 || flags.Arg(0) == "" {
 		return errors.New("usage: make import FILE=<register.xlsx or .csv> [DRY=1] [OVERWRITE=1] [SHEET=<name>] [API=https://…, with TOKEN in the environment]")
 	}
-	operator, err := logInOperator(ctx, strings.TrimSuffix(*api, "/"))
+	operator, err := runningOperator(ctx)
 	if err != nil {
 		return err
+	}
+	if operator == nil {
+		return errNotRunning
 	}
 	file := flags.Arg(0)
 	report, err := os.Create(file + ".findings.csv")

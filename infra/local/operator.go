@@ -19,6 +19,33 @@ import (
 	"beian/infra/local/scenario"
 )
 
+// runningOperator returns the operator of the system that the commands for operators use: that at the address API, else that of make run at PORTAL_PORT. A
+// system on another machine needs TOKEN, the ID token of an operator. Without API, it returns nil if no system runs on this machine.
+func runningOperator(ctx context.Context) (*scenario.User, error) {
+	port, err := portFromEnv("PORTAL_PORT", 8080)
+	if err != nil {
+		return nil, err
+	}
+	if base := os.Getenv("API"); base != "" {
+		return logInOperator(ctx, addressOf(base))
+	}
+	base := fmt.Sprintf("http://127.0.0.1:%d", port)
+	if answer, err := http.Get(base + "/api/v1/health"); err != nil {
+		return nil, nil
+	} else if err := answer.Body.Close(); err != nil {
+		return nil, err
+	}
+	return logInOperator(ctx, base)
+}
+
+// errNotRunning says that a command needs a system.
+var errNotRunning = errors.New("no system is running; start one with make run, set PORTAL_PORT to its port, or set API and TOKEN for another system")
+
+// addressOf returns the address of a system without the path of its API, which is often copied with it.
+func addressOf(api string) string {
+	return strings.TrimSuffix(strings.TrimRight(api, "/"), "/api/v1")
+}
+
 // logInOperator returns the operator whom TOKEN names, or logs in to a system on this machine.
 func logInOperator(ctx context.Context, api string) (*scenario.User, error) {
 	client := &scenario.Client{Portal: api, HTTP: &http.Client{Timeout: 2 * time.Minute}}

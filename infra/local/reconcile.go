@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"net/http"
@@ -30,7 +29,7 @@ func reconcile(ctx context.Context, args []string) error {
 		return err
 	}
 	if operator == nil {
-		return errors.New("no system is running; start one with make run, or set API and TOKEN")
+		return errNotRunning
 	}
 	state := "open"
 	if *settled {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net/http"
 	"os"
 
 	"beian/infra/local/rulesdiff"
@@ -90,26 +89,4 @@ func printOrders(ctx context.Context, list func(operator *scenario.User) ([]rule
 		fmt.Println("  " + o.String())
 	}
 	return nil
-}
-
-// runningOperator logs the operator in at a running system. It returns nil if none runs on this machine and API names no other.
-func runningOperator(ctx context.Context) (*scenario.User, error) {
-	port, err := portFromEnv("PORTAL_PORT", 8080)
-	if err != nil {
-		return nil, err
-	}
-	base, token := os.Getenv("API"), os.Getenv("TOKEN")
-	if (base == "") != (token == "") {
-		return nil, errors.New("set both API, the address of the system, and TOKEN, an ID token of an operator")
-	}
-	if base != "" {
-		return logInOperator(ctx, base)
-	}
-	base = fmt.Sprintf("http://127.0.0.1:%d", port)
-	if answer, err := http.Get(base + "/api/v1/health"); err != nil {
-		return nil, nil
-	} else if err := answer.Body.Close(); err != nil {
-		return nil, err
-	}
-	return logInOperator(ctx, base)
 }
