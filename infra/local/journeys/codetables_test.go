@@ -2,6 +2,7 @@ package journeys_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -74,7 +75,13 @@ func TestNewCode(t *testing.T) {
 		t.Errorf("the operator sees %+v", tables)
 	}
 	wantProblem(t, j.applicant.Call(ctx, http.MethodGet, "/bureau/code-tables", nil, nil), 403)
-	wantProblem(t, admin.Call(ctx, http.MethodPost, "/bureau/code-tables/"+newest.File+"/acceptance", nil, nil), 409, "code-tables-not-held ")
+	var refused error
+	j.must(scenario.Poll(ctx, func() (bool, error) {
+		refused = admin.Call(ctx, http.MethodPost, "/bureau/code-tables/"+newest.File+"/acceptance", nil, nil)
+		p, ok := errors.AsType[*scenario.Problem](refused)
+		return !ok || len(p.Findings) > 0, nil // without a finding, an exchange with the bureau was under way
+	}))
+	wantProblem(t, refused, 409, "code-tables-not-held ")
 
 	j.must(j.applicant.EnterDetails(ctx, j.id, j.app.Details))
 	j.must(j.applicant.UploadMissing(ctx, j.id, scenario.SamplePicture("a new code", 870)))

@@ -144,7 +144,7 @@ func (s *Store) consentOps(ctx context.Context, c register.Consent) ([]writeOp, 
 	row[attrAt] = stringValue(sortableTime(c.At) + "#" + c.ID)
 	expires := s.Wall().Add(requestedTTL)
 	if !c.GivenAt.IsZero() {
-		expires = c.Until.Time().Add(readTTL)
+		expires = s.Wall().Add(c.Until.Time().Sub(c.GivenAt) + readTTL)
 	}
 	row[attrTTL] = numberValue(expires.Unix())
 	if !c.EndedAt.IsZero() {
