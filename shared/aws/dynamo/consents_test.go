@@ -2,7 +2,9 @@ package dynamo_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -51,9 +53,20 @@ func (d *fixture) give(id string, account register.Account, f register.ID) regis
 // agencyConsents: a consent is found by account and filing, by filing, by leader and in lists, the newest of an account; versions are stored once.
 func agencyConsents(t *testing.T, d *fixture) {
 	ctx := t.Context()
+	d.Store.Wall = func() time.Time { return d.now().AddDate(10, 0, 0) } // the real clock of a system that plays a day of the past
 	first := d.give("01CONSENT1", "agency", "01FILED0001")
 	second := d.give("01CONSENT2", "agency", "01FILED0001")
 	other := d.give("01CONSENT3", "agency-2", "01FILED0001")
+	kept := 0
+	for _, row := range d.rows() { // the database deletes by the real clock too
+		ttl, _ := row["ttl"].(*types.AttributeValueMemberN)
+		if _, consent := row["consent"]; consent && ttl != nil && ttl.Value > fmt.Sprint(d.Wall().AddDate(3, 0, -1).Unix()) {
+			kept++
+		}
+	}
+	if kept == 0 {
+		t.Error("no consent is kept for three years after its end")
+	}
 	asked := d.newConsent("01CONSENT4", "agency")
 	d.storeConsents(asked)
 	if got, err := d.ConsentOf(ctx, "agency", "01FILED0001"); err != nil || got.ID != second.ID || got.StateAt(d.now()) != register.ConsentGiven {
