@@ -146,7 +146,7 @@ func seed(ctx context.Context, s *system.System, folder string) error {
 	return os.WriteFile(mark, []byte("The sample filings are here.\n"), 0o600)
 }
 
-// runDemo plays a year of a provider, one kind of application or the first filing of an app, in a system with free ports and a temporary folder.
+// runDemo plays a year of a provider, one kind of application, a claim, a transfer or the first filing of an app, in a system with free ports and a temporary folder.
 func runDemo(ctx context.Context, args []string) error {
 	app, err := demo.Application("enterprise-beijing")
 	if err != nil {
@@ -156,13 +156,19 @@ func runDemo(ctx context.Context, args []string) error {
 	if len(args) > 0 {
 		kind, err := demo.KindNamed(args[0])
 		service, isService := demo.ServiceNamed(args[0])
-		if err != nil && !isService {
+		change, isChange := demo.AccountChangeNamed(args[0])
+		if err != nil && !isService && !isChange {
 			return err
 		}
 		day, play = demo.KindDay, func(d *demo.Demo, ctx context.Context, app scenario.Application) error {
 			return d.PlayKind(ctx, kind, app)
 		}
-		if isService {
+		switch {
+		case isChange:
+			play = func(d *demo.Demo, ctx context.Context, app scenario.Application) error {
+				return d.PlayAccountChange(ctx, change, app)
+			}
+		case isService:
 			day, play = demo.ServiceDay, func(d *demo.Demo, ctx context.Context, app scenario.Application) error {
 				return d.PlayService(ctx, service, app)
 			}

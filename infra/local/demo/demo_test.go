@@ -91,6 +91,31 @@ func TestServices(t *testing.T) {
 	}
 }
 
+// TestAccountChanges: a filing is claimed after its import, and another one is transferred.
+func TestAccountChanges(t *testing.T) {
+	s, err := system.Start(t.Context(), system.Config{
+		Folder: t.TempDir(), Clock: clock.StandingAt(demo.KindDay), Staff: demo.Staff, ReviewDelay: 50 * time.Millisecond, Limits: system.Unlimited, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for name, sample := range map[string]string{"claim": "enterprise-beijing", "TRANSFER": "enterprise-jiangsu"} {
+		change, known := demo.AccountChangeNamed(name)
+		if !known {
+			t.Fatalf("%s is not played", name)
+		}
+		app, err := demo.Application(sample)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, output := newDemo(t, s)
+		if err := d.PlayAccountChange(t.Context(), change, app); err != nil || !strings.Contains(output.String(), ", FILED") {
+			t.Errorf("%s: %v, after\n%s", name, err, output)
+		}
+	}
+}
+
 // newDemo returns a demonstration and its output.
 func newDemo(t *testing.T, s *system.System) (*demo.Demo, *bytes.Buffer) {
 	t.Helper()
@@ -108,6 +133,11 @@ func TestKindNamed(t *testing.T) {
 		t.Errorf("%s, %v", k.Type, err)
 	}
 	_, err := demo.KindNamed("CHANGES")
+	for _, c := range demo.AccountChanges {
+		if err == nil || !strings.Contains(err.Error(), "KIND="+c.Name) {
+			t.Errorf("%v does not list %s", err, c.Name)
+		}
+	}
 	for _, k := range filing.Kinds {
 		if err == nil || !strings.Contains(err.Error(), "KIND="+string(k.Type)) {
 			t.Errorf("%v does not list %s", err, k.Type)

@@ -76,6 +76,9 @@ func KindNamed(name string) (filing.Kind, error) {
 	for _, k := range filing.Kinds {
 		text += fmt.Sprintf("\n  KIND=%-20s %s", k.Type, k.Words.English)
 	}
+	for _, c := range AccountChanges {
+		text += fmt.Sprintf("\n  KIND=%-20s %s", c.Name, c.Words.English)
+	}
 	for _, s := range number.Services {
 		if s != number.Site {
 			text += fmt.Sprintf("\n  KIND=%-20s first filing of %s", s.Name(), s.Words().English)
