@@ -12,6 +12,7 @@ const (
 var excuses = []excuse{
 	{"api", "dynamodb:GetItem", "table/beian-default-keys", keyOfOtherProcess},
 	{"api", "kms:Decrypt", "key/filings", keyOfOtherProcess},
+	{"exchange", "dynamodb:DeleteItem", "table/beian-default-keys", ownSystem},
 	{"exchange", "dynamodb:Query", "table/beian-default/index/open", ownSystem},
 	{"reminders", "states:SendTaskFailure", "stateMachine:beian-default-filing", timesOutFirst},
 }
