@@ -16,6 +16,7 @@ func TestCodeWithoutCertificate(t *testing.T) {
 	f := filedWithIDs(t)
 	f.Private.Subject.Leader.Certificate = register.IdentityDocument{}
 	w := &filingtest.Walk{T: t, App: filingtest.EnterpriseBeijing(), At: afterPasswords}
+	w.Store = func(c filing.Change) filing.Order { c.Order.Register = f; return c.Order }
 	w.ContinueWith(filing.Open(cancellation(t, filing.CancelSubject, f), filingtest.Applicant, w.At))
 	w.AdvanceTo(filing.VerifySMS)
 	w.Decide(filing.Beian, filing.IssueCodes{NewCode: filingtest.SequentialCodes()})
