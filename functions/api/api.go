@@ -65,7 +65,7 @@ type Store interface {
 	OpenOrderOf(ctx context.Context, account filing.Account, subjectKey string) (filing.ID, error)
 	// StandingFilings returns the filings of an account that stand.
 	StandingFilings(ctx context.Context, account register.Account) ([]register.Filing, error)
-	// SubmittedForAnother reports whether an account has submitted an order of its own for another subject than the one with a key.
+	// SubmittedForAnother reports whether an account, not as an agency, has submitted an order for another subject than the one with a key.
 	SubmittedForAnother(ctx context.Context, account register.Account, subjectKey string) (bool, error)
 	// FilingByNumber returns the filing with a subject's number; the zero Filing if there is none.
 	FilingByNumber(ctx context.Context, n number.Subject) (register.Filing, error)

@@ -98,7 +98,7 @@ func (s *Store) submissionOps(l filing.Lock, o filing.Order) []writeOp {
 	return []writeOp{op}
 }
 
-// SubmittedForAnother reports whether an account has submitted an order of its own for another subject than the one with a key.
+// SubmittedForAnother reports whether an account, not as an agency, has submitted an order for another subject than the one with a key.
 func (s *Store) SubmittedForAnother(ctx context.Context, account register.Account, subjectKey string) (bool, error) {
 	rows, err := s.listRows(ctx, accountPK(account), lockPrefix(filing.SubjectLock), 0)
 	if err != nil {
