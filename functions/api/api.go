@@ -160,10 +160,10 @@ func New(config Config) *web.API {
 }
 
 // PublicRoutes returns the route keys that require no token, such as "ANY /api/v1/provinces/{code}": the operations without
-// a role, the OpenAPI document, the page to try the API, and "/", which redirects to that page.
+// a role, the OpenAPI document, and the page to try the API.
 func PublicRoutes() []string {
 	keys := append(New(Config{}).PublicRoutes(),
-		"ANY /", "ANY "+web.Prefix+"/docs", "ANY "+web.Prefix+"/docs/{file}", "ANY "+web.Prefix+"/openapi.json")
+		"ANY "+web.Prefix+"/docs", "ANY "+web.Prefix+"/docs/{file}", "ANY "+web.Prefix+"/openapi.json")
 	slices.Sort(keys)
 	return keys
 }

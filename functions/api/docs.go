@@ -10,8 +10,6 @@ import (
 	"sync"
 
 	swagger "github.com/swaggest/swgui/v5/static"
-
-	"beian/shared/web"
 )
 
 // The page to try the API is Swagger UI. Its content security policy allows only this origin.
@@ -51,9 +49,8 @@ var compactOpenAPI = sync.OnceValues(func() ([]byte, error) {
 	return compact.Bytes(), err
 })
 
-// registerDocs registers the OpenAPI document, the page to try the API, and the redirect from "/" to that page.
+// registerDocs registers the OpenAPI document and the page to try the API.
 func (a operations) registerDocs() {
-	a.Redirect("/{$}", web.Prefix+"/docs")
 	a.ServeFile("/openapi.json", map[string]string{"Content-Type": "application/openapi+json"},
 		compactOpenAPI)
 	serve := func(path, kind string, content func() ([]byte, error)) {

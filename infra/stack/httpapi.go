@@ -12,6 +12,7 @@ import (
 
 	"beian/functions/api"
 	"beian/functions/operator"
+	"beian/functions/portal"
 	"beian/functions/reviewer"
 	"beian/shared/web"
 )
@@ -30,11 +31,7 @@ func newHTTPAPI(stack awscdk.Stack, s Settings, r *records, functions deployedFu
 	httpAPI := awsapigatewayv2.NewHttpApi(stack, jsii.String("HttpApi"), &awsapigatewayv2.HttpApiProps{
 		ApiName: jsii.String(s.resourceName("api")), Description: jsii.String("Beian (" + s.Name + ")"), CreateDefaultStage: jsii.Bool(false),
 	})
-	issuer, audiences := s.Identity.Issuer, s.Identity.Audiences
-	if s.Identity.Kind == Cognito {
-		issuer = "https://cognito-idp." + *stack.Region() + "." + *stack.UrlSuffix() + "/" + *r.users.UserPoolId()
-		audiences = []string{*r.client.UserPoolClientId()}
-	}
+	issuer, audiences, _ := identityOf(stack, s, r)
 	authorizer := awsapigatewayv2authorizers.NewHttpJwtAuthorizer(jsii.String("Tokens"), jsii.String(issuer),
 		&awsapigatewayv2authorizers.HttpJwtAuthorizerProps{AuthorizerName: jsii.String("tokens"), JwtAudience: jsii.Strings(audiences...)})
 	to := func(function string) awsapigatewayv2integrations.HttpLambdaIntegration {
@@ -74,6 +71,11 @@ func newHTTPAPI(stack awscdk.Stack, s Settings, r *records, functions deployedFu
 	}
 	for _, resource := range add(WebhookRoute, to("smsreply"), noToken) {
 		suppress(resource, "AwsSolutions-APIG4", "The carrier signs its requests (HMAC-SHA256), and the function verifies the signature.")
+	}
+	for _, route := range portal.Routes() {
+		for _, resource := range add(route, to("portal"), noToken) {
+			suppress(resource, "AwsSolutions-APIG4", "A browser has a session in a cookie, which the function verifies.")
+		}
 	}
 	log := awslogs.NewLogGroup(stack, jsii.String("Log-httpapi"), &awslogs.LogGroupProps{
 		Retention: logRetention[s.LogDays], RemovalPolicy: awscdk.RemovalPolicy_RETAIN,

@@ -102,7 +102,7 @@ func newFunction(stack awscdk.Stack, s Settings, r *records, f Function, variabl
 		LoggingFormat:         awslambda.LoggingFormat_JSON,
 		MemorySize:            jsii.Number(cmp.Or(f.Memory, defaultMemory)),
 		Timeout:               awscdk.Duration_Seconds(jsii.Number(cmp.Or(f.Seconds, defaultSeconds))),
-		Environment:           functionEnvironment(s, r, f, aliasARN(stack, s)),
+		Environment:           functionEnvironment(stack, s, r, f),
 		EnvironmentEncryption: variables,
 	}
 	if s.Architecture == X86 {
@@ -124,13 +124,14 @@ func newFunction(stack awscdk.Stack, s Settings, r *records, f Function, variabl
 }
 
 // functionEnvironment returns the function's environment variables: those of its groups that have a value on AWS.
-func functionEnvironment(s Settings, r *records, f Function, machine string) *map[string]*string {
+func functionEnvironment(stack awscdk.Stack, s Settings, r *records, f Function) *map[string]*string {
+	issuer, audiences, pages := identityOf(stack, s, r)
 	all := map[environ.Name]*string{
 		environ.Table:        r.table.TableName(),
 		environ.KeysTable:    r.keys.TableName(),
 		environ.Bucket:       r.evidence.BucketName(),
 		environ.Uploads:      r.uploads.BucketName(),
-		environ.StateMachine: jsii.String(machine),
+		environ.StateMachine: jsii.String(aliasARN(stack, s)),
 		environ.Retention:    jsii.String(setup.RetentionValue(s.Retention)),
 		environ.KMSKey:       r.filings.KeyArn(),
 		environ.KMSMACKey:    r.lookup.KeyArn(),
@@ -140,6 +141,8 @@ func functionEnvironment(s Settings, r *records, f Function, machine string) *ma
 		environ.ProviderNameEnglish: jsii.String(s.Provider.EnglishName),
 		environ.PortalURL:           jsii.String(s.origin()),
 		environ.PaperAddress:        jsii.String(s.Provider.PaperAddress),
+
+		environ.IssuerURL: &issuer, environ.IssuerClient: &audiences[0], environ.IssuerPages: &pages,
 
 		environ.BureauProvider: jsii.String(strconv.FormatInt(s.Bureau.Provider, 10)),
 	}

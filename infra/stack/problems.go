@@ -112,14 +112,17 @@ func (s Settings) problems() []error {
 func (i Identity) problems(wrong func(field, format string, args ...any), checkURL func(field, text string)) {
 	switch i.Kind {
 	case Cognito:
-		if i.Issuer != "" || len(i.Audiences) > 0 {
-			wrong("identity", "with %s, leave out issuer and audiences; the stack sets them", Cognito)
+		if i.Issuer != "" || len(i.Audiences) > 0 || i.Pages != "" {
+			wrong("identity", "with %s, leave out issuer, audiences and pages; the stack sets them", Cognito)
 		}
 	case OIDC:
 		if i.Issuer == "" {
 			wrong("identity.issuer", "is missing; with %s, it is the iss of the tokens", OIDC)
 		} else {
 			checkURL("identity.issuer", i.Issuer)
+		}
+		if i.Pages != "" {
+			checkURL("identity.pages", i.Pages)
 		}
 		if len(i.Audiences) == 0 || slices.Contains(i.Audiences, "") {
 			wrong("identity.audiences", "is empty or contains an empty text")

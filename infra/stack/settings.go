@@ -71,7 +71,8 @@ type Provider struct {
 type Identity struct {
 	Kind      IdentityKind `json:"kind"`
 	Issuer    string       `json:"issuer"`    // of oidc: the https URL in the tokens' iss
-	Audiences []string     `json:"audiences"` // of oidc: at least one
+	Audiences []string     `json:"audiences"` // of oidc: at least one, the portal's client first
+	Pages     string       `json:"pages"`     // of oidc, optional: URL of its log-in pages, if they are on another host than the issuer
 }
 
 // IdentityKind is a kind of token issuer.

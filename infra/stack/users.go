@@ -1,12 +1,39 @@
 package stack
 
 import (
+	"cmp"
+	"net/url"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscognito"
 	"github.com/aws/jsii-runtime-go"
 
 	"beian/shared/filing"
 )
+
+// identityOf returns the issuer of the tokens, their audiences, the portal's client first, and the origin of the log-in pages.
+func identityOf(stack awscdk.Stack, s Settings, r *records) (issuer string, audiences []string, pages string) {
+	if s.Identity.Kind == OIDC {
+		return s.Identity.Issuer, s.Identity.Audiences, cmp.Or(s.Identity.Pages, originOf(s.Identity.Issuer))
+	}
+	region, suffix := *stack.Region(), *stack.UrlSuffix()
+	return "https://cognito-idp." + region + "." + suffix + "/" + *r.users.UserPoolId(), []string{*r.client.UserPoolClientId()},
+		"https://" + loginDomain(stack, s) + ".auth." + region + ".amazoncognito.com"
+}
+
+// loginDomain returns the prefix of the host of Cognito's log-in pages.
+func loginDomain(stack awscdk.Stack, s Settings) string {
+	return *awscdk.Fn_Join(jsii.String("-"), jsii.Strings("beian", s.Name, *stack.Account()))
+}
+
+// originOf returns scheme and host of a URL, which [Settings.Problems] has checked.
+func originOf(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
 
 // newUsers adds the user pool for a provider without an identity provider. The provider creates the accounts and puts each into
 // a group; a token without a group has no permissions.
@@ -34,7 +61,7 @@ func newUsers(stack awscdk.Stack, s Settings) (awscognito.UserPool, awscognito.U
 	}
 	pool.AddDomain(jsii.String("Login"), &awscognito.UserPoolDomainOptions{
 		CognitoDomain: &awscognito.CognitoDomainOptions{
-			DomainPrefix: awscdk.Fn_Join(jsii.String("-"), jsii.Strings("beian", s.Name, *stack.Account())),
+			DomainPrefix: jsii.String(loginDomain(stack, s)),
 		},
 	})
 	client := pool.AddClient(jsii.String("Portal"), &awscognito.UserPoolClientOptions{
@@ -42,7 +69,7 @@ func newUsers(stack awscdk.Stack, s Settings) (awscognito.UserPool, awscognito.U
 		OAuth: &awscognito.OAuthSettings{
 			Flows:        &awscognito.OAuthFlows{AuthorizationCodeGrant: jsii.Bool(true)},
 			Scopes:       &[]awscognito.OAuthScope{awscognito.OAuthScope_OPENID(), awscognito.OAuthScope_EMAIL(), awscognito.OAuthScope_PHONE()},
-			CallbackUrls: jsii.Strings(s.origin() + "/"),
+			CallbackUrls: jsii.Strings(s.origin() + "/callback"),
 			LogoutUrls:   jsii.Strings(s.origin() + "/"),
 		},
 		PreventUserExistenceErrors: jsii.Bool(true),

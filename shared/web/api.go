@@ -191,14 +191,6 @@ func setCommonHeaders(w *apigateway.Recorder, c *Call) {
 	}
 }
 
-// Redirect redirects GET requests for a path, which may be outside [Prefix], to target.
-func (a *API) Redirect(path, target string) {
-	a.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
-		callOf(r.Context()).route = path
-		http.Redirect(w, r, target, http.StatusFound)
-	})
-}
-
 // ServeFile serves a file that is embedded in the program at a path below [Prefix].
 func (a *API) ServeFile(path string, header map[string]string, content func() ([]byte, error)) {
 	a.mux.HandleFunc("GET "+Prefix+path, func(w http.ResponseWriter, r *http.Request) {

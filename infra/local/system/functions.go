@@ -1,6 +1,7 @@
 package system
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -24,6 +25,7 @@ import (
 	"beian/functions/initialreview"
 	"beian/functions/maildocuments"
 	"beian/functions/operator"
+	"beian/functions/portal"
 	"beian/functions/reject"
 	"beian/functions/reminders"
 	"beian/functions/retention"
@@ -39,9 +41,12 @@ import (
 	"beian/infra/local/lambdahost"
 	"beian/shared/aws/lambdaerror"
 	"beian/shared/process/decide"
+	"beian/shared/process/session"
+	"beian/shared/rules/finding"
 	"beian/shared/rules/pack"
 	"beian/shared/setup"
 	"beian/shared/setup/domains"
+	"beian/shared/setup/environ"
 	"beian/shared/setup/sending"
 	"beian/shared/web"
 )
@@ -91,17 +96,20 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	"reject":      newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(reject.Handler{Decisions: d}.Handle) }),
 	"expire":      newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(expire.Handler{Decisions: d}.Handle) }),
 	"api": func(p *setup.Parts) (any, error) {
-		live, err := p.Liveness()
+		operations, err := newAPI(p)
+		return operations.Handle, err
+	},
+	"portal": func(p *setup.Parts) (any, error) {
+		operations, err := newAPI(p)
 		if err != nil {
 			return nil, err
 		}
-		config, err := webConfig(p)
-		if err != nil {
-			return nil, err
-		}
-		config.Agencies, err = p.Agencies()
-		return api.New(api.Config{
-			Config: config, Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.RandomSMSCode, NewID: setup.NewID,
+		uploads, err := p.Uploads().Origin(context.Background())
+		return portal.New(portal.Config{
+			API: operations, Sessions: session.Sessions{Store: p.Store(), Now: p.Wall}, Issuer: portal.Issuer{URL: p.Env[environ.IssuerURL], ClientID: p.Env[environ.IssuerClient], Pages: p.Env[environ.IssuerPages]},
+			Origin: p.Env[environ.PortalURL], Uploads: uploads,
+			Provider: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]}, SupportPhone: p.Env[environ.SupportPhone],
+			Now: p.Now, Wall: p.Wall, Log: p.Log,
 		}).Handle, err
 	},
 	"reviewer": func(p *setup.Parts) (any, error) {
@@ -152,6 +160,22 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		bureau, err := p.Exchange()
 		return lambdaerror.Wrap(exchange.Handler{Exchange: bureau}.Handle), err
 	},
+}
+
+// newAPI returns the operations of applicants.
+func newAPI(p *setup.Parts) (*web.API, error) {
+	live, err := p.Liveness()
+	if err != nil {
+		return nil, err
+	}
+	config, err := webConfig(p)
+	if err != nil {
+		return nil, err
+	}
+	config.Agencies, err = p.Agencies()
+	return api.New(api.Config{
+		Config: config, Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.RandomSMSCode, NewID: setup.NewID,
+	}), err
 }
 
 // Functions returns the names of all functions.

@@ -99,6 +99,11 @@ func (w *Recorder) Status() int {
 	return w.status
 }
 
+// Replace replaces the body.
+func (w *Recorder) Replace(with func(body []byte) []byte) {
+	w.body = *bytes.NewBuffer(with(w.body.Bytes()))
+}
+
 // Response returns the response in the gateway's format.
 func (w *Recorder) Response() events.APIGatewayV2HTTPResponse {
 	out := events.APIGatewayV2HTTPResponse{StatusCode: w.Status(), Headers: map[string]string{}}

@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"time"
 
@@ -76,6 +77,19 @@ func (b *Bucket) PresignUpload(ctx context.Context, key evidence.Key, contentTyp
 	}
 	signed.Values["Content-Type"] = contentType
 	return Form{URL: signed.URL, Fields: signed.Values}, nil
+}
+
+// Origin returns scheme and host of the address to which the forms are posted.
+func (b *Bucket) Origin(ctx context.Context) (string, error) {
+	form, err := b.PresignUpload(ctx, "origin", "image/jpeg")
+	if err != nil {
+		return "", err
+	}
+	u, err := url.Parse(form.URL)
+	if err != nil {
+		return "", classify("Origin", err)
+	}
+	return u.Scheme + "://" + u.Host, nil
 }
 
 // Read returns an upload. Of a larger one it returns one byte more than [evidence.MaxUpload], which the inspection rejects. The

@@ -73,6 +73,10 @@
 //	CONSENTS#<key>        CONSENT#<consent>  a consent that the holder of a mobile gave; ttl   CommitConsents
 //	REVOCATION#<id>       REVOCATION       a leader's request to revoke consents: sealed,    CommitRevocation
 //	                                       version; ttl
+//	ACCOUNT#<account>     SESSION#<key>    a session of the portal: sealed (by the cookie's   PutSession, TouchSession
+//	                                       secret), used; ttl
+//	TYPED#<key>           TYPED            what was typed when a session had ended: sealed;   PutSession
+//	                                       ttl
 //	ACCOUNT#<account>     CONTACT#<key>    a mobile or email that the account verified; ttl  Commit
 //	REQUEST#<account>     <key>            an Idempotency-Key, HMAC of its request, the     Commit, CommitClaim,
 //	                                       order or filing, a refusal; ttl                  CommitTransfer

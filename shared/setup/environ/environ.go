@@ -41,6 +41,11 @@ const (
 	SupportPhone        Name = "SUPPORT_PHONE"
 	PaperAddress        Name = "PAPER_ADDRESS" // where originals are mailed to
 
+	// The identity provider: the issuer of tokens, the portal's client there, and the origin of its log-in pages.
+	IssuerURL    Name = "ISSUER_URL"
+	IssuerClient Name = "ISSUER_CLIENT"
+	IssuerPages  Name = "ISSUER_PAGES"
+
 	SMSSecrets Name = "SMS_WEBHOOK_SECRETS" // one or two secrets, separated by a comma
 
 	// The SMS carrier. Without an endpoint it is SNS, in SMSRegion or by default in the function's Region.

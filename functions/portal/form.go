@@ -1,0 +1,104 @@
+package portal
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"beian/shared/rules/finding"
+)
+
+// A field is one question of a form. Its name is a JSON pointer into the request of the operation.
+type field struct {
+	Name     string
+	Kind     string // type of the input, or: textarea, select, radios, checkboxes, check, fixed
+	Label    string
+	Hint     string
+	Why      string
+	Value    string
+	Options  []option
+	Optional bool
+
+	Class, Autocomplete, Inputmode string
+
+	Errors []problem
+}
+
+// An option is an answer that can be chosen.
+type option struct {
+	Value, Label, Hint string
+	Chosen             bool
+}
+
+// A problem is a finding on the page: at its field and in the summary.
+type problem struct {
+	finding.Finding
+	N    int
+	Href string // of the field; "" if no page asks for it
+}
+
+// Blocks reports whether the person has to correct it before going on.
+func (p problem) Blocks() bool { return p.Severity == finding.Block }
+
+// ID is the id of the field's element.
+func (f field) ID() string { return idOf(f.Name) }
+
+func idOf(pointer string) string { return "f" + strings.ReplaceAll(pointer, "/", "-") }
+
+// Wrong reports whether the person has to correct the field.
+func (f field) Wrong() bool { return slices.ContainsFunc(f.Errors, problem.Blocks) }
+
+// DescribedBy are the ids of the elements that describe the field.
+func (f field) DescribedBy() string {
+	var ids []string
+	if f.Hint != "" {
+		ids = append(ids, f.ID()+"-hint")
+	}
+	for _, e := range f.Errors {
+		ids = append(ids, fmt.Sprintf("%s-problem-%d", f.ID(), e.N))
+	}
+	return strings.Join(ids, " ")
+}
+
+// attach gives each field its findings: those whose pointer is the field's name or below it.
+func attach(fields []field, found finding.List) {
+	for i := range fields {
+		for _, f := range found {
+			if f.Pointer == fields[i].Name || strings.HasPrefix(f.Pointer, fields[i].Name+"/") {
+				fields[i].Errors = append(fields[i].Errors, problem{Finding: f, N: len(fields[i].Errors)})
+			}
+		}
+	}
+}
+
+// Problems are the findings of the operation that a form called, with links to their fields on the page.
+func (v *visit) Problems() []problem {
+	if v.problem == nil {
+		return nil
+	}
+	var all []problem
+	for _, f := range v.problem.Findings {
+		if f.Severity == finding.Block {
+			all = append(all, problem{Finding: f, Href: v.hrefOf(f.Pointer)})
+		}
+	}
+	return all
+}
+
+// Detail says what failed, if the operation found nothing in particular.
+func (v *visit) Detail() string {
+	if v.problem == nil || len(v.problem.Findings) > 0 {
+		return ""
+	}
+	return v.problem.Detail
+}
+
+// hrefOf returns the address of the field on this page that a pointer names; "" if there is none.
+func (v *visit) hrefOf(pointer string) string {
+	for _, f := range v.fields {
+		if pointer == f.Name || strings.HasPrefix(pointer, f.Name+"/") {
+			return "#" + f.ID()
+		}
+	}
+	return ""
+}

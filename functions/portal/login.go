@@ -1,0 +1,211 @@
+package portal
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+
+	"beian/shared/filing"
+	"beian/shared/process/session"
+)
+
+// An Issuer is the identity provider: its URL, the portal's client there, and the origin of its log-in pages.
+type Issuer struct {
+	URL, ClientID, Pages string
+}
+
+func (i Issuer) origin() string { return i.Pages }
+
+// loginLifetime is how long a person may take at the issuer.
+const loginLifetime = 15 * time.Minute
+
+// A login is a log-in in progress. The browser keeps it in a cookie.
+type login struct {
+	State    string `json:"state"`
+	Nonce    string `json:"nonce"`
+	Verifier string `json:"verifier"` // PKCE
+	To       string `json:"to"`       // the page to show afterwards
+}
+
+// claimNames are the claims that a session keeps: those that the API reads.
+var claimNames = []string{"sub", "cognito:groups", "groups", "phone_number", "phone_number_verified", "email", "email_verified"}
+
+// discovered is what the issuer says of itself. It is read at the first log-in.
+type discovered struct {
+	mu       sync.Mutex
+	provider *oidc.Provider
+}
+
+func (d *discovered) get(ctx context.Context, issuer string) (*oidc.Provider, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.provider != nil {
+		return d.provider, nil
+	}
+	provider, err := oidc.NewProvider(context.WithoutCancel(ctx), issuer) // it keeps the context, to read keys later
+	if err != nil {
+		return nil, fmt.Errorf("the issuer's discovery document: %w", err)
+	}
+	d.provider = provider
+	return provider, nil
+}
+
+// registerLogin registers log-in and log-out.
+func (p *Portal) registerLogin() {
+	issuer := &discovered{}
+	client := func(v *visit) (*oidc.Provider, oauth2.Config, error) {
+		provider, err := issuer.get(v.r.Context(), p.config.Issuer.URL)
+		if err != nil {
+			return nil, oauth2.Config{}, err
+		}
+		return provider, oauth2.Config{ClientID: p.config.Issuer.ClientID, Endpoint: provider.Endpoint(), RedirectURL: p.config.Origin + "/callback",
+			Scopes: []string{oidc.ScopeOpenID, "phone", "email"}}, nil
+	}
+	p.public("GET /login", func(v *visit) error {
+		_, config, err := client(v)
+		if err != nil {
+			return err
+		}
+		begun := login{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), To: localPath(v.r.URL.Query().Get("to"))}
+		text, err := json.Marshal(begun)
+		if err != nil {
+			return err
+		}
+		v.setCookie(loginCookie, base64.RawURLEncoding.EncodeToString(text), int(loginLifetime.Seconds()))
+		v.redirect(config.AuthCodeURL(begun.State, oidc.Nonce(begun.Nonce), oauth2.S256ChallengeOption(begun.Verifier),
+			oauth2.SetAuthURLParam("ui_locales", v.Language), oauth2.SetAuthURLParam("lang", v.Language)))
+		return nil
+	})
+	p.public("GET /callback", func(v *visit) error {
+		begun, ok := v.begunLogin()
+		v.removeCookie(loginCookie)
+		query := v.r.URL.Query()
+		if !ok || query.Get("state") != begun.State || query.Get("code") == "" {
+			return v.show("login-failed", nil) // too late, in another browser, or cancelled at the issuer
+		}
+		provider, config, err := client(v)
+		if err != nil {
+			return err
+		}
+		tokens, err := config.Exchange(v.r.Context(), query.Get("code"), oauth2.VerifierOption(begun.Verifier))
+		if refused := (*oauth2.RetrieveError)(nil); errors.As(err, &refused) && refused.Response.StatusCode < http.StatusInternalServerError {
+			return v.show("login-failed", nil)
+		}
+		if err != nil {
+			return errors.New("the issuer gave no tokens") // the error may quote the response
+		}
+		account, claims, err := p.claimsOf(v.r.Context(), provider, tokens, begun.Nonce)
+		if err != nil {
+			return err
+		}
+		cookie, err := p.config.Sessions.Begin(v.r.Context(), account, claims)
+		if err != nil {
+			return err
+		}
+		v.setCookie(sessionCookie, cookie, 0)
+		v.redirect(begun.To)
+		return nil
+	})
+	p.public("POST /logout", func(v *visit) error {
+		if v.LoggedIn() {
+			end := func() error { return p.config.Sessions.End(v.r.Context(), v.session) }
+			if v.r.FormValue("everywhere") != "" {
+				end = func() error { return p.config.Sessions.EndAll(v.r.Context(), v.session.Account) }
+			}
+			if err := end(); err != nil {
+				return err
+			}
+		}
+		v.removeCookie(sessionCookie)
+		var about struct {
+			Logout string `json:"end_session_endpoint"`
+		}
+		if provider, _, err := client(v); err == nil && provider.Claims(&about) == nil && about.Logout != "" {
+			v.redirect(about.Logout + "?" + url.Values{"client_id": {p.config.Issuer.ClientID}, "logout_uri": {p.config.Origin + "/"}}.Encode())
+			return nil
+		}
+		v.redirect("/")
+		return nil
+	})
+}
+
+// claimsOf returns the account and the claims of an ID token, which it verifies. Each claim is text, as the gateway gives it to functions.
+func (p *Portal) claimsOf(ctx context.Context, provider *oidc.Provider, tokens *oauth2.Token, nonce string) (filing.Account, map[string]string, error) {
+	raw, _ := tokens.Extra("id_token").(string)
+	token, err := provider.Verifier(&oidc.Config{ClientID: p.config.Issuer.ClientID, Now: p.config.Wall}).Verify(ctx, raw)
+	if err != nil || token.Nonce != nonce {
+		return "", nil, errors.New("the issuer's ID token is not valid")
+	}
+	var all map[string]any
+	if err := token.Claims(&all); err != nil {
+		return "", nil, errors.New("the issuer's ID token has no claims")
+	}
+	claims := map[string]string{}
+	for _, name := range claimNames {
+		if value, has := all[name]; has {
+			claims[name] = fmt.Sprint(value)
+		}
+	}
+	return filing.Account(token.Subject), claims, nil
+}
+
+func (v *visit) begunLogin() (login, bool) {
+	c, err := v.r.Cookie(loginCookie)
+	if err != nil {
+		return login{}, false
+	}
+	text, err := base64.RawURLEncoding.DecodeString(c.Value)
+	var begun login
+	return begun, err == nil && json.Unmarshal(text, &begun) == nil && begun.State != ""
+}
+
+// localPath returns a path of the portal, "/filings" for anything else.
+func localPath(to string) string {
+	u, err := url.Parse(to)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || strings.Contains(to, "\\") {
+		return "/filings"
+	}
+	return u.RequestURI()
+}
+
+// logInFirst sends the browser to the log-in, and then back to this page. What a form contains is kept and shown again.
+func (v *visit) logInFirst() error {
+	to := v.r.URL.RequestURI()
+	if v.r.Method == http.MethodPost {
+		if err := v.r.ParseForm(); err != nil {
+			return err
+		}
+		secret, err := v.portal.config.Sessions.Keep(v.r.Context(), session.Typed{Path: v.r.URL.Path, Fields: v.r.PostForm})
+		if err != nil {
+			return err
+		}
+		v.setCookie(typedCookie, secret, int(session.KeepTyped.Seconds()))
+	}
+	v.redirect("/login?" + url.Values{"to": {to}}.Encode())
+	return nil
+}
+
+// typed returns what was typed into this page's form before the session ended, once.
+func (v *visit) typed() (url.Values, error) {
+	c, err := v.r.Cookie(typedCookie)
+	if err != nil {
+		return nil, nil
+	}
+	v.removeCookie(typedCookie)
+	typed, err := v.portal.config.Sessions.Take(v.r.Context(), c.Value)
+	if errors.Is(err, session.ErrEnded) || err == nil && typed.Path != v.r.URL.Path {
+		return nil, nil
+	}
+	return typed.Fields, err
+}

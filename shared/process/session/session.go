@@ -1,0 +1,199 @@
+// Package session keeps what the portal knows of a browser on the server: who is logged in, and what was typed when a session ended.
+//
+//	cookie, err := sessions.Begin(ctx, claims)
+//	current, err := sessions.Read(ctx, cookie)
+//
+// A cookie has a secret of 130 random bits. The store has its hash, and the content encrypted with a key that follows from the secret, so
+// that the table reveals neither a cookie nor an address. Times are those of the wall clock.
+package session
+
+import (
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"beian/shared/filing"
+)
+
+// Lifetimes.
+const (
+	Idle      = 30 * time.Minute // after the last request, a session ends
+	Lifetime  = 12 * time.Hour   // after the log-in, a session ends
+	KeepTyped = time.Hour        // what was typed is kept for the next log-in
+	// touchAfter is the age of a recorded use from which the next request is recorded, so that most requests write nothing.
+	touchAfter = 5 * time.Minute
+)
+
+// ErrEnded says that a cookie has no session: it ended, or never was.
+var ErrEnded = errors.New("session: ended")
+
+// A Row is what the store has of a session, or of what was typed.
+type Row struct {
+	Account filing.Account // "" of what was typed
+	Key     string         // hash of the secret
+	Sealed  []byte         // the content, encrypted
+	UsedAt  time.Time
+	// Until is when the store may delete the row.
+	Until time.Time
+}
+
+// A Store keeps rows. Package dynamo implements it.
+type Store interface {
+	PutSession(ctx context.Context, r Row) error
+	// Session returns a row; the zero Row if there is none.
+	Session(ctx context.Context, account filing.Account, key string) (Row, error)
+	// TouchSession records the use of a session, unless it has ended.
+	TouchSession(ctx context.Context, r Row) error
+	EndSession(ctx context.Context, account filing.Account, key string) error
+	// EndSessions ends all sessions of an account.
+	EndSessions(ctx context.Context, account filing.Account) error
+}
+
+// Sessions begins, reads and ends sessions.
+type Sessions struct {
+	Store Store
+	Now   func() time.Time
+}
+
+// A Session is a log-in of a browser.
+type Session struct {
+	Account filing.Account    `json:"-"`
+	Claims  map[string]string `json:"claims"` // of the ID token, each as text
+	Began   time.Time         `json:"began"`
+
+	key string
+}
+
+// Typed is a form that could not be carried out, because the session had ended.
+type Typed struct {
+	Path   string              `json:"path"`
+	Fields map[string][]string `json:"fields"`
+}
+
+// Begin stores a session and returns its cookie. Account is the subject of the claims.
+func (s Sessions) Begin(ctx context.Context, account filing.Account, claims map[string]string) (cookie string, err error) {
+	secret, now := rand.Text(), s.Now()
+	r, err := newRow(account, secret, Session{Claims: claims, Began: now})
+	if err != nil {
+		return "", err
+	}
+	r.UsedAt, r.Until = now, now.Add(Lifetime)
+	return base64.RawURLEncoding.EncodeToString([]byte(account)) + "." + secret, s.Store.PutSession(ctx, r)
+}
+
+// Read returns the session of a cookie, or [ErrEnded], and records its use.
+func (s Sessions) Read(ctx context.Context, cookie string) (Session, error) {
+	encoded, secret, _ := strings.Cut(cookie, ".")
+	account, err := base64.RawURLEncoding.DecodeString(encoded)
+	if err != nil || len(account) == 0 || secret == "" {
+		return Session{}, ErrEnded
+	}
+	r, err := s.Store.Session(ctx, filing.Account(account), keyOf(secret))
+	if err != nil {
+		return Session{}, err
+	}
+	now := s.Now()
+	if r.Key == "" || now.Sub(r.UsedAt) >= Idle {
+		return Session{}, ErrEnded
+	}
+	out := Session{Account: r.Account, key: r.Key}
+	if err := r.open(secret, &out); err != nil {
+		return Session{}, err
+	}
+	if now.Sub(out.Began) >= Lifetime {
+		return Session{}, ErrEnded
+	}
+	if now.Sub(r.UsedAt) >= touchAfter {
+		r.UsedAt = now
+		err = s.Store.TouchSession(ctx, r)
+	}
+	return out, err
+}
+
+// End ends a session.
+func (s Sessions) End(ctx context.Context, current Session) error {
+	return s.Store.EndSession(ctx, current.Account, current.key)
+}
+
+// EndAll ends all sessions of an account.
+func (s Sessions) EndAll(ctx context.Context, account filing.Account) error {
+	return s.Store.EndSessions(ctx, account)
+}
+
+// Keep stores what was typed and returns the secret with which [Sessions.Take] finds it within [KeepTyped].
+func (s Sessions) Keep(ctx context.Context, typed Typed) (secret string, err error) {
+	secret = rand.Text()
+	r, err := newRow("", secret, typed)
+	if err != nil {
+		return "", err
+	}
+	r.UsedAt, r.Until = s.Now(), s.Now().Add(KeepTyped)
+	return secret, s.Store.PutSession(ctx, r)
+}
+
+// Take returns what was typed and deletes it. It returns [ErrEnded] if there is nothing.
+func (s Sessions) Take(ctx context.Context, secret string) (Typed, error) {
+	r, err := s.Store.Session(ctx, "", keyOf(secret))
+	switch {
+	case err != nil:
+		return Typed{}, err
+	case r.Key == "" || !s.Now().Before(r.Until):
+		return Typed{}, ErrEnded
+	}
+	var typed Typed
+	if err := r.open(secret, &typed); err != nil {
+		return Typed{}, err
+	}
+	return typed, s.Store.EndSession(ctx, "", r.Key)
+}
+
+func keyOf(secret string) string {
+	sum := sha256.Sum256([]byte("key " + secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// cipherOf returns the cipher of a secret. Each secret encrypts one content, so the nonce is constant.
+func cipherOf(secret string) (cipher.AEAD, error) {
+	key, err := hkdf.Key(sha256.New, []byte(secret), nil, "content", 32)
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
+}
+
+func newRow(account filing.Account, secret string, content any) (Row, error) {
+	plain, err := json.Marshal(content)
+	if err != nil {
+		return Row{}, err
+	}
+	aead, err := cipherOf(secret)
+	if err != nil {
+		return Row{}, err
+	}
+	return Row{Account: account, Key: keyOf(secret), Sealed: aead.Seal(nil, make([]byte, aead.NonceSize()), plain, []byte(account))}, nil
+}
+
+func (r Row) open(secret string, content any) error {
+	aead, err := cipherOf(secret)
+	if err != nil {
+		return err
+	}
+	plain, err := aead.Open(nil, make([]byte, aead.NonceSize()), r.Sealed, []byte(r.Account))
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(plain, content)
+}
