@@ -85,6 +85,9 @@ type Store interface {
 	// *decide.RepeatedError if the request was carried out before.
 	CommitTransfer(ctx context.Context, f register.Filing, before, after register.Transfer, change *register.Change, request decide.Request, notices ...register.Notice) error
 	ConsentStore
+	// DetailsDraft returns what the applicant has typed of an order's details; the zero value if there is nothing.
+	DetailsDraft(ctx context.Context, id filing.ID) (filing.DetailsDraft, error)
+	PutDetailsDraft(ctx context.Context, id filing.ID, d filing.DetailsDraft) error
 	// FilingOf returns the filing of a subject; the zero Filing if none stands.
 	FilingOf(ctx context.Context, subjectKey string) (register.Filing, error)
 	// CodeTables returns the code tables in force. They may be stale by a few seconds.
@@ -148,6 +151,7 @@ func New(config Config) *web.API {
 	a.registerAcceptedPlans()
 	a.registerContacts()
 	a.registerApplications()
+	a.registerDrafts()
 	a.registerPapers()
 	a.registerChallenges()
 	a.registerConfirmations()

@@ -2,10 +2,12 @@ package portal
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
 	"beian/shared/rules/finding"
+	"beian/shared/web"
 )
 
 // A field is one question of a form. Its name is a JSON pointer into the request of the operation.
@@ -60,15 +62,23 @@ func (f field) DescribedBy() string {
 	return strings.Join(ids, " ")
 }
 
-// attach gives each field its findings: those whose pointer is the field's name or below it.
+// attach gives each finding to its field.
 func attach(fields []field, found finding.List) {
-	for i := range fields {
-		for _, f := range found {
-			if f.Pointer == fields[i].Name || strings.HasPrefix(f.Pointer, fields[i].Name+"/") {
-				fields[i].Errors = append(fields[i].Errors, problem{Finding: f, N: len(fields[i].Errors)})
-			}
+	for _, f := range found {
+		if i := fieldOf(fields, f.Pointer); i >= 0 {
+			fields[i].Errors = append(fields[i].Errors, problem{Finding: f, N: len(fields[i].Errors)})
 		}
 	}
+}
+
+// fieldOf returns the index of the field that a pointer names: a field above it, else the first field below it; -1 if there is none.
+func fieldOf(fields []field, pointer string) int {
+	above := func(f field) bool { return pointer == f.Name || strings.HasPrefix(pointer, f.Name+"/") }
+	below := func(f field) bool { return strings.HasPrefix(f.Name, pointer+"/") }
+	if i := slices.IndexFunc(fields, above); i >= 0 {
+		return i
+	}
+	return slices.IndexFunc(fields, below)
 }
 
 // Problems are the findings of the operation that a form called, with links to their fields on the page.
@@ -95,10 +105,25 @@ func (v *visit) Detail() string {
 
 // hrefOf returns the address of the field on this page that a pointer names; "" if there is none.
 func (v *visit) hrefOf(pointer string) string {
-	for _, f := range v.fields {
-		if pointer == f.Name || strings.HasPrefix(pointer, f.Name+"/") {
-			return "#" + f.ID()
-		}
+	if i := fieldOf(v.fields, pointer); i >= 0 {
+		return "#" + v.fields[i].ID()
 	}
 	return ""
+}
+
+// CodeUnanswered says that a question that a page cannot go on without has no answer.
+const CodeUnanswered finding.Code = "question-unanswered"
+
+// unanswered returns the problem of questions without an answer; nil if all have one.
+func unanswered(questions []question, d document) *web.Problem {
+	p := &web.Problem{Status: http.StatusUnprocessableEntity}
+	for _, q := range questions {
+		if (q.only == nil || q.only(d)) && !q.optional && d.text(q.pointer) == "" {
+			p.Findings = append(p.Findings, finding.New(CodeUnanswered, q.pointer))
+		}
+	}
+	if len(p.Findings) == 0 {
+		return nil
+	}
+	return p
 }

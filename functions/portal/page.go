@@ -16,9 +16,11 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"time"
 
 	"beian/shared/aws/apigateway"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/workday"
 )
 
 //go:embed templates words assets
@@ -61,6 +63,21 @@ func (p page) With(data any) page { return page{p.visit, data} }
 // Once returns a new Idempotency-Key for a form: sending the form twice has one effect.
 func (page) Once() string { return rand.Text() }
 
+// Plus adds numbers, for counting from 1.
+func (page) Plus(a, b int) int { return a + b }
+
+// Day returns the day of a time in Shanghai, such as 2026年3月5日.
+func (p page) Day(t time.Time) string {
+	t = t.In(workday.Shanghai)
+	if p.Language == "en" {
+		return t.Format("2 January 2006")
+	}
+	return t.Format("2006年1月2日")
+}
+
+// Moment returns day and time of day in Shanghai.
+func (p page) Moment(t time.Time) string { return p.Day(t) + " " + t.In(workday.Shanghai).Format("15:04") }
+
 // Asset returns the address of a file in assets/. It contains a hash of the file, so browsers keep it for ever.
 func (page) Asset(name string) (string, error) {
 	hash, ok := assets()[name]
@@ -70,11 +87,11 @@ func (page) Asset(name string) (string, error) {
 	return "/assets/" + hash + "/" + name, nil
 }
 
-// templates are the templates in templates/. Those whose name begins with "_" are parts of pages.
+// templates are the templates of the pages. Each has the parts in templates/parts.
 var templates = sync.OnceValue(func() map[string]*template.Template {
-	parts := template.Must(template.New("").ParseFS(files, "templates/_*.html"))
+	parts := template.Must(template.New("").ParseFS(files, "templates/parts/*.html"))
 	all := map[string]*template.Template{}
-	names, err := fs.Glob(files, "templates/[a-z]*.html")
+	names, err := fs.Glob(files, "templates/*.html")
 	if err != nil {
 		panic(err) // the pattern is constant
 	}

@@ -50,6 +50,9 @@ func New(config Config) *Portal {
 	p.registerAssets()
 	p.registerLogin()
 	p.registerHome()
+	p.registerBegin()
+	p.registerFilings()
+	p.registerOrder()
 	return p
 }
 

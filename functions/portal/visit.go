@@ -38,6 +38,7 @@ type visit struct {
 	session  session.Session
 	problem  *web.Problem // that a form's operation returned
 	fields   []field      // of the form on the page
+	etag     string       // of what the page shows
 }
 
 type visitKey struct{}

@@ -21,6 +21,8 @@
 //	                                       at = <moved at>#<order>; planEnded once the plan
 //	                                       ends with the order
 //	ORDER#<order>         LEDGER#<seq 6>   one ledger entry (JSON with its HMAC)             Commit
+//	ORDER#<order>         DRAFT            what the applicant has typed of the details: sealed;  PutDetailsDraft
+//	                                       ttl
 //	ORDER#<order>         READ#<time>#<ulid>  what staff read of the order (JSON with its     AddReads
 //	                                       HMAC); ttl
 //	FILING#<filing>       READ#<time>#<ulid>  what staff read of the filing                  AddReads

@@ -1,0 +1,73 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"beian/shared/filing"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+	"beian/shared/web"
+)
+
+// A DetailsDraft is what was typed of the details so far, and what is wrong with it.
+type DetailsDraft struct {
+	Details
+	SavedAt  time.Time    `json:"savedAt,omitzero" doc:"absent if nothing was saved since the details were last entered: the details are then those of the order"`
+	Findings finding.List `json:"findings" nullable:"false" doc:"what PUT /orders/{id}/details would find"`
+}
+
+type draftOutput struct{ Body DetailsDraft }
+
+// registerDrafts registers saving the details before they are complete.
+func (a operations) registerDrafts() {
+	const tag = "Application"
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /orders/{id}/details-draft", Tag: tag, Reads: filing.ReadOrder, Errors: []int{http.StatusConflict},
+		Summary: "Read what you have typed of the details so far, or the details of the order, with what is wrong with them"},
+		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*draftOutput, error) {
+			o, err := a.readComplete(ctx, c, *in)
+			if err != nil {
+				return nil, err
+			}
+			d, err := a.config.Store.DetailsDraft(ctx, o.ID)
+			if err != nil {
+				return nil, err
+			}
+			if d.Of != o.DetailsDigest() {
+				d = filing.DetailsDraft{Subject: o.Private.Subject, Sites: o.Private.Sites}
+			}
+			return a.checkDraft(ctx, c, o, d)
+		})
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/details-draft", Tag: tag, MaxBody: maxDetails,
+		Summary: "Save what you have typed of the details so far. It may be incomplete: the response says what is missing or wrong, and nothing of the order changes"},
+		func(ctx context.Context, c *web.Call, in *detailsInput) (*draftOutput, error) {
+			t, err := a.BeginDecision(ctx, c, in.OrderRequest, filing.Applicant)
+			if err != nil {
+				return nil, err
+			}
+			d := filing.DetailsDraft{Subject: in.Body.Subject, Sites: in.Body.Sites, Explanations: in.Body.Explanations, SavedAt: a.Decisions.Now(), Of: t.Order.DetailsDigest()}
+			out, err := a.checkDraft(ctx, c, t.Order, d)
+			if err != nil {
+				return nil, err
+			}
+			return out, a.config.Store.PutDetailsDraft(ctx, t.Order.ID, d)
+		})
+}
+
+// checkDraft returns a draft with what entering it as the details would find.
+func (a operations) checkDraft(ctx context.Context, c *web.Call, o filing.Order, d filing.DetailsDraft) (*draftOutput, error) {
+	out := &draftOutput{Body: DetailsDraft{Details: Details{Subject: d.Subject, Sites: slices.Concat([]filing.Site{}, d.Sites), Explanations: d.Explanations}, SavedAt: d.SavedAt, Findings: finding.List{}}}
+	change, err := a.Decisions.Preview(ctx, o, c.Actor(filing.Applicant), filing.EnterDetails{Subject: d.Subject, Sites: d.Sites, Explanations: d.Explanations})
+	if err != nil {
+		f := fault.Of(err)
+		if f.Kind != fault.Invalid {
+			return nil, err
+		}
+		out.Body.Findings = append(out.Body.Findings, f.Findings.Limited(0)...)
+		return out, nil
+	}
+	out.Body.Findings = append(out.Body.Findings, change.Order.Private.Findings...)
+	return out, nil
+}

@@ -1,0 +1,107 @@
+package portal
+
+import (
+	"net/http"
+	"strconv"
+
+	"beian/shared/web"
+)
+
+// openingQuestions are the questions of an application's opening, by page. The last page has all, to correct them.
+var openingQuestions = [][]question{
+	{
+		{pointer: "/entityKind", words: "begin.entity", kind: "radios", shape: "number", options: entities},
+		{pointer: "/province", words: "begin.province", kind: "select", options: provinces},
+	},
+	{
+		{pointer: "/name", words: "begin.name", kind: "text", autocomplete: "organization", only: isOrganisation},
+		{pointer: "/name", words: "begin.own-name", kind: "text", autocomplete: "name", only: isIndividual},
+		{pointer: "/certificate/kind", words: "begin.certificate-kind", kind: "radios", shape: "number", options: certificatesOf},
+		{pointer: "/certificate/number", words: "begin.certificate-number", kind: "text"},
+	},
+	{
+		{pointer: "/serviceKind", words: "begin.service", kind: "radios", options: serviceKinds},
+		{pointer: "/domains", words: "begin.domains", kind: "textarea", shape: "lines"},
+	},
+}
+
+func isIndividual(d document) bool   { return d.text("/entityKind") == strconv.Itoa(individual) }
+func isOrganisation(d document) bool { return !isIndividual(d) }
+
+// A beginPage is one page of the opening. Nothing is stored before the last: each page carries the answers of those before.
+type beginPage struct {
+	Step, Steps int
+	Fields      []field
+	Carried     []field
+}
+
+// registerBegin registers the pages that open an application.
+func (p *Portal) registerBegin() {
+	p.private("GET /begin", func(v *visit) error {
+		typed, err := v.typed()
+		if err != nil {
+			return err
+		}
+		d := document{"serviceKind": "site"}
+		step, _ := strconv.Atoi(typed.Get("step"))
+		for _, page := range openingQuestions {
+			d.read(page, typed)
+		}
+		return v.showBegin(d, step)
+	})
+	p.private("POST /begin", func(v *visit) error {
+		if err := v.r.ParseForm(); err != nil {
+			return err
+		}
+		d, form := document{}, v.r.PostForm
+		for _, page := range openingQuestions {
+			d.read(page, form)
+		}
+		step, _ := strconv.Atoi(form.Get("step"))
+		if step = max(step, 0); step < len(openingQuestions)-1 {
+			if missing := unanswered(openingQuestions[step], d); missing != nil {
+				v.problem = missing
+				return v.showBegin(d, step)
+			}
+			return v.showBegin(d, step+1)
+		}
+		if d.text("/serviceKind") == "site" {
+			d.set("/serviceKind", nil)
+		}
+		var opened web.Order
+		_, err := v.call(request{method: http.MethodPost, path: "/orders", key: form.Get("once"), body: d}, &opened)
+		if v.refused(err) {
+			return v.showBegin(d, len(openingQuestions))
+		}
+		if err != nil {
+			return err
+		}
+		v.redirect("/orders/" + string(opened.ID))
+		return nil
+	})
+}
+
+// showBegin shows a page of the opening: one of its steps, or all questions.
+func (v *visit) showBegin(d document, step int) error {
+	if d.text("/serviceKind") == "" {
+		d.set("/serviceKind", "site")
+	}
+	b := beginPage{Step: min(step, len(openingQuestions)-1), Steps: len(openingQuestions)}
+	var asked []question
+	for i, page := range openingQuestions {
+		if step >= len(openingQuestions) || i == step {
+			asked = append(asked, page...)
+			continue
+		}
+		for _, q := range page {
+			if q.only == nil || q.only(d) {
+				b.Carried = append(b.Carried, field{Name: q.pointer, Value: d.text(q.pointer)})
+			}
+		}
+	}
+	var err error
+	if b.Fields, err = v.ask(asked, d); err != nil {
+		return err
+	}
+	return v.show("begin", b)
+}
