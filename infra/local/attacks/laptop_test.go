@@ -58,7 +58,7 @@ func sendRaw(t *testing.T, c *http.Client, q rawRequest) (*http.Response, string
 func TestOtherHost(t *testing.T) {
 	for _, base := range []string{sys.PortalURL, sys.AWSURL, sys.BureauURL} {
 		_, port, _ := strings.Cut(strings.TrimPrefix(base, "http://"), ":")
-		for _, path := range []string{"/", "/local/outbox", "/local/outbox.json", "/api/v1/health", "/identity/codes", "/" + system.Bucket, "/admin/status",
+		for _, path := range []string{"/", "/local/outbox", "/local/outbox.json", "/api/v1/health", "/identity/codes", "/identity/authorize", "/" + system.Bucket, "/admin/status",
 			"/admin/scenario", "/ISPWebService/upDownLoad?wsdl", "/webhooks/sms"} {
 			for _, host := range []string{"evil.example", "evil.example:" + port, "127.0.0.1.evil.example:" + port, "localhost.evil.example:" + port,
 				"127.0.0.1", "127.0.0.1:1", "0.0.0.0:" + port, "192.168.1.2:" + port} {
@@ -91,6 +91,8 @@ func TestPagesOfOtherSites(t *testing.T) {
 			{method: "OPTIONS", url: sys.PortalURL + "/api/v1/orders", header: "Access-Control-Request-Method: POST"},
 			{method: "POST", url: sys.PortalURL + "/identity/codes", header: "Content-Type: application/json", body: `{"phone_number":"+8618800000964"}`},
 			{method: "POST", url: sys.PortalURL + "/identity/token", header: "Content-Type: " + form, body: "grant_type=" + identity.GrantType},
+			{method: "POST", url: sys.PortalURL + "/identity/login/AAAAAAAAAAAAAAAAAAAAAAAAAA", header: "Content-Type: " + form, body: "login=%2B8618800000964"},
+			{method: "GET", url: sys.PortalURL + "/identity/authorize"},
 			{method: "POST", url: sys.BureauURL + "/admin/scenario", header: "Content-Type: text/plain", body: `{"maintenance": true}`},
 			{method: "GET", url: sys.BureauURL + "/admin/records"},
 			{method: "POST", url: sys.AWSURL + "/", header: "Content-Type: " + form, body: "Action=Publish&PhoneNumber=%2B8618800000964&Message=x"},

@@ -13,8 +13,8 @@ import (
 )
 
 func TestInvalidCodes(t *testing.T) {
-	want := map[string]any{"error": "invalid_grant", "error_description": "The code is wrong, used or expired.", "message": map[string]any{
-		"zh-CN": "验证码不正确、已使用或已过期（5 分钟内有效）。请核对最近一条短信或邮件，或重新获取验证码。", "en": "The code is wrong, used or expired."}}
+	want := map[string]any{"error": "invalid_grant", "error_description": "The code is wrong, used or expired after 5 minutes. Check the newest SMS or email, or request another code.", "message": map[string]any{
+		"zh-CN": "验证码不正确、已使用或已过期（5 分钟内有效）。请核对最近一条短信或邮件，或重新获取验证码。", "en": "The code is wrong, used or expired after 5 minutes. Check the newest SMS or email, or request another code."}}
 	for _, tc := range []struct {
 		name string
 		code func(*fixture) string

@@ -3,8 +3,12 @@
 //
 //	GET  /.well-known/openid-configuration   the discovery document
 //	GET  /.well-known/jwks.json              the public key
+//	GET  /authorize                          the authorization code flow with PKCE (RFC 6749, RFC 7636, OIDC Core 3.1): shows the login pages
+//	GET  /login/{flow}, POST …               the login pages: one field for the mobile or email, then one for the code
+//	POST /token                              form: grant_type=authorization_code, code, code_verifier, redirect_uri, client_id; tokens like Cognito's
+//	GET  /logout                             ?client_id=…&logout_uri=… redirects to the URI, like Cognito's
 //	POST /codes                              {"phone_number" or "email": …, "locale": "zh-CN"} sends a code; 202
-//	POST /token                              form: grant_type=[GrantType], login, code, client_id; tokens like Cognito's
+//	POST /token                              form: grant_type=[GrantType], login, code, client_id: the same tokens for programs
 //
 // Users log in with a one-time code that they receive by SMS or email, through SNS or SES. The first correct code for a new login
 // creates an applicant's account (S5), so responses do not reveal whether an account exists. A file lists the staff. Accounts store
@@ -57,10 +61,14 @@ const (
 
 // Config configures an issuer.
 type Config struct {
-	Folder   string  // holds keys, accounts and staff.json
-	Issuer   string  // base URL, such as http://127.0.0.1:8080/identity
-	ClientID string  // the audience of tokens
-	Staff    []Staff // written to staff.json if the file is missing; ignored otherwise
+	Folder   string // holds keys, accounts and staff.json
+	Issuer   string // base URL, such as http://127.0.0.1:8080/identity
+	ClientID string // the audience of tokens
+	// Redirects and Logouts are the URIs to which a browser may be sent after log-in and log-out, compared exactly. Error pages link to the
+	// first of Logouts.
+	Redirects []string
+	Logouts   []string
+	Staff     []Staff // written to staff.json if the file is missing; ignored otherwise
 	// Accounts are the accounts that exist before their first login, by login: a setting can name them. Each is the sub of its tokens.
 	Accounts map[string]string
 	SMS      *sns.Client
@@ -111,6 +119,7 @@ func Open(c Config) (*Issuer, error) {
 	i.mux.HandleFunc("GET "+path+"/.well-known/jwks.json", i.servePublicKeys)
 	i.mux.HandleFunc("POST "+path+"/codes", i.serveCodes)
 	i.mux.HandleFunc("POST "+path+"/token", i.serveToken)
+	i.registerPages()
 	i.mux.HandleFunc("/", serveNothing)
 	return i, nil
 }
@@ -127,12 +136,18 @@ func (i *Issuer) serveDiscovery(w http.ResponseWriter, _ *http.Request) {
 		"issuer":                                issuer,
 		"jwks_uri":                              issuer + "/.well-known/jwks.json",
 		"token_endpoint":                        issuer + "/token",
-		"grant_types_supported":                 []string{GrantType},
-		"response_types_supported":              []string{},
+		"authorization_endpoint":                issuer + "/authorize",
+		"end_session_endpoint":                  issuer + "/logout",
+		"grant_types_supported":                 []string{codeGrantType, GrantType},
+		"response_types_supported":              []string{"code"},
+		"response_modes_supported":              []string{"query"},
+		"code_challenge_methods_supported":      []string{"S256"},
+		"scopes_supported":                      []string{"openid", "phone", "email"},
+		"ui_locales_supported":                  []string{chinese, english},
 		"subject_types_supported":               []string{"public"},
 		"id_token_signing_alg_values_supported": []string{string(jose.RS256)},
 		"token_endpoint_auth_methods_supported": []string{"none"},
-		"claims_supported": []string{"sub", "iss", "aud", "exp", "iat", "phone_number", "email",
+		"claims_supported": []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "phone_number", "email",
 			groupsClaim},
 	})
 }

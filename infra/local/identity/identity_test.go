@@ -34,6 +34,8 @@ import (
 const (
 	applicant = "+8613800000001"
 	reviewer  = "reviewer@example.com"
+
+	callback = "https://portal.example/callback"
 )
 
 // A fixture is an issuer with its outbox, behind HTTP.
@@ -83,6 +85,7 @@ func open(t *testing.T, folder string) *fixture {
 	key := credentials.NewStaticCredentialsProvider("local", "local", "")
 	issuer, err := identity.Open(identity.Config{
 		Folder: folder, Issuer: f.issuer, ClientID: "portal", From: "filing@example.com", Now: now,
+		Redirects: []string{callback, "https://portal.example/other?x=1"}, Logouts: []string{"https://portal.example/"},
 		Staff: []identity.Staff{{Login: "Reviewer@Example.com", Groups: []string{identity.Reviewer, identity.Admin}}},
 		SMS: sns.New(sns.Options{Region: "cn-north-1", BaseEndpoint: aws.String(sink.URL), Credentials: key,
 			Retryer: aws.NopRetryer{}}),

@@ -23,8 +23,6 @@ import (
 	sestypes "github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
-	"github.com/go-jose/go-jose/v4"
-	"github.com/go-jose/go-jose/v4/jwt"
 	"github.com/google/uuid"
 
 	"beian/shared/rules/contact"
@@ -71,12 +69,13 @@ var (
 	wordsLogin   = finding.Words{Chinese: "手机号码或邮箱不正确，请核对后重新填写；手机请填 11 位号码。", English: "The phone number or email address is not valid. Check it and enter it again."}
 	wordsTooMany = finding.Words{Chinese: "获取验证码太频繁。请使用最近一条短信或邮件中的验证码；没有收到的，请换用以前登录过的浏览器，或 %d 分钟后再试。",
 		English: "Too many codes were requested. Use the newest code that you received, a browser in which you logged in before, or try again in %d minutes."}
-	wordsNotSent     = finding.Words{Chinese: "验证码没有发出，请稍等一分钟再试一次。", English: "The code could not be sent. Try again in a minute."}
-	wordsNotForm     = finding.Words{Chinese: "请求的格式不对，请以表单提交。", English: "The body must be a form."}
-	wordsGrant       = finding.Words{Chinese: "登录方式不对，grant_type 应为 " + GrantType + "。", English: "The grant type is " + GrantType + "."}
-	wordsClient      = finding.Words{Chinese: "没有这个客户端，请核对 client_id。", English: "The client is not known."}
-	wordsCode        = finding.Words{Chinese: "验证码不正确、已使用或已过期（5 分钟内有效）。请核对最近一条短信或邮件，或重新获取验证码。", English: "The code is wrong, used or expired."}
-	wordsUnavailable = finding.Words{Chinese: "暂时不能登录，请稍等一分钟再试一次。", English: "Try again in a minute."}
+	wordsNotSent           = finding.Words{Chinese: "验证码没有发出，请稍等一分钟再试一次。", English: "The code could not be sent. Try again in a minute."}
+	wordsNotForm           = finding.Words{Chinese: "请求的格式不对，请以表单提交。", English: "The body must be a form."}
+	wordsGrant             = finding.Words{Chinese: "登录方式不对，grant_type 应为 " + codeGrantType + " 或 " + GrantType + "。", English: "The grant type is " + codeGrantType + " or " + GrantType + "."}
+	wordsClient            = finding.Words{Chinese: "没有这个客户端，请核对 client_id。", English: "The client is not known."}
+	wordsCode              = finding.Words{Chinese: "验证码不正确、已使用或已过期（5 分钟内有效）。请核对最近一条短信或邮件，或重新获取验证码。", English: "The code is wrong, used or expired after 5 minutes. Check the newest SMS or email, or request another code."}
+	wordsAuthorizationCode = finding.Words{Chinese: "登录凭据不正确、已使用或已过期（60 秒内有效），请重新登录。", English: "The authorization code is wrong, used or expired, or belongs to another redirect_uri or code_verifier. Log in again."}
+	wordsUnavailable       = finding.Words{Chinese: "暂时不能登录，请稍等一分钟再试一次。", English: "Try again in a minute."}
 )
 
 // wordsTwice are the words about a field that is given more than once, or is unknown.
@@ -114,23 +113,39 @@ func (i *Issuer) serveCodes(w http.ResponseWriter, r *http.Request) {
 		respondError(w, language, http.StatusBadRequest, "invalid_request", wordsLogin)
 		return
 	}
-	code, wait, err := i.newCode(to, i.clientOf(r, to))
+	wait, err := i.sendCode(r.Context(), to, i.clientOf(r, to), in.Locale)
 	switch {
 	case wait > 0:
-		minutes := int(math.Ceil(wait.Minutes()))
-		w.Header().Set("Retry-After", strconv.Itoa(60*minutes))
-		respondError(w, language, http.StatusTooManyRequests, "slow_down", finding.Words{
-			Chinese: fmt.Sprintf(wordsTooMany.Chinese, minutes), English: fmt.Sprintf(wordsTooMany.English, minutes)})
-		return
-	case err == nil:
-		err = i.deliverCode(r.Context(), to, code, in.Locale)
+		words := setRetryAfter(w, wait)
+		respondError(w, language, http.StatusTooManyRequests, "slow_down", words)
+	case err != nil:
+		respondError(w, language, http.StatusServiceUnavailable, "temporarily_unavailable", wordsNotSent)
+	default:
+		respond(w, http.StatusAccepted, map[string]int{"expires_in": int(CodeLifetime.Seconds())})
+	}
+}
+
+// setRetryAfter sets the header Retry-After, and returns the words for a user who requested too many codes.
+func setRetryAfter(w http.ResponseWriter, wait time.Duration) finding.Words {
+	minutes := int(math.Ceil(wait.Minutes()))
+	w.Header().Set("Retry-After", strconv.Itoa(60*minutes))
+	return finding.Words{Chinese: fmt.Sprintf(wordsTooMany.Chinese, minutes), English: fmt.Sprintf(wordsTooMany.English, minutes)}
+}
+
+// sendCode stores a new code for a login and sends it. After too many requests it sends nothing, and returns how long to wait. A failure is
+// logged.
+func (i *Issuer) sendCode(ctx context.Context, to login, by client, locale string) (wait time.Duration, err error) {
+	code, wait, err := i.newCode(to, by)
+	if wait > 0 {
+		return wait, nil
+	}
+	if err == nil {
+		err = i.deliverCode(ctx, to, code, locale)
 	}
 	if err != nil {
 		i.config.Log.Error("a login code was not sent", "phone", to.phone)
-		respondError(w, language, http.StatusServiceUnavailable, "temporarily_unavailable", wordsNotSent)
-		return
 	}
-	respond(w, http.StatusAccepted, map[string]int{"expires_in": int(CodeLifetime.Seconds())})
+	return 0, err
 }
 
 // newCode stores a new code for a login, which the client can use. Older codes stay valid. After too many requests it returns how long to
@@ -204,56 +219,28 @@ func (i *Issuer) deliverCode(ctx context.Context, to login, code, locale string)
 	return err
 }
 
-// serveToken handles POST /token. The response is the same for all reasons to reject a code.
-func (i *Issuer) serveToken(w http.ResponseWriter, r *http.Request) {
-	language := r.Header.Get("Accept-Language")
-	if err := r.ParseForm(); err != nil {
-		respondError(w, language, http.StatusBadRequest, "invalid_request", wordsNotForm)
-		return
-	}
-	form := r.PostForm
-	for name, values := range form {
-		if len(values) > 1 { // RFC 6749, 3.2
-			respondError(w, language, http.StatusBadRequest, "invalid_request", wordsTwice(strictjson.Shorten(name)))
-			return
-		}
-	}
-	if form.Get("grant_type") != GrantType {
-		respondError(w, language, http.StatusBadRequest, "unsupported_grant_type", wordsGrant)
-		return
-	}
-	if client := form.Get("client_id"); client != "" && client != i.config.ClientID {
-		respondError(w, language, http.StatusUnauthorized, "invalid_client", wordsClient)
-		return
-	}
-	who, err := parseLogin(form.Get("login"))
-	if err == nil {
-		var known account
-		if known, err = i.redeem(who, i.clientOf(r, who), spacing.Replace(text.NormalizeASCII(form.Get("code")))); err == nil {
-			i.rememberDevice(w, who)
-			i.issueTokens(w, language, who, known)
-			return
-		}
-	}
-	if !errors.Is(err, errCode) && !errors.Is(err, errLogin) {
-		i.config.Log.Error("a login was not stored", "error", err)
-		respondError(w, language, http.StatusServiceUnavailable, "temporarily_unavailable", wordsUnavailable)
-		return
-	}
-	respondError(w, language, http.StatusBadRequest, "invalid_grant", wordsCode)
-}
-
 var errCode = errors.New("the code is wrong, used or expired")
 
 // redeem returns the login's account for a correct code that the client requested, invalidates all codes of the login, and forgets the
 // client's requests. It creates the account if there is none. A wrong code counts against the codes of this client only.
 func (i *Issuer) redeem(who login, by client, typed string) (account, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	known, err := i.useCode(who, by, typed)
+	if err == nil {
+		err = i.saveState(i.config.Now())
+	}
+	return known, err
+}
+
+// normalizeCode returns the digits of a code without spaces and invisible characters.
+func normalizeCode(typed string) string { return spacing.Replace(text.NormalizeASCII(typed)) }
+
+// useCode does what redeem says. The caller holds the lock, and saves the state if there is no error.
+func (i *Issuer) useCode(who login, by client, typed string) (account, error) {
 	now := i.config.Now()
 	key := i.hmacOf("login", who.text)
 	given := i.hmacOf("code", who.text, typed)
-
-	i.mu.Lock()
-	defer i.mu.Unlock()
 	p := i.state.Pending[key]
 	right, tried := false, false
 	for n := range p.Codes {
@@ -277,52 +264,5 @@ func (i *Issuer) redeem(who login, by client, typed string) (account, error) {
 		known = account{Sub: uuid.NewString(), Created: now.UTC()}
 		i.state.Accounts[key] = known
 	}
-	return known, i.saveState(now)
-}
-
-// issueTokens responds with an access token and an ID token with Cognito's claims.
-func (i *Issuer) issueTokens(w http.ResponseWriter, language string, who login, known account) {
-	now := i.config.Now()
-	groups := i.staff[who.text]
-	if len(groups) == 0 {
-		groups = []string{Applicant}
-	}
-	claims := func(use string, more map[string]any) map[string]any {
-		all := map[string]any{
-			"iss": i.config.Issuer, "sub": known.Sub, "token_use": use, "jti": uuid.NewString(),
-			"iat": now.Unix(), "auth_time": now.Unix(), "exp": now.Add(tokenLifetime).Unix(),
-			groupsClaim: groups,
-		}
-		for name, value := range more {
-			all[name] = value
-		}
-		return all
-	}
-	contact := map[string]any{"aud": i.config.ClientID, "cognito:username": known.Sub}
-	if who.phone {
-		contact["phone_number"], contact["phone_number_verified"] = who.text, true
-	} else {
-		contact["email"], contact["email_verified"] = who.text, true
-	}
-	access, err := i.signToken(claims("access", map[string]any{
-		"client_id": i.config.ClientID, "username": known.Sub, "scope": "openid"}))
-	if err == nil {
-		var id string
-		if id, err = i.signToken(claims("id", contact)); err == nil {
-			respond(w, http.StatusOK, map[string]any{
-				"access_token": access, "id_token": id, "token_type": "Bearer", "expires_in": int(tokenLifetime.Seconds())})
-			return
-		}
-	}
-	i.config.Log.Error("tokens were not signed", "error", err)
-	respondError(w, language, http.StatusInternalServerError, "server_error", wordsUnavailable)
-}
-
-func (i *Issuer) signToken(claims map[string]any) (string, error) {
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: i.keys.Signing},
-		(&jose.SignerOptions{}).WithType("JWT"))
-	if err != nil {
-		return "", err
-	}
-	return jwt.Signed(signer).Claims(claims).Serialize()
+	return known, nil
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"crypto"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
@@ -14,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,10 +33,11 @@ type keys struct {
 	Logins  []byte          `json:"logins"`  // HMAC key of logins and codes
 }
 
-// state is stored in accounts.json. The keys of both maps are HMACs of logins.
+// state is stored in accounts.json. Accounts and Pending are by HMAC of the login.
 type state struct {
 	Accounts map[string]account `json:"accounts"`
 	Pending  map[string]pending `json:"pending"`
+	Grants   map[string]grant   `json:"grants,omitempty"` // by HMAC of the authorization code
 }
 
 type account struct {
@@ -90,6 +94,9 @@ func (i *Issuer) loadFiles() error {
 	}
 	if i.state.Pending == nil {
 		i.state.Pending = map[string]pending{}
+	}
+	if i.state.Grants == nil {
+		i.state.Grants = map[string]grant{}
 	}
 	for typed, sub := range i.config.Accounts {
 		who, err := parseLogin(typed)
@@ -151,15 +158,53 @@ func newKeys() (keys, error) {
 }
 
 // hmacOf returns the HMAC of parts. Parts with other boundaries have another HMAC.
-func (i *Issuer) hmacOf(parts ...string) string {
+func (i *Issuer) hmacOf(parts ...string) string { return hex.EncodeToString(i.rawHMAC(parts...)) }
+
+func (i *Issuer) rawHMAC(parts ...string) []byte {
 	mac := hmac.New(sha256.New, i.keys.Logins)
 	for _, part := range parts {
 		fmt.Fprintf(mac, "%d:%s", len(part), part)
 	}
-	return hex.EncodeToString(mac.Sum(nil))
+	return mac.Sum(nil)
 }
 
-// saveState writes the state without outdated codes. The caller holds the lock.
+// seal encrypts a value under a key that follows from the parts.
+func (i *Issuer) seal(value any, parts ...string) ([]byte, error) {
+	var plain bytes.Buffer
+	e := json.NewEncoder(&plain)
+	e.SetEscapeHTML(false) // shorter: sealed values go into cookies
+	if err := e.Encode(value); err != nil {
+		return nil, err
+	}
+	aead, err := i.aead(parts)
+	if err != nil {
+		return nil, err
+	}
+	return aead.Seal(nil, nil, plain.Bytes(), nil), nil
+}
+
+// unseal decrypts what seal returned for the same parts.
+func (i *Issuer) unseal(sealed []byte, into any, parts ...string) error {
+	aead, err := i.aead(parts)
+	if err != nil {
+		return err
+	}
+	plain, err := aead.Open(nil, nil, sealed, nil)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(plain, into)
+}
+
+func (i *Issuer) aead(parts []string) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(i.rawHMAC(append([]string{"seal"}, parts...)...))
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCMWithRandomNonce(block)
+}
+
+// saveState writes the state without outdated codes and grants. The caller holds the lock.
 func (i *Issuer) saveState(now time.Time) error {
 	for login, p := range i.state.Pending {
 		p.Codes = slices.DeleteFunc(p.Codes, func(c code) bool { return !now.Before(c.Expires) || c.Wrong >= MaxTries })
@@ -168,6 +213,7 @@ func (i *Issuer) saveState(now time.Time) error {
 			delete(i.state.Pending, login)
 		}
 	}
+	maps.DeleteFunc(i.state.Grants, func(_ string, g grant) bool { return !now.Before(g.Expires) })
 	return writeJSON(i.file("accounts.json"), i.state)
 }
 

@@ -220,6 +220,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	awsAPI.setMachine(s.Machine)
 	issuer, err := identity.Open(identity.Config{
 		Folder: filepath.Join(c.Folder, "identity"), Issuer: s.PortalURL + "/identity", ClientID: clientID, Staff: c.Staff, Accounts: c.Accounts,
+		Redirects: []string{s.PortalURL + "/callback"}, Logouts: []string{s.PortalURL + "/"},
 		SMS: sns.NewFromConfig(s.Parts.AWS), Emails: sesv2.NewFromConfig(s.Parts.AWS), From: mailFrom, Log: c.Log,
 	})
 	if err != nil {
