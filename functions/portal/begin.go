@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"beian/shared/web"
 )
@@ -22,6 +23,10 @@ var openingQuestions = [][]question{
 	{
 		{pointer: "/serviceKind", words: "begin.service", kind: "radios", options: serviceKinds},
 		{pointer: "/domains", words: "begin.domains", kind: "textarea", shape: "lines"},
+	},
+	{
+		{pointer: "/contact/mobile", words: "begin.mobile", kind: "tel", class: "short", autocomplete: "tel-national", inputmode: "numeric"},
+		{pointer: "/contact/email", words: "begin.email", kind: "email", autocomplete: "email", inputmode: "email"},
 	},
 }
 
@@ -43,6 +48,11 @@ func (p *Portal) registerBegin() {
 			return err
 		}
 		d := document{"serviceKind": "site"}
+		for claim, pointer := range map[string]string{"phone_number": "/contact/mobile", "email": "/contact/email"} {
+			if value := v.session.Claims[claim]; value != "" {
+				d.set(pointer, strings.TrimPrefix(value, "+86"))
+			}
+		}
 		step, _ := strconv.Atoi(typed.Get("step"))
 		for _, page := range openingQuestions {
 			d.read(page, typed)

@@ -116,9 +116,12 @@ func (v *visit) draft(o web.Order) (draft, error) {
 
 // detailTasks returns the tasks of the details.
 func (v *visit) detailTasks(o web.Order) ([]task, error) {
-	d, err := v.draft(o)
-	if err != nil {
-		return nil, err
+	d := draft{document: document{"sites": []any{nil}}}
+	if !o.Step.Before(filing.CollectDetails) {
+		var err error
+		if d, err = v.draft(o); err != nil {
+			return nil, err
+		}
 	}
 	kind, _ := filing.KindOf(o.Type)
 	var all []task

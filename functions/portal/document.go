@@ -83,6 +83,8 @@ func textsOf(value any) []string {
 		return all
 	case string:
 		return []string{value}
+	case int:
+		return []string{strconv.Itoa(value)}
 	case float64:
 		return []string{strconv.FormatFloat(value, 'f', -1, 64)}
 	case bool:

@@ -66,7 +66,9 @@ func entities(v *visit, _ document) ([]option, error) {
 }
 
 // certificatesOf lists the certificates of a document's kind of subject.
-func certificatesOf(v *visit, d document) ([]option, error) { return v.certificates(d.text("/entityKind")) }
+func certificatesOf(v *visit, d document) ([]option, error) {
+	return v.certificates(d.text("/entityKind"))
+}
 
 // personCertificates lists the certificates of persons.
 func personCertificates(v *visit, _ document) ([]option, error) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"beian/shared/filing"
 	"beian/shared/web"
@@ -30,10 +31,10 @@ type progressStep struct{ Words, State string }
 
 // A historyLine is what happened, for the applicant.
 type historyLine struct {
-	At    string `json:"at"`
-	Title string `json:"title"`
-	Text  string `json:"text"`
-	Who   string `json:"who"`
+	At    time.Time `json:"at"`
+	Title string    `json:"title"`
+	Text  string    `json:"text"`
+	Who   string    `json:"who"`
 }
 
 // registerOrder registers the pages of an application.
@@ -58,7 +59,9 @@ func (v *visit) order() (web.Order, error) {
 }
 
 // orderPath returns the API's path of an operation on the order of the page's address.
-func (v *visit) orderPath(operation string) string { return "/orders/" + v.r.PathValue("id") + operation }
+func (v *visit) orderPath(operation string) string {
+	return "/orders/" + v.r.PathValue("id") + operation
+}
 
 // OrderHref returns the address of a page of the order.
 func (v *visit) OrderHref(rest string) string { return "/orders/" + v.r.PathValue("id") + rest }

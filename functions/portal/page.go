@@ -76,7 +76,9 @@ func (p page) Day(t time.Time) string {
 }
 
 // Moment returns day and time of day in Shanghai.
-func (p page) Moment(t time.Time) string { return p.Day(t) + " " + t.In(workday.Shanghai).Format("15:04") }
+func (p page) Moment(t time.Time) string {
+	return p.Day(t) + " " + t.In(workday.Shanghai).Format("15:04")
+}
 
 // Asset returns the address of a file in assets/. It contains a hash of the file, so browsers keep it for ever.
 func (page) Asset(name string) (string, error) {

@@ -233,7 +233,8 @@ func (v *visit) showError(err error) {
 // showStatus shows the page for a status of 400 and more.
 func (v *visit) showStatus(status int) {
 	v.w.WriteHeader(status)
-	key := map[int]string{http.StatusNotFound: "not-found", http.StatusMethodNotAllowed: "not-found", http.StatusForbidden: "forbidden",
+	key := map[int]string{http.StatusNotFound: "not-found", http.StatusMethodNotAllowed: "not-found", http.StatusForbidden: "forbidden", http.StatusConflict: "conflict",
+		http.StatusBadRequest: "invalid", http.StatusUnprocessableEntity: "invalid", http.StatusPreconditionFailed: "conflict",
 		http.StatusTooManyRequests: "too-many", http.StatusServiceUnavailable: "unavailable"}[status]
 	v.write("error", struct{ Key, RequestID string }{cmp.Or(key, "internal"), v.event.RequestContext.RequestID})
 }

@@ -127,7 +127,7 @@ func (t *template) call(function string, argument any) any {
 }
 
 func (t *template) ref(id string) string {
-	pseudo := map[string]string{"AWS::Partition": "aws", "AWS::AccountId": awsrequest.Account, "AWS::Region": t.region}
+	pseudo := map[string]string{"AWS::Partition": "aws", "AWS::AccountId": awsrequest.Account, "AWS::Region": t.region, "AWS::URLSuffix": "amazonaws.com"}
 	if value, ok := pseudo[id]; ok {
 		return value
 	}

@@ -1,7 +1,7 @@
 // Package systemtest runs the tests of a package on one whole system, because a process can run only one S3 gateway.
 //
 //	func TestMain(m *testing.M) {
-//		systemtest.Main(m, system.Config{Clock: clock.StandingAt(day)}, func(s *systemtest.Suite) { sys, client = s.System, s.Client }, "../../stack/testdata/golden")
+//		systemtest.Main(m, system.Config{Clock: clock.StandingAt(day)}, "../../stack/testdata/golden", func(s *systemtest.Suite) { sys, client = s.System, s.Client })
 //	}
 package systemtest
 

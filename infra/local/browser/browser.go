@@ -1,0 +1,207 @@
+// Package browser drives Chromium as a person uses a page: it visits addresses, fills in fields by their labels, and presses buttons by
+// their words. Tests of the portal and its screenshots use it.
+//
+//	b, err := browser.Start()
+//	p, err := b.NewPage(ctx, browser.Phone)
+//	err = p.Visit(url); err = p.Fill("手机号码", "13900000000"); err = p.Press("继续")
+//
+// Each page has its own cookies. Chromium comes from the Debian package chromium; Start fails where it is missing.
+package browser
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"time"
+
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// A Browser is a running Chromium.
+type Browser struct {
+	ctx  context.Context
+	stop func()
+}
+
+// A Size is a window in CSS pixels.
+type Size struct {
+	Name          string
+	Width, Height int64
+	Mobile        bool
+}
+
+// Sizes of windows.
+var (
+	Phone   = Size{"phone", 360, 740, true}
+	Tablet  = Size{"tablet", 768, 1024, false}
+	Desktop = Size{"desktop", 1280, 900, false}
+)
+
+// Start starts Chromium without a window. Options are added to its command line, such as chromedp.Flag("use-fake-device-for-media-stream", true).
+func Start(options ...chromedp.ExecAllocatorOption) (*Browser, error) {
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		return nil, fmt.Errorf("the pages need Chromium: apt-get install chromium fonts-noto-cjk: %w", err)
+	}
+	all := append(append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...),
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("accept-lang", "zh-CN"), chromedp.Flag("force-color-profile", "srgb"))
+	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), append(all, options...)...)
+	ctx, stop := chromedp.NewContext(allocator)
+	if err := chromedp.Do(ctx); err != nil {
+		stop()
+		stopAllocator()
+		return nil, fmt.Errorf("starting Chromium: %w", err)
+	}
+	return &Browser{ctx: ctx, stop: func() { stop(); stopAllocator() }}, nil
+}
+
+// Close stops Chromium.
+func (b *Browser) Close() { b.stop() }
+
+// A Page is a tab with cookies of its own.
+type Page struct {
+	ctx   context.Context
+	Close func()
+}
+
+// NewPage opens a tab.
+func (b *Browser) NewPage(size Size) (*Page, error) {
+	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
+	p := &Page{ctx: ctx, Close: cancel}
+	var touch []chromedp.EmulateViewportOption
+	if size.Mobile {
+		touch = append(touch, chromedp.EmulateMobile, chromedp.EmulateTouch)
+	}
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(size.Width, size.Height, touch...)); err != nil { // without a limit of time: it starts the tab
+		cancel()
+		return nil, err
+	}
+	return p, nil
+}
+
+// timeout is how long an action may take. A page of the laptop answers in milliseconds, also on a busy machine.
+const timeout = 30 * time.Second
+
+// run runs an action of chromedp.
+func run[T any](p *Page, action chromedp.Action[T]) (T, error) {
+	ctx, cancel := context.WithTimeout(p.ctx, timeout)
+	defer cancel()
+	return chromedp.Run(ctx, action)
+}
+
+// Visit opens an address.
+func (p *Page) Visit(url string) error {
+	if _, err := run(p, chromedp.Navigate(url)); err != nil {
+		return fmt.Errorf("visiting %s: %w", url, err)
+	}
+	return nil
+}
+
+// Address returns the path of the page with its query.
+func (p *Page) Address() (string, error) {
+	return Evaluate[string](p, "location.pathname + location.search")
+}
+
+// Text returns what a person reads on the page.
+func (p *Page) Text() (string, error) { return Evaluate[string](p, "document.body.innerText") }
+
+// Evaluate returns the value of an expression, which may be a promise.
+func Evaluate[T any](p *Page, expression string) (T, error) {
+	return run(p, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+}
+
+// Screenshot returns the whole page as a PNG.
+func (p *Page) Screenshot() ([]byte, error) { return run(p, chromedp.FullScreenshot(100)) }
+
+// find is a script that defines find(words): the field with a label, legend or placeholder, or the button or link with a text.
+const find = `
+const visible = e => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== 'hidden';
+const same = (a, b) => a.replace(/\s+/g, ' ').trim() === b;
+const begins = (a, b) => a.replace(/\s+/g, ' ').trim().startsWith(b);
+function field(words) {
+	for (const match of [same, begins])
+		for (const l of document.querySelectorAll('label'))
+			if (visible(l) && match(l.innerText, words)) { const e = l.control; if (e) return e; }
+	return null;
+}
+function button(words) {
+	for (const match of [same, begins])
+		for (const e of document.querySelectorAll('button, a[href], summary, input[type=submit]'))
+			if (visible(e) && match(e.innerText || e.value || '', words)) return e;
+	return null;
+}
+`
+
+// Fill types a value into the field with a label, which may be the beginning of it.
+func (p *Page) Fill(label, value string) error {
+	return p.act(label, fmt.Sprintf(`const e = field(%s); if (!e) return false;
+		e.focus();
+		if (e.tagName === 'SELECT') {
+			const o = [...e.options].find(o => o.value === %[2]s || o.text.trim() === %[2]s) || [...e.options].find(o => o.text.includes(%[2]s));
+			if (!o) return false; e.value = o.value;
+		} else e.value = %[2]s;
+		e.dispatchEvent(new Event('input', {bubbles: true})); e.dispatchEvent(new Event('change', {bubbles: true})); return true`, quote(label), quote(value)))
+}
+
+// Choose chooses the radio button or the checkbox with a label.
+func (p *Page) Choose(label string) error {
+	return p.act(label, fmt.Sprintf(`const e = field(%s); if (!e) return false; if (!e.checked) e.click(); return true`, quote(label)))
+}
+
+// Press presses the button or follows the link with a text, and waits until the page that it leads to has loaded.
+func (p *Page) Press(words string) error {
+	script := fmt.Sprintf(`const e = button(%s); if (!e) return false; e.click(); return true`, quote(words))
+	_, err := run(p, chromedp.WaitEvent(cdppage.LoadEventFired, nil, chromedp.Func(func(context.Context, *chromedp.Target) error { return p.act(words, script) })))
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%q led to no other page", words)
+	}
+	return err
+}
+
+// act runs a script with the functions of find. The script returns false if there is no such element.
+func (p *Page) act(words, script string) error {
+	found, err := Evaluate[bool](p, "(() => {"+find+script+"})()")
+	if err != nil {
+		return fmt.Errorf("%q: %w", words, err)
+	}
+	if !found {
+		text, _ := p.Text()
+		return fmt.Errorf("the page has no %q:\n%s", words, text)
+	}
+	return nil
+}
+
+// Await waits until the page shows a text.
+func (p *Page) Await(words string) error {
+	_, err := run(p, chromedp.Poll[bool]("document.body && document.body.innerText.includes("+quote(words)+")", chromedp.WithPollingInterval(50*time.Millisecond)))
+	if err != nil {
+		text, _ := p.Text()
+		return fmt.Errorf("waiting for %q: %w; the page says:\n%s", words, err, text)
+	}
+	return nil
+}
+
+// Upload chooses a file for the field with a label.
+func (p *Page) Upload(label, path string) error {
+	id, err := Evaluate[string](p, "(() => {"+find+"const e = field("+quote(label)+"); return e ? e.id : ''})()")
+	if err != nil {
+		return err
+	}
+	if id == "" {
+		return fmt.Errorf("the page has no field %q", label)
+	}
+	_, err = run(p, chromedp.SetUploadFiles(chromedp.CSS(`[id="`+id+`"]`), []string{path}))
+	return err
+}
+
+func quote(text string) string {
+	out, err := json.Marshal(text)
+	if err != nil {
+		panic(err) // text always marshals
+	}
+	return strings.ReplaceAll(string(out), "</", `<\/`)
+}

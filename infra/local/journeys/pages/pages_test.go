@@ -1,0 +1,191 @@
+package pages_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"beian/infra/local/browser"
+	"beian/infra/local/clock"
+	"beian/infra/local/demo"
+	"beian/infra/local/scenario"
+	"beian/infra/local/system"
+	"beian/infra/local/systemtest"
+)
+
+var (
+	suite    *systemtest.Suite
+	chromium *browser.Browser
+)
+
+func TestMain(m *testing.M) {
+	var err error
+	if chromium, err = browser.Start(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	today := time.Date(2026, 11, 30, 2, 0, 0, 0, time.UTC) // a Monday
+	systemtest.Main(m, system.Config{Clock: clock.StandingAt(today)}, "../../../stack/testdata/golden", func(s *systemtest.Suite) { suite = s })
+}
+
+// A visitor is a person with a browser. Each action ends the test if it fails.
+type visitor struct {
+	*testing.T
+	page *browser.Page
+}
+
+func newVisitor(t *testing.T, size browser.Size) visitor {
+	t.Helper()
+	p, err := chromium.NewPage(size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return visitor{t, p}
+}
+
+func (v visitor) must(err error) {
+	v.Helper()
+	if err != nil {
+		v.shoot("failed")
+		v.Fatal(err)
+	}
+}
+
+func (v visitor) visit(path string) { v.Helper(); v.must(v.page.Visit(suite.System.PortalURL + path)) }
+
+func (v visitor) press(words string) { v.Helper(); v.must(v.page.Press(words)) }
+
+func (v visitor) choose(labels ...string) {
+	v.Helper()
+	for _, label := range labels {
+		v.must(v.page.Choose(label))
+	}
+}
+
+// fill fills in fields: pairs of a label and a value.
+func (v visitor) fill(pairs ...string) {
+	v.Helper()
+	for pair := range slices.Chunk(pairs, 2) {
+		v.must(v.page.Fill(pair[0], pair[1]))
+	}
+}
+
+// sees checks that the page shows texts.
+func (v visitor) sees(texts ...string) {
+	v.Helper()
+	shown, err := v.page.Text()
+	v.must(err)
+	for _, text := range texts {
+		if !strings.Contains(shown, text) {
+			v.shoot("failed")
+			v.Fatalf("the page does not say %q:\n%s", text, shown)
+		}
+	}
+}
+
+// shoot stores a screenshot in the folder SCREENSHOTS, if it is set.
+func (v visitor) shoot(name string) {
+	folder := os.Getenv("SCREENSHOTS")
+	if folder == "" {
+		return
+	}
+	picture, err := v.page.Screenshot()
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, strings.ReplaceAll(v.Name(), "/", "-")+"-"+name+".png"), picture, 0o600)
+	}
+	if err != nil {
+		v.Error(err)
+	}
+}
+
+var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
+
+// logIn logs in with a code that arrives by SMS.
+func (v visitor) logIn(mobile string) {
+	v.Helper()
+	v.visit("/login?to=/filings")
+	v.fill("手机号码或邮箱", mobile)
+	v.press("获取验证码")
+	sent := suite.System.Outbox.Sent("+86" + mobile)
+	v.fill("6 位验证码", sixDigits.FindString(sent[len(sent)-1].Text))
+	v.press("登录")
+	v.sees("我的备案")
+}
+
+// TestFirstFiling: an enterprise in Jiangsu files its first site in the browser.
+func TestFirstFiling(t *testing.T) {
+	a := sample(t, "enterprise-jiangsu")
+	now := suite.System.Clock.Now()
+	_, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, a, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := newVisitor(t, browser.Phone)
+	v.logIn("13900000031")
+	v.shoot("filings")
+	v.press("开始新的备案")
+	v.choose("企业")
+	v.fill("证件上的地址在哪个省？", "江苏省")
+	v.shoot("begin-0")
+	v.press("继续")
+	v.fill("单位名称", "南京示例绿洲农业有限公司", "证件号码", "91320102MA02EX2B8P")
+	v.choose("营业执照")
+	v.shoot("begin-1")
+	v.press("继续")
+	v.fill("域名", "lvzhou-example.com")
+	v.shoot("begin-2")
+	v.press("继续")
+	v.fill("电子邮箱", "chen@lvzhou-example.com")
+	v.press("继续")
+	v.awaitNext("请选择用于备案的服务器")
+	v.shoot("order")
+	v.press("服务器")
+	v.fill("服务器编号", a.Server.ID)
+	v.press("保存并继续")
+	v.press("主体信息")
+	v.fill("证件有效期：开始日", "2017-03-01", "证件有效期：到期日", "长期", "证件上的地址", "江苏省南京市玄武区示例街3号", "通信地址所在的县区", "玄武区",
+		"通信地址", "示例街3号", "投资人或主管单位", "南京示例绿洲农业有限公司")
+	v.shoot("subject")
+	v.press("保存并继续")
+	v.shoot("subject-saved")
+	v.choose("负责人就是法定代表人")
+	v.fill("负责人姓名", "陈示范", "证件类型", "居民身份证", "证件号码", "320102198012051382", "证件有效期：开始日", "2015-05-01", "证件有效期：到期日", "2035-05-01",
+		"手机号码", "13900000031", "应急联系电话", "13900000032", "办公电话", "025-83000003", "电子邮箱", "chen@lvzhou-example.com")
+	v.press("保存并继续")
+	v.shoot("leader-saved")
+	v.fill("网站名称", "绿洲农场", "网站备注", "介绍农场的蔬果和采摘活动。")
+	v.choose("中文")
+	v.shoot("site")
+	v.press("保存并继续")
+	v.shoot("site-saved")
+}
+
+// awaitNext waits until the application says that this is next.
+func (v visitor) awaitNext(words string) {
+	v.Helper()
+	var shown string
+	v.must(scenario.Poll(v.Context(), func() (_ bool, err error) {
+		shown, err = v.page.Text()
+		if err == nil && !strings.Contains(shown, words) {
+			address, _ := v.page.Address()
+			err = v.page.Visit(suite.System.PortalURL + address)
+			return false, err
+		}
+		return true, err
+	}))
+}
+
+func sample(t *testing.T, name string) scenario.Application {
+	t.Helper()
+	a, err := demo.Application(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
