@@ -103,10 +103,13 @@ func (v *visit) Detail() string {
 	return v.problem.Detail
 }
 
-// hrefOf returns the address of the field on this page that a pointer names; "" if there is none.
+// hrefOf returns the address of the field that a pointer names: on this page, else on another page of the order; "" if there is none.
 func (v *visit) hrefOf(pointer string) string {
 	if i := fieldOf(v.fields, pointer); i >= 0 {
 		return "#" + v.fields[i].ID()
+	}
+	if strings.HasPrefix(v.r.URL.Path, "/orders/") {
+		return v.pageOf(pointer)
 	}
 	return ""
 }
