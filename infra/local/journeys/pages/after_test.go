@@ -117,3 +117,32 @@ func TestCheck(t *testing.T) {
 	o.sees("您已于")
 	o.shoot("check-read")
 }
+
+// TestSMSPage: leaders without an account answer their codes on the page that the link in the SMS opens.
+func TestSMSPage(t *testing.T) {
+	o := orderAt(t, 9602, browser.Desktop, filing.VerifySMS)
+	code, err := suite.Client.AwaitOrderCode(t.Context(), o.mobile(), o.id)
+	o.must(err)
+	leader := newVisitor(t, browser.Phone)
+	leader.visit("/sms/" + string(o.id))
+	leader.sees("短信核验", o.mobile()[:3]+"****"+o.mobile()[7:], "主体负责人、网站负责人", "还剩 23 小时")
+	leader.shoot("sms")
+	leader.press("确认")
+	leader.sees("有 2 处需要处理")
+	leader.fill("短信里的 6 位验证码", code, "您的证件号码后 6 位", "000000")
+	leader.press("确认")
+	leader.sees("还可以再试 5 次")
+	leader.shoot("sms-wrong")
+	leader.press("重新发送到")
+	leader.sees("请")
+	leader.shoot("sms-soon")
+	certificate := o.app.Details.Subject["certificate"].(map[string]any)["number"].(string)
+	leader.fill("短信里的 6 位验证码", code, "您的证件号码后 6 位", certificate[len(certificate)-6:])
+	leader.press("确认")
+	leader.sees("核验全部完成")
+	leader.shoot("sms-done")
+	leader.visit("/sms/" + string(o.id) + "?lang=en")
+	leader.sees("Every leader has answered")
+	leader.visit("/sms/01ARZ3NDEKTSV4RRFFQ69G5FAV")
+	leader.shoot("sms-unknown")
+}
