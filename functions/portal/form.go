@@ -90,9 +90,9 @@ func (v *visit) Problems() []problem {
 	var all []problem
 	for _, f := range v.problem.Findings {
 		if f.Severity == finding.Block {
-			one := problem{Finding: f}
+			one := problem{Finding: f, Href: v.hrefOf(f.Pointer)}
 			if i := fieldOf(v.fields, f.Pointer); i >= 0 {
-				one.Href, one.Label = "#"+v.fields[i].ID(), v.fields[i].Label
+				one.Label = v.fields[i].Label
 			}
 			all = append(all, one)
 		}
@@ -106,6 +106,17 @@ func (v *visit) Detail() string {
 		return ""
 	}
 	return v.problem.Detail
+}
+
+// hrefOf returns the address of the field that a pointer names: on this page, else on another page of the order; "" if there is none.
+func (v *visit) hrefOf(pointer string) string {
+	if i := fieldOf(v.fields, pointer); i >= 0 {
+		return "#" + v.fields[i].ID()
+	}
+	if strings.HasPrefix(v.r.URL.Path, "/orders/") {
+		return v.pageOf(pointer)
+	}
+	return ""
 }
 
 // CodeUnanswered says that a question that a page cannot go on without has no answer.

@@ -48,6 +48,8 @@ func (p *Portal) registerOrder() {
 	})
 	p.registerDetails()
 	p.registerProduct()
+	p.registerContact()
+	p.registerCheck()
 }
 
 // order reads the order of the page's address.
