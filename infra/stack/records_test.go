@@ -164,7 +164,7 @@ func TestKeys(t *testing.T) {
 }
 
 // TestUsers: applicants log in with a code, staff with password and authenticator app. Only the pool of staff has groups, so that no token of
-// an applicant gives the role of staff; nobody registers there.
+// an applicant gives the role of staff, and it has no registration.
 func TestUsers(t *testing.T) {
 	template := readTemplate(t, "default-records")
 	pools := map[any]*resource{}
