@@ -53,7 +53,7 @@ func TestEveryPage(t *testing.T) {
 			t.Run(one.size.Name+" "+l.name, func(t *testing.T) {
 				if l.step != "" && orders[l.step] == "" {
 					numbers[l.step] = 9700 + len(orders)
-					orders[l.step] = orderAt(t, numbers[l.step], l.step)
+					orders[l.step] = advance(t, numbers[l.step], l.step)
 				}
 				key := one.size.Name + string(l.step)
 				v, known := visitors[key]
@@ -96,8 +96,8 @@ func TestEveryPage(t *testing.T) {
 	}
 }
 
-// orderAt opens the order of invented person n and brings it to a step through the API.
-func orderAt(t *testing.T, n int, step filing.Step) filing.ID {
+// advance opens the order of invented person n and brings it to a step through the API.
+func advance(t *testing.T, n int, step filing.Step) filing.ID {
 	t.Helper()
 	a := scenario.Invented(n)
 	applicant, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, a, suite.System.Clock.Now())
