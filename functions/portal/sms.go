@@ -126,11 +126,10 @@ func (v *visit) showSMS(c api.SMSCheck, d document) error {
 		row := smsRow{SMSCheckCode: code}
 		var who []string
 		for _, role := range code.Roles {
-			key := "sms.site-leader"
+			words, err := v.T("sms.site-leader")
 			if strings.HasPrefix(role, "/subject") {
-				key = "sms.subject-leader"
+				words, err = v.T("sms.subject-leader")
 			}
-			words, err := v.T(key)
 			if err != nil {
 				return err
 			}

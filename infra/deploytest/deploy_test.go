@@ -214,9 +214,11 @@ func (d *deployment) newScenario(t *testing.T, outputs map[string]map[string]str
 	t.Helper()
 	s := &deployedScenario{application: scenario.Invented(1)}
 	s.Client = scenario.Client{Portal: outputs[systemStack]["API"], HTTP: d.client, Sent: d.sentMessages}
-	for group, person := range map[string]**scenario.User{"applicant": &s.applicant, "reviewer": &s.reviewer, "admin": &s.admin} {
-		*person = s.WithToken(d.logIn(t, outputs[recordsStack]["UserPool"], outputs[recordsStack]["UserPoolClient"], group))
-	}
+	staff := scenario.Client{Portal: outputs[systemStack]["StaffAPI"], HTTP: d.client, Sent: d.sentMessages}
+	users := outputs[recordsStack]
+	s.applicant = s.WithToken(d.logIn(t, users["ApplicantPool"], users["ApplicantClient"], "applicant", ""))
+	s.reviewer = staff.WithToken(d.logIn(t, users["StaffPool"], users["StaffClient"], "reviewer", "reviewer"))
+	s.admin = staff.WithToken(d.logIn(t, users["StaffPool"], users["StaffClient"], "admin", "admin"))
 	return s
 }
 

@@ -63,6 +63,18 @@ func (o ownOrder) awaitStep(step filing.Step) {
 	o.must(err)
 }
 
+// The pages from the contact on, for [TestEveryPage].
+func init() {
+	looks = append(looks,
+		look{name: "contact", path: "/orders/{order}/contact", step: filing.CollectDetails},
+		look{name: "check", path: "/orders/{order}/check", step: filing.AwaitConfirmation},
+		look{name: "check-unticked", path: "/orders/{order}/check", step: filing.AwaitConfirmation, act: func(v visitor) { v.pressFirst() }},
+		look{name: "check-read", path: "/orders/{order}/check", step: filing.InitialReview},
+		look{name: "sms", path: "/sms/{order}", step: filing.VerifySMS},
+		look{name: "sms-unanswered", path: "/sms/{order}", step: filing.VerifySMS, act: func(v visitor) { v.pressFirst() }},
+	)
+}
+
 // TestContact: the applicant changes mobile and email, and verifies both by codes.
 func TestContact(t *testing.T) {
 	o := orderAt(t, 9600, browser.Phone, filing.CollectDetails)

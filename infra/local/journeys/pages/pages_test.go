@@ -13,6 +13,7 @@ import (
 	"beian/infra/local/browser"
 	"beian/infra/local/clock"
 	"beian/infra/local/demo"
+	"beian/infra/local/dynamodb"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/infra/local/systemtest"
@@ -21,11 +22,15 @@ import (
 var (
 	suite    *systemtest.Suite
 	chromium *browser.Browser
+	modules  dynamodb.Modules // folder of the npm packages
 )
 
 func TestMain(m *testing.M) {
 	var err error
-	if chromium, err = browser.Start(); err != nil {
+	if chromium, err = browser.Start(); err == nil {
+		modules, err = dynamodb.FindModules(".") // the system changes the working directory
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
