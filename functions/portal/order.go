@@ -23,7 +23,7 @@ type orderPage struct {
 	Steps    []progressStep
 	Findings []problem // with the page on which to correct each
 	History  []historyLine
-	Domains  string
+	orderState
 }
 
 // A progressStep is a step of the whole application: done, now or later.
@@ -50,6 +50,7 @@ func (p *Portal) registerOrder() {
 	p.registerProduct()
 	p.registerContact()
 	p.registerCheck()
+	p.registerActs()
 }
 
 // order reads the order of the page's address.
@@ -81,6 +82,10 @@ func (v *visit) showOrder(o web.Order) error {
 			return err
 		}
 	}
+	var err error
+	if page.orderState, page.Tasks, err = v.state(o, page.Tasks); err != nil {
+		return err
+	}
 	for _, f := range o.Findings {
 		page.Findings = append(page.Findings, problem{Finding: f, Href: v.pageOf(f.Pointer)})
 	}
@@ -89,6 +94,9 @@ func (v *visit) showOrder(o web.Order) error {
 		kind, _ = filing.KindOf(filing.First)
 	}
 	for _, s := range kind.Steps() {
+		if o.Step == filing.Done && o.Status != filing.Approved { // it did not get through the steps
+			break
+		}
 		if s == filing.MailDocuments && o.Papers == nil || s == filing.VerifySMS && o.SMS == nil && filing.VerifySMS.Before(o.Step) || s == filing.Announce || s == filing.FollowUp || s == filing.Done {
 			continue
 		}

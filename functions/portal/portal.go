@@ -32,6 +32,7 @@ type Config struct {
 	Uploads      string
 	Provider     finding.Words // name of the provider
 	SupportPhone string
+	PaperAddress string           // to which originals are mailed
 	Now          func() time.Time // of the system
 	Wall         func() time.Time
 	Log          *slog.Logger

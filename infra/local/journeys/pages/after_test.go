@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"beian/infra/local/browser"
 	"beian/infra/local/scenario"
@@ -157,4 +158,104 @@ func TestSMSPage(t *testing.T) {
 	leader.sees("Every leader has answered")
 	leader.visit("/sms/01ARZ3NDEKTSV4RRFFQ69G5FAV")
 	leader.shoot("sms-unknown")
+}
+
+// TestWithdraw: the applicant withdraws an application and has its personal data erased; each page says what it means first.
+func TestWithdraw(t *testing.T) {
+	o := orderAt(t, 9603, browser.Phone, filing.InitialReview)
+	o.visit(o.href(""))
+	o.sees("我们在审核", "初审中", "您还可以")
+	o.shoot("order")
+	o.press("撤回申请")
+	o.sees("这份申请关闭", "这一步不能恢复")
+	o.shoot("withdraw")
+	o.press("撤回申请")
+	o.awaitNext("已撤回")
+	o.press("删除个人信息")
+	o.shoot("erase")
+	o.press("删除个人信息")
+	o.sees("个人信息已按规定删除")
+	o.shoot("erased")
+	o.visit(o.href("/withdraw"))
+	o.sees("现在不能做这一步")
+}
+
+// TestReturned: only what was returned is open; the rest opens by a press.
+func TestReturned(t *testing.T) {
+	o := orderAt(t, 9604, browser.Phone, filing.InitialReview)
+	o.must(suite.Reviewer.Claim(t.Context(), o.id))
+	o.must(suite.Reviewer.Review(t.Context(), o.id, "return", scenario.Remark{Pointer: "/sites/0/name", Message: map[string]string{"zh-CN": "网站名称和内容不符，请改为与内容一致的名称。"}}))
+	o.awaitStep(filing.CollectDetails)
+	o.visit(o.href(""))
+	o.sees("退回修改", "要修改的地方", "网站名称和内容不符", "我还改了别的内容")
+	o.shoot("returned")
+	if shown, _ := o.page.Text(); strings.Contains(shown, "主体信息\n") {
+		t.Errorf("what was not returned is open:\n%s", shown)
+	}
+	o.press("网站名称和内容不符，请改为与内容一致的名称。")
+	o.fill("网站名称", "木作记录")
+	o.press("保存并继续")
+	o.visit(o.href("/abandon"))
+	o.shoot("abandon")
+	o.press("放弃申请")
+	o.awaitNext("已放弃")
+}
+
+// TestMail: the applicant prints the cover sheet and enters the tracking number.
+func TestMail(t *testing.T) {
+	o := orderAt(t, 9605, browser.Phone, filing.MailDocuments)
+	o.visit(o.href(""))
+	o.press("继续办理")
+	o.sees("邮寄资料原件", "网站备案信息真实性核验单", "示例云备案组")
+	o.shoot("mail")
+	o.press("打印封面单")
+	o.sees(string(o.id))
+	o.shoot("cover")
+	o.press("返回")
+	o.press("保存快递单号")
+	o.sees("有 2 处需要处理")
+	o.fill("快递公司", "顺丰", "快递单号", "SF1234567890")
+	o.press("保存快递单号")
+	o.sees("顺丰 SF1234567890")
+	o.shoot("mailed")
+}
+
+// TestAppeal: the applicant contests a rejection, and gives the appeal up.
+func TestAppeal(t *testing.T) {
+	o := orderAt(t, 9606, browser.Phone, filing.InitialReview)
+	o.must(suite.Reviewer.Claim(t.Context(), o.id))
+	o.must(suite.Reviewer.Review(t.Context(), o.id, "reject", scenario.Remark{Message: map[string]string{"zh-CN": "提交的证件不是本人的。"}}))
+	o.awaitStep(filing.Done)
+	o.visit(o.href(""))
+	o.awaitNext("申诉一次")
+	o.shoot("rejected")
+	o.press("申诉")
+	o.shoot("appeal")
+	o.press("提交申诉")
+	o.sees("有 1 处需要处理")
+	o.fill("您为什么不同意？", "证件是我本人的，见新的照片。")
+	o.press("提交申诉")
+	o.sees("申诉处理中", "您的申诉理由", "申诉结果会在")
+	o.shoot("appealed")
+	o.press("撤回申诉")
+	o.press("撤回申诉")
+	o.sees("未通过")
+}
+
+// TestSMSAgain: an expired SMS check is started again with one press.
+func TestSMSAgain(t *testing.T) {
+	o := orderAt(t, 9607, browser.Phone, filing.VerifySMS)
+	_, err := suite.Client.AwaitOrderCode(t.Context(), o.mobile(), o.id)
+	o.must(err)
+	suite.System.Clock.Advance(filing.SMSHours*time.Hour + time.Second)
+	o.awaitStep(filing.InitialReview)
+	o.visit("/sms/" + string(o.id))
+	o.sees("这次核验已经结束")
+	o.visit(o.href(""))
+	o.press("重新发送短信核验")
+	o.shoot("again")
+	o.press("重新发送验证码")
+	o.sees("等待短信核验")
+	o.awaitNext("短信核验：谁还没有完成")
+	o.shoot("order-sms")
 }
