@@ -16,7 +16,7 @@ ENVIRONMENTS ?= infra/environments
 GOARCH_OF_ENV = $(if $(shell grep -s '"architecture": *"x86_64"' $(ENVIRONMENTS)/$(ENV).json),amd64,arm64)
 CDK          := node_modules/.bin/cdk -c environment=$(ENV) -c environments=$(abspath $(ENVIRONMENTS))
 
-.PHONY: help run run-built programs demo test test-deploy test-api check bench bureau fuzz invoke import reconcile rules-diff build-functions synth diff deploy destroy clean
+.PHONY: help run run-built programs demo test test-deploy test-api check screenshots bench bureau fuzz invoke import reconcile rules-diff build-functions synth diff deploy destroy clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ check: ## formatting, vet, staticcheck and known vulnerabilities; two minutes, n
 	$(GO) tool staticcheck ./...
 	@out="$$($(GO) tool govulncheck ./functions/... ./shared/... ./infra/... 2>&1)" || { echo "$$out"; \
 		case "$$out" in *'fetching vulnerabilities: '*) echo 'the vulnerability database is out of reach: not checked';; *) exit 1;; esac; }
+
+screenshots: $(MODULES) ## every page of the portal on a phone and on a PC, as pictures in dist/screenshots/; needs Chromium
+	@rm -rf dist/screenshots && mkdir -p dist/screenshots
+	SCREENSHOTS=$(CURDIR)/dist/screenshots $(GO) test -count=1 -run TestEveryPage ./infra/local/journeys/pages
 
 bench: $(MODULES) build ## measure the system and compare the figures with their aims
 	@exec $(BIN) bench
