@@ -106,11 +106,14 @@ diff: $(MODULES) build-functions ## show what make deploy would change
 
 deploy: $(MODULES) build-functions ## deploy an environment to AWS and run the smoke test
 	@cd infra && $(CDK) deploy --all --require-approval broadening --outputs-file ../dist/outputs.json
-	@api="$$(node -p "require('./dist/outputs.json')['beian-$(ENV)-system'].API")/api/v1"; \
-	echo "smoke test: $$api"; \
+	@output() { node -p "require('./dist/outputs.json')['beian-$(ENV)-system'].$$1"; }; \
+	api="$$(output API)/api/v1"; staff="$$(output StaffAPI)/api/v1"; \
+	echo "smoke test: $$api and $$staff"; \
 	curl -fsS --retry 6 --retry-all-errors -o /dev/null "$$api/health"; \
-	test "$$(curl -sS -o /dev/null -w '%{http_code}' "$$api/orders")" = 401 || { echo 'the API lists orders without a token'; exit 1; }; \
-	echo 'smoke test passed: the API answers and requires a token'
+	for url in "$$api/orders" "$$staff/orders"; do \
+		test "$$(curl -sS -o /dev/null -w '%{http_code}' "$$url")" = 401 || { echo "$$url answers without a token"; exit 1; }; \
+	done; \
+	echo 'smoke test passed: the APIs answer and require a token'
 
 destroy: $(MODULES) build-functions ## delete the system of an environment from AWS; refuses while it has filings, and keeps the records
 	@$(GO) run ./infra/stack/guard/destroy $(ENVIRONMENTS) $(ENV)
