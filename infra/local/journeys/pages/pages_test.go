@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"beian/infra/local/browser"
 	"beian/infra/local/clock"
 	"beian/infra/local/demo"
@@ -25,7 +27,8 @@ var (
 
 func TestMain(m *testing.M) {
 	var err error
-	if chromium, err = browser.Start(); err != nil {
+	camera := []chromedp.ExecAllocatorOption{chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true)}
+	if chromium, err = browser.Start(camera...); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
