@@ -38,6 +38,7 @@ var apiTests = []struct {
 	{"erasure", eraseAndRestore},
 	{"pasted texts", pastedTexts},
 	{"verified contacts", verifiedContacts},
+	{"details drafts", detailsDrafts},
 	{"filing passwords", filingPasswords},
 	{"typed texts", textsEncrypted},
 	{"keyed digests", keyedDigests},

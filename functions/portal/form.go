@@ -35,8 +35,9 @@ type option struct {
 // A problem is a finding on the page: at its field and in the summary.
 type problem struct {
 	finding.Finding
-	N    int
-	Href string // of the field; "" if no page asks for it
+	N     int
+	Href  string // of the field; "" if no page asks for it
+	Label string // of the field on this page
 }
 
 // Blocks reports whether the person has to correct it before going on.
@@ -89,7 +90,11 @@ func (v *visit) Problems() []problem {
 	var all []problem
 	for _, f := range v.problem.Findings {
 		if f.Severity == finding.Block {
-			all = append(all, problem{Finding: f, Href: v.hrefOf(f.Pointer)})
+			one := problem{Finding: f, Href: v.hrefOf(f.Pointer)}
+			if i := fieldOf(v.fields, f.Pointer); i >= 0 {
+				one.Label = v.fields[i].Label
+			}
+			all = append(all, one)
 		}
 	}
 	return all
@@ -103,10 +108,13 @@ func (v *visit) Detail() string {
 	return v.problem.Detail
 }
 
-// hrefOf returns the address of the field on this page that a pointer names; "" if there is none.
+// hrefOf returns the address of the field that a pointer names: on this page, else on another page of the order; "" if there is none.
 func (v *visit) hrefOf(pointer string) string {
 	if i := fieldOf(v.fields, pointer); i >= 0 {
 		return "#" + v.fields[i].ID()
+	}
+	if strings.HasPrefix(v.r.URL.Path, "/orders/") {
+		return v.pageOf(pointer)
 	}
 	return ""
 }

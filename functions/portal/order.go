@@ -49,6 +49,8 @@ func (p *Portal) registerOrder() {
 	p.registerDetails()
 	p.registerProduct()
 	p.registerPapers()
+	p.registerContact()
+	p.registerCheck()
 }
 
 // order reads the order of the page's address.

@@ -247,7 +247,7 @@ func (v *visit) showPaper(uploaded, explained string) error {
 	if given, has := e.Given[slot]; has {
 		page.Given = &given
 	}
-	if page.Look, err = v.T("papers.look-" + look(slot.Kind())); err != nil {
+	if page.Look, err = v.T("look." + look(slot.Kind())); err != nil {
 		return err
 	}
 	if page.Href != "" && uploaded == "" {

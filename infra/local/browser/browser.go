@@ -158,7 +158,16 @@ func (p *Page) Choose(label string) error {
 
 // Press presses the button or follows the link with a text, and waits until the page that it leads to has loaded.
 func (p *Page) Press(words string) error {
-	script := fmt.Sprintf(`const e = button(%s); if (!e) return false; e.click(); return true`, quote(words))
+	return p.follow(words, fmt.Sprintf(`const e = button(%s); if (!e) return false; e.click(); return true`, quote(words)))
+}
+
+// PressFirst presses the first element of a CSS selector, and waits until the page that it leads to has loaded.
+func (p *Page) PressFirst(selector string) error {
+	return p.follow(selector, fmt.Sprintf(`const e = document.querySelector(%s); if (!e) return false; e.click(); return true`, quote(selector)))
+}
+
+// follow acts and waits until another page has loaded.
+func (p *Page) follow(words, script string) error {
 	_, err := run(p, chromedp.WaitEvent(cdppage.LoadEventFired, nil, chromedp.Func(func(context.Context, *chromedp.Target) error { return p.act(words, script) })))
 	if errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("%q led to no other page", words)

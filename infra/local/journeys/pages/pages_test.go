@@ -15,6 +15,7 @@ import (
 	"beian/infra/local/browser"
 	"beian/infra/local/clock"
 	"beian/infra/local/demo"
+	"beian/infra/local/dynamodb"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/infra/local/systemtest"
@@ -23,12 +24,16 @@ import (
 var (
 	suite    *systemtest.Suite
 	chromium *browser.Browser
+	modules  dynamodb.Modules // folder of the npm packages
 )
 
 func TestMain(m *testing.M) {
 	var err error
 	camera := []chromedp.ExecAllocatorOption{chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true)}
-	if chromium, err = browser.Start(camera...); err != nil {
+	if chromium, err = browser.Start(camera...); err == nil {
+		modules, err = dynamodb.FindModules(".") // the system changes the working directory
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

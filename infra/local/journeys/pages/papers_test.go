@@ -121,7 +121,7 @@ func TestUpload(t *testing.T) {
 	v.shoot("not-a-photo")
 	v.upload("选择照片", photo(t, "tiny.jpg", 200, 120))
 	v.await("照片已选好")
-	v.act(`document.querySelector("[data-send]").click()`)
+	v.script(`document.querySelector("[data-send]").click()`)
 	v.await("1 处需要处理")
 	v.shoot("refused")
 	focused, err := browser.Evaluate[bool](v.page, `document.activeElement.matches(".summary")`)
@@ -133,7 +133,7 @@ func TestUpload(t *testing.T) {
 }
 
 // act runs a script in the page.
-func (v visitor) act(script string) {
+func (v visitor) script(script string) {
 	v.Helper()
 	_, err := browser.Evaluate[any](v.page, "(() => {"+script+"; return null})()")
 	v.must(err)
@@ -173,7 +173,7 @@ func TestUploadOffline(t *testing.T) {
 	v.upload("选择照片", photo(t, "photo.jpg", 1600, 1200))
 	v.await("照片已")
 	v.must(v.page.Connect(true, 20_000))
-	v.act(`document.querySelector("[data-send]").click()`)
+	v.script(`document.querySelector("[data-send]").click()`)
 	v.await("正在上传")
 	v.must(v.page.Connect(false, 0))
 	v.await("网络断了")

@@ -1,0 +1,331 @@
+package portal
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"beian/functions/api"
+	"beian/shared/filing"
+	"beian/shared/filing/register"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/finding"
+	"beian/shared/web"
+)
+
+// A checkPage shows everything that the applicant confirms.
+type checkPage struct {
+	Order     web.Order
+	Open      bool // it can be confirmed now
+	Changes   []checkRow
+	Sections  []checkSection
+	Papers    []string
+	PapersURL string // "" if they cannot be changed
+	Explained []web.Explained
+	Ends      *web.Cancellation
+	Ticks     []field // what has to be ticked: each consequence, and the statement
+	Digest    string
+}
+
+// A checkSection is the rows of one part of the application.
+type checkSection struct {
+	Title string
+	Rows  []checkRow
+}
+
+// A checkRow is one value, or the value before and after a change.
+type checkRow struct {
+	Label         string
+	Value, Before []string
+	Href          string // of the page that asks for it; "" if it cannot be changed
+}
+
+// registerCheck registers the page that shows all answers and submits the application (S15).
+func (p *Portal) registerCheck() {
+	p.private("GET /orders/{id}/check", func(v *visit) error { return v.showCheck() })
+	p.private("POST /orders/{id}/check", func(v *visit) error {
+		if err := v.r.ParseForm(); err != nil {
+			return err
+		}
+		missing := &web.Problem{Status: http.StatusUnprocessableEntity}
+		asked, _ := strconv.Atoi(v.r.PostForm.Get("ticks"))
+		for n := range min(max(asked, 1), filing.DomainLimit) {
+			if pointer := tickPointer(n); v.r.PostForm.Get(pointer) == "" {
+				missing.Findings = append(missing.Findings, finding.New(CodeUnticked, pointer))
+			}
+		}
+		if len(missing.Findings) > 0 {
+			v.problem = missing
+			return v.showCheck()
+		}
+		body := document{"digest": v.r.PostForm.Get("digest")}
+		_, err := v.call(request{method: http.MethodPost, path: v.orderPath("/confirmation"), key: v.r.PostForm.Get("once"), body: body}, nil)
+		if v.refused(err) {
+			return v.showCheck()
+		}
+		if err != nil {
+			return err
+		}
+		v.redirect(v.OrderHref(""))
+		return nil
+	})
+}
+
+// CodeUnticked says that the applicant has not ticked what the confirmation needs.
+const CodeUnticked finding.Code = "confirmation-unticked"
+
+func tickPointer(n int) string { return "/ticks/" + strconv.Itoa(n) }
+
+func (v *visit) showCheck() error {
+	o, err := v.order()
+	if err != nil {
+		return err
+	}
+	var s api.Summary
+	if err := v.get(v.orderPath("/summary"), &s); err != nil {
+		return err
+	}
+	page := checkPage{Order: o, Open: editable(o) && o.Step == filing.AwaitConfirmation, Explained: s.Explained, Ends: s.Cancellation, Digest: s.Digest}
+	names := valueNames{visit: v, words: map[string]finding.Words{}}
+	for _, n := range s.Names {
+		names.words[n.Pointer] = n.Words
+	}
+	if err := v.addSections(&page, s, &names); err != nil {
+		return err
+	}
+	if page.Papers, err = v.paperNames(s.Evidence); err != nil {
+		return err
+	}
+	if editable(o) {
+		page.PapersURL = v.OrderHref("/papers")
+	}
+	if page.Open {
+		if err := v.addTicks(&page); err != nil {
+			return err
+		}
+	}
+	return v.show("check", page)
+}
+
+// paperNames returns the names of accepted papers in the order in which they were asked for.
+func (v *visit) paperNames(given map[evidence.Slot]string) ([]string, error) {
+	var list struct {
+		Owed []api.Owed `json:"owed"`
+	}
+	if err := v.get(v.orderPath("/evidence"), &list); err != nil {
+		return nil, err
+	}
+	place := func(slot evidence.Slot) int {
+		if i := slices.IndexFunc(list.Owed, func(o api.Owed) bool { return o.Slot == slot }); i >= 0 {
+			return i
+		}
+		return len(list.Owed)
+	}
+	var names []string
+	for _, slot := range slices.SortedStableFunc(slices.Values(slices.Sorted(maps.Keys(given))), func(a, b evidence.Slot) int { return place(a) - place(b) }) {
+		names = append(names, v.In(slot.Words()))
+	}
+	return names, nil
+}
+
+// addSections adds the rows of the summary, and those of a change.
+func (v *visit) addSections(page *checkPage, s api.Summary, names *valueNames) error {
+	d, err := documentOf(s)
+	if err != nil {
+		return err
+	}
+	kind, _ := filing.KindOf(s.Type)
+	all := []summaryPart{{"/subject", "check.subject", 0, subjectRows}, {"/subject/leader", "check.subject-leader", 0, leaderRows}}
+	for n := range s.Sites {
+		prefix := "/sites/" + strconv.Itoa(n)
+		all = append(all, summaryPart{prefix, "check.site", n + 1, siteRows}, summaryPart{prefix + "/leader", "check.site-leader", n + 1, leaderRows})
+	}
+	for _, part := range all {
+		block := kind.Sites
+		if part.number == 0 {
+			block = kind.Subject
+		}
+		section := checkSection{}
+		if section.Title, err = part.title(v, len(s.Sites)); err != nil {
+			return err
+		}
+		for _, r := range part.rows {
+			pointer := part.prefix + r.pointer
+			value, err := names.of(pointer, d.at(pointer))
+			if err != nil {
+				return err
+			}
+			if len(value) == 0 {
+				continue
+			}
+			row := checkRow{Value: value}
+			if row.Label, err = v.T("check." + r.words); err != nil {
+				return err
+			}
+			if editable(page.Order) && (block == filing.Asked || block == filing.Editable) {
+				row.Href = v.pageOf(pointer)
+			}
+			section.Rows = append(section.Rows, row)
+		}
+		if len(section.Rows) > 0 {
+			page.Sections = append(page.Sections, section)
+		}
+	}
+	for _, change := range s.Changes {
+		row, err := v.changeRow(change, all, len(s.Sites), names)
+		if err != nil {
+			return err
+		}
+		page.Changes = append(page.Changes, row)
+	}
+	return v.addProduct(page, s)
+}
+
+// addProduct adds the server and the contact, which the applicant has chosen apart from the details.
+func (v *visit) addProduct(page *checkPage, s api.Summary) error {
+	link := func(path string) string {
+		if !editable(page.Order) {
+			return ""
+		}
+		return v.OrderHref(path)
+	}
+	add := func(title string, rows ...checkRow) error {
+		words, err := v.T("check." + title)
+		rows = slices.DeleteFunc(rows, func(r checkRow) bool { return len(r.Value) == 0 || r.Value[0] == "" })
+		if len(rows) > 0 {
+			page.Sections = append(page.Sections, checkSection{Title: words, Rows: rows})
+		}
+		return err
+	}
+	label := func(key string) string {
+		words, err := v.T("check." + key)
+		if err != nil {
+			panic(err) // the keys below are constant
+		}
+		return words
+	}
+	if s.Product != nil {
+		href := link("/product")
+		err := add("access", checkRow{Label: label("server"), Value: []string{s.Product.Server}, Href: href}, checkRow{Label: label("service-code"), Value: []string{s.Product.ServiceCode}},
+			checkRow{Label: label("ips"), Value: s.Product.IPs})
+		if err != nil {
+			return err
+		}
+	}
+	return add("contact", checkRow{Label: label("mobile"), Value: []string{page.Order.Contact.Mobile.Reveal()}, Href: link("/contact")},
+		checkRow{Label: label("email"), Value: []string{page.Order.Contact.Email.Reveal()}})
+}
+
+// changeRow returns the row of a change, with its part of the application and the value before and after.
+func (v *visit) changeRow(change register.Difference, parts []summaryPart, sites int, names *valueNames) (checkRow, error) {
+	var row checkRow
+	var err error
+	if row.Before, err = names.of(change.Pointer, change.Before); err != nil {
+		return row, err
+	}
+	if row.Value, err = names.of(change.Pointer, change.After); err != nil {
+		return row, err
+	}
+	row.Label = change.Pointer
+	for _, part := range slices.Backward(parts) {
+		if change.Pointer != part.prefix && !strings.HasPrefix(change.Pointer, part.prefix+"/") {
+			continue
+		}
+		if row.Label, err = part.title(v, sites); err != nil {
+			return row, err
+		}
+		for _, r := range part.rows {
+			if pointer := part.prefix + r.pointer; change.Pointer == pointer || strings.HasPrefix(change.Pointer, pointer+"/") {
+				words, err := v.T("check." + r.words)
+				row.Label += " · " + words
+				return row, err
+			}
+		}
+		break
+	}
+	return row, nil
+}
+
+// addTicks adds what has to be ticked before the confirmation: each consequence of a cancellation, and the statement.
+func (v *visit) addTicks(page *checkPage) error {
+	var labels []string
+	if page.Ends != nil {
+		texts, err := v.consequences(*page.Ends)
+		if err != nil {
+			return err
+		}
+		labels = texts
+	}
+	statement, err := v.T("check.statement", "provider", v.Provider())
+	if err != nil {
+		return err
+	}
+	for n, label := range append(labels, statement) {
+		value := ""                                                                                                           // of a form that was sent
+		if v.r.PostForm.Get(tickPointer(n)) != "" && v.problem != nil && v.problem.Status == http.StatusUnprocessableEntity { // else it was of another summary
+			value = "true"
+		}
+		v.fields = append(v.fields, field{Name: tickPointer(n), Kind: "check", Label: label, Value: value})
+	}
+	if v.problem != nil {
+		attach(v.fields, v.problem.Findings)
+	}
+	page.Ticks = v.fields
+	return nil
+}
+
+// consequences returns the consequences that the applicant confirmed at the opening of a cancellation, in words.
+func (v *visit) consequences(ends web.Cancellation) ([]string, error) {
+	var offers api.Cancellations
+	if err := v.get("/filings/"+string(ends.Filing)+"/cancellations", &offers); err != nil {
+		return nil, err
+	}
+	messages := map[finding.Code]string{}
+	for _, offer := range offers.Items {
+		if offer.Site == "" || offer.Site == ends.Number {
+			for _, f := range offer.Consequences {
+				messages[f.Code] = v.In(f.Message)
+			}
+		}
+	}
+	var texts []string
+	for _, code := range ends.Confirmed {
+		if messages[code] == "" {
+			messages[code] = v.In(finding.New(code, "").Message)
+		}
+		texts = append(texts, messages[code])
+	}
+	return texts, nil
+}
+
+// A summaryPart is a part of the summary with its rows, in the order in which they are shown.
+type summaryPart struct {
+	prefix, words string
+	number        int // of the site, from 1; 0 for the subject
+	rows          []summaryRow
+}
+
+func (p summaryPart) title(v *visit, sites int) (string, error) {
+	title, err := v.T(p.words)
+	if p.number > 0 && sites > 1 {
+		title = fmt.Sprint(title, " ", p.number)
+	}
+	return title, err
+}
+
+// A summaryRow is a value of a part: its pointer below that of the part, and the key of its label.
+type summaryRow struct{ pointer, words string }
+
+var (
+	subjectRows = []summaryRow{{"/name", "name"}, {"/certificate/kind", "certificate-kind"}, {"/certificate/number", "certificate-number"},
+		{"/certificate/validity", "validity"}, {"/certificateAddress", "certificate-address"}, {"/division", "division"}, {"/address", "address"},
+		{"/investor", "investor"}, {"/remark", "remark"}}
+	leaderRows = []summaryRow{{"/name", "leader-name"}, {"/legalRepresentative", "legal-representative"}, {"/certificate/kind", "certificate-kind"},
+		{"/certificate/number", "certificate-number"}, {"/certificate/validity", "validity"}, {"/mobile", "mobile"}, {"/emergencyPhone", "emergency-phone"},
+		{"/officePhone", "office-phone"}, {"/email", "email"}}
+	siteRows = []summaryRow{{"/name", "site-name"}, {"/domains", "domains"}, {"/homeUrl", "home-url"}, {"/app/platforms", "platforms"}, {"/app/hosts", "hosts"},
+		{"/serviceContent", "service-content"}, {"/languages", "languages"}, {"/preApprovals", "pre-approvals"}, {"/remark", "remark"}}
+)

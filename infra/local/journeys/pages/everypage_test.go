@@ -1,0 +1,121 @@
+package pages_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"beian/infra/local/browser"
+	"beian/infra/local/scenario"
+	"beian/shared/filing"
+)
+
+// A look is one page in one state.
+type look struct {
+	name string
+	path string // of the portal; {order} is the order of the step
+	step filing.Step
+	// act does something on the page before it is looked at; nil does nothing.
+	act func(visitor)
+}
+
+// looks are the pages in the states that people see. A step brings an order there; "" needs no log-in.
+var looks = []look{
+	{name: "home", path: "/"},
+	{name: "not-found", path: "/nothing"},
+	{name: "filings", path: "/filings", step: filing.VerifyProduct},
+	{name: "begin", path: "/begin", step: filing.VerifyProduct},
+	{name: "begin-unanswered", path: "/begin", step: filing.VerifyProduct, act: func(v visitor) { v.pressFirst() }},
+	{name: "order-product", path: "/orders/{order}", step: filing.VerifyProduct},
+	{name: "product", path: "/orders/{order}/product", step: filing.VerifyProduct},
+	{name: "product-wrong", path: "/orders/{order}/product", step: filing.VerifyProduct, act: func(v visitor) { v.pressFirst() }},
+	{name: "order-details", path: "/orders/{order}", step: filing.CollectDetails},
+	{name: "subject", path: "/orders/{order}/subject", step: filing.CollectDetails},
+	{name: "subject-wrong", path: "/orders/{order}/subject", step: filing.CollectDetails, act: func(v visitor) { v.pressFirst() }},
+	{name: "leader", path: "/orders/{order}/subject/leader", step: filing.CollectDetails},
+	{name: "site", path: "/orders/{order}/sites/0", step: filing.CollectDetails},
+	{name: "order-papers", path: "/orders/{order}", step: filing.CollectEvidence},
+	{name: "papers", path: "/orders/{order}/papers", step: filing.CollectEvidence},
+	{name: "paper", path: "/orders/{order}/papers/subject-certificate-front", step: filing.CollectEvidence},
+	{name: "paper-uploaded", path: "/orders/{order}/papers/subject-certificate-front?key=x", step: filing.CollectEvidence},
+	{name: "paper-refused", path: "/orders/{order}/papers/subject-certificate-front?key=x", step: filing.CollectEvidence, act: func(v visitor) { v.pressFirst() }},
+	{name: "papers-given", path: "/orders/{order}/papers", step: filing.VerifyAuthenticity},
+	{name: "paper-given", path: "/orders/{order}/papers/sites/0/verification-form", step: filing.VerifyAuthenticity},
+	{name: "order-review", path: "/orders/{order}", step: filing.InitialReview},
+	{name: "order-sms", path: "/orders/{order}", step: filing.VerifySMS},
+}
+
+// TestEveryPage looks at each page on a phone, in Chinese and light, and on a PC, in English and dark: axe finds nothing wrong, and nobody has to scroll
+// sideways, not even at 320 pixels or with text of twice the size. With SCREENSHOTS, it stores a picture of each.
+func TestEveryPage(t *testing.T) {
+	orders, numbers := map[filing.Step]filing.ID{}, map[filing.Step]int{}
+	visitors := map[string]visitor{}
+	for _, one := range []struct {
+		size     browser.Size
+		language string
+		dark     bool
+	}{{browser.Phone, "zh-CN", false}, {browser.Desktop, "en", true}} {
+		for _, l := range looks {
+			t.Run(one.size.Name+" "+l.name, func(t *testing.T) {
+				if l.step != "" && orders[l.step] == "" {
+					numbers[l.step] = 9700 + len(orders)
+					orders[l.step] = openAt(t, numbers[l.step], l.step)
+				}
+				key := one.size.Name + string(l.step)
+				v, known := visitors[key]
+				v.T = t
+				if !known {
+					page, err := chromium.NewPage(one.size)
+					v.page = page
+					v.must(err)
+					v.must(page.SetDark(one.dark))
+					if l.step != "" {
+						v.logIn(strings.TrimPrefix(scenario.Invented(numbers[l.step]).Login, "+86"))
+					}
+					visitors[key] = v
+				}
+				path := strings.ReplaceAll(l.path, "{order}", string(orders[l.step]))
+				v.visit(path + map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")] + "lang=" + one.language)
+				if l.act != nil {
+					l.act(v)
+				}
+				v.shoot("look")
+				found, err := v.page.Violations(string(modules))
+				v.must(err)
+				if len(found) > 0 {
+					t.Errorf("%s:\n%s", path, strings.Join(found, "\n"))
+				}
+				if one.size == browser.Phone {
+					v.must(v.page.Resize(320, 740))
+					v.must(v.page.Overflow())
+					v.must(v.page.Resize(browser.Phone.Width, browser.Phone.Height))
+					return
+				}
+				v.must(v.page.EnlargeText(2))
+				v.must(v.page.Overflow())
+				v.must(v.page.EnlargeText(1))
+			})
+		}
+	}
+	for _, v := range visitors {
+		v.page.Close()
+	}
+}
+
+// openAt opens the order of invented person n and brings it to a step through the API.
+func openAt(t *testing.T, n int, step filing.Step) filing.ID {
+	t.Helper()
+	a := scenario.Invented(n)
+	applicant, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, a, suite.System.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := a.AdvanceTo(t.Context(), applicant, suite.Reviewer, step)
+	if err != nil {
+		t.Fatal(fmt.Errorf("to %s: %w", step, err))
+	}
+	return id
+}
+
+// pressFirst presses the first button of the form in the main part.
+func (v visitor) pressFirst() { v.Helper(); v.must(v.page.PressFirst("main form button")) }
