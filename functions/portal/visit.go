@@ -149,6 +149,18 @@ type request struct {
 // call calls an operation of the API as the browser's account and decodes the response into out, which may be nil. It returns the response's
 // ETag. An error response is a *web.Problem.
 func (v *visit) call(q request, out any) (etag string, err error) {
+	response, err := v.send(q)
+	if err != nil {
+		return "", err
+	}
+	if out != nil {
+		err = json.Unmarshal([]byte(response.Body), out)
+	}
+	return response.Headers["Etag"], err
+}
+
+// send calls an operation of the API as the browser's account. An error response is a *web.Problem.
+func (v *visit) send(q request) (apigateway.Response, error) {
 	e := events.APIGatewayV2HTTPRequest{RawPath: web.Prefix + q.path, Headers: map[string]string{"accept-language": v.Language, "host": v.event.Headers["host"]}}
 	if path, query, has := strings.Cut(e.RawPath, "?"); has {
 		e.RawPath, e.RawQueryString = path, query
@@ -168,25 +180,19 @@ func (v *visit) call(q request, out any) (etag string, err error) {
 	if q.body != nil {
 		body, err := json.Marshal(q.body)
 		if err != nil {
-			return "", err
+			return apigateway.Response{}, err
 		}
 		e.Body, e.Headers["content-type"] = string(body), "application/json"
 	}
 	response, err := v.portal.config.API.Handle(v.r.Context(), e)
-	if err != nil {
-		return "", err
-	}
-	if response.StatusCode >= http.StatusBadRequest {
+	if err == nil && response.StatusCode >= http.StatusBadRequest {
 		var p web.Problem
 		if err := json.Unmarshal([]byte(response.Body), &p); err != nil {
-			return "", err
+			return apigateway.Response{}, err
 		}
-		return "", &p
+		return apigateway.Response{}, &p
 	}
-	if out != nil {
-		err = json.Unmarshal([]byte(response.Body), out)
-	}
-	return response.Headers["Etag"], err
+	return response, err
 }
 
 // get reads with an operation of the API.

@@ -76,7 +76,11 @@ func (b *Browser) NewPage(size Size) (*Page, error) {
 	if size.Mobile {
 		touch = append(touch, chromedp.EmulateMobile, chromedp.EmulateTouch)
 	}
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(size.Width, size.Height, touch...)); err != nil { // without a limit of time: it starts the tab
+	steps := []chromedp.Action[chromedp.Void]{chromedp.EmulateViewport(size.Width, size.Height, touch...)}
+	if size.Mobile {
+		steps = append(steps, asPhone())
+	}
+	if err := chromedp.Do(ctx, steps...); err != nil { // without a limit of time: it starts the tab
 		cancel()
 		return nil, err
 	}
@@ -184,14 +188,23 @@ func (p *Page) act(words, script string) error {
 	return nil
 }
 
-// Await waits until the page shows a text.
+// Await waits until the page shows a text. Meanwhile the page may lead to others.
 func (p *Page) Await(words string) error {
-	_, err := run(p, chromedp.Poll[bool]("document.body && document.body.innerText.includes("+quote(words)+")", chromedp.WithPollingInterval(50*time.Millisecond)))
-	if err != nil {
-		text, _ := p.Text()
-		return fmt.Errorf("waiting for %q: %w; the page says:\n%s", words, err, text)
+	ctx, cancel := context.WithTimeout(p.ctx, timeout)
+	defer cancel()
+	script := "!!document.body && document.body.innerText.includes(" + quote(words) + ")"
+	for {
+		shown, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script))
+		if err == nil && shown {
+			return nil
+		}
+		select { // an error may come from a page that is being left
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			text, _ := p.Text()
+			return fmt.Errorf("waiting for %q: %w; the page says:\n%s", words, ctx.Err(), text)
+		}
 	}
-	return nil
 }
 
 // Upload chooses a file for the field with a label.

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"beian/infra/local/browser"
 	"beian/infra/local/clock"
 	"beian/infra/local/demo"
@@ -27,7 +29,8 @@ var (
 
 func TestMain(m *testing.M) {
 	var err error
-	if chromium, err = browser.Start(); err == nil {
+	camera := []chromedp.ExecAllocatorOption{chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true)}
+	if chromium, err = browser.Start(camera...); err == nil {
 		modules, err = dynamodb.FindModules(".") // the system changes the working directory
 	}
 	if err != nil {
