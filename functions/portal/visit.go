@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/language"
 
 	"beian/shared/aws/apigateway"
+	"beian/shared/filing"
 	"beian/shared/process/session"
 	"beian/shared/rules/finding"
 	"beian/shared/web"
@@ -36,9 +37,10 @@ type visit struct {
 	route    string
 	Language string // of the page: "zh-CN" or "en"
 	session  session.Session
-	problem  *web.Problem // that a form's operation returned
-	fields   []field      // of the form on the page
-	etag     string       // of what the page shows
+	former   filing.Account // of a session that ended, by its cookie
+	problem  *web.Problem   // that a form's operation returned
+	fields   []field        // of the form on the page
+	etag     string         // of what the page shows
 }
 
 type visitKey struct{}
@@ -69,6 +71,7 @@ func (v *visit) readSession() error {
 	}
 	current, err := v.portal.config.Sessions.Read(v.r.Context(), c.Value)
 	if errors.Is(err, session.ErrEnded) {
+		v.former = session.AccountOf(c.Value)
 		v.removeCookie(sessionCookie)
 		return nil
 	}
