@@ -37,6 +37,9 @@ type historyLine struct {
 	Who   string    `json:"who"`
 }
 
+// shownHistory is the number of lines of the history that the page shows at once.
+const shownHistory = 5
+
 // registerOrder registers the pages of an application.
 func (p *Portal) registerOrder() {
 	p.private("GET /orders/{id}", func(v *visit) error {
@@ -88,7 +91,11 @@ func (v *visit) showOrder(o web.Order) error {
 		return err
 	}
 	for _, f := range o.Findings {
-		page.Findings = append(page.Findings, problem{Finding: f, Href: v.pageOf(f.Pointer)})
+		one := problem{Finding: f}
+		if page.Editable || o.Step == filing.VerifyType {
+			one.Href = v.pageOf(f.Pointer)
+		}
+		page.Findings = append(page.Findings, one)
 	}
 	kind, known := filing.KindOf(o.Type)
 	if !known {
@@ -122,6 +129,9 @@ func (v *visit) showOrder(o web.Order) error {
 	}
 	slices.Reverse(history.Items)
 	page.History = history.Items
+	if len(page.History) > shownHistory {
+		page.History, page.Older = page.History[:shownHistory], page.History[shownHistory:]
+	}
 	return v.show("order", page)
 }
 

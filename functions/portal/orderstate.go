@@ -19,7 +19,10 @@ type orderState struct {
 	Returned bool   // it came back for correction
 	Rest     []task // pages that were not returned
 	Acts     []act
-	Filing   string // address of the filing that the application made or changed; "" if there is none
+	Calendar bool          // a duty has a day
+	Older    []historyLine // of the history; the page folds them
+	NextAct  *act          // the act of Href; nil if another page does it
+	Filing   string        // address of the filing that the application made or changed; "" if there is none
 }
 
 // Page returns the path of the act's page below the order.
@@ -44,6 +47,12 @@ func (v *visit) state(o web.Order, tasks []task) (orderState, []task, error) {
 	}
 	if s.Returned = o.Status == filing.Returned && len(o.Findings) > 0; s.Returned {
 		s.Rest, tasks = v.returned(o, tasks)
+	}
+	s.Calendar = slices.ContainsFunc(o.Duties, func(d web.Duty) bool { return !d.Due.IsZero() })
+	for _, a := range acts {
+		if s.Href == v.OrderHref(a.path) {
+			s.NextAct = &a
+		}
 	}
 	days, err := v.days(o)
 	if err != nil {

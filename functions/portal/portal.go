@@ -55,6 +55,8 @@ func New(config Config) *Portal {
 	p.registerFilings()
 	p.registerOrder()
 	p.registerSMS()
+	p.registerFiling()
+	p.registerRecords()
 	return p
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"beian/infra/local/browser"
 	"beian/infra/local/scenario"
+	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
 )
 
@@ -72,6 +73,12 @@ func init() {
 		look{name: "check-unticked", path: "/orders/{order}/check", step: filing.AwaitConfirmation, act: func(v visitor) { v.pressFirst() }},
 		look{name: "check-read", path: "/orders/{order}/check", step: filing.InitialReview},
 		look{name: "sms", path: "/sms/{order}", step: filing.VerifySMS},
+		look{name: "withdraw", path: "/orders/{order}/withdraw", step: filing.InitialReview},
+		look{name: "abandon", path: "/orders/{order}/abandon", step: filing.CollectDetails},
+		look{name: "mail", path: "/orders/{order}/mail", step: filing.MailDocuments},
+		look{name: "mail-wrong", path: "/orders/{order}/mail", step: filing.MailDocuments, act: func(v visitor) { v.pressFirst() }},
+		look{name: "cover", path: "/orders/{order}/mail/cover", step: filing.MailDocuments},
+		look{name: "order-mail", path: "/orders/{order}", step: filing.MailDocuments},
 		look{name: "sms-unanswered", path: "/sms/{order}", step: filing.VerifySMS, act: func(v visitor) { v.pressFirst() }},
 	)
 }
@@ -187,7 +194,7 @@ func TestReturned(t *testing.T) {
 	o.must(suite.Reviewer.Review(t.Context(), o.id, "return", scenario.Remark{Pointer: "/sites/0/name", Message: map[string]string{"zh-CN": "网站名称和内容不符，请改为与内容一致的名称。"}}))
 	o.awaitStep(filing.CollectDetails)
 	o.visit(o.href(""))
-	o.sees("退回修改", "要修改的地方", "网站名称和内容不符", "我还改了别的内容")
+	o.sees("退回修改", "要修改的地方", "网站名称和内容不符", "我还改了别的内容", "网站 1：信息")
 	o.shoot("returned")
 	if shown, _ := o.page.Text(); strings.Contains(shown, "主体信息\n") {
 		t.Errorf("what was not returned is open:\n%s", shown)
@@ -258,4 +265,71 @@ func TestSMSAgain(t *testing.T) {
 	o.sees("等待短信核验")
 	o.awaitNext("短信核验：谁还没有完成")
 	o.shoot("order-sms")
+}
+
+// TestResubmit: after a refusal, the applicant reads why, and opens the application again.
+func TestResubmit(t *testing.T) {
+	o := orderAt(t, 9608, browser.Phone, filing.InitialReview)
+	domain := o.app.Open["domains"].([]string)[0]
+	then := simulator.Action{Decision: simulator.Refuse, Codes: []int64{1003}, Opinion: "网站负责人电话无人接听"}
+	o.must(suite.System.Bureau.Apply(simulator.Scenario{Rules: []simulator.Rule{{Match: simulator.Match{Domain: domain}, Times: 1, Then: then}}}))
+	o.finish()
+	o.visit(o.href(""))
+	o.awaitNext("网站负责人电话无人接听")
+	o.shoot("refused")
+	o.press("继续办理")
+	o.shoot("resubmit")
+	o.press("重新打开申请")
+	o.sees("等您处理")
+	o.shoot("reopened")
+}
+
+// finish passes the review, answers the SMS codes, and waits until the bureau has decided.
+func (o ownOrder) finish() {
+	o.Helper()
+	o.must(suite.Reviewer.Approve(o.Context(), o.id))
+	o.awaitStep(filing.VerifySMS)
+	code, err := suite.Client.AwaitOrderCode(o.Context(), o.mobile(), o.id)
+	o.must(err)
+	o.must(suite.Client.ReplySMS(o.Context(), "reply-"+string(o.id), o.mobile(), code))
+	o.awaitStep(filing.Done)
+}
+
+// TestApproved: after the approval, the page has the numbers, the footer to copy, the duties with a calendar; the filing has its facts, who read it, and the
+// download of everything.
+func TestApproved(t *testing.T) {
+	o := orderAt(t, 9609, browser.Phone, filing.InitialReview)
+	o.finish()
+	o.visit(o.href(""))
+	o.awaitNext("接下来要做的事")
+	o.sees("备案已通过", "网站备案号", "主体备案号", `<a href="https://beian.miit.gov.cn/"`, "复制代码", "加到日历")
+	o.shoot("approved")
+	calendar := o.fetch(o.href("/duties.ics"))
+	for _, line := range []string{"BEGIN:VEVENT", "DTSTART;VALUE=DATE:20", "SUMMARY:", "TRIGGER:-P7D"} {
+		if !strings.Contains(calendar, line) {
+			t.Errorf("the calendar lacks %s:\n%s", line, calendar)
+		}
+	}
+	o.press("谁看过我的资料")
+	o.shoot("reads")
+	o.press("返回")
+	o.press("查看这条备案")
+	o.sees("有效", "木作手记", "记录完整", "北京市通信管理局")
+	o.shoot("filing")
+	o.visit("/export")
+	o.shoot("export")
+	all := o.fetch("/export.json")
+	for _, text := range []string{string(o.id), `"timeline"`, `"versions"`, `"staffReads"`, "person9609@invented-example.com"} {
+		if !strings.Contains(all, text) {
+			t.Errorf("the export lacks %s", text)
+		}
+	}
+}
+
+// fetch returns the content of a file of the portal.
+func (o ownOrder) fetch(path string) string {
+	o.Helper()
+	text, err := browser.Evaluate[string](o.page, fmt.Sprintf("fetch(%q).then(r => r.text())", path))
+	o.must(err)
+	return text
 }
