@@ -185,8 +185,9 @@ func TestFirstFiling(t *testing.T) {
 	v.sees("上传资料")
 	v.press("上传资料")
 	v.press("上传下一份")
+	paper := photo(t, "paper.jpg", 1200, 800)
 	for range 20 {
-		v.upload("选择照片", photo(t, "paper.jpg", 1200, 800))
+		v.upload("选择照片", paper)
 		v.press("上传")
 		v.press("检查这张照片")
 		v.press("看得清")
