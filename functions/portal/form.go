@@ -91,7 +91,7 @@ func attach(fields []field, found finding.List) {
 // fieldOf returns the index of the field that a pointer names: a field above it, else the first field below it; -1 if there is none.
 func fieldOf(fields []field, pointer string) int {
 	above := func(f field) bool { return pointer == f.Name || strings.HasPrefix(pointer, f.Name+"/") }
-	below := func(f field) bool { return strings.HasPrefix(f.Name, pointer+"/") }
+	below := func(f field) bool { return pointer != "" && strings.HasPrefix(f.Name, pointer+"/") }
 	if i := slices.IndexFunc(fields, above); i >= 0 {
 		return i
 	}

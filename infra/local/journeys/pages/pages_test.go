@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"beian/infra/local/browser"
 	"beian/infra/local/clock"
 	"beian/infra/local/demo"
@@ -27,7 +29,8 @@ var (
 
 func TestMain(m *testing.M) {
 	var err error
-	if chromium, err = browser.Start(); err == nil {
+	camera := []chromedp.ExecAllocatorOption{chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true)}
+	if chromium, err = browser.Start(camera...); err == nil {
 		modules, err = dynamodb.FindModules(".") // the system changes the working directory
 	}
 	if err != nil {
@@ -115,12 +118,18 @@ var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
 func (v visitor) logIn(mobile string) {
 	v.Helper()
 	v.visit("/login?to=/filings")
+	v.enterCode(mobile)
+	v.sees("我的备案")
+}
+
+// enterCode logs in at the issuer's page.
+func (v visitor) enterCode(mobile string) {
+	v.Helper()
 	v.fill("手机号码或邮箱", mobile)
 	v.press("获取验证码")
 	sent := suite.System.Outbox.Sent("+86" + mobile)
 	v.fill("6 位验证码", sixDigits.FindString(sent[len(sent)-1].Text))
 	v.press("登录")
-	v.sees("我的备案")
 }
 
 // TestFirstFiling: an enterprise in Jiangsu files its first site in the browser.
