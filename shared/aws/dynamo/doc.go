@@ -55,6 +55,7 @@
 //	FILED#app-domain#<domain>  <filing>    a filing with an app of a domain                  Commit, CommitFiling
 //	FILED#number#<number> FILED            the filing with a subject's number                Commit, CommitFiling
 //	FILED#ministry#<part> <id>  FILED      the filing with a part of the ministry's id       Commit, CommitFiling
+//	FILED#ministry#<part> <id>  FORMER     the filing that had such a part before it ended   Commit, CommitFiling
 //	FILED#name#<key>      <filing>         a filing of a subject with a name                 Commit, CommitFiling
 //	ACCOUNT#<account>     FILED#<filing>   a filing that an account has: filing, subject     Commit, CommitFiling
 //	ACCOUNT#<account>     SUBJECT          the filing that keeps an account from other        Commit, CommitFiling

@@ -386,10 +386,18 @@ func cancelledAtBureau(w *system) {
 	}
 	check()
 	w.advanceClock(time.Second)
-	cancel(document.CancelSite, second.Sites[0].MinistryID) // said twice
-	cancel(document.CancelAccess, third.Sites[0].Accesses[0].MinistryID)
-	if report := cancel(document.CancelSubject, first.MinistryID); report.Unmatched != 1 { // nothing of ours stands with this id
-		w.t.Errorf("report %+v", report)
+	for what, id := range map[int64]string{ // what has ended already; a site and an access ended with their subject
+		document.CancelSubject: first.MinistryID, document.CancelSite: second.Sites[0].MinistryID, document.CancelAccess: third.Sites[0].Accesses[0].MinistryID,
+	} {
+		if report := cancel(what, id); report.Unmatched != 0 {
+			w.t.Errorf("kind %d, said twice: report %+v", what, report)
+		}
+	}
+	if report := cancel(document.CancelSite, first.Sites[0].MinistryID); report.Unmatched != 0 {
+		w.t.Errorf("a site of a cancelled subject: report %+v", report)
+	}
+	if report := cancel(document.CancelAccess, second.Sites[0].Accesses[0].MinistryID); report.Unmatched != 0 {
+		w.t.Errorf("an access of a cancelled site: report %+v", report)
 	}
 	check()
 	facts, _, err := w.newFinder().Find(w.t.Context(), readyOrder(1))

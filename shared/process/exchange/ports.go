@@ -50,6 +50,9 @@ type Register interface {
 	// ministry; the zero Filing if none stands.
 	FilingOf(ctx context.Context, subjectKey string) (register.Filing, error)
 	FilingByMinistryID(ctx context.Context, p register.Part, id string) (register.Filing, error)
+	// FormerFiling returns the filing that had a part with an id of the ministry before the part ended, also a cancelled filing; the zero Filing if
+	// none had.
+	FormerFiling(ctx context.Context, p register.Part, id string) (register.Filing, error)
 	// Filing returns a filing, or a fault of kind NotFound.
 	Filing(ctx context.Context, id register.ID) (register.Filing, error)
 	// StandingFilingsByAge lists the filings that stand, the one that was changed longest ago first, without personal data.
