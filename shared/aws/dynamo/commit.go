@@ -171,7 +171,11 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 	}
 	for _, l := range c.AcquireLocks {
 		ops = append(ops, s.lockOp(l, c))
-		ops = append(ops, s.submissionOps(l, c.Order)...)
+		submission, err := s.submissionOps(ctx, l, c.Order)
+		if err != nil {
+			return nil, err
+		}
+		ops = append(ops, submission...)
 	}
 	for _, l := range c.ReleaseLocks {
 		if !slices.Contains(c.AcquireLocks, l) {
