@@ -115,9 +115,24 @@ func (d *fixture) order(id filing.ID) filing.Order {
 }
 
 // walkTo opens the n-th application and advances it to a step. It stores every change.
-func (d *fixture) walkTo(n int, step filing.Step) *filingtest.Walk {
+func (d *fixture) walkTo(n int, step filing.Step) *filingtest.Walk { return d.walkWith(d.commit, n, step) }
+
+// walkAgencyTo is walkTo for an order that is submitted as an agency's: an account may have submitted others.
+func (d *fixture) walkAgencyTo(n int, step filing.Step) *filingtest.Walk {
+	return d.walkWith(d.commitForAgency, n, step)
+}
+
+// commitForAgency stores a change of an order, which is an agency's from its submission on.
+func (d *fixture) commitForAgency(c filing.Change) filing.Order {
+	if !c.Order.Unsubmitted {
+		c.Order.AgentFor = "01FILED0001"
+	}
+	return d.commit(c)
+}
+
+func (d *fixture) walkWith(store func(filing.Change) filing.Order, n int, step filing.Step) *filingtest.Walk {
 	d.t.Helper()
-	w := &filingtest.Walk{T: d.t, App: filingtest.NumberedEnterprise(n), At: d.now(), Store: d.commit}
+	w := &filingtest.Walk{T: d.t, App: filingtest.NumberedEnterprise(n), At: d.now(), Store: store}
 	w.ContinueWith(d.opening(n), nil)
 	w.AdvanceTo(step)
 	return w
