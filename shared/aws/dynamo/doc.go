@@ -94,7 +94,8 @@
 //	COPY#<link>#<copy>    SEEN#<file>#<first 6>  filings of the register in a part of it; ttl  PutSeen
 //	COPY#<link>#<copy>    OPEN#<number>#<site>  a difference on which somebody has to act: doc  PutDifference
 //	                                       (JSON), sealed (what the bureau has, where the
-//	                                       register lacks it); ttl
+//	                                       register lacks it) and open = "difference",
+//	                                       at = <seen at>#<key>, or ttl
 //	COPY#<link>#<copy>    SETTLED#<number>#<site>  a settled difference; ttl                PutDifference
 //	RECORD#<operation> <text>  RECORD      the order and round of the record that a result   PutRecords
 //	                                       of the bureau names so; the newest

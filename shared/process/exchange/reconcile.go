@@ -38,6 +38,15 @@ type Difference struct {
 	Filed *register.Filing `json:"-"`
 }
 
+// DifferenceDays is for how many days what the bureau has of an open difference is kept.
+const DifferenceDays = 90
+
+// A StoredDifference is an open difference with what the bureau has.
+type StoredDifference struct {
+	Row [2]string // key of its row in the table
+	At  time.Time // SeenAt of the difference
+}
+
 // An Actor says who has to act on a difference.
 type Actor string
 
