@@ -89,7 +89,7 @@ type sealedFiling struct {
 }
 
 // PutDifference stores a difference, in place of an earlier one with its number and site. Filed is encrypted under a key of the difference; without
-// Filed, the key of the earlier one is deleted.
+// Filed, the key of the earlier one is deleted first: if the caller ends half-way, the earlier row stays, by which the next call finds it.
 func (s *Store) PutDifference(ctx context.Context, link, copyID string, d exchange.Difference) error {
 	pk, settled := copyPK(link, copyID), !d.SettledAt.IsZero()
 	row := itemKey(pk, differencePrefix(settled)+differenceKey(d))
@@ -107,14 +107,13 @@ func (s *Store) PutDifference(ctx context.Context, link, copyID string, d exchan
 		}
 		row[attrSealed] = binaryValue(sealed)
 		row[attrOpen], row[attrAt] = stringValue(openDifferences), stringValue(sortableTime(d.SeenAt)+"#"+pk+"#"+differenceKey(d))
+	} else if err := s.Encrypter.DeleteKey(ctx, differenceDataKey(pk, differenceKey(d))); err != nil {
+		return err
 	}
 	if err := s.putExpiring(ctx, row, d); err != nil {
 		return err
 	}
-	if err := s.deleteItem(ctx, itemKey(pk, differencePrefix(!settled)+differenceKey(d))); err != nil || d.Filed != nil {
-		return err
-	}
-	return s.Encrypter.DeleteKey(ctx, differenceDataKey(pk, differenceKey(d)))
+	return s.deleteItem(ctx, itemKey(pk, differencePrefix(!settled)+differenceKey(d)))
 }
 
 // DeleteDifference removes a difference, with the data key of what the bureau has.
@@ -167,7 +166,8 @@ func (s *Store) Differences(ctx context.Context, link, copyID string, settled bo
 	return found, next, nil
 }
 
-// OpenDifference returns the open difference about the filing with a subject's number, with what the bureau has. known is false if there is none.
+// OpenDifference returns the open difference about the filing with a subject's number, with what the bureau has unless that is deleted. known is false
+// if there is none.
 func (s *Store) OpenDifference(ctx context.Context, link, copyID, number string) (d exchange.Difference, known bool, err error) {
 	pk := copyPK(link, copyID)
 	row, err := s.getItem(ctx, pk, openPrefix+differenceKey(exchange.Difference{Number: number}))
@@ -182,7 +182,7 @@ func (s *Store) OpenDifference(ctx context.Context, link, copyID, number string)
 		return d, true, nil
 	}
 	text, err := s.Encrypter.Decrypt(ctx, differenceDataKey(pk, differenceKey(d)), differencePurpose, sealed)
-	if errors.Is(err, envelope.ErrErased) { // its erasure is under way
+	if errors.Is(err, envelope.ErrErased) { // the call that deletes the row ended half-way
 		return d, true, nil
 	}
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"beian/shared/aws/dynamo"
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
@@ -276,6 +277,31 @@ func importOfFiledData(w *system) {
 	w.checkDifferences(false)
 	if _, err := w.newOperator().Reconciliation(w.t.Context(), false, "no cursor", 10); fault.KindOf(err) != fault.Invalid {
 		w.t.Errorf("a cursor of another list: %v", err)
+	}
+}
+
+// crashedImport: an import that ends at any call is repeated, and loses nothing of what the bureau has.
+func crashedImport(w *system) {
+	for n := 1; ; n++ {
+		filed := w.filedElsewhere(n)
+		w.offerFile(document.ICPDownload{Filed: []document.FiledData{filed}})
+		w.runExchange()
+		w.advanceClock(time.Second)
+		fault := crash{callsBefore: n - 1, after: true}
+		_, _ = w.operatorWith(w.newExchange(&fault)).Import(w.t.Context(), []string{filed.Subject.Number}) // only the stored state matters
+		w.advanceClock(dynamo.LinkLease + time.Second)
+		for range 2 {
+			if _, err := w.newOperator().Import(w.t.Context(), []string{filed.Subject.Number}); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+		if f := w.registered(n); f.Version != 1 || w.differenceKeys() != 0 {
+			w.t.Errorf("crash at call %d: version %d, %d data keys", n, f.Version, w.differenceKeys())
+		}
+		w.checkDifferences(false)
+		if !fault.crashed {
+			return
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"beian/shared/filing/register"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/number"
 )
 
 // A DifferenceKind says how the bureau's data and the register differ.
@@ -181,7 +182,13 @@ func (o *Operator) Import(ctx context.Context, numbers []string) ([]Imported, er
 		if err != nil {
 			return done, err
 		}
-		if !known || d.Filed == nil {
+		switch {
+		case !known:
+			continue
+		case d.Filed == nil:
+			if err := r.settleImported(ctx, c, d); err != nil {
+				return done, err
+			}
 			continue
 		}
 		one, err := r.importFiling(ctx, c, d)
@@ -191,6 +198,20 @@ func (o *Operator) Import(ctx context.Context, numbers []string) ([]Imported, er
 		done = append(done, one)
 	}
 	return done, o.clearIfSettled(ctx)
+}
+
+// settleImported settles a difference of which an import that ended half-way has deleted what the bureau has.
+func (r *run) settleImported(ctx context.Context, c Copy, d Difference) error {
+	subject, err := number.ParseSubject(d.Number)
+	if err != nil || d.Kind != MissingHere && d.Kind != Conflict {
+		return nil // has never had data of the bureau
+	}
+	f, err := r.Store.FilingByNumber(ctx, subject)
+	if err != nil || f.Version == 0 { // its erasure is under way
+		return err
+	}
+	d.Filing, d.SettledAt = f.ID, r.Now()
+	return r.putSettled(ctx, c.copyID(), d)
 }
 
 // importFiling takes what the bureau has of an open difference. A filing that was changed after the bureau's data were received is left as it is.
@@ -203,8 +224,8 @@ func (r *run) importFiling(ctx context.Context, c Copy, d Difference) (Imported,
 	change, _, changed := r.mergeCopy(Received{ID: d.File, At: d.SeenAt}, current, filed, key)
 	d.SettledAt = r.Now()
 	if !changed || current.ChangedAt.After(d.SeenAt) {
-		d.Filing, d.Filed = current.ID, nil
-		return Imported{Number: d.Number, Filing: d.Filing}, r.Store.PutDifference(ctx, r.Link, c.copyID(), d)
+		d.Filing = current.ID
+		return Imported{Number: d.Number, Filing: d.Filing}, r.putSettled(ctx, c.copyID(), d)
 	}
 	if current.Version == 0 {
 		d.Kind = MissingHere
@@ -212,11 +233,12 @@ func (r *run) importFiling(ctx context.Context, c Copy, d Difference) (Imported,
 		d.Kind, d.Places = Differs, change.Entry.Changed
 	}
 	d.Filing, d.Conflicts = change.After.ID, nil
-	id, conflicts, err := r.settle(ctx, c.copyID(), d, change)
-	if len(conflicts) > 0 {
-		id = ""
+	// What the bureau has is deleted after it is in the register: nothing else has it.
+	id, conflicts, err := r.commitDifference(ctx, c.copyID(), d, change)
+	if err != nil || len(conflicts) > 0 {
+		return Imported{Number: d.Number, Conflicts: conflicts}, err
 	}
-	return Imported{Number: d.Number, Filing: id, Conflicts: conflicts}, err
+	return Imported{Number: d.Number, Filing: id}, r.putSettled(ctx, c.copyID(), d)
 }
 
 // offerImport stores filed data of a subject that the register lacks, so that the operator can import them.
