@@ -70,7 +70,7 @@ func (h Handler) sendRegisterNotice(ctx context.Context, e decide.OutboxEntry) e
 	case !lease.Acquired:
 		return errBusy
 	}
-	message, transfer, requester, current, err := h.registerMessage(ctx, e.Register)
+	message, requester, current, err := h.registerMessage(ctx, e.Register)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (h Handler) sendRegisterNotice(ctx context.Context, e decide.OutboxEntry) e
 	if err != nil {
 		return err
 	}
-	to := notify.RegisterRecipients(e.Register, message.Filing, transfer)
+	to := notify.RegisterRecipients(message)
 	var permanent error
 	for i := min(lease.Sent, len(to)); i < len(to); i++ {
 		if action, limited := codeLimits[e.Register.Kind]; limited && (!lease.Retry || i != lease.Sent) {
@@ -112,38 +112,37 @@ var codeLimits = map[register.NoticeKind]limits.Action{
 }
 
 // registerMessage reads what a message says. requester is who had a code sent; "" for other messages. current is false if the message no longer applies.
-func (h Handler) registerMessage(ctx context.Context, n register.Notice) (m notify.RegisterMessage, t register.Transfer, requester string, current bool, err error) {
+func (h Handler) registerMessage(ctx context.Context, n register.Notice) (m notify.RegisterMessage, requester string, current bool, err error) {
 	m = notify.RegisterMessage{Notice: n}
 	switch n.Kind {
 	case register.NoticeClaimCode:
 		claim, err := h.Register.Claim(ctx, n.Account)
 		if err != nil || claim.ID != n.ID || claim.Code == "" {
-			return m, t, "", false, err
+			return m, "", false, err
 		}
 		m.Code, m.Language = claim.Code, claim.Language
 		m.Filing, err = h.Register.FilingByNumber(ctx, claim.Number)
-		return m, t, string(claim.Account), m.Filing.Claimable() && m.Filing.Private.Subject.Leader.Mobile != "", err
+		return m, string(claim.Account), m.Filing.Claimable() && m.Filing.Private.Subject.Leader.Mobile != "", err
 	case register.NoticeConsentCode, register.NoticeConsentGiven, register.NoticeConsentRevoked:
 		current, err = h.consentMessage(ctx, &m)
-		return m, t, string(m.Consent.Account), current, err
+		return m, string(m.Consent.Account), current, err
 	case register.NoticeRevocationCode:
 		requester, current, err = h.revocationMessage(ctx, &m)
-		return m, t, requester, current, err
-	case register.NoticeClaimed:
-		m.Filing, err = h.Register.Filing(ctx, n.Filing)
-		return m, t, "", err == nil, err
+		return m, requester, current, err
 	}
-	if m.Filing, err = h.Register.Filing(ctx, n.Filing); err != nil {
-		return m, t, "", false, err
+	if m.Filing, err = h.Register.Filing(ctx, n.Filing); err != nil || n.Kind == register.NoticeClaimed {
+		return m, "", err == nil, err
 	}
-	if t, err = h.Register.Transfer(ctx, n.Filing); err != nil {
-		return m, t, "", false, err
+	t, err := h.Register.Transfer(ctx, n.Filing)
+	if err != nil {
+		return m, "", false, err
 	}
+	m.Transfer = t
 	switch n.To {
 	case register.ToOwner:
 		m.Language = t.Private.From.Language
 	case register.ToTaker:
 		m.Language = t.Private.To.Language
 	}
-	return m, t, "", t.ID == n.ID && (n.Kind != register.NoticeTransferTaken || t.State == register.TransferTaken), nil
+	return m, "", t.ID == n.ID && (n.Kind != register.NoticeTransferTaken || t.State == register.TransferTaken), nil
 }

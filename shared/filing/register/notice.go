@@ -11,7 +11,7 @@ const (
 	NoticeTransferRevoked NoticeKind = "transfer-revoked" // to the account that did not end it
 	NoticeConsentCode     NoticeKind = "consent-code"     // to the subject leader: the code, and what the agency asks for
 	NoticeConsentGiven    NoticeKind = "consent-given"    // to the subject leader: what the agency may do, and how to revoke it
-	NoticeConsentRevoked  NoticeKind = "consent-revoked"  // to the subject leader
+	NoticeConsentRevoked  NoticeKind = "consent-revoked"  // to the subject leader, and to the agency unless it gave the consent up
 	NoticeRevocationCode  NoticeKind = "revocation-code"  // to the subject leader: the code
 )
 
@@ -31,6 +31,7 @@ const (
 	ToLeader Recipient = "leader" // of the subject, on file
 	ToOwner  Recipient = "owner"  // the account that has the filing, or had it
 	ToTaker  Recipient = "taker"  // the account that took the transfer
+	ToAgency Recipient = "agency" // the account that has the consent, or had it
 )
 
 // A Notice is a message about a claim, a transfer or a consent. It contains ids only.
@@ -41,4 +42,15 @@ type Notice struct {
 	Account Account    `json:"account,omitempty"` // of a claim
 	// ID is that of the claim, transfer, consent or revocation. A notice about an older one is outdated.
 	ID string `json:"id"`
+}
+
+// EndNotices returns the messages about the end of a consent.
+func (c Consent) EndNotices() []Notice {
+	n := Notice{Kind: NoticeConsentRevoked, To: ToLeader, Filing: c.Filing, ID: c.ID}
+	if c.EndedBy == EndedByAgency {
+		return []Notice{n}
+	}
+	agency := n
+	agency.To = ToAgency
+	return []Notice{n, agency}
 }

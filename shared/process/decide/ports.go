@@ -56,8 +56,9 @@ type Request struct {
 
 // A RepeatedError reports that the request was carried out before. Failure is its result, nil for success.
 type RepeatedError struct {
-	Order   filing.ID   // that it was about, "" for a claim or a transfer of a filing
+	Order   filing.ID   // that it was about, "" for a claim or a transfer of a filing, and for a consent
 	Filing  register.ID // that a claim or a transfer was about, "" for the request of a claim, which looks no filing up
+	Consent string      // id of the consent that it was about, "" for other requests
 	Failure *filing.Failure
 }
 

@@ -16,7 +16,7 @@ import (
 var registerNotices = map[register.NoticeKind][]register.Recipient{
 	register.NoticeClaimCode: {register.ToLeader}, register.NoticeClaimed: {register.ToLeader}, register.NoticeTransferTaken: {register.ToOwner},
 	register.NoticeTransferDone: {register.ToOwner, register.ToTaker, register.ToLeader}, register.NoticeTransferRevoked: {register.ToOwner, register.ToTaker},
-	register.NoticeConsentCode: {register.ToLeader}, register.NoticeConsentGiven: {register.ToLeader}, register.NoticeConsentRevoked: {register.ToLeader},
+	register.NoticeConsentCode: {register.ToLeader}, register.NoticeConsentGiven: {register.ToLeader}, register.NoticeConsentRevoked: {register.ToLeader, register.ToAgency},
 	register.NoticeRevocationCode: {register.ToLeader},
 }
 
@@ -93,6 +93,17 @@ func TestConsentToFirstFiling(t *testing.T) {
 			if strings.Contains(m.SMS+m.Text, f.Number.String()) || tooLong(m.SMS) {
 				t.Errorf("%s in %s: %s", kind, language, m.SMS)
 			}
+			if kind != register.NoticeConsentRevoked {
+				continue
+			}
+			m, err = notify.RenderRegister(notify.RegisterMessage{Notice: register.Notice{Kind: kind, To: register.ToAgency}, Language: language, Consent: c, Agency: longName}, sender)
+			if err != nil {
+				t.Fatal(err)
+			}
+			compareGolden(t, filepath.Join(language, "register", string(kind)+"-first-agency.txt"), "SMS: "+m.SMS+"\n\nSubject: "+m.Subject+"\n\n"+m.Text)
+			if !strings.Contains(m.SMS, c.Order) || tooLong(m.SMS) {
+				t.Errorf("%s to the agency in %s: %s", kind, language, m.SMS)
+			}
 		}
 	}
 }
@@ -113,8 +124,10 @@ func TestRegisterRecipients(t *testing.T) {
 		{register.Notice{Kind: register.NoticeClaimed, To: register.ToLeader}, []notify.Recipient{{Medium: notify.SMS, Mobile: "13800000001"}, {Medium: notify.Email, Email: "leader@example.cn"}}},
 		{register.Notice{Kind: register.NoticeTransferTaken, To: register.ToOwner}, []notify.Recipient{{Medium: notify.SMS, Mobile: "13800000002"}}},
 		{register.Notice{Kind: register.NoticeTransferDone, To: register.ToTaker}, []notify.Recipient{{Medium: notify.Email, Email: "taker@example.cn"}}},
+		{register.Notice{Kind: register.NoticeConsentRevoked, To: register.ToAgency}, []notify.Recipient{{Medium: notify.Email, Email: "agency@example.cn"}}},
 	} {
-		if got := notify.RegisterRecipients(c.notice, f, transfer); !slices.Equal(got, c.want) {
+		message := notify.RegisterMessage{Notice: c.notice, Filing: f, Transfer: transfer, Contact: register.Party{Email: "agency@example.cn"}}
+		if got := notify.RegisterRecipients(message); !slices.Equal(got, c.want) {
 			t.Errorf("%s to %s: %d recipients, or wrong ones", c.notice.Kind, c.notice.To, len(got))
 		}
 	}
