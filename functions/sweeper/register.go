@@ -17,6 +17,8 @@ import (
 type Register interface {
 	// Filing returns a filing, or a fault of kind NotFound.
 	Filing(ctx context.Context, id register.ID) (register.Filing, error)
+	// FilingVersion returns a version of a filing, or a fault of kind NotFound.
+	FilingVersion(ctx context.Context, id register.ID, version int) (register.Filing, error)
 	// FilingVersions returns the entries of a filing's ledger, oldest first.
 	FilingVersions(ctx context.Context, id register.ID) ([]register.Entry, error)
 	// FilingByNumber returns the filing with a subject's number; the zero Filing if there is none.
@@ -60,7 +62,7 @@ func (h Handler) endOrders(ctx context.Context, id register.ID) error {
 	return nil
 }
 
-// sendRegisterNotice sends a message about a claim, a transfer or a consent to each of its recipients. The code of a claim is sent only if a filing
+// sendRegisterNotice sends a message about a filing, a claim, a transfer or a consent to each of its recipients. The code of a claim is sent only if a filing
 // that no account has has the number; the account does not learn whether it was.
 func (h Handler) sendRegisterNotice(ctx context.Context, e decide.OutboxEntry) error {
 	lease, err := h.Outbox.LeaseEntry(ctx, e.ID)
@@ -133,16 +135,24 @@ func (h Handler) registerMessage(ctx context.Context, n register.Notice) (m noti
 	if m.Filing, err = h.Register.Filing(ctx, n.Filing); err != nil || n.Kind == register.NoticeClaimed {
 		return m, "", err == nil, err
 	}
+	switch n.Kind {
+	case register.NoticeAgencyFiled:
+		current, err = h.agencyFiledMessage(ctx, &m)
+		return m, "", current, err
+	case register.NoticeLeaderChanged:
+		current, err = h.leaderChangedMessage(ctx, &m)
+		return m, "", current, err
+	}
 	t, err := h.Register.Transfer(ctx, n.Filing)
 	if err != nil {
 		return m, "", false, err
 	}
-	m.Transfer = t
 	switch n.To {
 	case register.ToOwner:
-		m.Language = t.Private.From.Language
+		m.Contact = t.Private.From
 	case register.ToTaker:
-		m.Language = t.Private.To.Language
+		m.Contact = t.Private.To
 	}
+	m.Language = m.Contact.Language
 	return m, "", t.ID == n.ID && (n.Kind != register.NoticeTransferTaken || t.State == register.TransferTaken), nil
 }

@@ -116,16 +116,10 @@ func TestManyConsentsRevoked(t *testing.T) {
 	}
 	given := map[string]bool{}
 	for i := range consents {
-		f := storeFiling(t, 100+i, "")
-		after := f
-		after.Private.Subject.Leader.Mobile = mobile
-		change, _ := f.Replace(after, register.Source{Kind: register.FromDownload, ID: "download-1"}, now)
-		if err := store.CommitFiling(ctx, change); err != nil {
-			t.Fatal(err)
-		}
+		f := storeFilingOf(t, 100+i, "", mobile)
 		c := register.Consent{ID: fmt.Sprintf("01KJZ2Y0M0QK8W3V5T7R9C%04d", i), Account: agencyAccount, Version: 1, Number: f.Number, Scopes: register.Scopes, Until: lastDay(), Language: "zh-CN"}
 		c = c.Give(f.ID, leader, now)
-		c.FilingVersion = change.After.Version
+		c.FilingVersion = f.Version
 		if err := store.CommitConsents(ctx, []register.Consent{c}, decide.Request{}, nil); err != nil {
 			t.Fatal(err)
 		}

@@ -189,7 +189,7 @@ func consentsOfFormerLeader(t *testing.T, d *fixture) {
 	if got, err := d.ConsentOf(ctx, "agency", filed.ID); err != nil || got.EndedBy != register.EndedByNewLeader || got.StateAt(d.now()) != register.ConsentRevoked {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if n, err := d.OutboxLength(ctx, decide.SendRegisterNotice, 9); err != nil || n != 2 { // to leader and agency
+	if n, err := d.OutboxLength(ctx, decide.SendRegisterNotice, 9); err != nil || n != 4 { // to leader and agency; to former leader and owner
 		t.Errorf("%d messages, %v", n, err)
 	}
 	late := answered("01CONSENT2", "agency") // the former leader's, checked against the former version

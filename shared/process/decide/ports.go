@@ -81,7 +81,7 @@ const (
 	UploadRecord    EntryKind = "upload" // send the order's record to the bureau in the next file
 	EraseOrder      EntryKind = "erase"  // delete the order's data key and evidence
 	DropEvidence    EntryKind = "drop"   // delete the objects of a document that the order no longer has
-	// SendRegisterNotice sends a message about a claim of a filing, or a transfer.
+	// SendRegisterNotice sends a message about a filing, its claim, transfer or consents.
 	SendRegisterNotice EntryKind = "register"
 	// EndOrders records in the orders of a filing that the bureau has cancelled it.
 	EndOrders  EntryKind = "end"

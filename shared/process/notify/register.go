@@ -10,7 +10,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A RegisterMessage is what a message about a claim, a transfer or a consent says.
+// A RegisterMessage is what a message about a filing, a claim, a transfer or a consent says.
 type RegisterMessage struct {
 	Notice register.Notice
 	// Filing is the filing. For the consent to a first filing, it has only the leader that the order has.
@@ -20,35 +20,23 @@ type RegisterMessage struct {
 	// Consent is that of a message about a consent, and Agency whom it permits to act.
 	Consent register.Consent
 	Agency  agency.Agency
-	// Transfer is that of a message about a transfer.
-	Transfer register.Transfer
-	// Contact is that of the account which a message to the agency goes to.
+	// Contact is that of the recipient, unless the message goes to the leader on file.
 	Contact register.Party
 	// Language is "zh-CN" or "en".
 	Language string
 }
 
-// RegisterRecipients returns the recipients of a message about a claim, a transfer or a consent: a code goes to the leader's mobile alone.
+// RegisterRecipients returns the recipients of a message about the register: a code goes to the leader's mobile alone, and what a former leader reads to
+// the former mobile.
 func RegisterRecipients(m RegisterMessage) []Recipient {
 	leader := m.Filing.Private.Subject.Leader
-	switch m.Notice.To {
-	case register.ToLeader:
-		if m.Notice.Kind.IsCode() {
-			return recipientsOf(filing.Contact{Mobile: leader.Mobile})
-		}
-		return recipientsOf(filing.Contact{Mobile: leader.Mobile, Email: leader.Email})
-	case register.ToOwner:
-		return recipientsOf(contactOf(m.Transfer.Private.From))
-	case register.ToTaker:
-		return recipientsOf(contactOf(m.Transfer.Private.To))
-	case register.ToAgency:
-		return recipientsOf(contactOf(m.Contact))
+	switch {
+	case m.Notice.To != register.ToLeader:
+		return recipientsOf(filing.Contact{Mobile: m.Contact.Mobile, Email: m.Contact.Email})
+	case m.Notice.Kind.IsCode():
+		return recipientsOf(filing.Contact{Mobile: leader.Mobile})
 	}
-	return nil
-}
-
-func contactOf(p register.Party) filing.Contact {
-	return filing.Contact{Mobile: p.Mobile, Email: p.Email}
+	return recipientsOf(filing.Contact{Mobile: leader.Mobile, Email: leader.Email})
 }
 
 // registerData has the fields that the templates of these messages use.
@@ -77,8 +65,8 @@ func RenderRegister(m RegisterMessage, s Sender) (Message, error) {
 		Code: m.Code, Leader: m.Notice.To == register.ToLeader, Owner: m.Notice.To == register.ToOwner,
 		ToAgency: m.Notice.To == register.ToAgency,
 	}
+	l.Agency = finding.Words{Chinese: m.Agency.ChineseName, English: m.Agency.EnglishName}.In(language)
 	if m.Consent.ID != "" {
-		l.Agency = finding.Words{Chinese: m.Agency.ChineseName, English: m.Agency.EnglishName}.In(language)
 		l.Scopes, l.Until = scopeWords(m.Consent.Scopes, language), formatDay(m.Consent.Until.Time(), language)
 		l.ByLeader = m.Consent.EndedBy == register.EndedByLeader
 		if m.Consent.Order != "" {
