@@ -15,11 +15,8 @@ import (
 	"beian/shared/web"
 )
 
-// Findings about the acceptance of a plan.
-const (
-	CodePlanChanged  finding.Code = "plan-changed"
-	CodePlanNotReady finding.Code = "plan-not-ready"
-)
+// CodePlanChanged is the finding about a plan that is accepted with the digest of another one.
+const CodePlanChanged finding.Code = "plan-changed"
 
 // A PlanAcceptance is the request that accepts a plan.
 type PlanAcceptance struct {
@@ -141,7 +138,8 @@ func (a operations) acceptedResult(ctx context.Context, c *web.Call, id filing.I
 	return &acceptResult{Location: web.Prefix + "/accepted-plans/" + string(id), Body: p}, err
 }
 
-// checkAcceptable returns a fault with all findings if the plan cannot be accepted, or is not the one that the applicant has seen.
+// checkAcceptable returns a fault with all findings if the plan cannot be accepted, or is not the one that the applicant has seen. A plan that it accepts
+// has an order: [plan.Make] plans one, or adds a finding that blocks.
 func checkAcceptable(p plan.Plan, digest string) error {
 	var found finding.List
 	for _, f := range p.Findings {
@@ -160,8 +158,6 @@ func checkAcceptable(p plan.Plan, digest string) error {
 	switch {
 	case len(found) > 0:
 		return fault.WithFindings(fault.Invalid, found.Limited(0))
-	case !p.Ready:
-		return fault.WithFindings(fault.Invalid, finding.List{finding.New(CodePlanNotReady, "")})
 	case p.Digest != digest:
 		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodePlanChanged, "/digest")})
 	}

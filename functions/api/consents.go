@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/process/decide"
 	"beian/shared/process/limits"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
@@ -34,11 +36,15 @@ type NewConsent struct {
 	Language string           `json:"language,omitempty" maxLength:"16" doc:"language of the messages to the leader: zh-CN or en. Default: that of Accept-Language"`
 }
 
-type consentInput struct{ Body NewConsent }
+type consentInput struct {
+	Key  string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-+\\--~]+$" doc:"identifies the request, in ASCII without spaces and commas: repeating it within 24 hours sends no second code"`
+	Body NewConsent
+}
 
 type consentRequestOutput struct{ Body ConsentRequest }
 
 type consentAnswerInput struct {
+	Key  string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-+\\--~]+$" doc:"identifies the request, in ASCII without spaces and commas: repeating it within 24 hours is not another try"`
 	Body struct {
 		ID   string `json:"id" maxLength:"26" doc:"of the consent" example:"01JCZK3V7M8N9P0Q1R2S3T4V5W"`
 		Code string `json:"code" maxLength:"64" doc:"six digits, from the SMS to the subject leader"`
@@ -108,36 +114,53 @@ func (a operations) agencyWords(account filing.Account) *finding.Words {
 	return &finding.Words{Chinese: named.ChineseName, English: named.EnglishName}
 }
 
+// askConsent asks for a consent. A repeated request returns the consent that it asked for.
 func (a operations) askConsent(ctx context.Context, c *web.Call, in *consentInput) (*consentRequestOutput, error) {
-	if err := a.config.Agencies.CheckListed(c.Caller.Account); err != nil {
+	pre, err := c.Preconditions(web.Conditions{Key: in.Key}, filing.Applicant)
+	if err != nil {
 		return nil, err
 	}
-	next := register.Consent{ID: a.config.NewID(), Account: c.Caller.Account, Order: string(in.Body.Order), Scopes: in.Body.Scopes, Until: in.Body.Until,
-		Language: languageOr(in.Body.Language, c.Language), LeaderCode: register.LeaderCode{Code: a.config.Draw()}}
-	if in.Body.Number != "" {
-		subject, _, wrong := number.Parse(in.Body.Number)
+	consent, err := a.requestConsent(ctx, c, in.Body, pre.Request)
+	if r, repeated := errors.AsType[*decide.RepeatedError](err); repeated {
+		consent, err = a.readConsent(ctx, c, r.Consent)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &consentRequestOutput{Body: ConsentRequest{ID: consent.ID, ExpiresAt: consent.Expires(), TriesLeft: consent.TriesLeft(), Words: consentWords}}, nil
+}
+
+// requestConsent stores the request of a consent. The error is a *decide.RepeatedError if the request was carried out before.
+func (a operations) requestConsent(ctx context.Context, c *web.Call, in NewConsent, request decide.Request) (register.Consent, error) {
+	if err := a.Decisions.Store.CheckRepeated(ctx, request); err != nil {
+		return register.Consent{}, err
+	}
+	if err := a.config.Agencies.CheckListed(c.Caller.Account); err != nil {
+		return register.Consent{}, err
+	}
+	next := register.Consent{ID: a.config.NewID(), Account: c.Caller.Account, Order: string(in.Order), Scopes: in.Scopes, Until: in.Until,
+		Language: languageOr(in.Language, c.Language), LeaderCode: register.LeaderCode{Code: a.config.Draw()}}
+	if in.Number != "" {
+		subject, _, wrong := number.Parse(in.Number)
 		if wrong != nil {
-			return nil, web.FaultFor(finding.List{finding.New(register.CodeClaimNumber, "/number")})
+			return register.Consent{}, web.FaultFor(finding.List{finding.New(register.CodeClaimNumber, "/number")})
 		}
 		next.Number = subject
 	}
 	next, err := register.RequestConsent(next, a.Decisions.Now())
 	if err != nil {
-		return nil, err
+		return register.Consent{}, err
 	}
 	if next.Order != "" {
-		if next.LeaderKey, next.SubjectKey, err = a.leaderOfOrder(ctx, c, in.Body.Order); err != nil {
-			return nil, err
+		if next.LeaderKey, next.SubjectKey, err = a.leaderOfOrder(ctx, c, in.Order); err != nil {
+			return register.Consent{}, err
 		}
 	}
 	if err := c.Count(ctx); err != nil {
-		return nil, err
+		return register.Consent{}, err
 	}
 	notice := register.Notice{Kind: register.NoticeConsentCode, To: register.ToLeader, ID: next.ID}
-	if err := a.config.Store.CommitConsents(ctx, []register.Consent{next}, notice); err != nil {
-		return nil, err
-	}
-	return &consentRequestOutput{Body: ConsentRequest{ID: next.ID, ExpiresAt: next.Expires(), TriesLeft: next.TriesLeft(), Words: consentWords}}, nil
+	return next, a.config.Store.CommitConsents(ctx, []register.Consent{next}, request, nil, notice)
 }
 
 func languageOr(wanted, otherwise string) string {
@@ -187,53 +210,80 @@ func (a operations) ownOrder(ctx context.Context, c *web.Call, id filing.ID) (fi
 	return o, err
 }
 
-// answerConsent checks the code. The filing is looked up only after the right one. An answer that is repeated after a success returns the consent.
+// answerConsent checks the code. The filing is looked up only after the right one. An answer that is repeated after a success returns the consent; with
+// its key, a repeated wrong answer is not another try.
 func (a operations) answerConsent(ctx context.Context, c *web.Call, in *consentAnswerInput) (*consentOutput, error) {
-	consent, err := a.readConsent(ctx, c, in.Body.ID)
+	pre, err := c.Preconditions(web.Conditions{Key: in.Key}, filing.Applicant)
 	if err != nil {
 		return nil, err
 	}
+	consent, err := a.checkConsentCode(ctx, c, in, pre.Request)
+	if r, repeated := errors.AsType[*decide.RepeatedError](err); repeated {
+		if r.Failure != nil {
+			return nil, r.Failure
+		}
+		consent, err = a.readConsent(ctx, c, r.Consent)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &consentOutput{web.ConsentOf(consent, a.Decisions.Now(), false)}, nil
+}
+
+// checkConsentCode checks the code of a consent, and returns the consent that is given. The error is a *decide.RepeatedError if the request was carried
+// out before.
+func (a operations) checkConsentCode(ctx context.Context, c *web.Call, in *consentAnswerInput, request decide.Request) (register.Consent, error) {
+	none := register.Consent{}
+	if err := a.Decisions.Store.CheckRepeated(ctx, request); err != nil {
+		return none, err
+	}
+	consent, err := a.readConsent(ctx, c, in.Body.ID)
+	if err != nil {
+		return none, err
+	}
 	now := a.Decisions.Now()
 	if consent.StateAt(now) == register.ConsentGiven {
-		return &consentOutput{web.ConsentOf(consent, now, false)}, nil
+		return consent, nil
 	}
 	if err := a.config.Agencies.CheckListed(c.Caller.Account); err != nil {
-		return nil, err
+		return none, err
 	}
 	if err := c.Count(ctx); err != nil {
-		return nil, err
+		return none, err
 	}
 	after, changed, wrong := consent.Answer(in.Body.Code, now)
 	if wrong != nil {
 		if changed {
-			if err := a.config.Store.CommitConsents(ctx, []register.Consent{after}); err != nil {
-				return nil, err
+			refused := fault.Of(wrong)
+			failure := &filing.Failure{Kind: refused.Kind, Findings: refused.Findings}
+			if err := a.config.Store.CommitConsents(ctx, []register.Consent{after}, request, failure); err != nil {
+				return none, err
 			}
 		}
-		return nil, wrong
+		return none, wrong
 	}
 	f, leader, err := a.consentTarget(ctx, c, after)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	given := after.Give(f.ID, leader, now)
 	given.FilingVersion = f.Version
 	stored := []register.Consent{given}
 	replaced, err := a.config.Store.ConsentOf(ctx, given.Account, f.ID)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	if replaced.StateAt(now) == register.ConsentGiven {
 		if replaced, err = replaced.End(register.EndedByReplace, "", now); err != nil {
-			return nil, err
+			return none, err
 		}
 		stored = append(stored, replaced)
 	}
-	notice := register.Notice{Kind: register.NoticeConsentGiven, To: register.ToLeader, Filing: f.ID, ID: given.ID}
-	if err := a.config.Store.CommitConsents(ctx, stored, notice); err != nil {
-		return nil, err
+	if err := a.config.Store.PutAgencyContact(ctx, given.Account, partyOf(c)); err != nil {
+		return none, err
 	}
-	return &consentOutput{web.ConsentOf(given, now, false)}, nil
+	notice := register.Notice{Kind: register.NoticeConsentGiven, To: register.ToLeader, Filing: f.ID, ID: given.ID}
+	return given, a.config.Store.CommitConsents(ctx, stored, request, nil, notice)
 }
 
 // consentTarget returns the filing that a consent with the right code is about, and the key of the leader who gave it. Of a first filing, it has only
@@ -303,19 +353,11 @@ func (a operations) revokeAsOwner(ctx context.Context, c *web.Call, in *revokeIn
 	return nil, web.FaultFor(finding.List{finding.New(register.CodeConsentEnded, "/consent")})
 }
 
-// endConsent ends a consent, and informs the leader.
+// endConsent ends a consent; see [web.Call.EndConsent].
 func (a operations) endConsent(ctx context.Context, c *web.Call, consent register.Consent, by register.ConsentEnd) (*consentOutput, error) {
-	now := a.Decisions.Now()
-	ended, err := consent.End(by, c.Caller.Account, now)
+	ended, err := c.EndConsent(ctx, a.config.Store, consent, by)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Count(ctx); err != nil {
-		return nil, err
-	}
-	notice := register.Notice{Kind: register.NoticeConsentRevoked, To: register.ToLeader, Filing: ended.Filing, ID: ended.ID}
-	if err := a.config.Store.CommitConsents(ctx, []register.Consent{ended}, notice); err != nil {
-		return nil, err
-	}
-	return &consentOutput{web.ConsentOf(ended, now, false)}, nil
+	return &consentOutput{web.ConsentOf(ended, a.Decisions.Now(), false)}, nil
 }

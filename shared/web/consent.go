@@ -1,10 +1,12 @@
 package web
 
 import (
+	"context"
 	"time"
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/process/decide"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/number"
 	"beian/shared/rules/workday"
@@ -47,4 +49,22 @@ func ConsentsOf(found []register.Consent, at time.Time, staff bool) []Consent {
 		shown[i] = ConsentOf(c, at, staff)
 	}
 	return shown
+}
+
+// A ConsentWriter stores the next versions of consents with notices. Package dynamo implements it.
+type ConsentWriter interface {
+	CommitConsents(ctx context.Context, consents []register.Consent, request decide.Request, failure *filing.Failure, notices ...register.Notice) error
+}
+
+// EndConsent ends a consent for the caller, counts the operation, and informs the leader and the agency. It returns the consent that ended. The error
+// is a fault of kind Conflict if the consent is not given, or has ended.
+func (c *Call) EndConsent(ctx context.Context, store ConsentWriter, consent register.Consent, by register.ConsentEnd) (register.Consent, error) {
+	ended, err := consent.End(by, c.Caller.Account, c.now())
+	if err != nil {
+		return register.Consent{}, err
+	}
+	if err := c.Count(ctx); err != nil {
+		return register.Consent{}, err
+	}
+	return ended, store.CommitConsents(ctx, []register.Consent{ended}, decide.Request{}, nil, ended.EndNotices()...)
 }

@@ -317,6 +317,9 @@ func (s *Store) requestOp(ctx context.Context, r decide.Request, answer decide.R
 	if answer.Filing != "" {
 		row[attrFiling] = stringValue(string(answer.Filing))
 	}
+	if answer.Consent != "" {
+		row[attrConsent] = stringValue(answer.Consent)
+	}
 	if answer.Failure != nil {
 		doc, err := json.Marshal(answer.Failure)
 		if err != nil {
@@ -354,7 +357,7 @@ func (s *Store) findRequest(ctx context.Context, r decide.Request) error {
 	if stringAttr(row, "mac") != mac {
 		return fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeKeyReused, "")})
 	}
-	repeated := &decide.RepeatedError{Order: filing.ID(stringAttr(row, attrOrder)), Filing: register.ID(stringAttr(row, attrFiling))}
+	repeated := &decide.RepeatedError{Order: filing.ID(stringAttr(row, attrOrder)), Filing: register.ID(stringAttr(row, attrFiling)), Consent: stringAttr(row, attrConsent)}
 	if doc := stringAttr(row, "failure"); doc != "" {
 		if err := json.Unmarshal([]byte(doc), &repeated.Failure); err != nil {
 			return fault.Wrap(fault.Internal, err)

@@ -72,11 +72,13 @@
 //	                                       ttl
 //	FILING#<filing>       CONSENTS         how many consents were given for it: version      CommitConsents
 //	CONSENTS#<key>        CONSENT#<consent>  a consent that the holder of a mobile gave; ttl   CommitConsents
+//	ACCOUNT#<account>     AGENCY           the contact of an agency that has consents:       PutAgencyContact
+//	                                       sealed; ttl
 //	REVOCATION#<id>       REVOCATION       a leader's request to revoke consents: sealed,    CommitRevocation
 //	                                       version; ttl
 //	ACCOUNT#<account>     CONTACT#<key>    a mobile or email that the account verified; ttl  Commit
 //	REQUEST#<account>     <key>            an Idempotency-Key, HMAC of its request, the     Commit, CommitClaim,
-//	                                       order or filing, a refusal; ttl                  CommitTransfer
+//	                                       order, filing or consent, a refusal; ttl         CommitTransfer, CommitConsents
 //	LIMIT#<scope>#<key>   <action>#<end>   how often an account, address or recipient of     Count
 //	                                       messages did it in the window until <end>: used;
 //	                                       ttl

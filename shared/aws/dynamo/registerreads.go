@@ -150,6 +150,18 @@ func (s *Store) findFiling(ctx context.Context, pk string) (register.Filing, err
 	return s.Filing(ctx, register.ID(stringAttr(row, attrFiling)))
 }
 
+// FilingVersion returns a version of a filing, or a fault of kind NotFound. It has no personal data if those of the filing are erased.
+func (s *Store) FilingVersion(ctx context.Context, id register.ID, version int) (register.Filing, error) {
+	row, err := s.getItem(ctx, filingPK(id), versionSK(version))
+	if err != nil {
+		return register.Filing{}, err
+	}
+	if row == nil {
+		return register.Filing{}, errNoFiling
+	}
+	return s.openFiling(ctx, id, row)
+}
+
 // FilingVersions returns the ledger of a filing, oldest first. MACValid reports whether an entry's HMAC is correct.
 func (s *Store) FilingVersions(ctx context.Context, id register.ID) ([]register.Entry, error) {
 	rows, err := s.listRows(ctx, filingPK(id), "VERSION#", 0)
