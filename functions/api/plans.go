@@ -114,7 +114,9 @@ func (a operations) findOpenOrder(ctx context.Context, c *web.Call, key string) 
 	if err != nil || open == "" {
 		return nil, err
 	}
-	return finding.List{finding.New(CodePlanOrderOpen, "/subject")}, nil
+	f := finding.New(CodePlanOrderOpen, "/subject")
+	f.Order = string(open)
+	return finding.List{f}, nil
 }
 
 // checkPlannedServer returns the findings about the server that a plan names: it must be the account's, fit for filings, and have a slot for each

@@ -50,6 +50,9 @@ type Finding struct {
 	Severity Severity `json:"severity" enum:"block,warn,inform"`
 	Message  Words    `json:"message" doc:"what is wrong"`
 	Remedy   Words    `json:"remedy" doc:"how to correct it"`
+	// Order and Filing are ids of the account that the finding is shown to, never of another.
+	Order  string `json:"order,omitempty" doc:"the order of your account that is in the way: GET /orders/{id}"`
+	Filing string `json:"filing,omitempty" doc:"the filing of your account that the finding is about: GET /filings/{id}"`
 	// Overridable is set by [Finding.OfferExplanation].
 	Overridable bool `json:"overridable,omitempty" doc:"whether the applicant can explain instead of correcting: send the same request with an explanation of this code and pointer"`
 }
