@@ -74,7 +74,7 @@ func orderLocks(t *testing.T, d *fixture) {
 	subject.Order.SubjectKey, subject.AcquireLocks[0].Key = w.Order.SubjectKey, w.Order.SubjectKey
 	_, err := d.Commit(t.Context(), subject, decide.Request{})
 	d.wantFault(err, fault.Conflict, dynamo.CodeSubjectLocked)
-	if f := fault.Of(err); len(f.Findings) != 1 || f.Findings[0].Pointer != "/certificate/number" {
+	if f := fault.Of(err); len(f.Findings) != 1 || f.Findings[0].Pointer != "/certificate/number" || f.Findings[0].Order != string(w.Order.ID) {
 		t.Errorf("findings %v", f.Findings)
 	}
 
@@ -82,6 +82,9 @@ func orderLocks(t *testing.T, d *fixture) {
 	domain.AcquireLocks[1].Key = string(w.Order.Domains[0])
 	_, err = d.Commit(t.Context(), domain, decide.Request{})
 	d.wantFault(err, fault.Conflict, dynamo.CodeDomainLocked)
+	if f := fault.Of(err); len(f.Findings) != 1 || f.Findings[0].Order != string(w.Order.ID) {
+		t.Errorf("findings %v", f.Findings)
+	}
 
 	// The applicant reads the domain in its own script.
 	for n, want := range []string{"", "例子.中国"} {

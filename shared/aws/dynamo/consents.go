@@ -327,7 +327,7 @@ func (s *Store) decryptConsent(ctx context.Context, pk string, row item, into an
 
 // consentOp fails a transaction unless the consent by which its actor acts stands.
 func (s *Store) consentOp(id string) writeOp {
-	return writeOp{types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: aws.String(s.Table), Key: itemKey(consentPK(id), skConsent),
+	return writeOp{write: types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: aws.String(s.Table), Key: itemKey(consentPK(id), skConsent),
 		ConditionExpression: aws.String("attribute_exists(pk) AND attribute_not_exists(" + attrEnded + ")")}},
-		conflict(finding.New(register.CodeConsentRevoked, ""))}
+		failed: conflict(finding.New(register.CodeConsentRevoked, ""))}
 }

@@ -44,7 +44,7 @@ func (s *Store) finderOps(ctx context.Context, before, after register.Filing) ([
 				put.ExpressionAttributeValues = item{":filing": owner[":filing"], ":former": stringValue(string(former))}
 			}
 		}
-		ops = append(ops, writeOp{types.TransactWriteItem{Put: put}, row.taken})
+		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: put}, failed: row.taken})
 	}
 	for _, row := range old {
 		if slices.ContainsFunc(now, func(n finder) bool { return sameKey(n.row, row.row) }) {
