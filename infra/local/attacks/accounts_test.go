@@ -201,7 +201,9 @@ func TestTwoSubmissionsAtOnce(t *testing.T) {
 	}
 	orders := []filing.ID{one, two}
 	submitted, refused := filing.ID(""), filing.ID("")
-	for i, a := range atOnce(t, 2, func(i int) (*scenario.User, scenario.Request) { return applicant, confirmation(t, applicant, orders[i]) }) {
+	for i, a := range atOnce(t, 2, func(i int) (*scenario.User, scenario.Request) {
+		return applicant, confirmation(t, applicant, orders[i])
+	}) {
 		switch found := a.Problem().Findings; {
 		case a.Status == 200 && submitted == "":
 			submitted = orders[i]
