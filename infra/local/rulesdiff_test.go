@@ -9,6 +9,15 @@ import (
 	"testing"
 )
 
+// repository is the root of the repository. It is found before any test starts a system, which changes the working folder.
+var repository = func() string {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		panic(err)
+	}
+	return root
+}()
+
 // diffOutput returns what the command prints with no system running.
 func diffOutput(t *testing.T, args ...string) string {
 	t.Helper()
@@ -43,7 +52,7 @@ func wantLines(t *testing.T, text string, lines []string, others ...string) {
 // TestRulesBetweenDays: each rule that begins or ends between two days is printed with its words in both languages, what it says, and from when. So are
 // the filing password and the codes of cancellations, which the kinds of application have.
 func TestRulesBetweenDays(t *testing.T) {
-	t.Chdir("../..")
+	t.Chdir(repository)
 	wantLines(t, diffOutput(t, "-from", "2020-08-16", "-to", "2020-08-17"), []string{
 		"  + 11.sms.1 北京市：短信核验 / Beijing: verification by SMS code",
 		"      from 2020-08-17 (SMS-KSB)",
@@ -69,7 +78,7 @@ func TestRulesBetweenDays(t *testing.T) {
 // TestRulesOfVersions: each rule that differs between two versions is printed with its words and its values.
 func TestRulesOfVersions(t *testing.T) {
 	old := t.TempDir()
-	if err := os.CopyFS(old, os.DirFS("../../shared/rules")); err != nil {
+	if err := os.CopyFS(old, os.DirFS(filepath.Join(repository, "shared", "rules"))); err != nil {
 		t.Fatal(err)
 	}
 	edit := func(path, from, to string) {
@@ -90,7 +99,7 @@ func TestRulesOfVersions(t *testing.T) {
 	edit("province/data/12.json", `"12.minimumAge.2"`, `"12.minimumAge.3"`)
 	edit("preapproval/trades.json", `"hints": ["新闻", "时政",`, `"hints": ["新闻", "快讯",`)
 	edit("finding/catalogue/filing.json", "您的账号已经绑定了另一个主体。", "您的账号已绑定另一主体。")
-	t.Chdir("../..")
+	t.Chdir(repository)
 	wantLines(t, diffOutput(t, "-old", old), []string{
 		"  ~ 11.sms.1 北京市：短信核验 / Beijing: verification by SMS code",
 		`      from: "2020-09-01" → "2020-08-17"`,
