@@ -184,7 +184,7 @@ func (o *Operator) Import(ctx context.Context, numbers []string) ([]Imported, er
 	return done, o.clearIfSettled(ctx)
 }
 
-// importFiling takes what the bureau has of an open difference. A filing that was changed after the bureau's data were received is left as it is.
+// importFiling takes what the bureau has of an open difference. A filing that was changed after the bureau's data were received is left as it is. The error is [fault.Contended] if the register changed meanwhile.
 func (r *run) importFiling(ctx context.Context, c Copy, d Difference) (Imported, error) {
 	filed := *d.Filed
 	current, key, err := r.findStanding(ctx, filed)
@@ -203,11 +203,18 @@ func (r *run) importFiling(ctx context.Context, c Copy, d Difference) (Imported,
 		d.Kind, d.Places = Differs, change.Entry.Changed
 	}
 	d.Filing, d.Conflicts = change.After.ID, nil
-	id, conflicts, err := r.settle(ctx, c.copyID(), d, change)
-	if len(conflicts) > 0 {
-		id = ""
+	// The difference is settled after the change, so that it stays open if the change fails. An import that ends in between settles it the next time.
+	switch err = r.Store.CommitFiling(ctx, change); {
+	case register.IsTaken(err):
+		_, conflicts, err := r.putConflict(ctx, c.copyID(), d, change, err)
+		return Imported{Number: d.Number, Conflicts: conflicts}, err
+	case fault.KindOf(err) == fault.Stale:
+		return Imported{}, fault.Contended(err)
+	case err != nil:
+		return Imported{}, err
 	}
-	return Imported{Number: d.Number, Filing: id, Conflicts: conflicts}, err
+	d.Filed = nil
+	return Imported{Number: d.Number, Filing: d.Filing}, r.Store.PutDifference(ctx, r.Link, c.copyID(), d)
 }
 
 // offerImport stores filed data of a subject that the register lacks, so that the operator can import them.
