@@ -234,8 +234,14 @@ func (r *run) commitDifference(ctx context.Context, copyID string, d Difference,
 	if !register.IsTaken(err) {
 		return change.After.ID, nil, err
 	}
-	r.Log.WarnContext(ctx, "the bureau filed what another filing of the register has", "filing", change.Before.ID, "cause", err.Error())
-	d.Kind, d.Filing, d.SettledAt, d.Conflicts = Conflict, change.Before.ID, time.Time{}, fault.Of(err).Findings
+	return r.putConflict(ctx, copyID, d, change, err)
+}
+
+// putConflict stores the difference that a change does not settle, because another filing of the register has what the bureau filed, as taken says. It
+// returns the filing that stands, and the findings.
+func (r *run) putConflict(ctx context.Context, copyID string, d Difference, change register.Change, taken error) (register.ID, finding.List, error) {
+	r.Log.WarnContext(ctx, "the bureau filed what another filing of the register has", "filing", change.Before.ID, "cause", taken.Error())
+	d.Kind, d.Filing, d.SettledAt, d.Conflicts = Conflict, change.Before.ID, time.Time{}, fault.Of(taken).Findings
 	return d.Filing, d.Conflicts, r.Store.PutDifference(ctx, r.Link, copyID, d)
 }
 

@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -263,11 +264,25 @@ func copyConflicts(w *system) {
 	}
 }
 
-// importOfFiledData: filed data of a subject that the register lacks are offered for import, also before the first copy came.
+// changedFirst is a store in which others are first with each new version of a filing.
+type changedFirst struct{ exchange.Store }
+
+func (changedFirst) CommitFiling(context.Context, register.Change) error {
+	return &fault.Fault{Kind: fault.Stale}
+}
+
+// importOfFiledData: filed data of a subject that the register lacks are offered for import, also before the first copy came. They stay offered if the
+// import fails because others change the register.
 func importOfFiledData(w *system) {
 	w.offerFile(document.ICPDownload{Filed: []document.FiledData{w.filedElsewhere(1)}})
 	if report := w.runExchange(); report.Unmatched != 1 {
 		w.t.Errorf("report %+v", report)
+	}
+	w.checkDifferences(false, "missing-here 浙ICP备2024000001号")
+	busy := w.newOperator()
+	busy.Store = changedFirst{busy.Store}
+	if _, err := busy.Import(w.t.Context(), []string{"浙ICP备2024000001号"}); !errors.Is(err, fault.ErrContention) {
+		w.t.Errorf("while others change the register: %v", err)
 	}
 	w.checkDifferences(false, "missing-here 浙ICP备2024000001号")
 	done, err := w.newOperator().Import(w.t.Context(), []string{"浙ICP备2024000001号"})

@@ -214,7 +214,8 @@ func (r *run) settleImported(ctx context.Context, c Copy, d Difference) error {
 	return r.putSettled(ctx, c.copyID(), d)
 }
 
-// importFiling takes what the bureau has of an open difference. A filing that was changed after the bureau's data were received is left as it is.
+// importFiling takes what the bureau has of an open difference. A filing that was changed after the bureau's data were received stays.
+// The error is [fault.Contended] if the register changed meanwhile.
 func (r *run) importFiling(ctx context.Context, c Copy, d Difference) (Imported, error) {
 	filed := *d.Filed
 	current, key, err := r.findStanding(ctx, filed)
@@ -235,7 +236,10 @@ func (r *run) importFiling(ctx context.Context, c Copy, d Difference) (Imported,
 	d.Filing, d.Conflicts = change.After.ID, nil
 	// What the bureau has is deleted after it is in the register: nothing else has it.
 	id, conflicts, err := r.commitDifference(ctx, c.copyID(), d, change)
-	if err != nil || len(conflicts) > 0 {
+	switch {
+	case fault.KindOf(err) == fault.Stale:
+		return Imported{}, fault.Contended(err)
+	case err != nil || len(conflicts) > 0:
 		return Imported{Number: d.Number, Conflicts: conflicts}, err
 	}
 	return Imported{Number: d.Number, Filing: id}, r.putSettled(ctx, c.copyID(), d)
