@@ -91,7 +91,7 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	o.updateDomainFacts(d.DomainFacts)
 	blocks = appendNew(blocks, slices.Concat(o.checkOpeningFiled(kind, at), o.checkOpeningDomains(at)))
-	found := o.nameFiling(blockingFirst(appendNew(slices.Clone(blocks), o.checkOpening(at))))
+	found := o.FitWords(o.nameFiling(blockingFirst(appendNew(slices.Clone(blocks), o.checkOpening(at)))))
 	if found.Blocking() && slices.Equal(found, o.Private.Findings) {
 		return ErrNothingToDo
 	}

@@ -308,7 +308,7 @@ func (b *builder) papers() {
 		return strings.Compare(string(a), string(c))
 	})
 	for _, slot := range slots {
-		b.sheet.Papers = append(b.sheet.Papers, Paper{Slot: slot, Words: slot.Words(), SHA256: b.order.Evidence[slot].CopySHA256})
+		b.sheet.Papers = append(b.sheet.Papers, Paper{Slot: slot, Words: b.order.SlotWords(slot), SHA256: b.order.Evidence[slot].CopySHA256})
 	}
 }
 

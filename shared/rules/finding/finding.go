@@ -117,10 +117,19 @@ func (f Finding) Explained(accepted bool) Finding {
 var argument = regexp.MustCompile(`\{[a-z-]+\}`)
 
 // WithoutArguments returns the finding with "…" for each argument of its texts, so that it quotes nothing that somebody entered. ok is false if
-// the message is not the catalogue's: a reviewer or the bureau wrote it.
-func (f Finding) WithoutArguments() (plain Finding, ok bool) {
+// the message is not the catalogue's: a reviewer or the bureau wrote it. fits are what may have been applied to the catalogue's texts, such as
+// number.Service.Fit.
+func (f Finding) WithoutArguments(fits ...func(Words) Words) (plain Finding, ok bool) {
 	e, known := catalogue()[f.Code]
-	if !known || !fills(e.Message.Chinese, f.Message.Chinese) || !fills(e.Message.English, f.Message.English) {
+	same := func() bool {
+		return fills(e.Message.Chinese, f.Message.Chinese) && fills(e.Message.English, f.Message.English)
+	}
+	for _, fit := range fits {
+		if known && !same() {
+			e.Message, e.Remedy = fit(e.Message), fit(e.Remedy)
+		}
+	}
+	if !known || !same() {
 		return Finding{}, false
 	}
 	cut := func(w Words) Words {
