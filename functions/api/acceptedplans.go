@@ -65,14 +65,17 @@ type acceptedOutput struct{ Body AcceptedPlan }
 func (a operations) registerAcceptedPlans() {
 	const tag = "Plans"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /accepted-plans", Status: http.StatusCreated, Tag: tag, MaxBody: maxPlan, Counts: limits.Open,
-		Summary: "Accept a plan: its first order opens, and each other when the one before is filed"}, a.acceptPlan)
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /accepted-plans/{id}", Tag: tag, Summary: "Read an accepted plan of yours"},
+		Summary:     "Accept a plan: its first order opens, and each other when the one before is filed",
+		Description: "Call it with the same request and the digest of POST /plans, after the applicant has seen the plan. The first order opens at once; read the others with GET /accepted-plans/{id}. If the plan differs by now, the digest is refused: plan again."}, a.acceptPlan)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /accepted-plans/{id}", Tag: tag, Summary: "Read an accepted plan of yours",
+		Description: "Shows which orders have opened, which are filed, and why the plan ended, if it did. The id is that of the plan's first order, which each order of the plan names, too."},
 		func(ctx context.Context, c *web.Call, in *acceptedPath) (*acceptedOutput, error) {
 			p, _, err := a.readAcceptedPlan(ctx, c, in.ID)
 			return &acceptedOutput{p}, err
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /accepted-plans/{id}/cancellation", Tag: tag,
-		Summary: "Cancel the orders of a plan that have not opened. Open orders go on"}, a.cancelPlan)
+		Summary:     "Cancel the orders of a plan that have not opened. Open orders go on",
+		Description: "Call it if the applicant does not want the remaining orders. An order that opens at the same instant goes on. A plan that has ended otherwise is refused."}, a.cancelPlan)
 }
 
 func (a operations) acceptPlan(ctx context.Context, c *web.Call, in *acceptInput) (*acceptResult, error) {

@@ -62,10 +62,13 @@ var errNoConsent = fault.New(fault.NotFound, "找不到这份同意，请在同�
 func (a operations) registerConsents() {
 	const tag = "Agencies"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /consents", Status: http.StatusAccepted, Tag: tag, Counts: limits.AskConsent,
-		Summary: "As an agency, ask the leader of a subject for a consent: a code is sent to the leader's mobile. The answer is the same for every number"}, a.askConsent)
+		Summary:     "As an agency, ask the leader of a subject for a consent: a code is sent to the leader's mobile. The answer is the same for every number",
+		Description: "Only accounts that the provider lists as agencies can call it; others get agency-not-listed. Name the filing number, or for a first filing the open order. The leader gives you the code if they agree; enter it within 30 minutes with POST /consents/answers."}, a.askConsent)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /consents/answers", Tag: tag, Counts: limits.AnswerSMS, Errors: []int{http.StatusNotFound},
-		Summary: "Enter the code that the leader gave you: your account can then act for the subject"}, a.answerConsent)
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /consents", Tag: tag, Summary: "List the consents that your account asked for, newest first"},
+		Summary:     "Enter the code that the leader gave you: your account can then act for the subject",
+		Description: "The code is valid for 30 minutes and six tries. From then on the scopes permit to read, file, change or cancel until the last day. A new consent replaces an earlier one for the same filing."}, a.answerConsent)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /consents", Tag: tag, Summary: "List the consents that your account asked for, newest first",
+		Description: "Shows which are in force, with scopes and last day, and which ended and why. Ask for a new one before the last day, Shanghai time."},
 		func(ctx context.Context, c *web.Call, in *web.PageQuery) (*web.PageResult[web.Consent], error) {
 			found, next, err := a.config.Store.ListConsents(ctx, c.Caller.Account, in.Cursor, in.Limit)
 			if err != nil {
@@ -74,9 +77,11 @@ func (a operations) registerConsents() {
 			return web.NewPage(web.ConsentsOf(found, a.Decisions.Now(), false), next, "/consents", in.Limit, nil), nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "DELETE /consents/{id}", Tag: tag,
-		Summary: "Give up a consent of your account: it can no longer act for the subject"}, a.giveUpConsent)
+		Summary:     "Give up a consent of your account: it can no longer act for the subject",
+		Description: "Call it when the agency stops working for a subject. Orders that were submitted go on; a cancellation that was not sent yet goes back. The leader gets a message."}, a.giveUpConsent)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings/{id}/consents", Tag: tag,
-		Summary: "List the consents of your filing: the agencies that act for its subject, or did"},
+		Summary:     "List the consents of your filing: the agencies that act for its subject, or did",
+		Description: "Shows the name of each agency, what it may do and until when. End one with POST /filings/{id}/consent-revocations."},
 		func(ctx context.Context, c *web.Call, in *web.FilingPath) (*web.PageResult[web.Consent], error) {
 			f, err := in.ReadFiling(ctx, c, a.config.Store.Filing)
 			if err != nil {
@@ -93,7 +98,8 @@ func (a operations) registerConsents() {
 			return web.NewPage(shown, "", "/filings/"+string(f.ID)+"/consents", 0, nil), nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /filings/{id}/consent-revocations", Tag: tag,
-		Summary: "Revoke a consent of your filing. The agency can no longer act for the subject"}, a.revokeAsOwner)
+		Summary:     "Revoke a consent of your filing. The agency can no longer act for the subject",
+		Description: "Send the id of a consent from GET /filings/{id}/consents. Orders that the agency submitted go on; a cancellation that was not sent yet goes back. A consent that has ended is refused."}, a.revokeAsOwner)
 }
 
 // agencyWords returns the name of an agency in the setting; nil if it is no longer there.

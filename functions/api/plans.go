@@ -34,7 +34,8 @@ type planOutput struct{ Body Plan }
 func (a operations) registerPlans() {
 	const tag = "Plans"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /plans", Tag: tag, MaxBody: maxPlan, Counts: limits.Plan,
-		Summary: "Plan the orders that file websites on up to 1,000 domains of a subject; apps are filed with orders of their own. Nothing is stored"},
+		Summary:     "Plan the orders that file websites on up to 1,000 domains of a subject; apps are filed with orders of their own. Nothing is stored",
+		Description: "Call it before anything is opened, to see the orders, their documents and the likely days. What is declared about other providers is not looked up; findings name what the plan assumes. Send domains as JSON, or a CSV file in base64. Accept the plan with POST /accepted-plans."},
 		func(ctx context.Context, c *web.Call, in *planInput) (*planOutput, error) {
 			p, _, _, err := a.makePlan(ctx, c, in.Body)
 			if err != nil {

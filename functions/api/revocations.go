@@ -45,9 +45,11 @@ var revocationWords = finding.Words{
 func (a operations) registerRevocations() {
 	const tag = "Agencies"
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "POST /consent-revocations", Status: http.StatusAccepted, Tag: tag, Counts: limits.RevokeConsent,
-		Summary: "As a subject leader, without an account, revoke the consents that agencies have: a code is sent to your mobile. The answer is the same for every number"}, a.askRevocation)
+		Summary:     "As a subject leader, without an account, revoke the consents that agencies have: a code is sent to your mobile. The answer is the same for every number",
+		Description: "Send either the filing number or the mobile that gave the consent. A code arrives only if there is a consent to revoke. Enter it within 30 minutes with POST /consent-revocations/answers."}, a.askRevocation)
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "POST /consent-revocations/answers", Tag: tag, Counts: limits.RevokeConsent,
-		Summary: "Enter the code of the revocation: the consents end at once"}, a.answerRevocation)
+		Summary:     "Enter the code of the revocation: the consents end at once",
+		Description: "Returns the consents that ended. Six tries are possible for a code; then request another one. The agencies can neither read nor act from this moment."}, a.answerRevocation)
 }
 
 func (a operations) askRevocation(ctx context.Context, c *web.Call, in *revocationInput) (*consentRequestOutput, error) {

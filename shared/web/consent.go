@@ -19,7 +19,7 @@ type Consent struct {
 	Number    string                `json:"number,omitempty" doc:"of the subject, as it was asked for; absent for a first filing" example:"浙ICP备12345678号"`
 	Order     filing.ID             `json:"order,omitempty" doc:"of a first filing"`
 	Filing    register.ID           `json:"filing,omitempty" doc:"that the agency acts for; it exists once the bureau filed the order of a first filing. Absent until the consent is given"`
-	Scopes    []register.Scope      `json:"scopes" nullable:"false" doc:"read, file, change, cancel"`
+	Scopes    []register.Scope      `json:"scopes" nullable:"false" doc:"what the agency may do; read is part of every consent"`
 	Until     workday.Date          `json:"until" doc:"last day, Shanghai time"`
 	AskedAt   time.Time             `json:"askedAt"`
 	GivenAt   time.Time             `json:"givenAt,omitzero"`
