@@ -82,7 +82,7 @@ func (a operations) registerApplications() {
 			if err != nil {
 				return nil, err
 			}
-			page, next, err := web.PageOf(timeline.Of(entries, c.Language), in.Cursor)
+			page, next, err := web.PageOf(timeline.Of(entries, o.ServiceAt(""), c.Language), in.Cursor)
 			if err != nil {
 				return nil, err
 			}

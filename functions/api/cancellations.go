@@ -127,6 +127,10 @@ func (a operations) listCancellations(ctx context.Context, c *web.Call, in *web.
 func (a operations) offer(k filing.Kind, f register.Filing, site int, sites []register.FiledSite) CancellationOffer {
 	found := filing.Consequences(k, f, site, a.config.OnlyAccess)
 	one := CancellationOffer{Kind: k.Type, Words: k.Words, Domains: []filing.Domain{}, Possible: !found.Blocking(), Consequences: found, Confirm: []finding.Code{}}
+	if k.Cancels != register.SubjectPart {
+		ofService := filing.Order{Service: sites[0].Number.Service}
+		one.Words, one.Consequences = ofService.Service.Fit(k.Words), ofService.FitWords(found)
+	}
 	for _, s := range sites {
 		one.Domains = append(one.Domains, s.DomainNames()...)
 	}

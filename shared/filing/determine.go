@@ -110,7 +110,7 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 	c.IndexLeaders = !o.Kind().AsksDetails()
 	returned := o.Status == Returned
 	if identified || returned {
-		w := o.Kind().Words
+		w := o.ServiceAt("").Fit(o.Kind().Words)
 		o.Private.Findings = append(o.Private.Findings, finding.New(CodeTypeAgain, "", "kind", w.Chinese, "kind-en", w.English))
 	}
 	if !identified && !o.isOwnFiling() {

@@ -20,7 +20,7 @@ import (
 var aboutTheService = map[finding.Code]bool{
 	CodeSitesMissing: true, CodeDomainsNotCovered: true, CodeContentUnknown: true, CodeSiteLanguageUnknown: true, CodeSiteUnknown: true,
 	CodeChallengeOutdated: true, CodeLivenessDropped: true, CodeTooManyChecks: true, CodePortraitMissing: true, liveness.CodeFaceMismatch: true,
-	CodeNumberTwice: true, CodeNumberOfSite: true, CodeMinistryIDTwice: true, CodePaperShowsOldName: true, CodePreApprovalUnknown: true,
+	CodeNumberTwice: true, CodeNumberOfSite: true, CodeMinistryIDTwice: true, CodeEndsSite: true, CodePaperShowsOldName: true, CodePreApprovalUnknown: true,
 	evidence.CodeMissing: true, evidence.CodeProofMissing: true, preapproval.NameSuggestsTrade: true,
 	province.SiteLeaderLetterCode: true, province.LeadersMustBeSame: true, province.LeadersMustDiffer: true, province.TooManySites: true, province.TooManySiteDomains: true,
 	"server-outside-mainland": true, "server-or-service-code": true, // of the inventory
