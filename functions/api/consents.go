@@ -311,17 +311,9 @@ func (a operations) revokeAsOwner(ctx context.Context, c *web.Call, in *revokeIn
 
 // endConsent ends a consent, and informs the leader.
 func (a operations) endConsent(ctx context.Context, c *web.Call, consent register.Consent, by register.ConsentEnd) (*consentOutput, error) {
-	now := a.Decisions.Now()
-	ended, err := consent.End(by, c.Caller.Account, now)
+	ended, err := a.EndConsent(ctx, c, consent, by, a.config.Store.CommitConsents)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Count(ctx); err != nil {
-		return nil, err
-	}
-	notice := register.Notice{Kind: register.NoticeConsentRevoked, To: register.ToLeader, Filing: ended.Filing, ID: ended.ID}
-	if err := a.config.Store.CommitConsents(ctx, []register.Consent{ended}, notice); err != nil {
-		return nil, err
-	}
-	return &consentOutput{web.ConsentOf(ended, now, false)}, nil
+	return &consentOutput{web.ConsentOf(ended, a.Decisions.Now(), false)}, nil
 }

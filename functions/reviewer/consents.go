@@ -46,17 +46,9 @@ func (a operations) revokeConsent(ctx context.Context, c *web.Call, in *consentP
 	if consent.ID == "" {
 		return nil, errNoConsent
 	}
-	now := a.Decisions.Now()
-	ended, err := consent.End(register.EndedByStaff, c.Caller.Account, now)
+	ended, err := a.EndConsent(ctx, c, consent, register.EndedByStaff, a.config.Store.CommitConsents)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Count(ctx); err != nil {
-		return nil, err
-	}
-	notice := register.Notice{Kind: register.NoticeConsentRevoked, To: register.ToLeader, Filing: ended.Filing, ID: ended.ID}
-	if err := a.config.Store.CommitConsents(ctx, []register.Consent{ended}, notice); err != nil {
-		return nil, err
-	}
-	return &consentOutput{web.ConsentOf(ended, now, true)}, nil
+	return &consentOutput{web.ConsentOf(ended, a.Decisions.Now(), true)}, nil
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"time"
 
 	"beian/shared/filing"
@@ -47,4 +48,20 @@ func ConsentsOf(found []register.Consent, at time.Time, staff bool) []Consent {
 		shown[i] = ConsentOf(c, at, staff)
 	}
 	return shown
+}
+
+// CommitConsents stores the next versions of consents, with notices. Package dynamo has it.
+type CommitConsents func(ctx context.Context, consents []register.Consent, notices ...register.Notice) error
+
+// EndConsent ends a consent as the caller, informs the leader, and returns the ended consent. The error is a fault of kind Conflict if the consent is not in force.
+func (a *API) EndConsent(ctx context.Context, c *Call, consent register.Consent, by register.ConsentEnd, commit CommitConsents) (register.Consent, error) {
+	ended, err := consent.End(by, c.Caller.Account, a.Decisions.Now())
+	if err != nil {
+		return consent, err
+	}
+	if err := c.Count(ctx); err != nil {
+		return consent, err
+	}
+	notice := register.Notice{Kind: register.NoticeConsentRevoked, To: register.ToLeader, Filing: ended.Filing, ID: ended.ID}
+	return ended, commit(ctx, []register.Consent{ended}, notice)
 }
