@@ -3,15 +3,21 @@ package number
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"beian/shared/rules/finding"
 )
 
 // What [Service.Fit] replaces, and what it keeps: quoted words, and websites that are not the one that is filed.
 var (
-	inChinese = regexp.MustCompile(`“[^”]*”|(?:备案|管局|管理局|注册商的|政府)网站|网站(?:备案信息真实性核验单)?`)
-	inEnglish = regexp.MustCompile(`“[^”]*”|\b([Aa] )?(?:(W)eb|web)?([Ss])ite(s?)\b`)
+	inChinese = onFirstUse(`“[^”]*”|(?:备案|管局|管理局|注册商的|政府)网站|网站(?:备案信息真实性核验单)?`)
+	inEnglish = onFirstUse(`“[^”]*”|\b([Aa] )?(?:(W)eb|web)?([Ss])ite(s?)\b`)
 )
+
+// onFirstUse compiles an expression when it is used first: most orders are about websites, and each function starts with this package.
+func onFirstUse(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 // Fit returns a text about a website that is filed, in the words of the kind: 网站负责人 of a mini program is 小程序负责人, "a site's name" of an app is
 // "an app's name". Call it with texts that are about the service alone: it keeps the usual names of other websites in Chinese, not in English, and
@@ -21,7 +27,7 @@ func (s Service) Fit(w finding.Words) finding.Words {
 		return w
 	}
 	name := s.Words()
-	w.Chinese = inChinese.ReplaceAllStringFunc(w.Chinese, func(found string) string {
+	w.Chinese = inChinese().ReplaceAllStringFunc(w.Chinese, func(found string) string {
 		rest, is := strings.CutPrefix(found, "网站")
 		switch {
 		case !is:
@@ -31,8 +37,8 @@ func (s Service) Fit(w finding.Words) finding.Words {
 		}
 		return name.Chinese
 	})
-	w.English = inEnglish.ReplaceAllStringFunc(w.English, func(found string) string {
-		part := inEnglish.FindStringSubmatch(found)
+	w.English = inEnglish().ReplaceAllStringFunc(w.English, func(found string) string {
+		part := inEnglish().FindStringSubmatch(found)
 		if part[3] == "" {
 			return found
 		}
