@@ -58,6 +58,9 @@ func (p *Portal) registerFiling() {
 		for _, version := range versions.Items {
 			one := filingVersion{FilingVersion: version}
 			for _, pointer := range version.Changed {
+				if version.Version == 1 { // everything is new
+					break
+				}
 				words, err := v.placeName(pointer, len(f.Sites))
 				if err != nil {
 					return err
