@@ -57,6 +57,7 @@ func New(config Config) *Portal {
 	p.registerSMS()
 	p.registerFiling()
 	p.registerRecords()
+	p.registerRevoke()
 	return p
 }
 
