@@ -53,6 +53,8 @@ func New(config Config) *Portal {
 	p.registerBegin()
 	p.registerFilings()
 	p.registerOrder()
+	p.registerNeed()
+	p.registerLookups()
 	return p
 }
 

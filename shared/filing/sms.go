@@ -43,8 +43,8 @@ const (
 	pointerSMSAnswer = "/code"
 )
 
-// smsRequired reports whether the order's province requires the SMS verification on the day.
-func (o Order) smsRequired(at time.Time) bool {
+// SMSRequired reports whether the order's province requires the SMS verification on the day.
+func (o Order) SMSRequired(at time.Time) bool {
 	return o.province().SMSRequired(at) && o.Kind().CodesSince <= workday.DateOf(at) && len(o.codeRecipients()) > 0
 }
 
@@ -106,7 +106,7 @@ func (o Order) codeRecipients() []leaderAt {
 // checkReachable returns a finding for each leader who would answer an SMS code, but has no mobile in the filing from which the order takes them.
 // Only filings that were imported can lack one.
 func (o Order) checkReachable(at time.Time) finding.List {
-	if k := o.Kind(); k.Subject.entered() || k.Sites.entered() || !o.smsRequired(at) {
+	if k := o.Kind(); k.Subject.entered() || k.Sites.entered() || !o.SMSRequired(at) {
 		return nil
 	}
 	var found finding.List
