@@ -2,14 +2,19 @@ package api
 
 import (
 	"context"
+	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"beian/shared/aws/bucket"
 	"beian/shared/filing"
 	"beian/shared/process/limits"
 	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/picture"
 	"beian/shared/web"
@@ -50,6 +55,7 @@ type Uploads struct {
 type Upload struct {
 	Slot        string `json:"slot" maxLength:"128"`
 	ContentType string `json:"contentType" maxLength:"128" doc:"image/jpeg or image/png; image/jpg is understood"`
+	Redirect    string `json:"redirect,omitempty" maxLength:"512" doc:"for a form without script: the page to which the store redirects the browser after the upload, with the upload's key in the query; an https URL, or http on the loopback"`
 }
 
 // An UploadForm is the form to upload one paper: POST multipart/form-data, all fields first, then the file as "file". Whatever the store
@@ -112,7 +118,8 @@ type mailInput struct {
 func (a operations) registerPapers() {
 	const tag = "Papers"
 	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/evidence", Tag: tag, Claim: true, Reads: filing.ReadPapers, Errors: []int{http.StatusConflict},
-		Summary: "List the required and the accepted papers"},
+		Summary:     "List the required and the accepted papers",
+		Description: "Read it before uploading: what is required and why, what was accepted, and the limits of a file. The list follows province, kind of subject and details, so read it again after these change. A reviewer needs a claim (409)."},
 		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*evidenceOutput, error) {
 			o, err := a.readComplete(ctx, c, *in)
 			if err != nil {
@@ -121,20 +128,55 @@ func (a operations) registerPapers() {
 			return &evidenceOutput{ETag: web.ETag(o), Body: evidenceOf(o, a.Decisions.Now())}, nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/evidence", Status: http.StatusCreated, Tag: tag, Counts: limits.Form,
-		Summary: "Get upload forms for one or more papers"}, a.createUploadForms)
+		Summary:     "Get upload forms for one or more papers",
+		Description: "Post each file to the URL of its form, all fields first. Then submit the keys with PUT to the same path. Forms expire at expiresAt."}, a.createUploadForms)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/evidence", Tag: tag, Counts: limits.Accept,
-		Summary: "Submit uploaded papers: each is checked, and those that pass are accepted"}, a.acceptUploads)
+		Summary:     "Submit uploaded papers: each is checked, and those that pass are accepted",
+		Description: "Each file is decoded, and a copy within the bureau's limits must be legible. A file that is refused has findings at its slot; the others are accepted. A paper that was accepted before is replaced."}, a.acceptUploads)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /orders/{id}/evidence/copy", Tag: tag, Reads: filing.ReadPaper, Errors: []int{http.StatusConflict},
+		Summary:     "Read the copy of an accepted paper that the bureau receives",
+		Description: "A JPEG within the bureau's limits, or the original if it is within them. Show it to the applicant after the upload: what is not legible in it, the bureau cannot read."}, a.readCopy)
+	a.OpenAPI().Paths["/orders/{id}/evidence/copy"].Get.Responses["200"].Content = map[string]*huma.MediaType{
+		"image/jpeg": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/evidence/explanations", Tag: tag,
-		Summary: "Explain why a required paper is missing; a reviewer decides"},
+		Summary:     "Explain why a required paper is missing; a reviewer decides",
+		Description: "Only for papers whose missing finding is overridable; send its code and pointer. The paper then counts as explained until a reviewer refuses that."},
 		func(ctx context.Context, c *web.Call, in *explainInput) (*web.OrderResult, error) {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, filing.ExplainEvidence{Explanations: in.Body.Explanations})
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/papers", Tag: tag,
-		Summary: "Enter courier and tracking number of the mailed originals"},
+		Summary:     "Enter courier and tracking number of the mailed originals",
+		Description: "Call it after the reviewer asked for originals (status MAIL_PENDING). The parcel can be corrected until its receipt is confirmed."},
 		func(ctx context.Context, c *web.Call, in *mailInput) (*web.OrderResult, error) {
 			d := filing.SendPapers{Courier: in.Body.Courier, Tracking: in.Body.Tracking}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
+}
+
+type copyInput struct {
+	web.OrderPath
+	Slot string `query:"slot" required:"true" maxLength:"128" doc:"slot of an accepted paper" example:"subject-certificate-front"`
+}
+
+type copyOutput struct {
+	ContentType string `header:"Content-Type"`
+	Disposition string `header:"Content-Disposition"`
+	Policy      string `header:"Content-Security-Policy"`
+	Body        []byte
+}
+
+// readCopy returns the copy of a paper that the bureau receives, or received, for its owner. Its size is within the limit of the slot.
+func (a operations) readCopy(ctx context.Context, c *web.Call, in *copyInput) (*copyOutput, error) {
+	o, err := a.readComplete(ctx, c, in.OrderPath)
+	if err != nil {
+		return nil, err
+	}
+	given, accepted := o.Evidence[evidence.Slot(in.Slot)]
+	if !accepted {
+		return nil, fault.New(fault.NotFound, "没有这份材料。", "There is no such paper.")
+	}
+	data, err := a.ReadEvidence(ctx, a.config.Objects, given.Copy())
+	return &copyOutput{ContentType: string(picture.JPEG), Disposition: "inline", Policy: "default-src 'none'; sandbox", Body: data}, err
 }
 
 func evidenceOf(o filing.Order, at time.Time) Evidence {
@@ -147,7 +189,7 @@ func evidenceOf(o filing.Order, at time.Time) Evidence {
 	}
 	for _, r := range o.EvidenceRequirements(at) {
 		_, given := o.Evidence[r.Slot]
-		one := Owed{Slot: r.Slot, Words: r.Slot.Words(), Level: r.Level, Reason: r.Reason, Given: given}
+		one := Owed{Slot: r.Slot, Words: o.SlotWords(r.Slot), Level: r.Level, Reason: r.Reason, Given: given}
 		if f, is := missing[evidence.Pointer(r.Slot)]; is {
 			one.Missing = &f
 		}
@@ -180,8 +222,12 @@ func (a operations) createUploadForms(ctx context.Context, c *web.Call, in *uplo
 			found = append(found, wrong.Under("/slots/"+strconv.Itoa(i)+"/contentType")...)
 			continue
 		}
+		if !isPage(wanted.Redirect) {
+			found = append(found, finding.New(CodeRedirectInvalid, "/slots/"+strconv.Itoa(i)+"/redirect"))
+			continue
+		}
 		key := evidence.NewKey(string(t.Order.ID), slot, now)
-		form, err := a.config.Uploads.PresignUpload(ctx, key, string(format))
+		form, err := a.config.Uploads.PresignUpload(ctx, key, string(format), wanted.Redirect)
 		if err != nil {
 			return nil, err
 		}
@@ -191,6 +237,19 @@ func (a operations) createUploadForms(ctx context.Context, c *web.Call, in *uplo
 		return nil, err
 	}
 	return out, nil
+}
+
+// isPage reports whether a browser may be redirected to a URL after an upload. "" redirects nowhere.
+func isPage(text string) bool {
+	if text == "" {
+		return true
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Scheme == "https" || u.Scheme == "http" && (ip.IsLoopback() || u.Hostname() == "localhost")
 }
 
 // parseSlot parses the name of a slot. It returns false if the order has no such slot.

@@ -140,19 +140,3 @@ func kinds(v *visit, _ document) ([]option, error) {
 	}
 	return all, err
 }
-
-// trades lists the trades that need a pre-approval somewhere.
-func trades(v *visit, _ document) ([]option, error) {
-	var list struct {
-		Items []struct {
-			Trade string        `json:"trade"`
-			Name  finding.Words `json:"name"`
-		} `json:"items"`
-	}
-	err := v.get("/pre-approvals", &list)
-	var all []option
-	for _, t := range list.Items {
-		all = append(all, option{Value: t.Trade, Label: v.In(t.Name)})
-	}
-	return all, err
-}

@@ -53,3 +53,11 @@ func (o Order) possibleFacts(at time.Time) evidence.Facts {
 
 // adult is the age, in full years, from which a leader needs no proof of employment.
 const adult = 18
+
+// CodeRecipients says who answers an SMS code of the order: the recipients of its kind, none if province or day require no codes.
+func (o Order) CodeRecipients(at time.Time) CodeRecipients {
+	if !o.smsRequired(at) {
+		return NoCodes
+	}
+	return o.Kind().Codes
+}

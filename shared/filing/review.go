@@ -199,7 +199,7 @@ func (o Order) PassedReview() bool {
 
 // passReview moves an order from the review to the SMS check if required, else to transmission (S18).
 func (c *Change) passReview(at time.Time) {
-	if c.Order.SMSRequired(at) {
+	if c.Order.smsRequired(at) {
 		c.enterStep(VerifySMS, at)
 	} else {
 		c.enterStep(Transmit, at)

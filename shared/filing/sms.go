@@ -43,8 +43,8 @@ const (
 	pointerSMSAnswer = "/code"
 )
 
-// SMSRequired reports whether the order's province requires the SMS verification on the day.
-func (o Order) SMSRequired(at time.Time) bool {
+// smsRequired reports whether the order's province requires the SMS verification on the day.
+func (o Order) smsRequired(at time.Time) bool {
 	return o.province().SMSRequired(at) && o.Kind().CodesSince <= workday.DateOf(at) && len(o.codeRecipients()) > 0
 }
 
@@ -106,7 +106,7 @@ func (o Order) codeRecipients() []leaderAt {
 // checkReachable returns a finding for each leader who would answer an SMS code, but has no mobile in the filing from which the order takes them.
 // Only filings that were imported can lack one.
 func (o Order) checkReachable(at time.Time) finding.List {
-	if k := o.Kind(); k.Subject.entered() || k.Sites.entered() || !o.SMSRequired(at) {
+	if k := o.Kind(); k.Subject.entered() || k.Sites.entered() || !o.smsRequired(at) {
 		return nil
 	}
 	var found finding.List
@@ -275,6 +275,30 @@ func tooMany(code finding.Code, wait time.Duration) error {
 	f := fault.WithFindings(fault.TooMany, finding.List{finding.New(code, "", "wait", fmt.Sprintf("%d %s", n, chinese), "wait-en", fmt.Sprintf("%d %s", n, english))})
 	f.RetryAfter = wait
 	return f
+}
+
+// RepeatSMS starts the SMS check anew after it expired. The order goes on without another review, as its data are those that the reviewer passed
+// (icp-filing 3.3: unchanged data can be retransmitted). After too many wrong codes, only the reviewer starts it again.
+type RepeatSMS struct{}
+
+func (RepeatSMS) Name() string { return "repeat-sms" }
+
+func (RepeatSMS) apply(c *Change, _ Actor, at time.Time) error {
+	o := &c.Order
+	if err := o.checkOpenAt(InitialReview); err != nil {
+		return err
+	}
+	if !o.CanRepeatSMS(at) {
+		return errOutOfOrder()
+	}
+	o.Claim, o.Private.Findings = nil, nil
+	c.enterStep(VerifySMS, at)
+	return nil
+}
+
+// CanRepeatSMS reports whether the applicant can start the SMS check anew, with [RepeatSMS].
+func (o Order) CanRepeatSMS(at time.Time) bool {
+	return o.Step == InitialReview && o.Closing == "" && o.PassedReview() && o.Private.Findings.Has(CodeSMSExpired) && o.smsRequired(at)
 }
 
 func latest(a, b time.Time) time.Time {

@@ -23,7 +23,7 @@ type RuleVerdict struct {
 func (o Order) RuleVerdict(at time.Time) RuleVerdict {
 	opening := o.opening()
 	found, _ := settle(opening.check(o.Characters, o.Codes, at), nil, o.Private.Explained, application{Opening: opening})
-	v := RuleVerdict{Findings: found, SMS: o.SMSRequired(at)}
+	v := RuleVerdict{Findings: found, SMS: o.smsRequired(at)}
 	if o.DetailsComplete {
 		v.Findings = append(v.Findings, o.CheckDetails(o.Private.Subject, o.Private.Sites, at)...)
 		v.Documents = o.EvidenceRequirements(at)

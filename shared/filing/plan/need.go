@@ -42,11 +42,8 @@ type Need struct {
 func NeedOf(q Question, at time.Time) Need {
 	o := q.order(at)
 	kind := o.Kind()
-	need := Need{Documents: documentsOf(o.EvidenceRequirements(at)), Possible: documentsOf(o.PossibleRequirements(at)), Codes: kind.Codes,
+	need := Need{Documents: documentsOf(o.EvidenceRequirements(at)), Possible: documentsOf(o.PossibleRequirements(at)), Codes: o.CodeRecipients(at),
 		CodeHours: filing.SMSHours, Liveness: kind.Liveness, Website: o.Website()}
-	if !o.SMSRequired(at) {
-		need.Codes = filing.NoCodes
-	}
 	if kind.Stored {
 		return need
 	}
