@@ -58,6 +58,8 @@ func New(config Config) *Portal {
 	p.registerFiling()
 	p.registerRecords()
 	p.registerRevoke()
+	p.registerNeed()
+	p.registerLookups()
 	return p
 }
 

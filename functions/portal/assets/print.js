@@ -1,5 +1,4 @@
-// Shows the button that prints the page, which needs a script.
-for (const e of document.querySelectorAll('[data-print]')) {
-	e.hidden = false;
-	e.addEventListener('click', () => window.print());
-}
+// Shows the button that prints the page.
+const button = document.getElementById("print");
+button.hidden = false;
+button.addEventListener("click", () => window.print());
