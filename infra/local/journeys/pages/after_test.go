@@ -460,3 +460,26 @@ func TestCheckChanges(t *testing.T) {
 	o.press("确认并提交")
 	o.sees("初审中")
 }
+
+// TestUsualDuration: below 20 applications of the kind, the page gives no estimate; from 20 on, it says what was counted.
+func TestUsualDuration(t *testing.T) {
+	a := scenario.Invented(9619)
+	a.Open["province"], a.Details.Subject["division"], a.Details.Subject["certificateAddress"] = "12", "120101", "天津市和平区示例胡同1号"
+	o := ownOrder{newVisitor(t, browser.Phone), a, nil, ""}
+	var err error
+	o.applicant, err = suite.Client.LoginApplicant(t.Context(), suite.Admin, a, suite.System.Clock.Now())
+	o.must(err)
+	o.id, err = a.AdvanceTo(t.Context(), o.applicant, suite.Reviewer, filing.InitialReview)
+	o.must(err)
+	o.logIn(o.mobile())
+	o.visit(o.href(""))
+	o.sees("不作估计")
+	store, year := suite.System.Parts.Store(), suite.System.Clock.Now().Year()
+	for n := range 20 {
+		counted := filing.Order{ID: filing.ID(fmt.Sprintf("01COUNTED%017d", n)), Province: "12", Type: filing.First}
+		o.must(store.AddVisits(t.Context(), counted, year, []filing.Visit{{Step: filing.InitialReview, Days: n / 10}}))
+	}
+	o.visit(o.href(""))
+	o.sees("最近 20 份同类申请，这一步有一半在 0 个工作日内办完，八成在 1 个工作日内", "2026年12月")
+	o.shoot("usual")
+}
