@@ -149,7 +149,7 @@ func (a operations) registerPapers() {
 
 type copyInput struct {
 	web.OrderPath
-	Slot string `query:"slot" required:"true" maxLength:"128" doc:"slot of an accepted paper" example:"subject-certificate-front"`
+	Slot string `query:"slot" maxLength:"128" doc:"slot of an accepted paper" example:"subject-certificate-front"`
 }
 
 type copyOutput struct {

@@ -75,7 +75,7 @@ func paperUploads(t *testing.T, f *fixture) {
 	}
 	me.do("GET "+order+"/evidence/copy?slot="+form, nil).wantStatus(404)
 	me.do("GET "+order+"/evidence/copy?slot=../x", nil).wantStatus(404)
-	me.do("GET "+order+"/evidence/copy", nil).wantStatus(422)
+	me.do("GET "+order+"/evidence/copy", nil).wantStatus(404)
 	f.clientAs("account-2", "applicant").do("GET "+order+"/evidence/copy?slot="+front, nil).wantStatus(404)
 
 	key := said[0]["key"].(string)

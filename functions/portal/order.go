@@ -49,6 +49,7 @@ func (p *Portal) registerOrder() {
 	p.registerDetails()
 	p.registerProduct()
 	p.registerPapers()
+	p.registerLiveness()
 	p.registerContact()
 	p.registerCheck()
 }
@@ -83,7 +84,11 @@ func (v *visit) showOrder(o web.Order) error {
 		}
 	}
 	for _, f := range o.Findings {
-		page.Findings = append(page.Findings, problem{Finding: f, Href: v.pageOf(f.Pointer)})
+		p := problem{Finding: f, Href: v.pageOf(f.Pointer)}
+		if f.Code == filing.CodeLivenessDropped {
+			p.Href = v.OrderHref("/liveness")
+		}
+		page.Findings = append(page.Findings, p)
 	}
 	kind, known := filing.KindOf(o.Type)
 	if !known {
@@ -174,6 +179,9 @@ func (v *visit) tasks(o web.Order) ([]task, error) {
 func (v *visit) pageOf(pointer string) string {
 	switch {
 	case strings.HasPrefix(pointer, "/evidence"):
+		if slot, ok := slotOf(pointer); ok {
+			return v.paperHref(slot)
+		}
 		return v.OrderHref("/papers")
 	case strings.HasPrefix(pointer, "/contact"):
 		return v.OrderHref("/contact")

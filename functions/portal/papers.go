@@ -250,10 +250,12 @@ func (v *visit) showPaper(uploaded, explained string) error {
 	if page.Look, err = v.T("look." + look(slot.Kind())); err != nil {
 		return err
 	}
-	if page.Href != "" && uploaded == "" {
+	if page.Href != "" && uploaded == "" && v.MayUpload() {
 		if err := v.getForms(&page); err != nil {
 			return err
 		}
+	}
+	if page.Href != "" && uploaded == "" {
 		if page.Explanation, err = v.askExplanation(o, page.paper, explained); err != nil {
 			return err
 		}

@@ -32,9 +32,13 @@ type Config struct {
 	Uploads      string
 	Provider     finding.Words // name of the provider
 	SupportPhone string
-	Now          func() time.Time // of the system
-	Wall         func() time.Time
-	Log          *slog.Logger
+	// PCUploads permits uploading papers on a PC; without it, papers are uploaded on a phone (S2).
+	PCUploads bool
+	// Simulated says that the liveness checks are simulated.
+	Simulated bool
+	Now       func() time.Time // of the system
+	Wall      func() time.Time
+	Log       *slog.Logger
 }
 
 // A Portal answers the requests of browsers. It is safe for concurrent use.
@@ -53,6 +57,7 @@ func New(config Config) *Portal {
 	p.registerBegin()
 	p.registerFilings()
 	p.registerOrder()
+	p.registerHandOff()
 	return p
 }
 
@@ -77,6 +82,9 @@ func (p *Portal) public(route string, show handler) {
 func (p *Portal) private(route string, show handler) {
 	p.public(route, func(v *visit) error {
 		if v.session.Account == "" {
+			if v.handedOver != nil || v.phoneEnded {
+				return v.showOnlyStep()
+			}
 			return v.logInFirst()
 		}
 		return show(v)
