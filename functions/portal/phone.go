@@ -75,6 +75,9 @@ func (v *visit) sessionOf(name string) (session.Session, error) {
 	}
 	current, err := v.portal.config.Sessions.Read(v.r.Context(), c.Value)
 	if errors.Is(err, session.ErrEnded) {
+		if name == sessionCookie {
+			v.former = session.AccountOf(c.Value)
+		}
 		v.removeCookie(name)
 	}
 	if err == nil && (current.Grant != nil) != (name == phoneCookie) { // a phone's session is no account's

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/language"
 
 	"beian/shared/aws/apigateway"
+	"beian/shared/filing"
 	"beian/shared/process/session"
 	"beian/shared/rules/finding"
 	"beian/shared/web"
@@ -36,6 +37,7 @@ type visit struct {
 	route    string
 	Language string // of the page: "zh-CN" or "en"
 	session  session.Session
+	former   filing.Account // of a session that ended, by its cookie
 	// handedOver is the step that this phone does for another browser, if the page belongs to something else. phoneEnded says that it did one.
 	handedOver *session.Grant
 	phoneEnded bool

@@ -191,15 +191,17 @@ func (a *account) createStack(t *testing.T, name, body string) string {
 	return ""
 }
 
-// logIn creates a user of the pool in a group and returns an ID token.
-func (a *account) logIn(t *testing.T, pool, client, group string) string {
+// logIn creates a user of the pool, in a group unless that is "", and returns an ID token.
+func (a *account) logIn(t *testing.T, pool, client, name, group string) string {
 	t.Helper()
 	const password = "Invented-password-1"
-	user := group + "@provider.example"
+	user := name + "@provider.example"
 	a.callOperation(t, "AWSCognitoIdentityProviderService.AdminCreateUser", map[string]any{"UserPoolId": pool, "Username": user, "MessageAction": "SUPPRESS",
 		"UserAttributes": []map[string]string{{"Name": "email", "Value": user}}}, nil)
 	a.callOperation(t, "AWSCognitoIdentityProviderService.AdminSetUserPassword", map[string]any{"UserPoolId": pool, "Username": user, "Password": password, "Permanent": true}, nil)
-	a.callOperation(t, "AWSCognitoIdentityProviderService.AdminAddUserToGroup", map[string]any{"UserPoolId": pool, "Username": user, "GroupName": group}, nil)
+	if group != "" {
+		a.callOperation(t, "AWSCognitoIdentityProviderService.AdminAddUserToGroup", map[string]any{"UserPoolId": pool, "Username": user, "GroupName": group}, nil)
+	}
 	var session struct{ AuthenticationResult struct{ IdToken string } }
 	a.callOperation(t, "AWSCognitoIdentityProviderService.AdminInitiateAuth", map[string]any{"UserPoolId": pool, "ClientId": client, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
 		"AuthParameters": map[string]string{"USERNAME": user, "PASSWORD": password}}, &session)

@@ -42,8 +42,7 @@ func TestDeployment(t *testing.T) {
 	d := newDeployment(t, a)
 	d.runCDK(t, "bootstrap", "aws://"+accountID+"/"+region)
 	outputs := d.deploy(t, 1)
-	api := outputs[systemStack]["API"]
-	d.checkSmoke(t, api)
+	d.checkSmoke(t, outputs[systemStack]["API"], outputs[systemStack]["StaffAPI"])
 
 	d.putSecret(t, "beian/default/bureau", map[string]string{
 		"user": system.BureauUser, "password": system.BureauPassword, "key": system.BureauKey, "iv": system.BureauIV})
@@ -170,10 +169,10 @@ func (d *deployment) runProgram(t *testing.T, folder, program string, arguments 
 }
 
 // checkSmoke performs the smoke test of make deploy.
-func (d *deployment) checkSmoke(t *testing.T, api string) {
+func (d *deployment) checkSmoke(t *testing.T, api, staff string) {
 	t.Helper()
-	for path, want := range map[string]int{"/health": http.StatusOK, "/orders": http.StatusUnauthorized} {
-		response, err := d.client.Get(api + "/api/v1" + path)
+	for path, want := range map[string]int{api + "/api/v1/health": http.StatusOK, api + "/api/v1/orders": http.StatusUnauthorized, staff + "/api/v1/orders": http.StatusUnauthorized} {
+		response, err := d.client.Get(path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -214,9 +213,11 @@ func (d *deployment) newScenario(t *testing.T, outputs map[string]map[string]str
 	t.Helper()
 	s := &deployedScenario{application: scenario.Invented(1)}
 	s.Client = scenario.Client{Portal: outputs[systemStack]["API"], HTTP: d.client, Sent: d.sentMessages}
-	for group, person := range map[string]**scenario.User{"applicant": &s.applicant, "reviewer": &s.reviewer, "admin": &s.admin} {
-		*person = s.WithToken(d.logIn(t, outputs[recordsStack]["UserPool"], outputs[recordsStack]["UserPoolClient"], group))
-	}
+	staff := scenario.Client{Portal: outputs[systemStack]["StaffAPI"], HTTP: d.client, Sent: d.sentMessages}
+	users := outputs[recordsStack]
+	s.applicant = s.WithToken(d.logIn(t, users["ApplicantPool"], users["ApplicantClient"], "applicant", ""))
+	s.reviewer = staff.WithToken(d.logIn(t, users["StaffPool"], users["StaffClient"], "reviewer", "reviewer"))
+	s.admin = staff.WithToken(d.logIn(t, users["StaffPool"], users["StaffClient"], "admin", "admin"))
 	return s
 }
 

@@ -2,7 +2,6 @@ package stack
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -20,7 +19,7 @@ type alarmSources struct {
 	r         *records
 	functions deployedFunctions
 	machine   machine
-	api       awsapigatewayv2.HttpApi
+	apis      httpAPIs
 	dead      awssqs.Queue // dead letters
 }
 
@@ -121,7 +120,7 @@ func (w alarmSources) alarms(stack awscdk.Stack) []alarm {
 		all = append(all, mailAlarms(w.s)...)
 	}
 	all = append(all, alarm{name: "api-errors", condition: "The API returns server errors (5xx)",
-		metric: w.api.MetricServerError(sum(5)), above: 5, periods: 2})
+		metric: sumMetrics(minutes(5), w.apis.applicants.MetricServerError(sum(5)), w.apis.staff.MetricServerError(sum(5))), above: 5, periods: 2})
 	for _, name := range []string{"api", "reviewer", "operator", "smsreply", "sweeper", "reminders", "retention", exchangeFunction} {
 		if f, deployed := w.functions[name]; deployed {
 			all = append(all, alarm{name: "errors-" + name, condition: "The function " + name + " has failed in each of three periods of five minutes",

@@ -30,7 +30,8 @@ func (w alarmSources) addDashboard(stack awscdk.Stack, alarms []interfacesawsclo
 	}))
 	page.AddWidgets(
 		graph("Filings started and ended", w.machine.MetricStarted(nil), w.machine.MetricSucceeded(nil), w.machine.MetricFailed(nil)),
-		graph("Requests", w.api.MetricCount(nil), w.api.MetricClientError(nil), w.api.MetricServerError(nil)),
+		graph("Requests", w.apis.applicants.MetricCount(nil), w.apis.applicants.MetricClientError(nil), w.apis.applicants.MetricServerError(nil),
+			w.apis.staff.MetricCount(nil), w.apis.staff.MetricClientError(nil), w.apis.staff.MetricServerError(nil)),
 	)
 	page.AddWidgets(graph("Errors of functions", errors...), graph("Duration of functions (p95)", durations...))
 	page.AddWidgets(

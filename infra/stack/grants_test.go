@@ -31,7 +31,7 @@ func TestGrants(t *testing.T) {
 				case stack.WriteObject, stack.WriteUpload:
 					want = append(want, action, "kms:GenerateDataKey")
 				case stack.SendSMS:
-					if environment != "full" { // full sends SMS through another carrier
+					if environment != "full" && environment != "manual" { // these send SMS through another carrier
 						want = append(want, action)
 					}
 				default:

@@ -125,7 +125,8 @@ func newFunction(stack awscdk.Stack, s Settings, r *records, f Function, variabl
 
 // functionEnvironment returns the function's environment variables: those of its groups that have a value on AWS.
 func functionEnvironment(stack awscdk.Stack, s Settings, r *records, f Function) *map[string]*string {
-	issuer, audiences, pages := identityOf(stack, s, r)
+	issuer, audiences := issuerOf(stack, s, r.applicants)
+	pages := loginPages(stack, s, r)
 	all := map[environ.Name]*string{
 		environ.Table:        r.table.TableName(),
 		environ.KeysTable:    r.keys.TableName(),

@@ -112,10 +112,16 @@ func (s Settings) problems() []error {
 func (i Identity) problems(wrong func(field, format string, args ...any), checkURL func(field, text string)) {
 	switch i.Kind {
 	case Cognito:
+		if i.Sender != "" && i.Sender != SenderSES {
+			wrong("identity.sender", "%q is not %s; leave it out until the sender's domain is verified", i.Sender, SenderSES)
+		}
 		if i.Issuer != "" || len(i.Audiences) > 0 || i.Pages != "" {
 			wrong("identity", "with %s, leave out issuer, audiences and pages; the stack sets them", Cognito)
 		}
 	case OIDC:
+		if i.Sender != "" {
+			wrong("identity.sender", "is for %s", Cognito)
+		}
 		if i.Issuer == "" {
 			wrong("identity.issuer", "is missing; with %s, it is the iss of the tokens", OIDC)
 		} else {

@@ -2,7 +2,6 @@ package stack
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awscognito"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -20,8 +19,7 @@ type records struct {
 	// filings wraps the filings' data keys, lookup computes look-up keys, papers encrypts both buckets.
 	filings, lookup, papers awskms.Key
 	secrets                 secrets
-	users                   awscognito.UserPool // nil if the provider has its own issuer
-	client                  awscognito.UserPoolClient
+	applicants, staff       *userPool     // nil if the provider has its own issuer
 	address                 awsec2.CfnEIP // nil unless egress is fixed
 }
 
@@ -32,7 +30,7 @@ func newRecords(stack awscdk.Stack, s Settings) *records {
 	r.papers = newKey(stack, s, "evidence", "encrypts the papers of applicants", awskms.KeySpec_SYMMETRIC_DEFAULT)
 	newBuckets(stack, s, r)
 	if s.Identity.Kind == Cognito {
-		r.users, r.client = newUsers(stack, s)
+		r.staff, r.applicants = newStaffUsers(stack, s), newApplicantUsers(stack, s)
 	}
 	if !s.hasMailRegion() {
 		newSender(stack, s)

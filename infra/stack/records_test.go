@@ -163,20 +163,96 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// TestUsersOrIssuer: the stack has a user pool by default, and none if the provider has an issuer.
-func TestUsersOrIssuer(t *testing.T) {
-	if groups := readTemplate(t, "default-records").resourcesOf("AWS::Cognito::UserPoolGroup"); len(groups) != 3 {
-		t.Errorf("%d groups", len(groups))
+// TestUsers: applicants log in with a code, staff with password and authenticator app. Only the pool of staff has groups, so that no token of
+// an applicant gives the role of staff, and it has no registration.
+func TestUsers(t *testing.T) {
+	template := readTemplate(t, "default-records")
+	pools := map[any]*resource{}
+	for id, pool := range template.resourcesOf("AWS::Cognito::UserPool") {
+		pools[pool.Properties["UserPoolName"]] = pool
+		if pool.Properties["UserPoolName"] == "beian-default" {
+			for _, group := range template.resourcesOf("AWS::Cognito::UserPoolGroup") {
+				if group.property("UserPoolId.Ref") != id || group.Properties["GroupName"] == "applicant" {
+					t.Errorf("group %v", group.Properties)
+				}
+			}
+		}
 	}
+	staff, applicants := pools["beian-default"], pools["beian-default-applicants"]
+	if staff == nil || applicants == nil {
+		t.Fatalf("pools %v", pools)
+	}
+	for name, check := range map[string]struct {
+		got, want any
+	}{
+		"staff register":          {staff.property("AdminCreateUserConfig.AllowAdminCreateUserOnly"), true},
+		"second factor of staff":  {staff.Properties["MfaConfiguration"], "ON"},
+		"factors of staff":        {compactJSON(t, staff.Properties["EnabledMfas"]), `["SOFTWARE_TOKEN_MFA"]`},
+		"first factor of staff":   {staff.property("Policies.SignInPolicy"), nil},
+		"applicants register":     {applicants.property("AdminCreateUserConfig.AllowAdminCreateUserOnly"), false},
+		"first factor":            {compactJSON(t, applicants.property("Policies.SignInPolicy.AllowedFirstAuthFactors")), `["PASSWORD","EMAIL_OTP","SMS_OTP"]`},
+		"logins":                  {compactJSON(t, applicants.Properties["UsernameAttributes"]), `["email","phone_number"]`},
+		"verified":                {compactJSON(t, applicants.Properties["AutoVerifiedAttributes"]), `["email","phone_number"]`},
+		"sender until SES is set": {applicants.Properties["EmailConfiguration"], nil},
+	} {
+		if !cmp.Equal(check.want, check.got) {
+			t.Errorf("%s: %v, want %v", name, check.got, check.want)
+		}
+	}
+	clients := map[string]string{}
+	for _, client := range template.resourcesOf("AWS::Cognito::UserPoolClient") {
+		clients[compactJSON(t, client.Properties["CallbackURLs"])] = compactJSON(t, client.Properties)
+	}
+	portal := clients[`["https://beian.provider.example/callback"]`]
+	for _, want := range []string{`"ALLOW_USER_AUTH"`, `"AllowedOAuthFlows":["code"]`, `"LogoutURLs":["https://beian.provider.example/"]`, `"PreventUserExistenceErrors":"ENABLED"`} {
+		if !strings.Contains(portal, want) {
+			t.Errorf("the portal's client lacks %s: %s", want, portal)
+		}
+	}
+}
+
+// TestSenderOfCodes: with a verified domain, Cognito sends codes from the provider's address; without SNS there are no codes by SMS.
+func TestSenderOfCodes(t *testing.T) {
+	pool := func(environment string) *resource {
+		for _, pool := range readTemplate(t, environment+"-records").resourcesOf("AWS::Cognito::UserPool") {
+			if pool.Properties["UserPoolName"] == "beian-"+environment+"-applicants" {
+				return pool
+			}
+		}
+		t.Fatalf("%s has no pool of applicants", environment)
+		return nil
+	}
+	manual := pool("manual")
+	sender := compactJSON(t, manual.Properties["EmailConfiguration"])
+	for _, want := range []string{`"EmailSendingAccount":"DEVELOPER"`, `beian@provider.example`, `identity/provider.example`} {
+		if !strings.Contains(sender, want) {
+			t.Errorf("the sender lacks %s: %s", want, sender)
+		}
+	}
+	if got := compactJSON(t, manual.property("Policies.SignInPolicy.AllowedFirstAuthFactors")); got != `["PASSWORD","EMAIL_OTP"]` || manual.Properties["SmsConfiguration"] != nil {
+		t.Errorf("without SNS: %s, %v", got, manual.Properties["SmsConfiguration"])
+	}
+	if region := pool("abroad").property("SmsConfiguration.SnsRegion"); region != "ap-northeast-1" {
+		t.Errorf("SMS are sent from %v", region)
+	}
+}
+
+// TestOwnIssuer: with the provider's own issuer there is no user pool, and both APIs accept its tokens.
+func TestOwnIssuer(t *testing.T) {
 	for id, r := range readTemplate(t, "full-records").Resources {
 		if strings.HasPrefix(r.Type, "AWS::Cognito") {
 			t.Errorf("%s exists although the provider has an issuer", id)
 		}
 	}
-	authorizer := readTemplate(t, "full-system").onlyResource(t, "AWS::ApiGatewayV2::Authorizer")
-	want := map[string]any{"Issuer": "https://login.provider.example", "Audience": []any{"beian"}}
-	if diff := cmp.Diff(want, authorizer.Properties["JwtConfiguration"]); diff != "" {
-		t.Error(diff)
+	authorizers := readTemplate(t, "full-system").resourcesOf("AWS::ApiGatewayV2::Authorizer")
+	if len(authorizers) != 2 {
+		t.Errorf("%d authorizers", len(authorizers))
+	}
+	for _, authorizer := range authorizers {
+		want := map[string]any{"Issuer": "https://login.provider.example", "Audience": []any{"beian"}}
+		if diff := cmp.Diff(want, authorizer.Properties["JwtConfiguration"]); diff != "" {
+			t.Error(diff)
+		}
 	}
 }
 

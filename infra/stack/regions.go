@@ -1,7 +1,6 @@
 package stack
 
 import (
-	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -43,7 +42,7 @@ func (s Settings) regionProblems(wrong func(field, format string, args ...any)) 
 		s.checkRegion(wrong, "mail.region", s.mailRegion(), withoutSES, "Amazon SES")
 	}
 	if s.SMS.Kind == SNS {
-		s.checkRegion(wrong, "sms.region", cmp.Or(s.SMS.Region, s.Region), withoutSMS, "SMS through Amazon SNS")
+		s.checkRegion(wrong, "sms.region", s.smsRegion(), withoutSMS, "SMS through Amazon SNS")
 	}
 }
 

@@ -75,14 +75,22 @@ type Identity struct {
 	Issuer    string       `json:"issuer"`    // of oidc: the https URL in the tokens' iss
 	Audiences []string     `json:"audiences"` // of oidc: at least one, the portal's client first
 	Pages     string       `json:"pages"`     // of oidc, optional: URL of its log-in pages, if they are on another host than the issuer
+	// Sender is for cognito, and optional: who sends applicants the codes by email. Without it, Cognito does, 50 a day.
+	Sender Sender `json:"sender"`
 }
+
+// Sender is a sender of Cognito's email.
+type Sender string
+
+// SenderSES is the sender of [Mail.From]. SES must have verified its domain before.
+const SenderSES Sender = "ses"
 
 // IdentityKind is a kind of token issuer.
 type IdentityKind string
 
 // Kinds of identity.
 const (
-	Cognito IdentityKind = "cognito" // a user pool that the stack creates
+	Cognito IdentityKind = "cognito" // two user pools that the stack creates, of applicants and of staff
 	OIDC    IdentityKind = "oidc"    // the provider's own issuer
 )
 
@@ -230,3 +238,6 @@ func (s Settings) mailRegion() string { return cmp.Or(s.Mail.Region, s.Region) }
 
 // hasMailRegion reports whether email is sent from another Region than the environment's.
 func (s Settings) hasMailRegion() bool { return s.mailRegion() != s.Region }
+
+// smsRegion returns the Region from which SNS sends SMS.
+func (s Settings) smsRegion() string { return cmp.Or(s.SMS.Region, s.Region) }

@@ -42,6 +42,8 @@ var mistakes = map[string]string{
 	"noissuer":        "identity.issuer: is missing; with oidc, it is the iss of the tokens",
 	"noaudience":      "identity.audiences: is empty or contains an empty text",
 	"issuerhttp":      `identity.issuer: "http://login.provider.example" is not a URL such as https://host/path`,
+	"cognitosender":   `identity.sender: "smtp" is not ses; leave it out until the sender's domain is verified`,
+	"issuersender":    "identity.sender: is for cognito",
 	"cognitoissuer":   "identity: with cognito, leave out issuer and audiences; the stack sets them",
 	"nosender":        `mail.from: "" is not a sender such as Beian <beian@provider.example>`,
 	"sender":          `mail.from: "beian at provider" is not a sender such as Beian <beian@provider.example>`,

@@ -9,7 +9,7 @@
 // Region:
 //
 //	beian-<environment>-records   table, evidence, keys, secrets, users, sender: stateful, retained when the stack is deleted
-//	beian-<environment>-system    functions, machine, HTTP API, schedules, alarms: stateless, replaceable
+//	beian-<environment>-system    functions, machine, HTTP APIs, schedules, alarms: stateless, replaceable
 //	beian-<environment>-mail      the sender and its alarms, if mail.region is set
 //
 // [Settings] are the values that differ between environments. [Functions] lists the variables and permissions of each function;
@@ -73,9 +73,9 @@ func Build(app awscdk.App, s Settings, binaries string) (System, error) {
 	network := newEgress(stateless, s, r)
 	steps := newFunctions(stateless, s, r, network, binaries)
 	machine := newMachine(stateless, s, steps)
-	api := newHTTPAPI(stateless, s, r, steps)
+	apis := newHTTPAPIs(stateless, s, r, steps)
 	dead := newSchedules(stateless, s, r, steps)
-	w := alarmSources{s: s, r: r, functions: steps, machine: machine, api: api, dead: dead}
+	w := alarmSources{s: s, r: r, functions: steps, machine: machine, apis: apis, dead: dead}
 	w.addDashboard(stateless, newAlarms(stateless, s, w.alarms(stateless)))
 	return System{Records: stateful, System: stateless, Mail: mail}, nil
 }

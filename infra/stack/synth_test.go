@@ -23,7 +23,7 @@ import (
 const environments = "../environments"
 
 // environmentFolders maps the environments of the tests to their folders: default; full, with every optional setting; abroad,
-// with SMS from another Region; and manual, without a link to the bureau.
+// with SMS from another Region; and manual, without a link to the bureau, with SMS through a carrier.
 var environmentFolders = map[string]string{"default": environments, "full": "testdata", "abroad": "testdata", "manual": "testdata"}
 
 // templates are the names of all their stacks.

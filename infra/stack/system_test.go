@@ -141,33 +141,58 @@ func TestMachine(t *testing.T) {
 	}
 }
 
-func TestHTTPAPI(t *testing.T) {
+// TestHTTPAPIs: each API has the routes of its users, and accepts the tokens of their user pool only.
+func TestHTTPAPIs(t *testing.T) {
 	document := readTemplate(t, "default-system")
-	var open, closed []string
-	for _, r := range document.resourcesOf("AWS::ApiGatewayV2::Route") {
-		key, _ := r.Properties["RouteKey"].(string)
-		switch r.Properties["AuthorizationType"] {
-		case "NONE":
-			open = append(open, key)
-		case "JWT":
-			closed = append(closed, key)
-		default:
-			t.Errorf("%s: %v", key, r.Properties["AuthorizationType"])
+	names, pools := map[string]string{}, map[string]string{}
+	for id, r := range document.resourcesOf("AWS::ApiGatewayV2::Api") {
+		names[id] = r.Properties["Name"].(string)
+	}
+	for id, r := range document.resourcesOf("AWS::ApiGatewayV2::Authorizer") {
+		api := names[r.property("ApiId.Ref").(string)]
+		pool, client := compactJSON(t, r.property("JwtConfiguration.Issuer")), compactJSON(t, r.property("JwtConfiguration.Audience"))
+		users := map[string]string{"beian-default-api": "RefApplicants", "beian-default-staff-api": "RefUsers"}[api]
+		if pools[id] = api; !strings.Contains(pool, users) || !strings.Contains(client, users) {
+			t.Errorf("%s accepts tokens of %s for %s", api, pool, client)
 		}
 	}
-	slices.Sort(open)
-	want := append(slices.Concat(api.PublicRoutes(), reviewer.New(reviewer.Config{}).PublicRoutes(), operator.New(operator.Config{}).PublicRoutes()), stack.WebhookRoute)
-	slices.Sort(want)
-	if diff := cmp.Diff(want, open); diff != "" {
-		t.Errorf("routes without a token:\n%s", diff)
+	got := map[string][]string{}
+	for _, r := range document.resourcesOf("AWS::ApiGatewayV2::Route") {
+		key, _ := r.Properties["RouteKey"].(string)
+		api := names[r.property("ApiId.Ref").(string)]
+		switch kind := r.Properties["AuthorizationType"]; {
+		case kind == "NONE":
+			got[api+", no token"] = append(got[api+", no token"], key)
+		case kind == "JWT" && pools[r.property("AuthorizerId.Ref").(string)] == api:
+			got[api] = append(got[api], key)
+		default:
+			t.Errorf("%s: %v", key, r.Properties)
+		}
 	}
-	want = slices.Concat([]string{"ANY /api/v1/{proxy+}"}, reviewer.New(reviewer.Config{}).Routes(), operator.New(operator.Config{}).Routes())
-	slices.Sort(want)
-	slices.Sort(closed)
-	if diff := cmp.Diff(want, closed); diff != "" {
-		t.Errorf("routes with a token:\n%s", diff)
+	want := map[string][]string{
+		"beian-default-api":                 {"ANY /api/v1/{proxy+}"},
+		"beian-default-api, no token":       append(api.PublicRoutes(), stack.WebhookRoute),
+		"beian-default-staff-api":           slices.Concat([]string{"ANY /api/v1/{proxy+}"}, reviewer.New(reviewer.Config{}).Routes(), operator.New(operator.Config{}).Routes()),
+		"beian-default-staff-api, no token": slices.Concat(reviewer.New(reviewer.Config{}).PublicRoutes(), operator.New(operator.Config{}).PublicRoutes()),
 	}
-	stage := document.onlyResource(t, "AWS::ApiGatewayV2::Stage")
+	for _, routes := range []map[string][]string{got, want} {
+		for _, list := range routes {
+			slices.Sort(list)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("routes (-want +got):\n%s", diff)
+	}
+	if stages := document.resourcesOf("AWS::ApiGatewayV2::Stage"); len(stages) != 2 {
+		t.Errorf("%d stages", len(stages))
+	}
+	for _, stage := range document.resourcesOf("AWS::ApiGatewayV2::Stage") {
+		checkStage(t, stage)
+	}
+}
+
+func checkStage(t *testing.T, stage *resource) {
+	t.Helper()
 	if stage.property("DefaultRouteSettings.ThrottlingRateLimit") != 50.0 || stage.property("DefaultRouteSettings.ThrottlingBurstLimit") != 100.0 {
 		t.Errorf("throttling %v", stage.property("DefaultRouteSettings"))
 	}

@@ -19,6 +19,7 @@ import (
 
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // A Browser is a running Chromium.
@@ -205,6 +206,41 @@ func (p *Page) Await(words string) error {
 			return fmt.Errorf("waiting for %q: %w; the page says:\n%s", words, ctx.Err(), text)
 		}
 	}
+}
+
+// Value returns what is in the field with a label.
+func (p *Page) Value(label string) (string, error) {
+	return Evaluate[string](p, "(() => {"+find+"const e = field("+quote(label)+"); return e ? e.value : 'no such field'})()")
+}
+
+// A Focus is the element to which the keyboard goes: its words or its label, and whether a person sees that it has the focus.
+type Focus struct {
+	Words  string `json:"words"`
+	Marked bool   `json:"marked"`
+}
+
+// Focus returns the element with the focus.
+func (p *Page) Focus() (Focus, error) {
+	return Evaluate[Focus](p, `(() => { const e = document.activeElement, s = getComputedStyle(e), l = e.labels && e.labels[0];
+		return {words: (l ? l.innerText : e.innerText || "").trim(), marked: e === document.body || s.outlineStyle !== "none" || s.boxShadow !== "none"}; })()`)
+}
+
+// Tab moves the focus to the next element.
+func (p *Page) Tab() error {
+	_, err := run(p, chromedp.KeyEvent(kb.Tab))
+	return err
+}
+
+// Type types text into the element with the focus.
+func (p *Page) Type(text string) error {
+	_, err := run(p, chromedp.KeyEvent(text))
+	return err
+}
+
+// PressKey presses a key that leads to another page, and waits until it has loaded.
+func (p *Page) PressKey(key string) error {
+	_, err := run(p, chromedp.WaitEvent(cdppage.LoadEventFired, nil, chromedp.KeyEvent(key)))
+	return err
 }
 
 // Upload chooses a file for the field with a label.

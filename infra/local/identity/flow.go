@@ -20,7 +20,7 @@ const flowCookies = "login-"
 
 var flowForm = regexp.MustCompile(`^[A-Z2-7]{26}$`) // rand.Text
 
-// A flow is a login from the request to the redirect. It lies encrypted in a cookie of its own, so that several tabs can log in, a restart of
+// A flow is a login from the request to the redirect. It lies encrypted in a cookie with its id, so that several tabs can log in, a restart of
 // the issuer ends no login, and no URL has personal data.
 type flow struct {
 	id        string

@@ -15,7 +15,7 @@ import (
 // AWS creates both on deployment.
 var withoutPolicy = []string{
 	"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Stage",
-	"AWS::CloudWatch::Dashboard", "AWS::Cognito::UserPool", "AWS::Cognito::UserPoolClient", "AWS::Cognito::UserPoolDomain",
+	"AWS::CloudWatch::Dashboard", "AWS::Cognito::ManagedLoginBranding", "AWS::Cognito::UserPool", "AWS::Cognito::UserPoolClient", "AWS::Cognito::UserPoolDomain",
 	"AWS::Cognito::UserPoolGroup", "AWS::DynamoDB::Table", "AWS::KMS::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::Logs::LogGroup",
 	"AWS::Logs::MetricFilter", "AWS::SES::ConfigurationSet", "AWS::SecretsManager::Secret", "AWS::StepFunctions::StateMachineAlias",
 	"AWS::StepFunctions::StateMachineVersion",

@@ -22,14 +22,15 @@ type Caller struct {
 const accountLimit = 128
 
 // CallerOf returns the caller of the claims from the JWT authorizer, in which each value is text and a list is "[a b]". Groups are
-// in "cognito:groups" or, with other issuers, in "groups"; groups that are not a [filing.Role] are ignored. ok is false if the
-// claim "sub" is missing or cannot be part of a table key.
+// in "cognito:groups" or, with other issuers, in "groups"; groups that are not a [filing.Role] are ignored. A token without both claims is that
+// of a user in no group: an applicant, as after a registration without an administrator. ok is false if the claim "sub" is missing or cannot be part of
+// a table key.
 func CallerOf(claims map[string]string) (c Caller, ok bool) {
 	account := claims["sub"]
 	if !IsAccount(account) {
 		return Caller{}, false
 	}
-	c = Caller{Account: filing.Account(account), Roles: rolesOf(claims["cognito:groups"] + " " + claims["groups"])}
+	c = Caller{Account: filing.Account(account), Roles: rolesOf(claims)}
 	if text := claims["phone_number"]; text != "" {
 		c.Mobile = contact.NormalizeMobile(text)
 	}
@@ -66,9 +67,14 @@ func (c Caller) Name() string {
 	return c.Mobile.Masked()
 }
 
-func rolesOf(groups string) []filing.Role {
+func rolesOf(claims map[string]string) []filing.Role {
+	cognito, hasCognito := claims["cognito:groups"]
+	groups, hasGroups := claims["groups"]
+	if !hasCognito && !hasGroups {
+		return []filing.Role{filing.Applicant}
+	}
 	var known []filing.Role
-	for _, group := range strings.FieldsFunc(groups, isSeparator) {
+	for _, group := range strings.FieldsFunc(cognito+" "+groups, isSeparator) {
 		switch r := filing.Role(group); r {
 		case filing.Applicant, filing.Reviewer, filing.Admin:
 			if !slices.Contains(known, r) {

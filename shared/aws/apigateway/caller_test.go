@@ -22,7 +22,8 @@ func TestCallerOf(t *testing.T) {
 		{name: "a subject with white space", claims: map[string]string{"sub": "a b"}, none: true},
 		{name: "a subject that could end a key", claims: map[string]string{"sub": "a#b"}, none: true},
 		{name: "a long subject", claims: map[string]string{"sub": strings.Repeat("a", 129)}, none: true},
-		{name: "no groups", claims: map[string]string{"sub": "u1"}, want: apigateway.Caller{Account: "u1"}},
+		{name: "no groups", claims: map[string]string{"sub": "u1"}, want: apigateway.Caller{Account: "u1", Roles: []filing.Role{filing.Applicant}}},
+		{name: "an empty claim", claims: map[string]string{"sub": "u1", "groups": ""}, want: apigateway.Caller{Account: "u1"}},
 		{name: "an empty list", claims: map[string]string{"sub": "u1", "cognito:groups": "[]"}, want: apigateway.Caller{Account: "u1"}},
 		{name: "two groups", claims: map[string]string{"sub": "u1", "cognito:groups": "[applicant reviewer]"},
 			want: apigateway.Caller{Account: "u1", Roles: []filing.Role{filing.Applicant, filing.Reviewer}}},
@@ -33,11 +34,11 @@ func TestCallerOf(t *testing.T) {
 		{name: "not a part of a word", claims: map[string]string{"sub": "u1", "groups": "[administrator system Admin]"},
 			want: apigateway.Caller{Account: "u1"}},
 		{name: "contact", claims: map[string]string{"sub": "u1", "phone_number": "+8613900000000", "email": "w@EXAMPLE.cn"},
-			want: apigateway.Caller{Account: "u1", Mobile: "13900000000", Email: "w@example.cn"}},
+			want: apigateway.Caller{Account: "u1", Roles: []filing.Role{filing.Applicant}, Mobile: "13900000000", Email: "w@example.cn"}},
 		{name: "verified contact", claims: map[string]string{"sub": "u1", "phone_number": "+8613900000000", "phone_number_verified": "true", "email": "w@example.cn", "email_verified": "true"},
-			want: apigateway.Caller{Account: "u1", Mobile: "13900000000", Email: "w@example.cn", Verified: filing.Contact{Mobile: "13900000000", Email: "w@example.cn"}}},
+			want: apigateway.Caller{Account: "u1", Roles: []filing.Role{filing.Applicant}, Mobile: "13900000000", Email: "w@example.cn", Verified: filing.Contact{Mobile: "13900000000", Email: "w@example.cn"}}},
 		{name: "a contact that is not verified", claims: map[string]string{"sub": "u1", "phone_number": "+8613900000000", "phone_number_verified": "false", "email": "w@example.cn", "email_verified": "1"},
-			want: apigateway.Caller{Account: "u1", Mobile: "13900000000", Email: "w@example.cn"}},
+			want: apigateway.Caller{Account: "u1", Roles: []filing.Role{filing.Applicant}, Mobile: "13900000000", Email: "w@example.cn"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got, ok := apigateway.CallerOf(tc.claims)
