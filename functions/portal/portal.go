@@ -53,6 +53,7 @@ func New(config Config) *Portal {
 	p.registerBegin()
 	p.registerFilings()
 	p.registerOrder()
+	p.registerAtFiling()
 	p.registerSMS()
 	return p
 }
