@@ -120,8 +120,10 @@ type ConsentStore interface {
 	ConsentLeaderKey(ctx context.Context, mobile contact.Mobile) (string, error)
 	// RequesterKey returns the keyed hash of the network address that a request came from.
 	RequesterKey(ctx context.Context, address limits.Key) (string, error)
-	// CommitConsents stores the next versions of consents, and CommitRevocation that of a revocation with the consents that it ends, with notices.
-	CommitConsents(ctx context.Context, consents []register.Consent, notices ...register.Notice) error
+	web.ConsentWriter
+	// PutAgencyContact stores the contact of an account that is given a consent, for messages about its end.
+	PutAgencyContact(ctx context.Context, account register.Account, p register.Party) error
+	// CommitRevocation stores the next version of a revocation with the consents that it ends, and notices.
 	CommitRevocation(ctx context.Context, r register.ConsentRevocation, ended []register.Consent, notices ...register.Notice) error
 }
 

@@ -132,7 +132,7 @@ func (v visitor) enterCode(mobile string) {
 	v.press("登录")
 }
 
-// TestFirstFiling: an enterprise in Jiangsu files its first site in the browser.
+// TestFirstFiling: an enterprise in Jiangsu files its first site in the browser, without JavaScript where the step allows it.
 func TestFirstFiling(t *testing.T) {
 	a := sample(t, "enterprise-jiangsu")
 	now := suite.System.Clock.Now()
@@ -141,6 +141,7 @@ func TestFirstFiling(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := newVisitor(t, browser.Phone)
+	v.must(v.page.DisableScript())
 	v.logIn("13900000031")
 	v.shoot("filings")
 	v.press("开始新的备案")
@@ -175,9 +176,27 @@ func TestFirstFiling(t *testing.T) {
 	v.shoot("leader-saved")
 	v.fill("网站名称", "绿洲农场", "网站备注", "介绍农场的蔬果和采摘活动。")
 	v.choose("中文")
-	v.shoot("site")
 	v.press("保存并继续")
-	v.shoot("site-saved")
+	v.sees("还没有选择服务内容")
+	v.shoot("site-wrong")
+	v.choose("单位门户网站")
+	v.press("保存并继续")
+	v.press("是，填入同样的信息")
+	v.sees("上传资料")
+	v.press("上传资料")
+	v.press("上传下一份")
+	paper := photo(t, "paper.jpg", 1200, 800)
+	for range 20 {
+		v.upload("选择照片", paper)
+		v.press("上传")
+		v.press("检查这张照片")
+		v.press("看得清")
+		shown, err := v.page.Text()
+		if v.must(err); !strings.Contains(shown, "选择照片") {
+			break
+		}
+	}
+	v.shoot("papers")
 }
 
 // awaitNext waits until the application says that this is next.
