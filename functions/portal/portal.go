@@ -59,6 +59,7 @@ func New(config Config) *Portal {
 	p.registerFilings()
 	p.registerOrder()
 	p.registerHandOff()
+	p.registerAtFiling()
 	p.registerSMS()
 	p.registerFiling()
 	p.registerRecords()
