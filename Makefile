@@ -16,7 +16,7 @@ ENVIRONMENTS ?= infra/environments
 GOARCH_OF_ENV = $(if $(shell grep -s '"architecture": *"x86_64"' $(ENVIRONMENTS)/$(ENV).json),amd64,arm64)
 CDK          := node_modules/.bin/cdk -c environment=$(ENV) -c environments=$(abspath $(ENVIRONMENTS))
 
-.PHONY: help run run-built programs demo test test-deploy test-api check bench bureau fuzz invoke import reconcile rules-diff build-functions synth diff deploy destroy clean
+.PHONY: help run run-built programs demo test test-deploy test-api check screenshots bench bureau fuzz invoke import reconcile rules-diff build-functions synth diff deploy destroy clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ check: ## formatting, vet, staticcheck and known vulnerabilities; two minutes, n
 	$(GO) tool staticcheck ./...
 	@out="$$($(GO) tool govulncheck ./functions/... ./shared/... ./infra/... 2>&1)" || { echo "$$out"; \
 		case "$$out" in *'fetching vulnerabilities: '*) echo 'the vulnerability database is out of reach: not checked';; *) exit 1;; esac; }
+
+screenshots: $(MODULES) ## every page of the portal on a phone and on a PC, as pictures in dist/screenshots/; needs Chromium
+	@rm -rf dist/screenshots && mkdir -p dist/screenshots
+	SCREENSHOTS=$(CURDIR)/dist/screenshots $(GO) test -count=1 -run TestEveryPage ./infra/local/journeys/pages
 
 bench: $(MODULES) build ## measure the system and compare the figures with their aims
 	@exec $(BIN) bench
@@ -102,11 +106,14 @@ diff: $(MODULES) build-functions ## show what make deploy would change
 
 deploy: $(MODULES) build-functions ## deploy an environment to AWS and run the smoke test
 	@cd infra && $(CDK) deploy --all --require-approval broadening --outputs-file ../dist/outputs.json
-	@api="$$(node -p "require('./dist/outputs.json')['beian-$(ENV)-system'].API")/api/v1"; \
-	echo "smoke test: $$api"; \
+	@output() { node -p "require('./dist/outputs.json')['beian-$(ENV)-system'].$$1"; }; \
+	api="$$(output API)/api/v1"; staff="$$(output StaffAPI)/api/v1"; \
+	echo "smoke test: $$api and $$staff"; \
 	curl -fsS --retry 6 --retry-all-errors -o /dev/null "$$api/health"; \
-	test "$$(curl -sS -o /dev/null -w '%{http_code}' "$$api/orders")" = 401 || { echo 'the API lists orders without a token'; exit 1; }; \
-	echo 'smoke test passed: the API answers and requires a token'
+	for url in "$$api/orders" "$$staff/orders"; do \
+		test "$$(curl -sS -o /dev/null -w '%{http_code}' "$$url")" = 401 || { echo "$$url answers without a token"; exit 1; }; \
+	done; \
+	echo 'smoke test passed: the APIs answer and require a token'
 
 destroy: $(MODULES) build-functions ## delete the system of an environment from AWS; refuses while it has filings, and keeps the records
 	@$(GO) run ./infra/stack/guard/destroy $(ENVIRONMENTS) $(ENV)

@@ -16,18 +16,22 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/sfn v1.41.2 // the workflow
 	github.com/aws/aws-sdk-go-v2/service/sns v1.47.10 // SMS
 	github.com/aws/smithy-go v1.28.9 // error codes of the AWS clients
+	github.com/coreos/go-oidc/v3 v3.21.0 // log-in of the portal: discovery and ID tokens of any issuer
 	github.com/danielgtaylor/huma/v2 v2.38.0 // the JSON API and its OpenAPI 3.1 document, from Go types
 	github.com/oklog/ulid/v2 v2.1.2 // ids that sort by time
 	github.com/openrdap/rdap v0.10.2 // the registries' public directory of domains: its list of servers and its answers (RFC 9083)
 	github.com/swaggest/swgui v1.8.5 // the page to browse the API, without any request to elsewhere
 	golang.org/x/image v0.47.0 // resizing pictures
 	golang.org/x/net v0.62.0 // internationalised domain names and the public suffix list
+	golang.org/x/oauth2 v0.38.0 // its authorization code flow with PKCE
 	golang.org/x/sync v0.24.0 // bounded groups of goroutines
 	golang.org/x/text v0.43.0 // GBK, normal forms of Unicode, and language tags
 )
 
 // Tests and the laptop.
 require (
+	github.com/chromedp/cdproto v0.159.0 // its protocol
+	github.com/chromedp/chromedp v0.23.0 // drives Chromium in the tests of the pages
 	github.com/go-jose/go-jose/v4 v4.1.9 // tokens of the local issuer
 	github.com/google/go-cmp v0.7.0 // differences in tests
 	github.com/google/uuid v1.6.0 // ids in the form of AWS
@@ -43,13 +47,6 @@ require (
 	github.com/aws/constructs-go/constructs/v10 v10.6.0 // its constructs
 	github.com/aws/jsii-runtime-go v1.139.0 // its runtime
 	github.com/cdklabs/cdk-nag-go/cdknag/v2 v2.38.2 // AWS's own rules for templates
-)
-
-require (
-	github.com/chromedp/cdproto v0.159.0
-	github.com/chromedp/chromedp v0.23.0
-	github.com/coreos/go-oidc/v3 v3.21.0
-	golang.org/x/oauth2 v0.38.0
 )
 
 require (

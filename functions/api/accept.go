@@ -17,11 +17,12 @@ import (
 
 // Findings about uploads.
 const (
-	CodeSlotUnknown   finding.Code = "evidence-slot-unknown"
-	CodeSlotTwice     finding.Code = "evidence-slot-twice"
-	CodeKeyForeign    finding.Code = "evidence-key-foreign"
-	CodeNotUploaded   finding.Code = "evidence-not-uploaded"
-	CodeCannotBeSmall finding.Code = "evidence-cannot-be-small"
+	CodeSlotUnknown     finding.Code = "evidence-slot-unknown"
+	CodeSlotTwice       finding.Code = "evidence-slot-twice"
+	CodeKeyForeign      finding.Code = "evidence-key-foreign"
+	CodeNotUploaded     finding.Code = "evidence-not-uploaded"
+	CodeCannotBeSmall   finding.Code = "evidence-cannot-be-small"
+	CodeRedirectInvalid finding.Code = "evidence-redirect-invalid"
 )
 
 // checkOpenForEvidence returns an error if the order is at a step without uploads.

@@ -155,6 +155,7 @@ func New(config Config) *web.API {
 	a.registerPapers()
 	a.registerChallenges()
 	a.registerConfirmations()
+	a.registerSMSChecks()
 	a.registerClosings()
 	a.registerAppeals()
 	a.registerStaffReads()

@@ -102,6 +102,11 @@ func (a operations) registerConfirmations() {
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-codes", Status: http.StatusAccepted, Tag: tag, Counts: limits.ResendSMS,
 		Summary: "Resend an SMS code"}, a.resendSMS)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-repetition", Status: http.StatusAccepted, Tag: tag,
+		Summary: "Start the SMS check again after it expired, if nothing has changed since the review: new codes are sent, without another review"},
+		func(ctx context.Context, c *web.Call, in *web.OrderRequest) (*web.OrderResult, error) {
+			return a.Decide(ctx, c, *in, filing.Applicant, filing.RepeatSMS{})
+		})
 }
 
 // resendSMS sends a leader's code again. It counts for the leader's number only a code that will be sent.

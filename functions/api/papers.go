@@ -2,14 +2,19 @@ package api
 
 import (
 	"context"
+	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"beian/shared/aws/bucket"
 	"beian/shared/filing"
 	"beian/shared/process/limits"
 	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/picture"
 	"beian/shared/web"
@@ -50,6 +55,7 @@ type Uploads struct {
 type Upload struct {
 	Slot        string `json:"slot" maxLength:"128"`
 	ContentType string `json:"contentType" maxLength:"128" doc:"image/jpeg or image/png; image/jpg is understood"`
+	Redirect    string `json:"redirect,omitempty" maxLength:"512" doc:"for a form without script: the page to which the store redirects the browser after the upload, with the upload's key in the query; an https URL, or http on the loopback"`
 }
 
 // An UploadForm is the form to upload one paper: POST multipart/form-data, all fields first, then the file as "file". Whatever the store
@@ -124,6 +130,10 @@ func (a operations) registerPapers() {
 		Summary: "Get upload forms for one or more papers"}, a.createUploadForms)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/evidence", Tag: tag, Counts: limits.Accept,
 		Summary: "Submit uploaded papers: each is checked, and those that pass are accepted"}, a.acceptUploads)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /orders/{id}/evidence/copy", Tag: tag, Reads: filing.ReadPaper, Errors: []int{http.StatusConflict},
+		Summary: "Read the copy of an accepted paper that the bureau receives"}, a.readCopy)
+	a.OpenAPI().Paths["/orders/{id}/evidence/copy"].Get.Responses["200"].Content = map[string]*huma.MediaType{
+		"image/jpeg": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/evidence/explanations", Tag: tag,
 		Summary: "Explain why a required paper is missing; a reviewer decides"},
 		func(ctx context.Context, c *web.Call, in *explainInput) (*web.OrderResult, error) {
@@ -135,6 +145,32 @@ func (a operations) registerPapers() {
 			d := filing.SendPapers{Courier: in.Body.Courier, Tracking: in.Body.Tracking}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
+}
+
+type copyInput struct {
+	web.OrderPath
+	Slot string `query:"slot" required:"true" maxLength:"128" doc:"slot of an accepted paper" example:"subject-certificate-front"`
+}
+
+type copyOutput struct {
+	ContentType string `header:"Content-Type"`
+	Disposition string `header:"Content-Disposition"`
+	Policy      string `header:"Content-Security-Policy"`
+	Body        []byte
+}
+
+// readCopy returns the copy of a paper that the bureau receives, or received, for its owner. Its size is within the limit of the slot.
+func (a operations) readCopy(ctx context.Context, c *web.Call, in *copyInput) (*copyOutput, error) {
+	o, err := a.readComplete(ctx, c, in.OrderPath)
+	if err != nil {
+		return nil, err
+	}
+	given, accepted := o.Evidence[evidence.Slot(in.Slot)]
+	if !accepted {
+		return nil, fault.New(fault.NotFound, "没有这份材料。", "There is no such paper.")
+	}
+	data, err := a.ReadEvidence(ctx, a.config.Objects, given.Copy())
+	return &copyOutput{ContentType: string(picture.JPEG), Disposition: "inline", Policy: "default-src 'none'; sandbox", Body: data}, err
 }
 
 func evidenceOf(o filing.Order, at time.Time) Evidence {
@@ -180,8 +216,12 @@ func (a operations) createUploadForms(ctx context.Context, c *web.Call, in *uplo
 			found = append(found, wrong.Under("/slots/"+strconv.Itoa(i)+"/contentType")...)
 			continue
 		}
+		if !isPage(wanted.Redirect) {
+			found = append(found, finding.New(CodeRedirectInvalid, "/slots/"+strconv.Itoa(i)+"/redirect"))
+			continue
+		}
 		key := evidence.NewKey(string(t.Order.ID), slot, now)
-		form, err := a.config.Uploads.PresignUpload(ctx, key, string(format))
+		form, err := a.config.Uploads.PresignUpload(ctx, key, string(format), wanted.Redirect)
 		if err != nil {
 			return nil, err
 		}
@@ -191,6 +231,19 @@ func (a operations) createUploadForms(ctx context.Context, c *web.Call, in *uplo
 		return nil, err
 	}
 	return out, nil
+}
+
+// isPage reports whether a browser may be redirected to a URL after an upload. "" redirects nowhere.
+func isPage(text string) bool {
+	if text == "" {
+		return true
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Scheme == "https" || u.Scheme == "http" && (ip.IsLoopback() || u.Hostname() == "localhost")
 }
 
 // parseSlot parses the name of a slot. It returns false if the order has no such slot.

@@ -57,6 +57,27 @@ func paperUploads(t *testing.T, f *fixture) {
 	me.do("POST "+order+"/evidence", map[string]any{"slots": []any{map[string]any{"slot": "other", "contentType": "image/jpg"}}}).wantStatus(201).
 		wantValue("image/jpeg", "forms", 0, "form", "fields", "Content-Type")
 
+	for redirect, valid := range map[string]bool{
+		"https://filing.example/orders/x/papers/other": true, "http://127.0.0.1:8080/x": true, "http://filing.example/x": false, "javascript:alert(1)": false, "//filing.example": false,
+		"https://filing.example/x?y": false, "https://a@filing.example/x": false, "/orders/x": false,
+	} {
+		request := map[string]any{"slots": []any{map[string]any{"slot": "other", "contentType": "image/png", "redirect": redirect}}}
+		if !valid {
+			me.do("POST "+order+"/evidence", request).wantStatus(422, "evidence-redirect-invalid /slots/0/redirect")
+			continue
+		}
+		me.do("POST "+order+"/evidence", request).wantStatus(201).wantValue(redirect, "forms", 0, "form", "fields", "success_action_redirect")
+	}
+
+	sent := me.do("GET "+order+"/evidence/copy?slot="+front, nil).wantStatus(200)
+	if got := sent.headers["Content-Type"]; got != "image/jpeg" || len(sent.text) > evidence.AttachmentLimit || !strings.HasPrefix(sent.text, "\xff\xd8\xff") {
+		t.Errorf("a copy of type %s with %d bytes", got, len(sent.text))
+	}
+	me.do("GET "+order+"/evidence/copy?slot="+form, nil).wantStatus(404)
+	me.do("GET "+order+"/evidence/copy?slot=../x", nil).wantStatus(404)
+	me.do("GET "+order+"/evidence/copy", nil).wantStatus(422)
+	f.clientAs("account-2", "applicant").do("GET "+order+"/evidence/copy?slot="+front, nil).wantStatus(404)
+
 	key := said[0]["key"].(string)
 	slot := said[0]["slot"].(string)
 	other := map[string]string{front: form, form: front, photo: front}[slot]

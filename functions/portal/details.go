@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,7 +11,6 @@ import (
 	"beian/functions/api"
 	"beian/shared/filing"
 	"beian/shared/rules/division"
-	"beian/shared/rules/finding"
 	"beian/shared/web"
 )
 
@@ -19,60 +19,47 @@ type detailPage struct {
 	path, prefix string
 	task         string // key of the title
 	site         int    // -1 for the subject
-	questions    []question
 }
 
-// detailPages returns the pages of the details of an application with a number of sites, in the order in which they are filled in.
+// detailPages returns the pages of the details of an application with a number of sites. A leader's page comes before that of the whole, so that each
+// finding belongs to the first page whose prefix it has.
 func detailPages(sites int) []detailPage {
 	pages := []detailPage{
-		{path: "/subject/leader", prefix: "/subject/leader", task: "task.subject-leader", site: -1, questions: leaderQuestions("/subject/leader")},
-		{path: "/subject", prefix: "/subject", task: "task.subject", site: -1, questions: subjectQuestions},
+		{path: "/subject/leader", prefix: "/subject/leader", task: "task.subject-leader", site: -1},
+		{path: "/subject", prefix: "/subject", task: "task.subject", site: -1},
 	}
 	for n := range sites {
 		prefix := "/sites/" + strconv.Itoa(n)
-		pages = append(pages,
-			detailPage{path: prefix + "/leader", prefix: prefix + "/leader", task: "task.site-leader", site: n, questions: leaderQuestions(prefix + "/leader")},
-			detailPage{path: prefix, prefix: prefix, task: "task.site", site: n, questions: siteQuestions(prefix)})
+		pages = append(pages, detailPage{path: prefix + "/leader", prefix: prefix + "/leader", task: "task.site-leader", site: n},
+			detailPage{path: prefix, prefix: prefix, task: "task.site", site: n})
 	}
 	return pages
 }
 
-var subjectQuestions = []question{
-	{pointer: "/subject/name", words: "details.name", kind: "text", autocomplete: "organization"},
-	{pointer: "/subject/certificate/validity/from", words: "details.valid-from", kind: "text", class: "short", optional: true},
-	{pointer: "/subject/certificate/validity/to", words: "details.valid-to", kind: "text", class: "short"},
-	{pointer: "/subject/certificateAddress", words: "details.certificate-address", kind: "text"},
-	{pointer: "/subject/division", words: "details.division", kind: "select", options: divisions},
-	{pointer: "/subject/address", words: "details.address", kind: "text", autocomplete: "street-address"},
-	{pointer: "/subject/investor", words: "details.investor", kind: "text"},
-	{pointer: "/subject/remark", words: "details.subject-remark", kind: "textarea", optional: true},
+// filledIn returns the pages that the applicant of an order fills in, in the order of the task list.
+func filledIn(o web.Order, d draft) []detailPage {
+	kind, known := filing.KindOf(o.Type)
+	entered := func(b filing.Block) bool { return !known || b == filing.Asked || b == filing.Editable }
+	pages := detailPages(d.rows("/sites"))
+	for i := 0; i+1 < len(pages); i += 2 {
+		pages[i], pages[i+1] = pages[i+1], pages[i]
+	}
+	return slices.DeleteFunc(pages, func(p detailPage) bool {
+		return p.site < 0 && !entered(kind.Subject) || p.site >= 0 && !entered(kind.Sites)
+	})
 }
 
-func leaderQuestions(prefix string) []question {
-	at := func(field string) string { return prefix + field }
-	return []question{
-		{pointer: at("/legalRepresentative"), words: "details.legal-representative", kind: "check", shape: "bool"},
-		{pointer: at("/name"), words: "details.leader-name", kind: "text", autocomplete: "name"},
-		{pointer: at("/certificate/kind"), words: "details.leader-certificate-kind", kind: "select", shape: "number", options: personCertificates},
-		{pointer: at("/certificate/number"), words: "details.leader-certificate-number", kind: "text"},
-		{pointer: at("/certificate/validity/from"), words: "details.valid-from", kind: "text", class: "short", optional: true},
-		{pointer: at("/certificate/validity/to"), words: "details.valid-to", kind: "text", class: "short"},
-		{pointer: at("/mobile"), words: "details.mobile", kind: "tel", class: "short", autocomplete: "tel-national", inputmode: "numeric"},
-		{pointer: at("/emergencyPhone"), words: "details.emergency-phone", kind: "tel", class: "short", inputmode: "tel"},
-		{pointer: at("/officePhone"), words: "details.office-phone", kind: "tel", class: "short", inputmode: "tel", optional: true},
-		{pointer: at("/email"), words: "details.email", kind: "email", autocomplete: "email", inputmode: "email"},
+// pageTitle returns the title of a page. It has the number of the site if there are several.
+func (v *visit) pageTitle(o web.Order, d draft, p detailPage) (string, error) {
+	kind := ""
+	if p.site >= 0 {
+		kind = v.In(serviceOfSite(o, d, p.site).Words())
 	}
-}
-
-func siteQuestions(prefix string) []question {
-	at := func(field string) string { return prefix + field }
-	return []question{
-		{pointer: at("/name"), words: "details.site-name", kind: "text"},
-		{pointer: at("/homeUrl"), words: "details.home-url", kind: "text", inputmode: "url", optional: true},
-		{pointer: at("/serviceContent"), words: "details.service-content", kind: "checkboxes", shape: "numbers", options: numbered("/service-contents")},
-		{pointer: at("/languages"), words: "details.languages", kind: "checkboxes", shape: "numbers", options: numbered("/site-languages")},
-		{pointer: at("/remark"), words: "details.site-remark", kind: "textarea"},
+	number := ""
+	if d.rows("/sites") > 1 {
+		number = " " + strconv.Itoa(p.site+1)
 	}
+	return v.T(p.task, "kind", kind, "n", number)
 }
 
 // divisions lists the counties of the application's province, each with its city.
@@ -95,25 +82,6 @@ func divisions(v *visit, _ document) ([]option, error) {
 	return all, nil
 }
 
-// A draft is what was typed of the details, and what is wrong with it.
-type draft struct {
-	document
-	found finding.List
-}
-
-// draft reads what was typed of the order's details. There is at least one site, with the order's domains.
-func (v *visit) draft(o web.Order) (draft, error) {
-	var saved api.DetailsDraft
-	if err := v.get(v.orderPath("/details-draft"), &saved); err != nil {
-		return draft{}, err
-	}
-	if len(saved.Sites) == 0 {
-		saved.Sites = []filing.Site{{Domains: o.Domains}}
-	}
-	d, err := documentOf(saved.Details)
-	return draft{document: d, found: saved.Findings}, err
-}
-
 // detailTasks returns the tasks of the details.
 func (v *visit) detailTasks(o web.Order) ([]task, error) {
 	d := draft{document: document{"sites": []any{nil}}}
@@ -123,13 +91,24 @@ func (v *visit) detailTasks(o web.Order) ([]task, error) {
 			return nil, err
 		}
 	}
-	kind, _ := filing.KindOf(o.Type)
 	var all []task
-	for _, p := range detailPages(d.sites()) {
-		if p.site < 0 && (kind.Subject == filing.Fixed || kind.Subject == filing.Reference || kind.Subject == filing.Absent) {
-			continue
+	if canAllot(o) {
+		title, err := v.T("task.sites")
+		if err != nil {
+			return nil, err
 		}
-		title, err := v.T(p.task, "n", p.site+1)
+		hint, err := v.T("task.sites-count", "n", d.rows("/sites"))
+		if err != nil {
+			return nil, err
+		}
+		one := task{Title: title, Hint: hint, Href: v.OrderHref("/sites"), State: "done"}
+		if o.Step.Before(filing.CollectDetails) {
+			one.State, one.Hint = "later", ""
+		}
+		all = append(all, one)
+	}
+	for _, p := range filledIn(o, d) {
+		title, err := v.pageTitle(o, d, p)
 		if err != nil {
 			return nil, err
 		}
@@ -138,42 +117,34 @@ func (v *visit) detailTasks(o web.Order) ([]task, error) {
 		switch {
 		case o.Step.Before(filing.CollectDetails):
 			one.State = "later"
-		case len(own) > 0 && d.begun(p):
+		case len(own) > 0 && d.begun(p), len(d.returnedOn(p)) > 0:
 			one.State = "wrong"
 		case len(own) > 0:
 			one.State = "todo"
 		}
 		all = append(all, one)
 	}
-	// The pages of a leader come before those of the whole, so that each finding belongs to one page. People fill in the whole first.
-	for i := 0; i+1 < len(all); i += 2 {
-		all[i], all[i+1] = all[i+1], all[i]
-	}
 	return all, nil
-}
-
-func (d draft) sites() int {
-	sites, _ := d.at("/sites").([]any)
-	return len(sites)
-}
-
-// begun reports whether the applicant has answered a question of the page that nothing prefills.
-func (d draft) begun(p detailPage) bool {
-	for _, key := range []string{"/mobile", "/address", "/remark", "/certificateAddress"} {
-		if d.text(p.prefix+key) != "" {
-			return true
-		}
-	}
-	return p.site >= 0 && !strings.HasSuffix(p.prefix, "/leader") && d.text(p.prefix+"/name") != ""
 }
 
 // A detailsForm is the page with some of the details.
 type detailsForm struct {
-	Title  string
-	Href   string
-	Fields []field
-	// Same offers to take the leader of the subject as the leader of the site.
-	Same bool
+	Title    string
+	Href     string
+	Sections []detailSection
+	Same     bool // offers to take the leader of the subject as the leader of the site
+	// Locked says that fields are shown as text, because they were not returned; Open opens them.
+	Locked, Open bool
+	Nothing      bool // no field is open
+	Seen         []string
+	Individual   bool // the page is about the leader of an individual
+}
+
+// A detailSection is a part of a page; one with a summary is folded.
+type detailSection struct {
+	Summary string
+	Open    bool
+	Fields  []field
 }
 
 // registerDetails registers the pages of the details.
@@ -188,11 +159,18 @@ func (p *Portal) registerDetails() {
 			if err != nil {
 				return err
 			}
-			d.read(page.questions, typed)
-			if typed == nil && d.begun(page) {
-				v.problem = &web.Problem{Status: http.StatusOK, Findings: d.found}
+			begun := d.begun(page)
+			d.prefill(o, page)
+			if typed != nil {
+				d.readPage(v, o, page, typed)
 			}
-			return v.showDetails(o, d, page)
+			if typed == nil && begun {
+				v.problem = &web.Problem{Status: http.StatusOK, Findings: d.about(page)}
+			}
+			if typed == nil {
+				typed = v.r.URL.Query()
+			}
+			return v.showDetails(o, d, page, typed)
 		})
 		p.private("POST "+route, func(v *visit) error {
 			o, d, page, err := v.openDetails()
@@ -205,12 +183,12 @@ func (p *Portal) registerDetails() {
 			if v.r.PostForm.Get("same") != "" {
 				d.set(page.prefix, d.at("/subject/leader"))
 			} else {
-				d.read(page.questions, v.r.PostForm)
-				d.readExplanations(v.r.PostForm)
+				d.readPage(v, o, page, v.r.PostForm)
 			}
 			return v.saveDetails(o, d, page)
 		})
 	}
+	p.registerSites()
 }
 
 // openDetails reads the order, what was typed, and the page of the address.
@@ -224,7 +202,7 @@ func (v *visit) openDetails() (web.Order, draft, detailPage, error) {
 		return o, d, detailPage{}, err
 	}
 	path := strings.TrimPrefix(v.r.URL.Path, "/orders/"+v.r.PathValue("id"))
-	for _, p := range detailPages(d.sites()) {
+	for _, p := range filledIn(o, d) {
 		if p.path == path {
 			return o, d, p, nil
 		}
@@ -234,43 +212,39 @@ func (v *visit) openDetails() (web.Order, draft, detailPage, error) {
 
 // saveDetails saves what was typed. It shows the page again with what is wrong on it; else it goes on, and submits the details once all are right.
 func (v *visit) saveDetails(o web.Order, d draft, page detailPage) error {
+	form := v.r.PostForm
 	var saved api.DetailsDraft
 	_, err := v.call(request{method: http.MethodPut, path: v.orderPath("/details-draft"), body: d.document}, &saved)
 	if v.refused(err) {
-		return v.showDetails(o, d, page)
+		return v.showDetails(o, d, page, form)
 	}
 	if err != nil {
 		return err
 	}
 	d.found = saved.Findings
+	d.settleReturned(o)
 	if own := d.on(page); len(own) > 0 {
 		v.problem = &web.Problem{Status: http.StatusUnprocessableEntity, Findings: own}
-		return v.showDetails(o, d, page)
+		return v.showDetails(o, d, page, form)
 	}
-	if !saved.Findings.Blocking() {
-		_, err := v.call(request{method: http.MethodPut, path: v.orderPath("/details"), body: d.document}, nil)
-		if v.refused(err) {
-			return v.showDetails(o, d, page)
-		}
-		if err != nil {
-			return err
-		}
-		v.redirect(v.OrderHref(""))
+	seen := append(slices.Clone(form["seen"]), page.path)
+	if next := d.next(o, page, seen); next != "" {
+		v.redirect(v.OrderHref(next) + "?" + url.Values{"seen": seen}.Encode())
 		return nil
 	}
-	v.redirect(v.nextDetails(d, page))
-	return nil
-}
-
-// on returns the findings that block and belong to a page.
-func (d draft) on(page detailPage) finding.List {
-	var own finding.List
-	for _, f := range d.found {
-		if p := pageOfDetails(f.Pointer); f.Severity == finding.Block && p != nil && p.path == page.path {
-			own = append(own, f)
-		}
+	if saved.Findings.Blocking() { // about the whole, or about parts that no page asks for
+		v.problem = &web.Problem{Status: http.StatusUnprocessableEntity, Findings: saved.Findings}
+		return v.showDetails(o, d, page, form)
 	}
-	return own
+	_, err = v.call(request{method: http.MethodPut, path: v.orderPath("/details"), body: d.document}, nil)
+	if v.refused(err) {
+		return v.showDetails(o, d, page, form)
+	}
+	if err != nil {
+		return err
+	}
+	v.redirect(v.OrderHref(""))
+	return nil
 }
 
 // pageOfDetails returns the page that asks for what a pointer names; nil if there is none.
@@ -285,46 +259,77 @@ func pageOfDetails(pointer string) *detailPage {
 
 var allDetailPages = detailPages(filing.DomainLimit)
 
-// nextDetails returns the address of the next page with something to fill in, else that of the order.
-func (v *visit) nextDetails(d draft, page detailPage) string {
-	pages := detailPages(d.sites())
-	for i := 0; i+1 < len(pages); i += 2 {
-		pages[i], pages[i+1] = pages[i+1], pages[i]
-	}
-	at := slices.IndexFunc(pages, func(p detailPage) bool { return p.path == page.path })
-	for _, p := range pages[at+1:] {
-		if len(d.on(p)) > 0 {
-			return v.OrderHref(p.path)
-		}
-	}
-	return v.OrderHref("")
-}
-
-// readExplanations takes the explanations of a form: fields named "explain <code> <pointer>".
-func (d draft) readExplanations(form map[string][]string) {
-	given, _ := d.at("/explanations").([]any)
-	for name, values := range form {
-		parts := strings.SplitN(name, " ", 3)
-		if len(parts) == 3 && parts[0] == "explain" && strings.TrimSpace(values[0]) != "" {
-			given = append(given, map[string]any{"code": parts[1], "pointer": parts[2], "text": strings.TrimSpace(values[0])})
-		}
-	}
-	if len(given) > 0 {
-		d.set("/explanations", given)
-	}
-}
-
-func (v *visit) showDetails(o web.Order, d draft, page detailPage) error {
-	title, err := v.T(page.task, "n", page.site+1)
+// showDetails shows a page. The form says whether all fields are open, and which pages were seen before.
+func (v *visit) showDetails(o web.Order, d draft, page detailPage, form url.Values) error {
+	title, err := v.pageTitle(o, d, page)
 	if err != nil {
 		return err
 	}
-	fields, err := v.ask(page.questions, d.document)
+	shown := detailsForm{Title: title, Href: v.OrderHref(page.path), Open: form.Get("open") != "", Seen: form["seen"], Individual: o.Entity == individual}
+	leader := strings.HasSuffix(page.path, "/leader")
+	shown.Same = page.site >= 0 && leader && d.text("/subject/leader/mobile") != "" && o.Entity != individual
+	questions := d.open(o, page, v.questions(o, d, page), shown.Open)
+	shown.Nothing = !slices.ContainsFunc(questions, func(q question) bool { return q.kind != "fixed" })
+	shown.Locked = d.locks(o) && !shown.Open
+	if shown.Locked {
+		shown.Same = false
+	}
+	if v.problem != nil {
+		v.problem.Findings = append(slices.Clone(v.problem.Findings), d.returnedOn(page)...)
+	} else if mine := d.returnedOn(page); len(mine) > 0 {
+		v.problem = &web.Problem{Status: http.StatusOK, Findings: mine}
+	}
+	if leader && o.Entity == individual { // the page shows what the subject's page asks for
+		for _, field := range []string{"/name", "/certificate/number"} {
+			d.set(page.prefix+field, d.at("/subject"+field))
+		}
+	}
+	fields, err := v.ask(questions, d.document)
 	if err != nil {
 		return err
 	}
-	same := page.site >= 0 && strings.HasSuffix(page.path, "/leader") && d.text("/subject/leader/mobile") != ""
-	return v.show("details", detailsForm{Title: title, Href: v.OrderHref(page.path), Fields: fields, Same: same})
+	withExplanations(fields, d, o)
+	if shown.Sections, err = v.sectionsOf(fields, d, page); err != nil {
+		return err
+	}
+	return v.show("details", shown)
+}
+
+// sectionsOf folds the empty rows of lists.
+func (v *visit) sectionsOf(fields []field, d draft, page detailPage) ([]detailSection, error) {
+	var all []detailSection
+	for _, f := range fields {
+		summary, err := v.foldOf(f, d, page)
+		if err != nil {
+			return nil, err
+		}
+		if len(all) == 0 || all[len(all)-1].Summary != summary {
+			all = append(all, detailSection{Summary: summary})
+		}
+		last := &all[len(all)-1]
+		last.Open = last.Open || len(f.Errors) > 0
+		last.Fields = append(last.Fields, f)
+	}
+	return all, nil
+}
+
+// foldOf returns the summary under which a field of an empty row is folded; "" if it is not folded.
+func (v *visit) foldOf(f field, d draft, page detailPage) (string, error) {
+	empty := func(list string, open int) bool {
+		rest, in := strings.CutPrefix(f.Name, page.prefix+list+"/")
+		index, _, _ := strings.Cut(rest, "/")
+		n, err := strconv.Atoi(index)
+		return in && err == nil && n >= max(d.rows(page.prefix+list), open)
+	}
+	switch {
+	case empty("/app/platforms", 1):
+		return v.T("details.more-platforms")
+	case empty("/preApprovals", 0) && d.rows(page.prefix+"/preApprovals") > 0:
+		return v.T("details.more-pre-approvals")
+	case empty("/preApprovals", 0):
+		return v.T("details.pre-approvals")
+	}
+	return "", nil
 }
 
 // today is the present day of the system.

@@ -104,6 +104,10 @@ type question struct {
 	optional bool
 	// only asks the question only for some documents; nil asks always.
 	only func(document) bool
+	// args fill the placeholders of the words: pairs of a name and a value.
+	args []any
+	// plain leaves out what explains the question.
+	plain bool
 
 	class, autocomplete, inputmode string
 }
@@ -148,16 +152,18 @@ func (v *visit) ask(questions []question, d document) ([]field, error) {
 		if q.only != nil && !q.only(d) {
 			continue
 		}
-		label, err := v.T(q.words)
+		label, err := v.T(q.words, q.args...)
 		if err != nil {
 			return nil, err
 		}
 		f := field{Name: q.pointer, Kind: q.kind, Label: label, Value: d.text(q.pointer), Optional: q.optional,
 			Class: q.class, Autocomplete: q.autocomplete, Inputmode: q.inputmode}
-		if words, has := catalogue[q.words+"-hint"]; has {
-			f.Hint = v.In(words)
+		if _, has := catalogue[q.words+"-hint"]; has && !q.plain {
+			if f.Hint, err = v.T(q.words+"-hint", q.args...); err != nil {
+				return nil, err
+			}
 		}
-		if words, has := catalogue[q.words+"-why"]; has {
+		if words, has := catalogue[q.words+"-why"]; has && !q.plain {
 			f.Why = v.In(words)
 		}
 		if q.options != nil {

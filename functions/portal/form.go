@@ -30,6 +30,7 @@ type field struct {
 type option struct {
 	Value, Label, Hint string
 	Chosen             bool
+	Rare               bool // shown only after one more press, unless it is chosen
 }
 
 // A problem is a finding on the page: at its field and in the summary.
@@ -38,7 +39,13 @@ type problem struct {
 	N     int
 	Href  string // of the field; "" if no page asks for it
 	Label string // of the field on this page
+	// Explains offers to explain the finding; Explanation is what was written.
+	Explains    bool
+	Explanation string
 }
+
+// ExplainName is the name of the field for the explanation; see [draft.readExplanations].
+func (p problem) ExplainName() string { return "explain " + string(p.Code) + " " + p.Pointer }
 
 // Blocks reports whether the person has to correct it before going on.
 func (p problem) Blocks() bool { return p.Severity == finding.Block }
@@ -47,6 +54,15 @@ func (p problem) Blocks() bool { return p.Severity == finding.Block }
 func (f field) ID() string { return idOf(f.Name) }
 
 func idOf(pointer string) string { return "f" + strings.ReplaceAll(pointer, "/", "-") }
+
+// HasRare reports whether the field has options that are rarely chosen, and RareChosen whether one of them is.
+func (f field) HasRare() bool {
+	return slices.ContainsFunc(f.Options, func(o option) bool { return o.Rare })
+}
+
+func (f field) RareChosen() bool {
+	return slices.ContainsFunc(f.Options, func(o option) bool { return o.Rare && o.Chosen })
+}
 
 // Wrong reports whether the person has to correct the field.
 func (f field) Wrong() bool { return slices.ContainsFunc(f.Errors, problem.Blocks) }
@@ -75,7 +91,7 @@ func attach(fields []field, found finding.List) {
 // fieldOf returns the index of the field that a pointer names: a field above it, else the first field below it; -1 if there is none.
 func fieldOf(fields []field, pointer string) int {
 	above := func(f field) bool { return pointer == f.Name || strings.HasPrefix(pointer, f.Name+"/") }
-	below := func(f field) bool { return strings.HasPrefix(f.Name, pointer+"/") }
+	below := func(f field) bool { return pointer != "" && strings.HasPrefix(f.Name, pointer+"/") }
 	if i := slices.IndexFunc(fields, above); i >= 0 {
 		return i
 	}

@@ -179,14 +179,14 @@ func localPath(to string) string {
 	return u.RequestURI()
 }
 
-// logInFirst sends the browser to the log-in, and then back to this page. What a form contains is kept and shown again.
+// logInFirst sends the browser to the log-in, and then back to this page. What a form contains is kept for the account whose session ended, and shown again.
 func (v *visit) logInFirst() error {
 	to := v.r.URL.RequestURI()
-	if v.r.Method == http.MethodPost {
+	if v.r.Method == http.MethodPost && v.former != "" {
 		if err := v.r.ParseForm(); err != nil {
 			return err
 		}
-		secret, err := v.portal.config.Sessions.Keep(v.r.Context(), session.Typed{Path: v.r.URL.Path, Fields: v.r.PostForm})
+		secret, err := v.portal.config.Sessions.Keep(v.r.Context(), session.Typed{Account: v.former, Path: v.r.URL.Path, Fields: v.r.PostForm})
 		if err != nil {
 			return err
 		}
@@ -204,7 +204,7 @@ func (v *visit) typed() (url.Values, error) {
 	}
 	v.removeCookie(typedCookie)
 	typed, err := v.portal.config.Sessions.Take(v.r.Context(), c.Value)
-	if errors.Is(err, session.ErrEnded) || err == nil && typed.Path != v.r.URL.Path {
+	if errors.Is(err, session.ErrEnded) || err == nil && (typed.Account != v.session.Account || typed.Path != v.r.URL.Path) {
 		return nil, nil
 	}
 	return typed.Fields, err

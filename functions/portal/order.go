@@ -48,6 +48,7 @@ func (p *Portal) registerOrder() {
 	})
 	p.registerDetails()
 	p.registerProduct()
+	p.registerPapers()
 	p.registerContact()
 	p.registerCheck()
 }

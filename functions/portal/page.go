@@ -80,6 +80,9 @@ func (p page) Moment(t time.Time) string {
 	return p.Day(t) + " " + t.In(workday.Shanghai).Format("15:04")
 }
 
+// Instant returns a time for scripts and calendars (RFC 3339).
+func (page) Instant(t time.Time) string { return t.Format(time.RFC3339) }
+
 // Asset returns the address of a file in assets/. It contains a hash of the file, so browsers keep it for ever.
 func (page) Asset(name string) (string, error) {
 	hash, ok := assets()[name]

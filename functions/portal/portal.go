@@ -58,6 +58,7 @@ func New(config Config) *Portal {
 	p.registerFilings()
 	p.registerOrder()
 	p.registerRecognition()
+	p.registerSMS()
 	return p
 }
 

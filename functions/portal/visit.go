@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/language"
 
 	"beian/shared/aws/apigateway"
+	"beian/shared/filing"
 	"beian/shared/process/session"
 	"beian/shared/rules/finding"
 	"beian/shared/web"
@@ -36,9 +37,10 @@ type visit struct {
 	route    string
 	Language string // of the page: "zh-CN" or "en"
 	session  session.Session
-	problem  *web.Problem // that a form's operation returned
-	fields   []field      // of the form on the page
-	etag     string       // of what the page shows
+	former   filing.Account // of a session that ended, by its cookie
+	problem  *web.Problem   // that a form's operation returned
+	fields   []field        // of the form on the page
+	etag     string         // of what the page shows
 }
 
 type visitKey struct{}
@@ -69,6 +71,7 @@ func (v *visit) readSession() error {
 	}
 	current, err := v.portal.config.Sessions.Read(v.r.Context(), c.Value)
 	if errors.Is(err, session.ErrEnded) {
+		v.former = session.AccountOf(c.Value)
 		v.removeCookie(sessionCookie)
 		return nil
 	}
@@ -149,6 +152,18 @@ type request struct {
 // call calls an operation of the API as the browser's account and decodes the response into out, which may be nil. It returns the response's
 // ETag. An error response is a *web.Problem.
 func (v *visit) call(q request, out any) (etag string, err error) {
+	response, err := v.send(q)
+	if err != nil {
+		return "", err
+	}
+	if out != nil {
+		err = json.Unmarshal([]byte(response.Body), out)
+	}
+	return response.Headers["Etag"], err
+}
+
+// send calls an operation of the API as the browser's account. An error response is a *web.Problem.
+func (v *visit) send(q request) (apigateway.Response, error) {
 	e := events.APIGatewayV2HTTPRequest{RawPath: web.Prefix + q.path, Headers: map[string]string{"accept-language": v.Language, "host": v.event.Headers["host"]}}
 	if path, query, has := strings.Cut(e.RawPath, "?"); has {
 		e.RawPath, e.RawQueryString = path, query
@@ -168,25 +183,19 @@ func (v *visit) call(q request, out any) (etag string, err error) {
 	if q.body != nil {
 		body, err := json.Marshal(q.body)
 		if err != nil {
-			return "", err
+			return apigateway.Response{}, err
 		}
 		e.Body, e.Headers["content-type"] = string(body), "application/json"
 	}
 	response, err := v.portal.config.API.Handle(v.r.Context(), e)
-	if err != nil {
-		return "", err
-	}
-	if response.StatusCode >= http.StatusBadRequest {
+	if err == nil && response.StatusCode >= http.StatusBadRequest {
 		var p web.Problem
 		if err := json.Unmarshal([]byte(response.Body), &p); err != nil {
-			return "", err
+			return apigateway.Response{}, err
 		}
-		return "", &p
+		return apigateway.Response{}, &p
 	}
-	if out != nil {
-		err = json.Unmarshal([]byte(response.Body), out)
-	}
-	return response.Headers["Etag"], err
+	return response, err
 }
 
 // get reads with an operation of the API.

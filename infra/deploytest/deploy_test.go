@@ -42,8 +42,7 @@ func TestDeployment(t *testing.T) {
 	d := newDeployment(t, a)
 	d.runCDK(t, "bootstrap", "aws://"+accountID+"/"+region)
 	outputs := d.deploy(t, 1)
-	api := outputs[systemStack]["API"]
-	d.checkSmoke(t, api)
+	d.checkSmoke(t, outputs[systemStack]["API"], outputs[systemStack]["StaffAPI"])
 
 	d.putSecret(t, "beian/default/bureau", map[string]string{
 		"user": system.BureauUser, "password": system.BureauPassword, "key": system.BureauKey, "iv": system.BureauIV})
@@ -170,10 +169,10 @@ func (d *deployment) runProgram(t *testing.T, folder, program string, arguments 
 }
 
 // checkSmoke performs the smoke test of make deploy.
-func (d *deployment) checkSmoke(t *testing.T, api string) {
+func (d *deployment) checkSmoke(t *testing.T, api, staff string) {
 	t.Helper()
-	for path, want := range map[string]int{"/health": http.StatusOK, "/orders": http.StatusUnauthorized} {
-		response, err := d.client.Get(api + "/api/v1" + path)
+	for path, want := range map[string]int{api + "/api/v1/health": http.StatusOK, api + "/api/v1/orders": http.StatusUnauthorized, staff + "/api/v1/orders": http.StatusUnauthorized} {
+		response, err := d.client.Get(path)
 		if err != nil {
 			t.Fatal(err)
 		}

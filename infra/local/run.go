@@ -84,13 +84,14 @@ func run(ctx context.Context, args []string) error {
 	}
 	fmt.Printf(`Beian is running. Data: %s
 
+  portal           %s
   API              %s/api/v1/docs
   outbox           %s/local/outbox      all SMS and emails, with the log-in codes
   AWS endpoints    %s             aws --endpoint-url …
   bureau           %s             provider %d, user %s, password %s, key %s, IV %s
   staff            %s, %s, %s
 
-`, folder, s.PortalURL, s.PortalURL, s.AWSURL, s.BureauURL, system.BureauProvider, system.BureauUser, system.BureauPassword,
+`, folder, s.PortalURL, s.PortalURL, s.PortalURL, s.AWSURL, s.BureauURL, system.BureauProvider, system.BureauUser, system.BureauPassword,
 		system.BureauKey, system.BureauIV, demo.ReviewerLogin, demo.SecondReviewerLogin, demo.AdminLogin)
 	if config.ByHand {
 		fmt.Print("The bureau is not asked: the administrator enters applications by hand (GET /api/v1/sheets).\n\n")

@@ -277,6 +277,30 @@ func tooMany(code finding.Code, wait time.Duration) error {
 	return f
 }
 
+// RepeatSMS starts the SMS check anew after it expired. The order goes on without another review, as its data are those that the reviewer passed
+// (icp-filing 3.3: unchanged data can be retransmitted). After too many wrong codes, only the reviewer starts it again.
+type RepeatSMS struct{}
+
+func (RepeatSMS) Name() string { return "repeat-sms" }
+
+func (RepeatSMS) apply(c *Change, _ Actor, at time.Time) error {
+	o := &c.Order
+	if err := o.checkOpenAt(InitialReview); err != nil {
+		return err
+	}
+	if !o.CanRepeatSMS(at) {
+		return errOutOfOrder()
+	}
+	o.Claim, o.Private.Findings = nil, nil
+	c.enterStep(VerifySMS, at)
+	return nil
+}
+
+// CanRepeatSMS reports whether the applicant can start the SMS check anew, with [RepeatSMS].
+func (o Order) CanRepeatSMS(at time.Time) bool {
+	return o.Step == InitialReview && o.Closing == "" && o.PassedReview() && o.Private.Findings.Has(CodeSMSExpired) && o.smsRequired(at)
+}
+
 func latest(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a

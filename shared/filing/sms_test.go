@@ -134,6 +134,32 @@ func TestSMSExpiry(t *testing.T) {
 	wantError(t, w.Order, filing.Beian, filing.Timeout{}, filing.ErrNothingToDo)
 }
 
+// TestSMSRepetition: an expired check starts again without a review; one that wrong codes ended does not (icp-filing 3.3).
+func TestSMSRepetition(t *testing.T) {
+	w, _ := orderWithCodes(t, filingtest.IndividualZhejiang())
+	if _, err := w.Order.Apply(filing.RepeatSMS{}, filingtest.Applicant, w.At); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("during a check: %v", err)
+	}
+	w.At = w.At.Add(filing.SMSHours * time.Hour)
+	w.Decide(filing.Beian, filing.Timeout{})
+	if !w.Order.CanRepeatSMS(w.At) {
+		t.Fatal("the check cannot be repeated")
+	}
+	w.Decide(filingtest.Applicant, filing.RepeatSMS{})
+	if w.Order.Step != filing.VerifySMS || w.Order.SMS != nil || len(w.Order.Private.Findings) > 0 {
+		t.Fatalf("the order is at %s with %v", w.Order.Step, codesIn(w.Order.Private.Findings))
+	}
+	w.Decide(filing.Beian, filing.IssueCodes{NewCode: filingtest.SequentialCodes()})
+	wrong := correctAnswer(w, 0)
+	wrong.Code = "000000"
+	for range filing.MaxWrongCodes + 1 {
+		w.Decide(filingtest.Applicant, wrong)
+	}
+	if w.Order.Step != filing.InitialReview || w.Order.CanRepeatSMS(w.At) {
+		t.Errorf("the order is at %s", w.Order.Step)
+	}
+}
+
 // TestAnswersAsTyped: an input method writes digits in full width, and the certificates of officers have Chinese characters.
 func TestAnswersAsTyped(t *testing.T) {
 	app := inTianjin()

@@ -42,6 +42,7 @@ type Order struct {
 	Appeal       *Appeal                 `json:"appeal,omitempty" doc:"of a rejected application: until when the rejection can be contested, or the appeal"`
 	Papers       *MailedOriginals        `json:"papers,omitempty" doc:"original documents that must be mailed"`
 	SMS          *SMS                    `json:"sms,omitempty"`
+	RepeatSMS    bool                    `json:"repeatSms,omitempty" doc:"whether the SMS check expired and can be started again with POST /orders/{id}/sms-repetition"`
 	Bureau       *Bureau                 `json:"bureau,omitempty"`
 	Duties       []Duty                  `json:"duties" nullable:"false" doc:"duties after approval"`
 	Kept         Kept                    `json:"kept" doc:"for how long the personal data are kept"`
@@ -265,7 +266,7 @@ func (c *Call) fullOrderOf(o filing.Order) Order {
 		Brief: BriefOf(o, c.Caller), Language: o.Language, Findings: append(finding.List{}, slices.Concat(o.Private.Findings.Limited(0), o.ContactFindings(), o.PasswordFindings(c.now()))...), Explained: ExplainedOf(o), Provisional: o.Provisional,
 		Contact: o.Private.Contact, Channels: channelsOf(o), Subject: o.Private.Subject, Sites: append([]filing.Site{}, o.Private.Sites...),
 		Changes: o.Changes(), Product: ProductOf(o.Product), Detailed: o.DetailsComplete, Evidence: GivenOf(o), Liveness: o.SitesForLiveness(), Authentic: []Authentic{},
-		Cancellation: CancellationOf(o), Confirmation: o.Confirmation, Appeal: appealOf(o), Papers: originalsOf(o), SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
+		Cancellation: CancellationOf(o), Confirmation: o.Confirmation, Appeal: appealOf(o), Papers: originalsOf(o), SMS: smsOf(o), RepeatSMS: o.CanRepeatSMS(c.now()), Bureau: bureauOf(o), Duties: []Duty{},
 		Kept: keptOf(o, c.retention), Holds: c.holdsOf(o), Split: splitOf(o),
 	}
 	for _, one := range o.LivenessPassed {

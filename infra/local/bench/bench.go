@@ -83,6 +83,9 @@ func (b *Bench) Run(ctx context.Context) error {
 	}
 	b.printDurations()
 	b.printMemory()
+	if err := b.measurePortal(ctx); err != nil {
+		return err
+	}
 	if err := b.measureImport(ctx); err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // A Browser is a running Chromium.
@@ -76,7 +77,11 @@ func (b *Browser) NewPage(size Size) (*Page, error) {
 	if size.Mobile {
 		touch = append(touch, chromedp.EmulateMobile, chromedp.EmulateTouch)
 	}
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(size.Width, size.Height, touch...)); err != nil { // without a limit of time: it starts the tab
+	steps := []chromedp.Action[chromedp.Void]{chromedp.EmulateViewport(size.Width, size.Height, touch...)}
+	if size.Mobile {
+		steps = append(steps, asPhone())
+	}
+	if err := chromedp.Do(ctx, steps...); err != nil { // without a limit of time: it starts the tab
 		cancel()
 		return nil, err
 	}
@@ -184,14 +189,58 @@ func (p *Page) act(words, script string) error {
 	return nil
 }
 
-// Await waits until the page shows a text.
+// Await waits until the page shows a text. Meanwhile the page may lead to others.
 func (p *Page) Await(words string) error {
-	_, err := run(p, chromedp.Poll[bool]("document.body && document.body.innerText.includes("+quote(words)+")", chromedp.WithPollingInterval(50*time.Millisecond)))
-	if err != nil {
-		text, _ := p.Text()
-		return fmt.Errorf("waiting for %q: %w; the page says:\n%s", words, err, text)
+	ctx, cancel := context.WithTimeout(p.ctx, timeout)
+	defer cancel()
+	script := "!!document.body && document.body.innerText.includes(" + quote(words) + ")"
+	for {
+		shown, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script))
+		if err == nil && shown {
+			return nil
+		}
+		select { // an error may come from a page that is being left
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			text, _ := p.Text()
+			return fmt.Errorf("waiting for %q: %w; the page says:\n%s", words, ctx.Err(), text)
+		}
 	}
-	return nil
+}
+
+// Value returns what is in the field with a label.
+func (p *Page) Value(label string) (string, error) {
+	return Evaluate[string](p, "(() => {"+find+"const e = field("+quote(label)+"); return e ? e.value : 'no such field'})()")
+}
+
+// A Focus is the element to which the keyboard goes: its words or its label, and whether a person sees that it has the focus.
+type Focus struct {
+	Words  string `json:"words"`
+	Marked bool   `json:"marked"`
+}
+
+// Focus returns the element with the focus.
+func (p *Page) Focus() (Focus, error) {
+	return Evaluate[Focus](p, `(() => { const e = document.activeElement, s = getComputedStyle(e), l = e.labels && e.labels[0];
+		return {words: (l ? l.innerText : e.innerText || "").trim(), marked: e === document.body || s.outlineStyle !== "none" || s.boxShadow !== "none"}; })()`)
+}
+
+// Tab moves the focus to the next element.
+func (p *Page) Tab() error {
+	_, err := run(p, chromedp.KeyEvent(kb.Tab))
+	return err
+}
+
+// Type types text into the element with the focus.
+func (p *Page) Type(text string) error {
+	_, err := run(p, chromedp.KeyEvent(text))
+	return err
+}
+
+// PressKey presses a key that leads to another page, and waits until it has loaded.
+func (p *Page) PressKey(key string) error {
+	_, err := run(p, chromedp.WaitEvent(cdppage.LoadEventFired, nil, chromedp.KeyEvent(key)))
+	return err
 }
 
 // Upload chooses a file for the field with a label.

@@ -1,11 +1,15 @@
 package journeys_test
 
 import (
+	"net/http"
+
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"beian/functions/api"
 
 	"beian/infra/local/demo"
 	"beian/infra/local/scenario"
@@ -177,6 +181,55 @@ func TestSMSExpires(t *testing.T) {
 	j.awaitApproved()
 	j.wantPath(1, toReview, bySMS, []string{"Expire", "Step", "InitialReview", "Return", "Step"}, statesFrom(filing.CollectDetails), bySMS, toFiled)
 	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "timeout", "check-domains", "claim", "return", "enter-details", "confirm"}, reviewed, answered, transmitted, filed)
+}
+
+// TestSMSRepeats checks that the applicant starts an expired check again, without another review, and only an expired one.
+func TestSMSRepeats(t *testing.T) {
+	j := journeyAt(t, 9610, filing.InitialReview)
+	ctx, path := t.Context(), "/orders/"+string(j.id)+"/sms-repetition"
+	if err := j.applicant.Call(ctx, http.MethodPost, path, nil, nil); err == nil {
+		t.Error("a check that was not started is repeated")
+	}
+	j.must(reviewer.Approve(ctx, j.id))
+	j.awaitStep(filing.VerifySMS, filing.SMSPending)
+	j.must(scenario.Poll(ctx, func() (bool, error) { return len(j.sentCodes()) == 1, nil }))
+	sys.Clock.Advance(filing.SMSHours*time.Hour + time.Second)
+	j.awaitStep(filing.InitialReview, filing.Submitted)
+	j.must(j.applicant.Call(ctx, http.MethodPost, path, nil, nil))
+	j.awaitStep(filing.VerifySMS, filing.SMSPending)
+	j.must(scenario.Poll(ctx, func() (bool, error) { return len(j.sentCodes()) == 2, nil }))
+	j.replySMS()
+	j.awaitApproved()
+}
+
+// TestSMSByLink checks that a leader without an account answers by the link in the SMS, and what others learn from it.
+func TestSMSByLink(t *testing.T) {
+	j := journeyAt(t, 9611, filing.VerifySMS)
+	ctx, path := t.Context(), "/sms-checks/"+string(j.id)
+	j.must(scenario.Poll(ctx, func() (bool, error) { return j.order().SMS != nil, nil }))
+	mobile := scenario.LeaderMobiles(j.app.Details)[0]
+	var check api.SMSCheck
+	visit := func(method, path string, body any) error {
+		return client.CallAsVisitor(ctx, method, path, body, &check)
+	}
+	j.must(visit(http.MethodGet, path, nil))
+	if len(check.Codes) != 1 || check.State != "waiting" || check.Codes[0].Mobile != mobile[:3]+"****"+mobile[7:] || len(check.Codes[0].Roles) != 2 || !check.Codes[0].AsksTail {
+		t.Fatalf("%+v", check)
+	}
+	code, tail := j.awaitCode(mobile), j.certificateTail()
+	wantProblem(t, visit(http.MethodGet, "/sms-checks/01ARZ3NDEKTSV4RRFFQ69G5FAV", nil), 404)
+	wantProblem(t, visit(http.MethodPost, path+"/answers", map[string]any{"index": 1, "code": code, "tail": tail}), 422, "sms-mobile-unknown /index")
+	wantProblem(t, visit(http.MethodPost, path+"/answers", map[string]any{"index": 0, "code": code, "tail": "000000"}), 422, "sms-wrong /code")
+	wantProblem(t, visit(http.MethodPost, path+"/codes", map[string]any{"index": 0}), 429, "sms-resend-too-soon ")
+	j.must(visit(http.MethodPost, path+"/answers", map[string]any{"index": 0, "code": code, "tail": tail}))
+	if check.State != "done" {
+		t.Errorf("%+v", check)
+	}
+	j.awaitApproved()
+	j.must(visit(http.MethodGet, path, nil))
+	if check.State != "done" {
+		t.Errorf("after the approval: %+v", check)
+	}
 }
 
 // certificateTail is the last six characters of the certificate number.

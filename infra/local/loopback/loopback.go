@@ -67,12 +67,18 @@ func isLoopback(hostport, port string) bool {
 // fromAllowedPage reports whether a request comes from a program, from a page of one of the ports, from the address bar, or from a link.
 func fromAllowedPage(r *http.Request, ports []string) bool {
 	if origins := r.Header.Values("Origin"); len(origins) > 0 {
-		return len(origins) == 1 && isOrigin(origins[0], ports)
+		// A browser sends the origin "null" when the store redirects it to the portal after an upload.
+		return len(origins) == 1 && (isOrigin(origins[0], ports) || origins[0] == "null" && opensPage(r))
 	}
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "same-origin", "none":
 		return true
 	}
+	return opensPage(r)
+}
+
+// opensPage reports whether a browser sent the request to show a page, as for a link.
+func opensPage(r *http.Request) bool {
 	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
 	return reads && r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
 }

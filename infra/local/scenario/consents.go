@@ -74,10 +74,19 @@ func (c *Client) RevokeConsents(ctx context.Context, leader string, request map[
 
 // asVisitor sends a request without a login.
 func (c *Client) asVisitor(ctx context.Context, path string, body, into any) error {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return err
+	return c.CallAsVisitor(ctx, http.MethodPost, path, body, into)
+}
+
+// CallAsVisitor calls an operation without a login, and decodes the response into a value unless it is nil. A nil body sends none.
+func (c *Client) CallAsVisitor(ctx context.Context, method, path string, body, into any) error {
+	q := Request{Method: method, Path: path}
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		q.Body = text
 	}
-	answer, err := c.Send(ctx, nil, Request{Method: http.MethodPost, Path: path, Body: text})
+	answer, err := c.Send(ctx, nil, q)
 	return answer.decode(err, into)
 }

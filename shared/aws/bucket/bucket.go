@@ -38,6 +38,9 @@ import (
 // UploadExpiry is how long a form is valid, by the wall clock.
 const UploadExpiry = 10 * time.Minute
 
+// redirectField is the form field with the address to which the store redirects after an upload (Amazon S3 API Reference, POST Object).
+const redirectField = "success_action_redirect"
+
 const maxBatch = 1000 // objects in one DeleteObjects request
 
 // A Bucket is one bucket of S3 or a compatible service.
@@ -61,27 +64,35 @@ func (b *Bucket) presign() *s3.PresignClient {
 	return s3.NewPresignClient(b.Client)
 }
 
-// PresignUpload returns the form for one upload: this key, this content type, at most [evidence.MaxStored].
-func (b *Bucket) PresignUpload(ctx context.Context, key evidence.Key, contentType string) (Form, error) {
+// PresignUpload returns the form for one upload: this key, this content type, at most [evidence.MaxStored]. After the upload, the store redirects
+// the browser to the URL redirect, to which it adds bucket, key and etag as a query; "" redirects nowhere.
+func (b *Bucket) PresignUpload(ctx context.Context, key evidence.Key, contentType, redirect string) (Form, error) {
+	conditions := []any{
+		[]any{"content-length-range", 0, evidence.MaxStored},
+		map[string]string{"Content-Type": contentType},
+	}
+	if redirect != "" {
+		conditions = append(conditions, map[string]string{redirectField: redirect})
+	}
 	signed, err := b.presign().PresignPostObject(ctx,
 		&s3.PutObjectInput{Bucket: &b.Name, Key: aws.String(string(key))},
 		func(o *s3.PresignPostOptions) {
 			o.Expires = UploadExpiry
-			o.Conditions = []any{
-				[]any{"content-length-range", 0, evidence.MaxStored},
-				map[string]string{"Content-Type": contentType},
-			}
+			o.Conditions = conditions
 		})
 	if err != nil {
 		return Form{}, classify("PresignUpload", err)
 	}
 	signed.Values["Content-Type"] = contentType
+	if redirect != "" {
+		signed.Values[redirectField] = redirect
+	}
 	return Form{URL: signed.URL, Fields: signed.Values}, nil
 }
 
 // Origin returns scheme and host of the address to which the forms are posted.
 func (b *Bucket) Origin(ctx context.Context) (string, error) {
-	form, err := b.PresignUpload(ctx, "origin", "image/jpeg")
+	form, err := b.PresignUpload(ctx, "origin", "image/jpeg", "")
 	if err != nil {
 		return "", err
 	}

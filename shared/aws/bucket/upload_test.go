@@ -42,6 +42,11 @@ var now = time.Date(2019, 12, 25, 0, 0, 0, 0, time.UTC)
 // postForm sends a form like a browser and returns the status.
 func postForm(t *testing.T, form bucket.Form, file []byte) int {
 	t.Helper()
+	return postFormWith(t, http.DefaultClient, form, file).StatusCode
+}
+
+func postFormWith(t *testing.T, browser *http.Client, form bucket.Form, file []byte) *http.Response {
+	t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	for name, value := range form.Fields {
@@ -53,13 +58,13 @@ func postForm(t *testing.T, form bucket.Form, file []byte) int {
 	}
 	part.Write(file)
 	w.Close()
-	response, err := http.Post(form.URL, w.FormDataContentType(), &body)
+	response, err := browser.Post(form.URL, w.FormDataContentType(), &body)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
 	io.Copy(io.Discard, response.Body)
-	return response.StatusCode
+	return response
 }
 
 func TestUpload(t *testing.T) {
@@ -81,7 +86,7 @@ func TestUpload(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			key := evidence.NewKey("BA1", "subject-certificate-front", now)
-			form, err := b.PresignUpload(t.Context(), key, "image/jpeg")
+			form, err := b.PresignUpload(t.Context(), key, "image/jpeg", "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,6 +103,33 @@ func TestUpload(t *testing.T) {
 				t.Errorf("after a refusal: %d bytes, %v", len(data), err)
 			}
 		})
+	}
+}
+
+// TestUploadRedirects: after the upload, the browser goes to the page of the form. The form cannot be sent without it, or with another.
+func TestUploadRedirects(t *testing.T) {
+	b := startBucket(t)
+	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	const page = "http://127.0.0.1:8080/orders/BA1/papers/other"
+	for name, c := range map[string]struct {
+		change func(map[string]string)
+		status int
+	}{
+		"unchanged":    {func(map[string]string) {}, http.StatusSeeOther},
+		"another page": {func(f map[string]string) { f["success_action_redirect"] = "http://127.0.0.1:8080/x" }, http.StatusForbidden},
+		"no page":      {func(f map[string]string) { delete(f, "success_action_redirect") }, http.StatusForbidden},
+	} {
+		key := evidence.NewKey("BA1", "other", now)
+		form, err := b.PresignUpload(t.Context(), key, "image/jpeg", page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.change(form.Fields)
+		response := postFormWith(t, browser, form, []byte("x"))
+		to, err := response.Location()
+		if response.StatusCode != c.status || c.status == http.StatusSeeOther && (err != nil || !strings.HasPrefix(to.String(), page+"?") || to.Query().Get("key") != string(key)) {
+			t.Errorf("%s: status %d to %v", name, response.StatusCode, to)
+		}
 	}
 }
 

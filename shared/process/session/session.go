@@ -75,8 +75,9 @@ type Session struct {
 
 // Typed is a form that could not be carried out, because the session had ended.
 type Typed struct {
-	Path   string              `json:"path"`
-	Fields map[string][]string `json:"fields"`
+	Account filing.Account      `json:"account"` // that had the session: nobody else sees it
+	Path    string              `json:"path"`
+	Fields  map[string][]string `json:"fields"`
 }
 
 // Begin stores a session and returns its cookie. Account is the subject of the claims.
@@ -92,12 +93,11 @@ func (s Sessions) Begin(ctx context.Context, account filing.Account, claims map[
 
 // Read returns the session of a cookie, or [ErrEnded], and records its use.
 func (s Sessions) Read(ctx context.Context, cookie string) (Session, error) {
-	encoded, secret, _ := strings.Cut(cookie, ".")
-	account, err := base64.RawURLEncoding.DecodeString(encoded)
-	if err != nil || len(account) == 0 || secret == "" {
+	account, secret := parse(cookie)
+	if account == "" || secret == "" {
 		return Session{}, ErrEnded
 	}
-	r, err := s.Store.Session(ctx, filing.Account(account), keyOf(secret))
+	r, err := s.Store.Session(ctx, account, keyOf(secret))
 	if err != nil {
 		return Session{}, err
 	}
@@ -117,6 +117,21 @@ func (s Sessions) Read(ctx context.Context, cookie string) (Session, error) {
 		err = s.Store.TouchSession(ctx, r)
 	}
 	return out, err
+}
+
+// AccountOf returns the account that a cookie names, whether its session goes on or not; "" if it names none.
+func AccountOf(cookie string) filing.Account {
+	account, _ := parse(cookie)
+	return account
+}
+
+func parse(cookie string) (account filing.Account, secret string) {
+	encoded, secret, _ := strings.Cut(cookie, ".")
+	text, err := base64.RawURLEncoding.DecodeString(encoded)
+	if err != nil {
+		return "", ""
+	}
+	return filing.Account(text), secret
 }
 
 // End ends a session.

@@ -63,6 +63,18 @@ func (o ownOrder) awaitStep(step filing.Step) {
 	o.must(err)
 }
 
+// The pages from the contact on, for [TestEveryPage].
+func init() {
+	looks = append(looks,
+		look{name: "contact", path: "/orders/{order}/contact", step: filing.CollectDetails},
+		look{name: "check", path: "/orders/{order}/check", step: filing.AwaitConfirmation},
+		look{name: "check-unticked", path: "/orders/{order}/check", step: filing.AwaitConfirmation, act: func(v visitor) { v.pressFirst() }},
+		look{name: "check-read", path: "/orders/{order}/check", step: filing.InitialReview},
+		look{name: "sms", path: "/sms/{order}", step: filing.VerifySMS},
+		look{name: "sms-unanswered", path: "/sms/{order}", step: filing.VerifySMS, act: func(v visitor) { v.pressFirst() }},
+	)
+}
+
 // TestContact: the applicant changes mobile and email, and verifies both by codes.
 func TestContact(t *testing.T) {
 	o := orderAt(t, 9600, browser.Phone, filing.CollectDetails)
@@ -116,4 +128,33 @@ func TestCheck(t *testing.T) {
 	o.visit(o.href("/check"))
 	o.sees("您已于")
 	o.shoot("check-read")
+}
+
+// TestSMSPage: leaders without an account answer their codes on the page that the link in the SMS opens.
+func TestSMSPage(t *testing.T) {
+	o := orderAt(t, 9602, browser.Desktop, filing.VerifySMS)
+	code, err := suite.Client.AwaitOrderCode(t.Context(), o.mobile(), o.id)
+	o.must(err)
+	leader := newVisitor(t, browser.Phone)
+	leader.visit("/sms/" + string(o.id))
+	leader.sees("短信核验", o.mobile()[:3]+"****"+o.mobile()[7:], "主体负责人、网站负责人", "还剩 23 小时")
+	leader.shoot("sms")
+	leader.press("确认")
+	leader.sees("有 2 处需要处理")
+	leader.fill("短信里的 6 位验证码", code, "您的证件号码后 6 位", "000000")
+	leader.press("确认")
+	leader.sees("还可以再试 5 次")
+	leader.shoot("sms-wrong")
+	leader.press("重新发送到")
+	leader.sees("请")
+	leader.shoot("sms-soon")
+	certificate := o.app.Details.Subject["certificate"].(map[string]any)["number"].(string)
+	leader.fill("短信里的 6 位验证码", code, "您的证件号码后 6 位", certificate[len(certificate)-6:])
+	leader.press("确认")
+	leader.sees("核验全部完成")
+	leader.shoot("sms-done")
+	leader.visit("/sms/" + string(o.id) + "?lang=en")
+	leader.sees("Every leader has answered")
+	leader.visit("/sms/01ARZ3NDEKTSV4RRFFQ69G5FAV")
+	leader.shoot("sms-unknown")
 }

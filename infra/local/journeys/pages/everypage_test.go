@@ -35,6 +35,12 @@ var looks = []look{
 	{name: "leader", path: "/orders/{order}/subject/leader", step: filing.CollectDetails},
 	{name: "site", path: "/orders/{order}/sites/0", step: filing.CollectDetails},
 	{name: "order-papers", path: "/orders/{order}", step: filing.CollectEvidence},
+	{name: "papers", path: "/orders/{order}/papers", step: filing.CollectEvidence},
+	{name: "paper", path: "/orders/{order}/papers/subject-certificate-front", step: filing.CollectEvidence},
+	{name: "paper-uploaded", path: "/orders/{order}/papers/subject-certificate-front?key=x", step: filing.CollectEvidence},
+	{name: "paper-refused", path: "/orders/{order}/papers/subject-certificate-front?key=x", step: filing.CollectEvidence, act: func(v visitor) { v.pressFirst() }},
+	{name: "papers-given", path: "/orders/{order}/papers", step: filing.VerifyAuthenticity},
+	{name: "paper-given", path: "/orders/{order}/papers/sites/0/verification-form", step: filing.VerifyAuthenticity},
 	{name: "order-review", path: "/orders/{order}", step: filing.InitialReview},
 	{name: "order-sms", path: "/orders/{order}", step: filing.VerifySMS},
 }
@@ -53,7 +59,7 @@ func TestEveryPage(t *testing.T) {
 			t.Run(one.size.Name+" "+l.name, func(t *testing.T) {
 				if l.step != "" && orders[l.step] == "" {
 					numbers[l.step] = 9700 + len(orders)
-					orders[l.step] = advance(t, numbers[l.step], l.step)
+					orders[l.step] = openAt(t, numbers[l.step], l.step)
 				}
 				key := one.size.Name + string(l.step)
 				v, known := visitors[key]
@@ -69,7 +75,7 @@ func TestEveryPage(t *testing.T) {
 					visitors[key] = v
 				}
 				path := strings.ReplaceAll(l.path, "{order}", string(orders[l.step]))
-				v.visit(path + "?lang=" + one.language)
+				v.visit(path + map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")] + "lang=" + one.language)
 				if l.act != nil {
 					l.act(v)
 				}
@@ -96,8 +102,8 @@ func TestEveryPage(t *testing.T) {
 	}
 }
 
-// advance opens the order of invented person n and brings it to a step through the API.
-func advance(t *testing.T, n int, step filing.Step) filing.ID {
+// openAt opens the order of invented person n and brings it to a step through the API.
+func openAt(t *testing.T, n int, step filing.Step) filing.ID {
 	t.Helper()
 	a := scenario.Invented(n)
 	applicant, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, a, suite.System.Clock.Now())
