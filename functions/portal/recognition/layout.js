@@ -11,15 +11,19 @@ export function straighten(boxes) {
 	});
 }
 
-/** rows groups lines that stand beside each other, from the top, each from the left. */
+/** rows groups lines that stand beside each other, from the top, each from the left. Boxes are larger than their text, so neighbours overlap a little. */
 export function rows(lines) {
+	const beside = (a, b) => {
+		const overlap = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+		return Math.abs(a.y - b.y) < 0.5 * Math.min(a.height, b.height) && overlap < Math.min(a.height, b.height, (a.right - a.left) / 2, (b.right - b.left) / 2);
+	};
 	const out = [];
 	for (const line of [...lines].sort((a, b) => a.y - b.y)) {
-		const row = out.find((r) => r.some((o) => Math.abs(o.y - line.y) < 0.5 * Math.min(o.height, line.height) && (o.right <= line.left + o.height / 2 || line.right <= o.left + o.height / 2)));
+		const row = out.find((r) => r.some((o) => beside(o, line)));
 		if (row) row.push(line);
 		else out.push([line]);
 	}
-	for (const row of out) row.sort((a, b) => a.left - b.left);
+	for (const row of out) row.sort((a, b) => a.left + a.right - b.left - b.right);
 	return out;
 }
 
@@ -48,9 +52,11 @@ export function valueOf(lines, label, labels, more = false) {
 		let confidence = Math.min(...used.map((l) => l.confidence));
 		if (more) {
 			let last = first.line;
+			const labelled = at(row, match.index).left; // where the labels of the column begin
 			const below = lines.filter((l) => !row.includes(l) && l.y > last.y + last.height * 0.4 && l.left > first.left - 1.5 * last.height && l.left < Math.min(bound, first.left + 2.5 * last.height))
 				.sort((a, b) => a.y - b.y);
 			for (const l of below) {
+				if (lines.some((o) => o !== l && Math.abs(o.y - l.y) < 0.6 * l.height && o.left > labelled - 1.5 * l.height && o.left < first.left - l.height)) break;
 				if (l.y - last.y > 2 * Math.max(l.height, last.height) || l.height < 0.6 * last.height || l.height > 1.6 * last.height || next.exec(l.text)?.index === 0) break;
 				parts.push(l.text);
 				confidence = Math.min(confidence, l.confidence);

@@ -1,7 +1,7 @@
 // Reads papers in a worker, so that the page stays responsive. The picture stays in the browser.
 //
-// Messages in: {load: files} once, then {read: picture, paper}. Messages out: {loaded, total} in bytes over the network, {ready}, {line, lines}, {fields},
-// {error: "network" | "picture" | "runtime"}.
+// Messages in: {load: files} once, then {read: picture, paper}. Messages out: {loaded, total} in bytes over the network, {ready}, {line, count},
+// {fields, lines: the texts}, {error: "network" | "picture" | "runtime"}.
 import { fieldsOf, required } from "./papers.js";
 import { regions } from "./regions.js";
 import { alphabet, classesOf, decode, decodeOnly } from "./text.js";
@@ -101,7 +101,7 @@ async function read(picture, paper) {
 		}
 		for (let n = 0; n < boxes.length; n++) {
 			Object.assign(boxes[n], await readLine(canvas, boxes[n]));
-			postMessage({ line: n + 1, lines: boxes.length });
+			postMessage({ line: n + 1, count: boxes.length });
 		}
 		const fields = fieldsOf(paper, boxes);
 		if (fields.length > best.fields.length) best = { fields, lines: boxes.map((b) => b.text) };

@@ -90,28 +90,53 @@ func photoOf(n int, r *rand.Rand) Photo {
 func (c Card) residentFront(r *rand.Rand, n int) {
 	place := places[r.IntN(len(places))]
 	birth := time.Date(1955+r.IntN(50), time.Month(1+r.IntN(12)), 1+r.IntN(28), 0, 0, 0, 0, time.UTC)
-	serial := r.IntN(1000)
-	number := withCheckDigit(fmt.Sprintf("%s%s%03d", place.code, birth.Format("20060102"), serial))
-	name := names[n*5%len(names)]
-	ethnicity := "汉"
+	number := withCheckDigit(fmt.Sprintf("%s%s%03d", place.code, birth.Format("20060102"), r.IntN(1000)))
+	c.setFront(names[n*5%len(names)], number, place.name+streets[r.IntN(len(streets))])
+}
+
+// setFront sets what the side of a resident ID card with the portrait says.
+func (c Card) setFront(name, number, address string) {
+	ethnicity, sex := "汉", "女"
 	if strings.Contains(name, "·") {
 		ethnicity = "维吾尔"
 	}
-	address := place.name + streets[r.IntN(len(streets))]
-	c.Values["name"], c.Values["sex"], c.Values["ethnicity"], c.Values["address"], c.Values["number"] = name, []string{"女", "男"}[serial%2], ethnicity, address, number
-	c.Values["birth"] = []string{birth.Format("2006"), birth.Format("1"), birth.Format("2")}
+	if number[16]%2 == 1 {
+		sex = "男"
+	}
+	c.Values["birth"] = []string{number[6:10], strings.TrimPrefix(number[10:12], "0"), strings.TrimPrefix(number[12:14], "0")}
+	for key, value := range map[string]string{"name": name, "sex": sex, "ethnicity": ethnicity, "address": address, "number": number} {
+		c.Values[key] = value
+	}
 	c.Want["name"], c.Want["number"], c.Want["address"] = name, number, address
 }
 
 func (c Card) residentBack(r *rand.Rand, _ int) {
 	from := time.Date(2008+r.IntN(16), time.Month(1+r.IntN(12)), 1+r.IntN(28), 0, 0, 0, 0, time.UTC)
 	to := from.AddDate([]int{5, 10, 20}[r.IntN(3)], 0, 0)
-	c.Values["authority"] = places[r.IntN(len(places))].office
-	c.Values["term"] = from.Format("2006.01.02") + "-" + to.Format("2006.01.02")
-	c.Want["valid-from"], c.Want["valid-to"] = from.Format(time.DateOnly), to.Format(time.DateOnly)
 	if r.IntN(4) == 0 {
-		c.Values["term"], c.Want["valid-to"] = from.Format("2006.01.02")+"-长期", "长期"
+		to = time.Time{}
 	}
+	c.setBack(places[r.IntN(len(places))].office, from, to)
+}
+
+// setBack sets what the side with the emblem says. A card without end has the zero time.
+func (c Card) setBack(office string, from, to time.Time) {
+	end, want := to.Format("2006.01.02"), to.Format(time.DateOnly)
+	if to.IsZero() {
+		end, want = "长期", "长期"
+	}
+	c.Values["authority"], c.Values["term"] = office, from.Format("2006.01.02")+"-"+end
+	c.Want["valid-from"], c.Want["valid-to"] = from.Format(time.DateOnly), want
+}
+
+// Resident returns both sides of the resident ID card of an invented person, photographed well.
+func Resident(name, number, address string, from, to time.Time) (front, back Card) {
+	photo := Photo{Seed: 7, Width: 1200, Quality: .85, Table: "#7a5c43", Degrees: 1.5}
+	front = Card{Paper: "resident-id-front", Photo: photo, Values: map[string]any{}, Want: map[string]string{}}
+	back = Card{Paper: "resident-id-back", Photo: photo, Values: map[string]any{}, Want: map[string]string{}}
+	front.setFront(name, number, address)
+	back.setBack("北京市公安局东城分局", from, to)
+	return front, back
 }
 
 func (c Card) licence(r *rand.Rand, n int) {

@@ -1,9 +1,9 @@
 package cards
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -66,6 +66,9 @@ func (c Card) Score(r Reading) Score {
 	return s
 }
 
+// patience is how long a reading may take on a busy machine.
+const patience = 3 * time.Minute
+
 // A Reader reads photographs in a browser with the modules of the portal.
 type Reader struct {
 	page *browser.Page
@@ -73,7 +76,7 @@ type Reader struct {
 
 // Open loads the models in a page, which shows one of the portal.
 func Open(page *browser.Page) (Reader, error) {
-	failed, err := browser.Evaluate[string](page, `(async () => {
+	failed, err := browser.EvaluateFor[string](page, patience, `(async () => {
 		const about = await (await fetch("/recognition")).json();
 		window.reader = new Worker(about.worker, {type: "module"});
 		window.ask = message => new Promise((done, fail) => {
@@ -95,12 +98,10 @@ func (r Reader) Read(c Card) (Reading, error) {
 	if err != nil {
 		return Reading{}, err
 	}
-	text, err := browser.Evaluate[string](r.page, `(async () => {
+	text, err := browser.EvaluateFor[string](r.page, patience, `(async () => {
 		const about = `+string(about)+`;
 		window.photo = await (`+strings.TrimSpace(drawing)+`)(about);
-		const read = await ask({read: photo, paper: about.paper});
-		read.bytes = photo.size;
-		return JSON.stringify(read);
+		return JSON.stringify({...await ask({read: photo, paper: about.paper}), bytes: photo.size});
 	})()`)
 	if err != nil {
 		return Reading{}, err
@@ -115,11 +116,18 @@ func (r Reader) Read(c Card) (Reading, error) {
 	return out, nil
 }
 
-// Save writes the photograph that was read last to a file.
-func (r Reader) Save(path string) error {
-	picture, err := browser.Evaluate[[]byte](r.page, `(async () => { let s = ""; for (const b of new Uint8Array(await photo.arrayBuffer())) s += String.fromCharCode(b); return btoa(s); })()`)
+// Draw returns the photograph of a card as a JPEG. It draws on a page of the portal.
+func Draw(page *browser.Page, c Card) ([]byte, error) {
+	about, err := json.Marshal(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return os.WriteFile(path, picture, 0o600)
+	text, err := browser.Evaluate[string](page, `(async () => {
+		const photo = await (`+strings.TrimSpace(drawing)+`)(`+string(about)+`);
+		return new Uint8Array(await photo.arrayBuffer()).toBase64();
+	})()`)
+	if err != nil {
+		return nil, err
+	}
+	return base64.StdEncoding.DecodeString(text)
 }

