@@ -15,11 +15,8 @@ import (
 	"beian/shared/web"
 )
 
-// Findings about the acceptance of a plan.
-const (
-	CodePlanChanged  finding.Code = "plan-changed"
-	CodePlanNotReady finding.Code = "plan-not-ready"
-)
+// CodePlanChanged is the finding about a plan that is accepted with the digest of another one.
+const CodePlanChanged finding.Code = "plan-changed"
 
 // A PlanAcceptance is the request that accepts a plan.
 type PlanAcceptance struct {
@@ -65,14 +62,17 @@ type acceptedOutput struct{ Body AcceptedPlan }
 func (a operations) registerAcceptedPlans() {
 	const tag = "Plans"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /accepted-plans", Status: http.StatusCreated, Tag: tag, MaxBody: maxPlan, Counts: limits.Open,
-		Summary: "Accept a plan: its first order opens, and each other when the one before is filed"}, a.acceptPlan)
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /accepted-plans/{id}", Tag: tag, Summary: "Read an accepted plan of yours"},
+		Summary:     "Accept a plan: its first order opens, and each other when the one before is filed",
+		Description: "Call it with the same request and the digest of POST /plans, after the applicant has seen the plan. The first order opens at once; read the others with GET /accepted-plans/{id}. If the plan differs by now, the digest is refused: plan again."}, a.acceptPlan)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /accepted-plans/{id}", Tag: tag, Summary: "Read an accepted plan of yours",
+		Description: "Shows which orders have opened, which are filed, and why the plan ended, if it did. The id is that of the plan's first order, which each order of the plan names, too."},
 		func(ctx context.Context, c *web.Call, in *acceptedPath) (*acceptedOutput, error) {
 			p, _, err := a.readAcceptedPlan(ctx, c, in.ID)
 			return &acceptedOutput{p}, err
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /accepted-plans/{id}/cancellation", Tag: tag,
-		Summary: "Cancel the orders of a plan that have not opened. Open orders go on"}, a.cancelPlan)
+		Summary:     "Cancel the orders of a plan that have not opened. Open orders go on",
+		Description: "Call it if the applicant does not want the remaining orders. An order that opens at the same instant goes on. A plan that has ended otherwise is refused."}, a.cancelPlan)
 }
 
 func (a operations) acceptPlan(ctx context.Context, c *web.Call, in *acceptInput) (*acceptResult, error) {
@@ -141,7 +141,8 @@ func (a operations) acceptedResult(ctx context.Context, c *web.Call, id filing.I
 	return &acceptResult{Location: web.Prefix + "/accepted-plans/" + string(id), Body: p}, err
 }
 
-// checkAcceptable returns a fault with all findings if the plan cannot be accepted, or is not the one that the applicant has seen.
+// checkAcceptable returns a fault with all findings if the plan cannot be accepted, or is not the one that the applicant has seen. A plan that it accepts
+// has an order: [plan.Make] plans one, or adds a finding that blocks.
 func checkAcceptable(p plan.Plan, digest string) error {
 	var found finding.List
 	for _, f := range p.Findings {
@@ -160,8 +161,6 @@ func checkAcceptable(p plan.Plan, digest string) error {
 	switch {
 	case len(found) > 0:
 		return fault.WithFindings(fault.Invalid, found.Limited(0))
-	case !p.Ready:
-		return fault.WithFindings(fault.Invalid, finding.List{finding.New(CodePlanNotReady, "")})
 	case p.Digest != digest:
 		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodePlanChanged, "/digest")})
 	}

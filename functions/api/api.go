@@ -21,6 +21,7 @@ import (
 	"beian/shared/process/agency"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
+	"beian/shared/process/facts"
 	"beian/shared/process/inventory"
 	"beian/shared/process/limits"
 	"beian/shared/rules/certificate"
@@ -88,6 +89,8 @@ type Store interface {
 	// DetailsDraft returns what the applicant has typed of an order's details; the zero value if there is nothing.
 	DetailsDraft(ctx context.Context, id filing.ID) (filing.DetailsDraft, error)
 	PutDetailsDraft(ctx context.Context, id filing.ID, d filing.DetailsDraft) error
+	// DomainRegistration looks up a domain. If it is not filed through us, it returns the zero DomainRegistration.
+	DomainRegistration(ctx context.Context, d filing.Domain) (facts.DomainRegistration, error)
 	// FilingOf returns the filing of a subject; the zero Filing if none stands.
 	FilingOf(ctx context.Context, subjectKey string) (register.Filing, error)
 	// CodeTables returns the code tables in force. They may be stale by a few seconds.
@@ -120,8 +123,10 @@ type ConsentStore interface {
 	ConsentLeaderKey(ctx context.Context, mobile contact.Mobile) (string, error)
 	// RequesterKey returns the keyed hash of the network address that a request came from.
 	RequesterKey(ctx context.Context, address limits.Key) (string, error)
-	// CommitConsents stores the next versions of consents, and CommitRevocation that of a revocation with the consents that it ends, with notices.
-	CommitConsents(ctx context.Context, consents []register.Consent, notices ...register.Notice) error
+	web.ConsentWriter
+	// PutAgencyContact stores the contact of an account that is given a consent, for messages about its end.
+	PutAgencyContact(ctx context.Context, account register.Account, p register.Party) error
+	// CommitRevocation stores the next version of a revocation with the consents that it ends, and notices.
 	CommitRevocation(ctx context.Context, r register.ConsentRevocation, ended []register.Consent, notices ...register.Notice) error
 }
 
@@ -160,6 +165,8 @@ func New(config Config) *web.API {
 	a.registerAppeals()
 	a.registerStaffReads()
 	a.registerReference()
+	a.registerNeeds()
+	a.registerLookups()
 	a.registerDocs()
 	return a.API
 }

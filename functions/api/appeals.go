@@ -19,12 +19,14 @@ type appealInput struct {
 func (a operations) registerAppeals() {
 	const tag = "Appeal"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/appeal", Status: http.StatusAccepted, Tag: tag,
-		Summary: "Contest the rejection of the application, once and within 10 working days; another reviewer decides. Upload new papers before or after it"},
+		Summary:     "Contest the rejection of the application, once and within 10 working days; another reviewer decides. Upload new papers before or after it",
+		Description: "Possible if appeal.until of the order has not passed. The subject and the domains are locked again, so it is refused while your account has another open order of them; the finding names it."},
 		func(ctx context.Context, c *web.Call, in *appealInput) (*web.OrderResult, error) {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, filing.ContestRejection{Reason: in.Body.Reason})
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "DELETE /orders/{id}/appeal", Tag: tag,
-		Summary: "Give the appeal up: the rejection is final, and the applicant can apply anew"},
+		Summary:     "Give the appeal up: the rejection is final, and the applicant can apply anew",
+		Description: "Call it to apply anew before the appeal is decided. It cannot be undone, and the order cannot be contested again."},
 		func(ctx context.Context, c *web.Call, in *web.OrderRequest) (*web.OrderResult, error) {
 			return a.Decide(ctx, c, *in, filing.Applicant, filing.WithdrawAppeal{})
 		})

@@ -40,6 +40,7 @@ var apiTests = []struct {
 	{"verified contacts", verifiedContacts},
 	{"details drafts", detailsDrafts},
 	{"filing passwords", filingPasswords},
+	{"domain checks", domainChecks},
 	{"typed texts", textsEncrypted},
 	{"keyed digests", keyedDigests},
 	{"lost key", eraseWithoutKey},
@@ -137,7 +138,8 @@ func createOrder(t *testing.T, f *fixture) {
 	me.do("POST /orders", body).wantStatus(422, "language-unknown /language")
 	body["language"] = "zh-CN"
 	opened := me.do("POST /orders", body).wantStatus(201).wantValue("13900000001", "contact", "mobile").wantValue("W@example.com", "contact", "email").wantValue("zh-CN", "language")
-	me.do("POST /orders", body).wantStatus(409, "subject-has-open-order /certificate/number", "domain-has-open-order /domains")
+	me.do("POST /orders", body).wantStatus(409, "subject-has-open-order /certificate/number", "domain-has-open-order /domains").
+		wantValue(opened.id(), "findings", 0, "order").wantValue(opened.id(), "findings", 1, "order")
 	f.clientAs("account-2", "applicant").do("POST /orders", body).wantStatus(201)
 	anonymous := f.clientAs("account-3", "applicant")
 	delete(anonymous.claims, "phone_number")

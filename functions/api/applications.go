@@ -61,15 +61,18 @@ type timelineOutput struct {
 func (a operations) registerApplications() {
 	const tag = "Application"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/product", Tag: tag, Counts: limits.TryProduct,
-		Summary: "Choose the server or service code that hosts the sites"}, a.chooseProduct)
+		Summary:     "Choose the server or service code that hosts the sites",
+		Description: "The server must be yours, be rented long enough and have a free slot; a service code stands for a server that another account rents. It reserves the slot. The findings say what does not fit."}, a.chooseProduct)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/details", Tag: tag, MaxBody: maxDetails, Counts: limits.Enter,
-		Summary: "Enter the data of the subject, the sites and their leaders"},
+		Summary:     "Enter the data of the subject, the sites and their leaders",
+		Description: "Send the whole, not the changes. All findings come at once; if one blocks, nothing is stored (422). Sites and domains of the order must match: each domain belongs to one site."},
 		func(ctx context.Context, c *web.Call, in *detailsInput) (*web.OrderResult, error) {
 			d := filing.EnterDetails{Subject: in.Body.Subject, Sites: in.Body.Sites, Explanations: in.Body.Explanations}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
 	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/timeline", Tag: tag, Reads: filing.ReadTimeline,
-		Summary: "Read the order's history as text"},
+		Summary:     "Read the order's history as text",
+		Description: "For the page of an order: a line for each decision that concerns the applicant, in the language of Accept-Language."},
 		func(ctx context.Context, c *web.Call, in *web.HistoryQuery) (*timelineOutput, error) {
 			o, err := a.ReadOrder(ctx, c, in.OrderPath)
 			if err != nil {
@@ -79,7 +82,7 @@ func (a operations) registerApplications() {
 			if err != nil {
 				return nil, err
 			}
-			page, next, err := web.PageOf(timeline.Of(entries, c.Language), in.Cursor)
+			page, next, err := web.PageOf(timeline.Of(entries, o.ServiceAt(""), c.Language), in.Cursor)
 			if err != nil {
 				return nil, err
 			}
@@ -124,7 +127,7 @@ func (a operations) chooseProduct(ctx context.Context, c *web.Call, in *productI
 		product, err = inventory.Choose(ctx, a.config.Store, c.Caller.Account, wanted.Server, wanted.ServiceCode, a.Decisions.Now())
 	}
 	if err != nil {
-		return nil, err
+		return nil, t.Order.FitFault(err)
 	}
 	return c.Result(t.Decide(ctx, filing.ChooseProduct{Product: product}))
 }

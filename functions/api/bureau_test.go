@@ -55,8 +55,13 @@ func (f *fixture) startBureau() (*simulator.Bureau, *exchange.Exchange) {
 
 // orderInQueue creates an order whose upload to the bureau is queued.
 func (f *fixture) orderInQueue(app filingtest.Application) string {
+	return f.orderInQueueOf("account-1", app)
+}
+
+// orderInQueueOf is orderInQueue for an account.
+func (f *fixture) orderInQueueOf(account string, app filingtest.Application) string {
 	f.t.Helper()
-	id := f.orderAt(app, filing.Transmit)
+	id := f.orderOf(account, app, filing.Transmit)
 	o, err := f.store.Order(f.t.Context(), filing.ID(id))
 	if err != nil {
 		f.t.Fatal(err)

@@ -73,20 +73,25 @@ type passwordInput struct {
 func (a operations) registerCancellations() {
 	const tag = "Cancellations"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings/{id}/cancellations", Tag: tag,
-		Summary: "List what could be cancelled of a filing, and what each cancellation would mean. Nothing is stored"}, a.listCancellations)
+		Summary:     "List what could be cancelled of a filing, and what each cancellation would mean. Nothing is stored",
+		Description: "Show the consequences before POST to the same path; its confirmed has the codes listed under confirm. An offer that is not possible says why."}, a.listCancellations)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /filings/{id}/cancellations", Status: http.StatusCreated, Tag: tag, Counts: limits.Open,
-		Summary: "Open an order that cancels the subject, a site, or our access of a site"}, a.openCancellation)
+		Summary:     "Open an order that cancels the subject, a site, or our access of a site",
+		Description: "Read the offers first with GET: confirmed must have every code that the offer lists. The order then goes through review to the bureau; nothing ends before the bureau approves. It is refused while another order of the subject is open."}, a.openCancellation)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/cancellation", Tag: tag, Counts: limits.Enter,
-		Summary: "Change the reason of a cancellation before it is submitted"},
+		Summary:     "Change the reason of a cancellation before it is submitted",
+		Description: "Possible while the order waits for the confirmation. The reasons are those of GET /cancellation-reasons. To cancel something else, abandon the order and open another one."},
 		func(ctx context.Context, c *web.Call, in *reasonInput) (*web.OrderResult, error) {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, filing.EnterReason{Reason: in.Body.Reason, Remark: in.Body.Remark})
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/filing-password", Tag: "Details", Counts: limits.Enter,
-		Summary: "Enter the bureau's filing password of the subject, before 2020-08-17: the findings say where it is required. It is never shown again; the bureau checks it after the confirmation"},
+		Summary:     "Enter the bureau's filing password of the subject, before 2020-08-17: the findings say where it is required. It is never shown again; the bureau checks it after the confirmation",
+		Description: "Possible before the confirmation. An order whose filing needs none refuses it with filing-password-not-asked-for. A wrong or locked password comes back as a finding, and the order waits for another one."},
 		func(ctx context.Context, c *web.Call, in *passwordInput) (*web.OrderResult, error) {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, filing.EnterFilingPassword{Password: in.Body.Password})
 		})
-	a.registerCodes("GET /cancellation-reasons", "Reference", "List the reasons for a cancellation", codes.CancellationReasons)
+	a.registerCodes("GET /cancellation-reasons", "Reference", "List the reasons for a cancellation",
+		"The values of reason in a cancellation, in the ministry's numbers. The offers of GET /filings/{id}/cancellations have them, too.", codes.CancellationReasons)
 }
 
 func (a operations) listCancellations(ctx context.Context, c *web.Call, in *web.FilingPath) (*cancellationsOutput, error) {
@@ -122,6 +127,10 @@ func (a operations) listCancellations(ctx context.Context, c *web.Call, in *web.
 func (a operations) offer(k filing.Kind, f register.Filing, site int, sites []register.FiledSite) CancellationOffer {
 	found := filing.Consequences(k, f, site, a.config.OnlyAccess)
 	one := CancellationOffer{Kind: k.Type, Words: k.Words, Domains: []filing.Domain{}, Possible: !found.Blocking(), Consequences: found, Confirm: []finding.Code{}}
+	if k.Cancels != register.SubjectPart {
+		ofService := filing.Order{Service: sites[0].Number.Service}
+		one.Words, one.Consequences = ofService.Service.Fit(k.Words), ofService.FitWords(found)
+	}
 	for _, s := range sites {
 		one.Domains = append(one.Domains, s.DomainNames()...)
 	}

@@ -56,9 +56,11 @@ type captureInput struct {
 func (a operations) registerChallenges() {
 	const tag = "Presence"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/challenges", Status: http.StatusCreated, Tag: tag, Counts: limits.Challenge,
-		Summary: "Start the liveness check of a site leader"}, a.startChallenge)
+		Summary:     "Start the liveness check of a site leader",
+		Description: "Returns the actions that the leader makes in front of the camera, in order. Record them at once: the challenge expires at expiresAt. It is refused before the picture of the leader's certificate is accepted, and after too many checks of a day (429)."}, a.startChallenge)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/challenges/{challenge}", Tag: tag, MaxBody: maxCaptureBody, Counts: limits.Capture,
-		Summary: "Submit the recording of the liveness check"}, a.answerChallenge)
+		Summary:     "Submit the recording of the liveness check",
+		Description: "Send the recording in base64, at most maxCapture bytes. The face is compared with the picture of the certificate. A check that is not passed gives findings; start another challenge."}, a.answerChallenge)
 }
 
 func (a operations) startChallenge(ctx context.Context, c *web.Call, in *challengeInput) (*challengeOutput, error) {

@@ -53,7 +53,8 @@ func (a operations) openSubmission(ctx context.Context, c *web.Call, in *submiss
 // registerChanges registers the opening of orders that begin at a filing.
 func (a operations) registerChanges() {
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /filings/{id}/changes", Status: http.StatusCreated, Tag: "Filings", Counts: limits.Open,
-		Summary: "Open an order that changes a filing. It has all data of the filing; enter the new ones with PUT /orders/{id}/details, as a whole"},
+		Summary:     "Open an order that changes a filing. It has all data of the filing; enter the new ones with PUT /orders/{id}/details, as a whole",
+		Description: "Province and certificate number cannot be changed, and a domain is added with a new site; the findings say what to do instead. It is refused while another order of the subject is open."},
 		func(ctx context.Context, c *web.Call, in *changeInput) (*openResult, error) {
 			f, err := in.ReadFilingFor(ctx, c, register.ScopeChange, a.config.Store.Filing)
 			if err != nil {
@@ -63,6 +64,7 @@ func (a operations) registerChanges() {
 			return a.createOrder(ctx, c, in.Key, newOrder{Language: in.Body.Language, Contact: in.Body.Contact, At: &at})
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /filings/{id}/evidence-submissions", Status: http.StatusCreated, Tag: "Filings", Counts: limits.Open,
-		Summary: "Open an order that sends new documents of the subject or of a site to the bureau, for example of a renewed certificate. Nothing else of the filing changes"},
+		Summary:     "Open an order that sends new documents of the subject or of a site to the bureau, for example of a renewed certificate. Nothing else of the filing changes",
+		Description: "Call it when a document has expired or the bureau asks for a better copy. Name the documents in papers, and the site if they are those of a site. It is refused while another order of the subject is open."},
 		a.openSubmission)
 }

@@ -55,9 +55,11 @@ var claimWords = finding.Words{
 func (a operations) registerClaims() {
 	const tag = "Filings"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /filing-claims", Status: http.StatusAccepted, Tag: tag, Counts: limits.ClaimFiling,
-		Summary: "Claim a filing that no account has: a code is sent to the mobile of its subject leader on file. The answer is the same for every number"}, a.claimFiling)
+		Summary:     "Claim a filing that no account has: a code is sent to the mobile of its subject leader on file. The answer is the same for every number",
+		Description: "Use it for a filing that was imported, or filed by an agency. Send any number of the subject or of its sites. Enter the code within 30 minutes with POST /filing-claims/answers."}, a.claimFiling)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /filing-claims/answers", Tag: tag, Counts: limits.AnswerSMS,
-		Summary: "Enter the code of the claim: the filing then belongs to your account"}, a.answerClaim)
+		Summary:     "Enter the code of the claim: the filing then belongs to your account",
+		Description: "Returns the filing. A wrong code costs a try. After the right code, the claim is refused if an account has the filing already, if an order of the subject is open, or if your account has another subject."}, a.answerClaim)
 }
 
 // claimFiling claims a filing. A repeated request returns the account's newest claim.

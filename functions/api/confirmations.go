@@ -73,7 +73,8 @@ type resendInput struct {
 func (a operations) registerConfirmations() {
 	const tag = "Confirmation"
 	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/summary", Tag: tag, Claim: true, Reads: filing.ReadSummary, Errors: []int{http.StatusConflict},
-		Summary: "Read the summary to confirm"},
+		Summary:     "Read the summary to confirm",
+		Description: "Show it to the applicant, and send its digest with POST /orders/{id}/confirmation. A change of a filing shows the values before and after. A reviewer needs a claim (409)."},
 		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*summaryOutput, error) {
 			o, err := a.readComplete(ctx, c, *in)
 			if err != nil {
@@ -86,7 +87,8 @@ func (a operations) registerConfirmations() {
 			return &summaryOutput{ETag: web.ETag(o), Body: summaryOf(o, tables)}, nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/confirmation", Tag: tag, Counts: limits.Enter,
-		Summary: "Confirm the summary and submit the application"},
+		Summary:     "Confirm the summary and submit the application",
+		Description: "Show the summary first, and send its digest: if the data changed since, it is refused. Both parts of the contact must be verified. Other accounts' submitted orders with the subject or a domain refuse it with subject-filed-by-another or domain-filed-by-another."},
 		func(ctx context.Context, c *web.Call, in *confirmInput) (*web.OrderResult, error) {
 			if c.IsAgency() {
 				return a.confirmAsAgency(ctx, c, in)
@@ -94,16 +96,19 @@ func (a operations) registerConfirmations() {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, filing.Confirm{Digest: in.Body.Digest})
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-answers", Tag: tag, Counts: limits.AnswerSMS,
-		Summary: "Enter the SMS code of a leader"},
+		Summary:     "Enter the SMS code of a leader",
+		Description: "An answer has the code and the end of the leader's certificate number. The leader can reply to the SMS instead. After 24 hours, or more than five wrong codes for a number, the check ends and the order goes back to the review."},
 		func(ctx context.Context, c *web.Call, in *answerInput) (*web.OrderResult, error) {
 			mobile := contact.NormalizeMobile(in.Body.Mobile.Reveal())
 			d := filing.AnswerSMS{Mobile: mobile, Code: in.Body.Code, CertificateTail: in.Body.Tail}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-codes", Status: http.StatusAccepted, Tag: tag, Counts: limits.ResendSMS,
-		Summary: "Resend an SMS code"}, a.resendSMS)
+		Summary:     "Resend an SMS code",
+		Description: "Use it if an SMS did not arrive. The code before becomes invalid. It is refused if the last one was sent a moment ago, or too many were sent."}, a.resendSMS)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-repetition", Status: http.StatusAccepted, Tag: tag,
-		Summary: "Start the SMS check again after it expired, if nothing has changed since the review: new codes are sent, without another review"},
+		Summary:     "Start the SMS check again after it expired, if nothing has changed since the review: new codes are sent, without another review",
+		Description: "Use it if the order went back to the confirmation because nobody answered in time. It is refused if the data, the papers or the rules have changed since: confirm the application then."},
 		func(ctx context.Context, c *web.Call, in *web.OrderRequest) (*web.OrderResult, error) {
 			return a.Decide(ctx, c, *in, filing.Applicant, filing.RepeatSMS{})
 		})

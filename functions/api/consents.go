@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/process/decide"
 	"beian/shared/process/limits"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
@@ -34,11 +36,15 @@ type NewConsent struct {
 	Language string           `json:"language,omitempty" maxLength:"16" doc:"language of the messages to the leader: zh-CN or en. Default: that of Accept-Language"`
 }
 
-type consentInput struct{ Body NewConsent }
+type consentInput struct {
+	Key  string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-+\\--~]+$" doc:"identifies the request, in ASCII without spaces and commas: repeating it within 24 hours sends no second code"`
+	Body NewConsent
+}
 
 type consentRequestOutput struct{ Body ConsentRequest }
 
 type consentAnswerInput struct {
+	Key  string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-+\\--~]+$" doc:"identifies the request, in ASCII without spaces and commas: repeating it within 24 hours is not another try"`
 	Body struct {
 		ID   string `json:"id" maxLength:"26" doc:"of the consent" example:"01JCZK3V7M8N9P0Q1R2S3T4V5W"`
 		Code string `json:"code" maxLength:"64" doc:"six digits, from the SMS to the subject leader"`
@@ -62,10 +68,13 @@ var errNoConsent = fault.New(fault.NotFound, "找不到这份同意，请在同�
 func (a operations) registerConsents() {
 	const tag = "Agencies"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /consents", Status: http.StatusAccepted, Tag: tag, Counts: limits.AskConsent,
-		Summary: "As an agency, ask the leader of a subject for a consent: a code is sent to the leader's mobile. The answer is the same for every number"}, a.askConsent)
+		Summary:     "As an agency, ask the leader of a subject for a consent: a code is sent to the leader's mobile. The answer is the same for every number",
+		Description: "Only accounts that the provider lists as agencies can call it; others get agency-not-listed. Name the filing number, or for a first filing the open order. The leader gives you the code if they agree; enter it within 30 minutes with POST /consents/answers."}, a.askConsent)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /consents/answers", Tag: tag, Counts: limits.AnswerSMS, Errors: []int{http.StatusNotFound},
-		Summary: "Enter the code that the leader gave you: your account can then act for the subject"}, a.answerConsent)
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /consents", Tag: tag, Summary: "List the consents that your account asked for, newest first"},
+		Summary:     "Enter the code that the leader gave you: your account can then act for the subject",
+		Description: "The code is valid for 30 minutes and six tries. From then on the scopes permit to read, file, change or cancel until the last day. A new consent replaces an earlier one for the same filing."}, a.answerConsent)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /consents", Tag: tag, Summary: "List the consents that your account asked for, newest first",
+		Description: "Shows which are in force, with scopes and last day, and which ended and why. Ask for a new one before the last day, Shanghai time."},
 		func(ctx context.Context, c *web.Call, in *web.PageQuery) (*web.PageResult[web.Consent], error) {
 			found, next, err := a.config.Store.ListConsents(ctx, c.Caller.Account, in.Cursor, in.Limit)
 			if err != nil {
@@ -74,9 +83,11 @@ func (a operations) registerConsents() {
 			return web.NewPage(web.ConsentsOf(found, a.Decisions.Now(), false), next, "/consents", in.Limit, nil), nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "DELETE /consents/{id}", Tag: tag,
-		Summary: "Give up a consent of your account: it can no longer act for the subject"}, a.giveUpConsent)
+		Summary:     "Give up a consent of your account: it can no longer act for the subject",
+		Description: "Call it when the agency stops working for a subject. Orders that were submitted go on; a cancellation that was not sent yet goes back. The leader gets a message."}, a.giveUpConsent)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings/{id}/consents", Tag: tag,
-		Summary: "List the consents of your filing: the agencies that act for its subject, or did"},
+		Summary:     "List the consents of your filing: the agencies that act for its subject, or did",
+		Description: "Shows the name of each agency, what it may do and until when. End one with POST /filings/{id}/consent-revocations."},
 		func(ctx context.Context, c *web.Call, in *web.FilingPath) (*web.PageResult[web.Consent], error) {
 			f, err := in.ReadFiling(ctx, c, a.config.Store.Filing)
 			if err != nil {
@@ -93,7 +104,8 @@ func (a operations) registerConsents() {
 			return web.NewPage(shown, "", "/filings/"+string(f.ID)+"/consents", 0, nil), nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /filings/{id}/consent-revocations", Tag: tag,
-		Summary: "Revoke a consent of your filing. The agency can no longer act for the subject"}, a.revokeAsOwner)
+		Summary:     "Revoke a consent of your filing. The agency can no longer act for the subject",
+		Description: "Send the id of a consent from GET /filings/{id}/consents. Orders that the agency submitted go on; a cancellation that was not sent yet goes back. A consent that has ended is refused."}, a.revokeAsOwner)
 }
 
 // agencyWords returns the name of an agency in the setting; nil if it is no longer there.
@@ -108,36 +120,53 @@ func (a operations) agencyWords(account filing.Account) *finding.Words {
 	return &finding.Words{Chinese: named.ChineseName, English: named.EnglishName}
 }
 
+// askConsent asks for a consent. A repeated request returns the consent that it asked for.
 func (a operations) askConsent(ctx context.Context, c *web.Call, in *consentInput) (*consentRequestOutput, error) {
-	if err := a.config.Agencies.CheckListed(c.Caller.Account); err != nil {
+	pre, err := c.Preconditions(web.Conditions{Key: in.Key}, filing.Applicant)
+	if err != nil {
 		return nil, err
 	}
-	next := register.Consent{ID: a.config.NewID(), Account: c.Caller.Account, Order: string(in.Body.Order), Scopes: in.Body.Scopes, Until: in.Body.Until,
-		Language: languageOr(in.Body.Language, c.Language), LeaderCode: register.LeaderCode{Code: a.config.Draw()}}
-	if in.Body.Number != "" {
-		subject, _, wrong := number.Parse(in.Body.Number)
+	consent, err := a.requestConsent(ctx, c, in.Body, pre.Request)
+	if r, repeated := errors.AsType[*decide.RepeatedError](err); repeated {
+		consent, err = a.readConsent(ctx, c, r.Consent)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &consentRequestOutput{Body: ConsentRequest{ID: consent.ID, ExpiresAt: consent.Expires(), TriesLeft: consent.TriesLeft(), Words: consentWords}}, nil
+}
+
+// requestConsent stores the request of a consent. The error is a *decide.RepeatedError if the request was carried out before.
+func (a operations) requestConsent(ctx context.Context, c *web.Call, in NewConsent, request decide.Request) (register.Consent, error) {
+	if err := a.Decisions.Store.CheckRepeated(ctx, request); err != nil {
+		return register.Consent{}, err
+	}
+	if err := a.config.Agencies.CheckListed(c.Caller.Account); err != nil {
+		return register.Consent{}, err
+	}
+	next := register.Consent{ID: a.config.NewID(), Account: c.Caller.Account, Order: string(in.Order), Scopes: in.Scopes, Until: in.Until,
+		Language: languageOr(in.Language, c.Language), LeaderCode: register.LeaderCode{Code: a.config.Draw()}}
+	if in.Number != "" {
+		subject, _, wrong := number.Parse(in.Number)
 		if wrong != nil {
-			return nil, web.FaultFor(finding.List{finding.New(register.CodeClaimNumber, "/number")})
+			return register.Consent{}, web.FaultFor(finding.List{finding.New(register.CodeClaimNumber, "/number")})
 		}
 		next.Number = subject
 	}
 	next, err := register.RequestConsent(next, a.Decisions.Now())
 	if err != nil {
-		return nil, err
+		return register.Consent{}, err
 	}
 	if next.Order != "" {
-		if next.LeaderKey, next.SubjectKey, err = a.leaderOfOrder(ctx, c, in.Body.Order); err != nil {
-			return nil, err
+		if next.LeaderKey, next.SubjectKey, err = a.leaderOfOrder(ctx, c, in.Order); err != nil {
+			return register.Consent{}, err
 		}
 	}
 	if err := c.Count(ctx); err != nil {
-		return nil, err
+		return register.Consent{}, err
 	}
 	notice := register.Notice{Kind: register.NoticeConsentCode, To: register.ToLeader, ID: next.ID}
-	if err := a.config.Store.CommitConsents(ctx, []register.Consent{next}, notice); err != nil {
-		return nil, err
-	}
-	return &consentRequestOutput{Body: ConsentRequest{ID: next.ID, ExpiresAt: next.Expires(), TriesLeft: next.TriesLeft(), Words: consentWords}}, nil
+	return next, a.config.Store.CommitConsents(ctx, []register.Consent{next}, request, nil, notice)
 }
 
 func languageOr(wanted, otherwise string) string {
@@ -187,53 +216,80 @@ func (a operations) ownOrder(ctx context.Context, c *web.Call, id filing.ID) (fi
 	return o, err
 }
 
-// answerConsent checks the code. The filing is looked up only after the right one. An answer that is repeated after a success returns the consent.
+// answerConsent checks the code. The filing is looked up only after the right one. An answer that is repeated after a success returns the consent; with
+// its key, a repeated wrong answer is not another try.
 func (a operations) answerConsent(ctx context.Context, c *web.Call, in *consentAnswerInput) (*consentOutput, error) {
-	consent, err := a.readConsent(ctx, c, in.Body.ID)
+	pre, err := c.Preconditions(web.Conditions{Key: in.Key}, filing.Applicant)
 	if err != nil {
 		return nil, err
 	}
+	consent, err := a.checkConsentCode(ctx, c, in, pre.Request)
+	if r, repeated := errors.AsType[*decide.RepeatedError](err); repeated {
+		if r.Failure != nil {
+			return nil, r.Failure
+		}
+		consent, err = a.readConsent(ctx, c, r.Consent)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &consentOutput{web.ConsentOf(consent, a.Decisions.Now(), false)}, nil
+}
+
+// checkConsentCode checks the code of a consent, and returns the consent that is given. The error is a *decide.RepeatedError if the request was carried
+// out before.
+func (a operations) checkConsentCode(ctx context.Context, c *web.Call, in *consentAnswerInput, request decide.Request) (register.Consent, error) {
+	none := register.Consent{}
+	if err := a.Decisions.Store.CheckRepeated(ctx, request); err != nil {
+		return none, err
+	}
+	consent, err := a.readConsent(ctx, c, in.Body.ID)
+	if err != nil {
+		return none, err
+	}
 	now := a.Decisions.Now()
 	if consent.StateAt(now) == register.ConsentGiven {
-		return &consentOutput{web.ConsentOf(consent, now, false)}, nil
+		return consent, nil
 	}
 	if err := a.config.Agencies.CheckListed(c.Caller.Account); err != nil {
-		return nil, err
+		return none, err
 	}
 	if err := c.Count(ctx); err != nil {
-		return nil, err
+		return none, err
 	}
 	after, changed, wrong := consent.Answer(in.Body.Code, now)
 	if wrong != nil {
 		if changed {
-			if err := a.config.Store.CommitConsents(ctx, []register.Consent{after}); err != nil {
-				return nil, err
+			refused := fault.Of(wrong)
+			failure := &filing.Failure{Kind: refused.Kind, Findings: refused.Findings}
+			if err := a.config.Store.CommitConsents(ctx, []register.Consent{after}, request, failure); err != nil {
+				return none, err
 			}
 		}
-		return nil, wrong
+		return none, wrong
 	}
 	f, leader, err := a.consentTarget(ctx, c, after)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	given := after.Give(f.ID, leader, now)
 	given.FilingVersion = f.Version
 	stored := []register.Consent{given}
 	replaced, err := a.config.Store.ConsentOf(ctx, given.Account, f.ID)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	if replaced.StateAt(now) == register.ConsentGiven {
 		if replaced, err = replaced.End(register.EndedByReplace, "", now); err != nil {
-			return nil, err
+			return none, err
 		}
 		stored = append(stored, replaced)
 	}
-	notice := register.Notice{Kind: register.NoticeConsentGiven, To: register.ToLeader, Filing: f.ID, ID: given.ID}
-	if err := a.config.Store.CommitConsents(ctx, stored, notice); err != nil {
-		return nil, err
+	if err := a.config.Store.PutAgencyContact(ctx, given.Account, partyOf(c)); err != nil {
+		return none, err
 	}
-	return &consentOutput{web.ConsentOf(given, now, false)}, nil
+	notice := register.Notice{Kind: register.NoticeConsentGiven, To: register.ToLeader, Filing: f.ID, ID: given.ID}
+	return given, a.config.Store.CommitConsents(ctx, stored, request, nil, notice)
 }
 
 // consentTarget returns the filing that a consent with the right code is about, and the key of the leader who gave it. Of a first filing, it has only
@@ -303,19 +359,11 @@ func (a operations) revokeAsOwner(ctx context.Context, c *web.Call, in *revokeIn
 	return nil, web.FaultFor(finding.List{finding.New(register.CodeConsentEnded, "/consent")})
 }
 
-// endConsent ends a consent, and informs the leader.
+// endConsent ends a consent; see [web.Call.EndConsent].
 func (a operations) endConsent(ctx context.Context, c *web.Call, consent register.Consent, by register.ConsentEnd) (*consentOutput, error) {
-	now := a.Decisions.Now()
-	ended, err := consent.End(by, c.Caller.Account, now)
+	ended, err := c.EndConsent(ctx, a.config.Store, consent, by)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Count(ctx); err != nil {
-		return nil, err
-	}
-	notice := register.Notice{Kind: register.NoticeConsentRevoked, To: register.ToLeader, Filing: ended.Filing, ID: ended.ID}
-	if err := a.config.Store.CommitConsents(ctx, []register.Consent{ended}, notice); err != nil {
-		return nil, err
-	}
-	return &consentOutput{web.ConsentOf(ended, now, false)}, nil
+	return &consentOutput{web.ConsentOf(ended, a.Decisions.Now(), false)}, nil
 }

@@ -43,11 +43,14 @@ type ContactAnswer struct {
 func (a operations) registerContacts() {
 	const tag = "Orders"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/contact", Tag: tag,
-		Summary: "Change where messages about the order are sent, and their language"}, a.changeContact)
+		Summary:     "Change where messages about the order are sent, and their language",
+		Description: "Possible at any time. Messages go to the former address until the new one is verified with POST /orders/{id}/contact-codes."}, a.changeContact)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/contact-codes", Status: http.StatusAccepted, Tag: tag,
-		Counts: limits.ContactCode, Summary: "Send a code that verifies the mobile or the email address of the contact, or send it again. An address that the account verified for another order needs none"}, a.sendContactCode)
+		Counts: limits.ContactCode, Summary: "Send a code that verifies the mobile or the email address of the contact, or send it again. An address that the account verified for another order needs none",
+		Description: "The wait before the next code grows: 1, 2, 5, 15 and 60 minutes. Enter the code with POST /orders/{id}/contact-answers."}, a.sendContactCode)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/contact-answers", Tag: tag, Counts: limits.AnswerSMS,
-		Summary: "Enter the code that verifies the mobile or the email address of the contact"},
+		Summary:     "Enter the code that verifies the mobile or the email address of the contact",
+		Description: "The confirmation requires both parts of the contact to be verified. A wrong code costs a try; send another code when none is left."},
 		func(ctx context.Context, c *web.Call, in *contactAnswerInput) (*web.OrderResult, error) {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, filing.AnswerContactCode{Channel: in.Body.Channel, Code: in.Body.Code})
 		})

@@ -3,11 +3,21 @@ package api_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"beian/shared/bureau/result"
 	"beian/shared/filing"
+	"beian/shared/filing/plan"
+	"beian/shared/filing/register"
+	"beian/shared/process/decide"
+	"beian/shared/process/exchange"
+	"beian/shared/rules/app"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/liveness"
+	"beian/shared/rules/number"
 	"beian/shared/web"
 )
 
@@ -101,20 +111,79 @@ func properties(s *huma.Schema) map[string]string {
 	return types
 }
 
-// enumerate sets the allowed values of all properties named status and step.
+// enumerate sets the allowed values of properties whose values are a closed set in the code: of all properties with a name, or of one schema's.
+// Properties of requests are checked by the operations, whose findings say more than a schema.
 func enumerate(schemas map[string]*huma.Schema) {
-	values := map[string][]any{}
-	for _, s := range filing.Statuses {
-		values["status"] = append(values["status"], string(s))
+	for place, values := range closedSets() {
+		name, property, one := strings.Cut(place, ".")
+		if !one {
+			name, property = "", place
+		}
+		found := false
+		for of, schema := range schemas {
+			p := schema.Properties[property]
+			if name != "" && of != name || p == nil {
+				continue
+			}
+			if p.Type == huma.TypeArray {
+				p = p.Items
+			}
+			if found = true; p.Type == huma.TypeString && len(p.Enum) == 0 {
+				p.Enum = values
+			}
+		}
+		if !found {
+			panic("api: the document has no " + place)
+		}
 	}
-	for _, s := range filing.Steps {
-		values["step"] = append(values["step"], string(s))
+}
+
+// closedSets returns the values of properties by their places: "property" or "Schema.property".
+func closedSets() map[string][]any {
+	sets := map[string][]any{
+		"status": values(filing.Statuses...), "step": values(filing.Steps...), "Kind.steps": values(filing.Steps...),
+		"closing":                          values(filing.ClosingWithdraw, filing.ClosingAbandon, filing.ClosingExpire, filing.ClosingReject),
+		"language":                         values("zh-CN", "en"),
+		"scopes":                           values(register.Scopes...),
+		"severity":                         values(finding.Block, finding.Warn, finding.Inform),
+		"PlanDomain.filed":                 values(plan.NotFiled, plan.Elsewhere, plan.Here),
+		"NewCancellation.kind":             values(filing.CancelAccess, filing.CancelSubject, filing.CancelSite),
+		"Entry.role":                       values(filing.Applicant, filing.Reviewer, filing.Admin, filing.System),
+		"Limits.contentTypes":              values("image/jpeg", "image/png"),
+		"Given.contentType":                values("image/jpeg", "image/png"),
+		"Move.action":                      values(liveness.Blink, liveness.Nod, liveness.TurnLeft, liveness.TurnRight, liveness.OpenMouth),
+		"ExchangeReceived.state":           values(exchange.Accepted, exchange.Processed, exchange.Acknowledged, exchange.Poison),
+		"ExchangeLinkResponse.disposition": values("", result.Done, result.RetryLater, result.FixAndResend, result.Settle, result.Stop),
+		"ExchangeDeadEntry.kind": values(decide.StartExecution, decide.ResumeExecution, decide.SendNotice, decide.UploadRecord, decide.EraseOrder, decide.DropEvidence,
+			decide.SendRegisterNotice, decide.EndOrders),
 	}
-	for _, schema := range schemas {
-		for name, listed := range values {
-			if p := schema.Properties[name]; p != nil && p.Type == huma.TypeString && len(p.Enum) == 0 {
-				p.Enum = listed
+	for _, name := range []string{"invalid", "unauthenticated", "forbidden", "not-found", "conflict", "stale", "too-large", "too-many", "unavailable", "internal",
+		"method-not-allowed", "unsupported-media-type"} {
+		sets["Problem.type"] = append(sets["Problem.type"], "urn:beian:problem:"+name)
+	}
+	for _, k := range filing.Kinds {
+		for _, schema := range []string{"Brief", "FilingNext", "Kind", "Order", "PlanOrder", "PlannedOrder", "PlanVerdict", "SplitPart", "Summary"} {
+			sets[schema+".type"] = append(sets[schema+".type"], string(k.Type))
+		}
+	}
+	for _, s := range number.Services {
+		for _, place := range []string{"Kind.services", "serviceKind"} {
+			sets[place] = append(sets[place], s.Name())
+		}
+		sets["ServiceKind.letter"] = append(sets["ServiceKind.letter"], string(s))
+		for _, system := range app.Systems(s) {
+			if !slices.Contains(sets["AppPlatform.system"], any(system.ID)) {
+				sets["AppPlatform.system"] = append(sets["AppPlatform.system"], system.ID)
 			}
 		}
 	}
+	return sets
+}
+
+func values[T ~string](all ...T) []any {
+	var listed []any
+	for _, v := range all {
+		listed = append(listed, string(v))
+	}
+	return listed
 }

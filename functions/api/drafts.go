@@ -25,7 +25,8 @@ type draftOutput struct{ Body DetailsDraft }
 func (a operations) registerDrafts() {
 	const tag = "Application"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /orders/{id}/details-draft", Tag: tag, Reads: filing.ReadOrder, Errors: []int{http.StatusConflict},
-		Summary: "Read what you have typed of the details so far, or the details of the order, with what is wrong with them"},
+		Summary:     "Read what you have typed of the details so far, or the details of the order, with what is wrong with them",
+		Description: "Call it to fill in a form. Drafts become invalid once details are entered; the response then has those of the order. It is refused if the order does not take details any more."},
 		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*draftOutput, error) {
 			o, err := a.readComplete(ctx, c, *in)
 			if err != nil {
@@ -41,7 +42,8 @@ func (a operations) registerDrafts() {
 			return a.checkDraft(ctx, c, o, d)
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/details-draft", Tag: tag, MaxBody: maxDetails,
-		Summary: "Save what you have typed of the details so far. It may be incomplete: the response says what is missing or wrong, and nothing of the order changes"},
+		Summary:     "Save what you have typed of the details so far. It may be incomplete: the response says what is missing or wrong, and nothing of the order changes",
+		Description: "Call it after each page of a form. Send all that was typed: it replaces the draft. When nothing blocks any more, send the same with PUT /orders/{id}/details."},
 		func(ctx context.Context, c *web.Call, in *detailsInput) (*draftOutput, error) {
 			t, err := a.BeginDecision(ctx, c, in.OrderRequest, filing.Applicant)
 			if err != nil {

@@ -38,7 +38,7 @@ func eraseAndRestore(t *testing.T, f *fixture) {
 	sim, exchange := f.startBureau()
 	defer sim.Close()
 	app, otherApp := filingtest.EnterpriseBeijing(), filingtest.NumberedEnterprise(2)
-	id, otherID := f.orderInQueue(app), f.orderInQueue(otherApp)
+	id, otherID := f.orderInQueue(app), f.orderInQueueOf("account-2", otherApp)
 	f.runExchange(exchange)
 	admin, reviewer, order, other := f.admin(), f.reviewer(), "/orders/"+id, "/orders/"+otherID
 	for _, one := range []string{id, otherID} {

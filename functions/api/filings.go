@@ -39,12 +39,15 @@ type filingReadsInput struct {
 func (a operations) registerFilings() {
 	const tag = "Filings"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings", Tag: tag,
-		Summary: "List what is filed of your subjects, most recently changed first; an agency also sees the filings that it has a consent for"}, a.listFilings)
+		Summary:     "List what is filed of your subjects, most recently changed first; an agency also sees the filings that it has a consent for",
+		Description: "What the bureau has approved, and the filings that were imported or claimed. The list has no personal data; read one with GET /filings/{id}."}, a.listFilings)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings/{id}", Tag: tag,
-		Summary: "Read a filing of yours as it stands at the bureau, the order that is about to change it, and what can begin"}, a.readFiling)
+		Summary:     "Read a filing of yours as it stands at the bureau, the order that is about to change it, and what can begin",
+		Description: "Use next to offer what can begin: a change, a cancellation, new documents, a transfer. openOrder names the order that is under way. Each change of the filing changes the ETag."}, a.readFiling)
 	a.OpenAPI().Paths["/filings/{id}"].Get.Responses["304"] = &huma.Response{Description: "The filing still has the ETag of If-None-Match."}
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings/{id}/versions", Tag: tag,
-		Summary: "List what changed a filing of yours, and which places, oldest first"},
+		Summary:     "List what changed a filing of yours, and which places, oldest first",
+		Description: "Names for each version the order, the bureau's file, the import, the claim or the transfer that made it. Values are not shown, only their places."},
 		func(ctx context.Context, c *web.Call, in *web.FilingVersionsQuery) (*filingVersionsOutput, error) {
 			f, err := in.ReadFilingFor(ctx, c, register.ScopeRead, a.config.Store.Filing)
 			if err != nil {
@@ -58,7 +61,8 @@ func (a operations) registerFilings() {
 			return &filingVersionsOutput{ETag: web.FilingETag(f), Body: body}, err
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings/{id}/staff-reads", Tag: tag,
-		Summary: "List what staff read of a filing of yours, newest first"},
+		Summary:     "List what staff read of a filing of yours, newest first",
+		Description: "Shows who read what and why, by role, without the person's account. Each read of staff is listed."},
 		func(ctx context.Context, c *web.Call, in *filingReadsInput) (*web.PageResult[StaffRead], error) {
 			f, err := in.ReadFilingFor(ctx, c, register.ScopeRead, a.config.Store.Filing)
 			if err != nil {

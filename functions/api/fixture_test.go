@@ -349,8 +349,13 @@ func (f *fixture) putServer(id, account string) {
 
 // orderAt creates an order as account-1 and brings it to a step through the API. It returns the order's id.
 func (f *fixture) orderAt(app filingtest.Application, step filing.Step) string {
+	return f.orderOf("account-1", app, step)
+}
+
+// orderOf is orderAt for an account.
+func (f *fixture) orderOf(account string, app filingtest.Application, step filing.Step) string {
 	f.t.Helper()
-	me := f.applicant()
+	me, server := f.clientAs(account, "applicant"), strings.Replace(account, "account", "server", 1)
 	id := me.do("POST /orders", openingBody(app)).wantStatus(201).id()
 	order := "/orders/" + id
 	for _, s := range []struct {
@@ -359,8 +364,8 @@ func (f *fixture) orderAt(app filingtest.Application, step filing.Step) string {
 	}{
 		{filing.VerifyType, func() { f.determineType(id) }},
 		{filing.VerifyProduct, func() {
-			f.putServer("server-1", "account-1")
-			me.do("PUT "+order+"/product", map[string]any{"server": "server-1"}).wantStatus(200)
+			f.putServer(server, account)
+			me.do("PUT "+order+"/product", map[string]any{"server": server}).wantStatus(200)
 		}},
 		{filing.CollectDetails, func() {
 			me.do("PUT "+order+"/details", map[string]any{"subject": app.Subject, "sites": app.Sites}).wantStatus(200)

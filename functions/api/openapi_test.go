@@ -140,8 +140,9 @@ func TestOpenAPI(t *testing.T) {
 		OpenAPI string
 		Servers []struct{ URL string }
 		Paths   map[string]map[string]struct {
-			Summary   string
-			Responses map[string]struct {
+			Summary     string
+			Description string
+			Responses   map[string]struct {
 				Ref string `json:"$ref"`
 			}
 		}
@@ -160,6 +161,9 @@ func TestOpenAPI(t *testing.T) {
 		for method, op := range methods {
 			if op.Summary == "" {
 				t.Errorf("%s %s has no summary", method, path)
+			}
+			if op.Description == "" || strings.Contains(op.Summary, op.Description) || strings.Contains(op.Description, op.Summary) {
+				t.Errorf("%s %s has no description beside its summary", method, path)
 			}
 			if op.Responses["422"].Ref == "" {
 				t.Errorf("%s %s lists no errors", method, path)

@@ -58,9 +58,11 @@ type splitInput struct {
 func (a operations) registerOrders() {
 	const tag = "Orders"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders", Status: http.StatusCreated, Tag: tag, Counts: limits.Open,
-		Summary: "Open an order"}, a.openOrder)
+		Summary:     "Open an order",
+		Description: "Send subject, certificate and domains; the type of the application is determined afterwards. Poll GET /orders/{id} until next names the applicant. It is refused while your account has an open order of the subject or of a domain; the finding names that order."}, a.openOrder)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /orders", Tag: tag,
-		Summary: "List your orders, most recently moved first"},
+		Summary:     "List your orders, most recently moved first",
+		Description: "Brief entries without personal data, for a list of orders. Each has next, which says who acts. An agency sees only orders for which its consent stands."},
 		func(ctx context.Context, c *web.Call, in *web.PageQuery) (*web.PageResult[web.Brief], error) {
 			found, err := a.config.Store.ListByAccount(ctx, c.Caller.Account, in.Cursor, in.Limit)
 			if err != nil {
@@ -72,7 +74,8 @@ func (a operations) registerOrders() {
 			return web.NewPage(c.Briefs(found.Orders), found.Next, "/orders", in.Limit, nil), nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}", Tag: tag, Reads: filing.ReadOrder,
-		Summary: "Read an order. A reviewer without a claim sees only what lists show"},
+		Summary:     "Read an order. A reviewer without a claim sees only what lists show",
+		Description: "Poll it with If-None-Match: next says who acts and with which operation, and findings say what to correct. Each decision changes the ETag. Orders of other accounts are answered with 404."},
 		func(ctx context.Context, c *web.Call, in *readInput) (*readResult, error) {
 			o, err := a.ReadOrder(ctx, c, in.OrderPath)
 			if err != nil {
@@ -89,7 +92,8 @@ func (a operations) registerOrders() {
 		})
 	a.OpenAPI().Paths["/orders/{id}"].Get.Responses["304"] = &huma.Response{Description: "The order still has the ETag of If-None-Match."}
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/type", Tag: tag, Counts: limits.CorrectType,
-		Summary: "Correct the data that determines the type, if it cannot be determined"},
+		Summary:     "Correct the data that determines the type, if it cannot be determined",
+		Description: "Possible while the order is at VerifyType and has findings; later, open another order. The type is then determined from the new data, so poll the order."},
 		func(ctx context.Context, c *web.Call, in *typeInput) (*web.OrderResult, error) {
 			key, err := a.subjectKey(ctx, in.Body)
 			if err != nil {
@@ -99,7 +103,8 @@ func (a operations) registerOrders() {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/split", Tag: tag,
-		Summary: "File the domains in the orders that the order's split offers: this one keeps the first part, and the others follow as an accepted plan"},
+		Summary:     "File the domains in the orders that the order's split offers: this one keeps the first part, and the others follow as an accepted plan",
+		Description: "Call it when the order shows a split, because its domains need different types of application. Send the split's digest; one that is outdated is refused. The first part keeps this order."},
 		func(ctx context.Context, c *web.Call, in *splitInput) (*web.OrderResult, error) {
 			d := filing.AcceptSplit{Digest: in.Body.Digest}
 			for range filing.DomainLimit {

@@ -118,7 +118,8 @@ type mailInput struct {
 func (a operations) registerPapers() {
 	const tag = "Papers"
 	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/evidence", Tag: tag, Claim: true, Reads: filing.ReadPapers, Errors: []int{http.StatusConflict},
-		Summary: "List the required and the accepted papers"},
+		Summary:     "List the required and the accepted papers",
+		Description: "Read it before uploading: what is required and why, what was accepted, and the limits of a file. The list follows province, kind of subject and details, so read it again after these change. A reviewer needs a claim (409)."},
 		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*evidenceOutput, error) {
 			o, err := a.readComplete(ctx, c, *in)
 			if err != nil {
@@ -127,20 +128,25 @@ func (a operations) registerPapers() {
 			return &evidenceOutput{ETag: web.ETag(o), Body: evidenceOf(o, a.Decisions.Now())}, nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/evidence", Status: http.StatusCreated, Tag: tag, Counts: limits.Form,
-		Summary: "Get upload forms for one or more papers"}, a.createUploadForms)
+		Summary:     "Get upload forms for one or more papers",
+		Description: "Post each file to the URL of its form, all fields first. Then submit the keys with PUT to the same path. Forms expire at expiresAt."}, a.createUploadForms)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/evidence", Tag: tag, Counts: limits.Accept,
-		Summary: "Submit uploaded papers: each is checked, and those that pass are accepted"}, a.acceptUploads)
+		Summary:     "Submit uploaded papers: each is checked, and those that pass are accepted",
+		Description: "Each file is decoded, and a copy within the bureau's limits must be legible. A file that is refused has findings at its slot; the others are accepted. A paper that was accepted before is replaced."}, a.acceptUploads)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /orders/{id}/evidence/copy", Tag: tag, Reads: filing.ReadPaper, Errors: []int{http.StatusConflict},
-		Summary: "Read the copy of an accepted paper that the bureau receives"}, a.readCopy)
+		Summary:     "Read the copy of an accepted paper that the bureau receives",
+		Description: "A JPEG within the bureau's limits, or the original if it is within them. Show it to the applicant after the upload: what is not legible in it, the bureau cannot read."}, a.readCopy)
 	a.OpenAPI().Paths["/orders/{id}/evidence/copy"].Get.Responses["200"].Content = map[string]*huma.MediaType{
 		"image/jpeg": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/evidence/explanations", Tag: tag,
-		Summary: "Explain why a required paper is missing; a reviewer decides"},
+		Summary:     "Explain why a required paper is missing; a reviewer decides",
+		Description: "Only for papers whose missing finding is overridable; send its code and pointer. The paper then counts as explained until a reviewer refuses that."},
 		func(ctx context.Context, c *web.Call, in *explainInput) (*web.OrderResult, error) {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, filing.ExplainEvidence{Explanations: in.Body.Explanations})
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/papers", Tag: tag,
-		Summary: "Enter courier and tracking number of the mailed originals"},
+		Summary:     "Enter courier and tracking number of the mailed originals",
+		Description: "Call it after the reviewer asked for originals (status MAIL_PENDING). The parcel can be corrected until its receipt is confirmed."},
 		func(ctx context.Context, c *web.Call, in *mailInput) (*web.OrderResult, error) {
 			d := filing.SendPapers{Courier: in.Body.Courier, Tracking: in.Body.Tracking}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
@@ -183,7 +189,7 @@ func evidenceOf(o filing.Order, at time.Time) Evidence {
 	}
 	for _, r := range o.EvidenceRequirements(at) {
 		_, given := o.Evidence[r.Slot]
-		one := Owed{Slot: r.Slot, Words: r.Slot.Words(), Level: r.Level, Reason: r.Reason, Given: given}
+		one := Owed{Slot: r.Slot, Words: o.SlotWords(r.Slot), Level: r.Level, Reason: r.Reason, Given: given}
 		if f, is := missing[evidence.Pointer(r.Slot)]; is {
 			one.Missing = &f
 		}

@@ -95,7 +95,7 @@ func plansAtFiling(t *testing.T, f *fixture) {
 		"by its id": {"filing": filed.ID, "domains": two}, "by its certificate": {"subject": byCertificate, "domains": two},
 	} {
 		a := me.do("POST /plans", body).wantStatus(200)
-		if a.value("domains", 0, "findings", 0, "code") != "nothing-to-file" || a.value("orders", 0, "type") != "ADD_SITE_OWN" {
+		if a.value("domains", 0, "findings", 0, "code") != "nothing-to-file" || a.value("domains", 0, "findings", 0, "filing") != string(filed.ID) || a.value("orders", 0, "type") != "ADD_SITE_OWN" {
 			t.Errorf("%s: %.2000s", name, a.text)
 		}
 	}

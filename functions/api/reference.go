@@ -104,7 +104,8 @@ type healthOutput struct {
 // registerReference registers the reference data, which requires no token.
 func (a operations) registerReference() {
 	const tag = "Reference"
-	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /provinces", Tag: tag, Summary: "List the provinces"},
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /provinces", Tag: tag, Summary: "List the provinces",
+		Description: "The values of province in an opening: GB/T 2260, two digits. Read what one bureau asks for with GET /provinces/{code}."},
 		func(context.Context, *web.Call, *noInput) (*listResult[Province], error) {
 			var list []Province
 			for _, p := range province.All() {
@@ -113,7 +114,8 @@ func (a operations) registerReference() {
 			return newList(list)
 		})
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /provinces/{code}", Tag: tag,
-		Summary: "Read the requirements of a province's bureau, of today or of another day"},
+		Summary:     "Read the requirements of a province's bureau, of today or of another day",
+		Description: "Show it before an order opens: what the bureau asks of this kind of subject, each with source and first day. A date answers which rules applied then. An unknown code is answered with 404."},
 		func(_ context.Context, _ *web.Call, in *provinceInput) (*provinceOutput, error) {
 			code, ok := province.ParseCode(in.Code)
 			if !ok {
@@ -133,7 +135,8 @@ func (a operations) registerReference() {
 			return &provinceOutput{Body: ProvinceRules{provinceOf(code.Province()), code.Province().Requirements(kind, at)}}, nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /divisions", Tag: tag, Errors: []int{http.StatusNotFound},
-		Summary: "List the present divisions of a province or city"},
+		Summary:     "List the present divisions of a province or city",
+		Description: "Read one level at a time for a form: without parent the provinces, then their cities, then districts. A subject needs a district (six digits). A parent that is no division is answered with 404."},
 		func(ctx context.Context, _ *web.Call, in *divisionInput) (*listResult[division.Division], error) {
 			if in.Parent == "" {
 				return newList(division.Provinces())
@@ -148,7 +151,8 @@ func (a operations) registerReference() {
 			return newList(tables.Children(in.Parent, a.Decisions.Now()))
 		})
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /pre-approvals", Tag: tag,
-		Summary: "List the trades that require pre-approval by another authority"},
+		Summary:     "List the trades that require pre-approval by another authority",
+		Description: "A site of one of these trades needs the permit of the authority that is named, before it is filed. The rules by province and date are part of each entry."},
 		func(ctx context.Context, _ *web.Call, _ *noInput) (*listResult[preapproval.Rule], error) {
 			tables, err := a.config.Store.CodeTables(ctx)
 			if err != nil {
@@ -156,11 +160,15 @@ func (a operations) registerReference() {
 			}
 			return newList(tables.Trades())
 		})
-	a.registerCodes("GET /service-contents", tag, "List the service contents of sites", codes.Services)
-	a.registerCodes("GET /site-languages", tag, "List the languages of sites", codes.Languages)
-	a.registerCodes("GET /access-modes", tag, "List the access modes of servers", codes.AccessModes)
+	a.registerCodes("GET /service-contents", tag, "List the service contents of sites",
+		"The values of contents of a site, in the ministry's numbers. The bureau may change the table; read it again rather than storing it.", codes.Services)
+	a.registerCodes("GET /site-languages", tag, "List the languages of sites",
+		"The values of languages of a site, in the ministry's numbers. The bureau may change the table; read it again rather than storing it.", codes.Languages)
+	a.registerCodes("GET /access-modes", tag, "List the access modes of servers",
+		"The values of mode of a server, in the ministry's numbers. The bureau may change the table; read it again rather than storing it.", codes.AccessModes)
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /entity-kinds", Tag: tag,
-		Summary: "List the kinds of subject and the certificates accepted for each"},
+		Summary:     "List the kinds of subject and the certificates accepted for each",
+		Description: "The values of entityKind and of certificate.kind in an opening. A certificate that is not listed for the kind of subject is refused."},
 		func(ctx context.Context, _ *web.Call, _ *noInput) (*listResult[EntityKind], error) {
 			tables, err := a.config.Store.CodeTables(ctx)
 			if err != nil {
@@ -168,7 +176,8 @@ func (a operations) registerReference() {
 			}
 			return newList(a.entityKinds(tables))
 		})
-	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /kinds", Tag: tag, Summary: "List the kinds of application"},
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /kinds", Tag: tag, Summary: "List the kinds of application",
+		Description: "What each kind of application asks for: steps, documents, liveness, SMS check. The system determines some kinds itself; the others begin at a filing."},
 		func(context.Context, *web.Call, *noInput) (*listResult[Kind], error) {
 			var list []Kind
 			for _, k := range filing.Kinds {
@@ -177,7 +186,8 @@ func (a operations) registerReference() {
 			}
 			return newList(list)
 		})
-	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /service-kinds", Tag: tag, Summary: "List the kinds of service that can be filed, with their platforms"},
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /service-kinds", Tag: tag, Summary: "List the kinds of service that can be filed, with their platforms",
+		Description: "The values of serviceKind in an opening, and of system of an app's platform. Kinds with byHand cannot be sent over the interface: the provider enters them into the bureau's console."},
 		func(context.Context, *web.Call, *noInput) (*listResult[ServiceKind], error) {
 			var list []ServiceKind
 			for _, s := range number.Services {
@@ -186,11 +196,13 @@ func (a operations) registerReference() {
 			}
 			return newList(list)
 		})
-	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /findings", Tag: tag, Summary: "List all findings with their texts"},
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /findings", Tag: tag, Summary: "List all findings with their texts",
+		Description: "Every code that a finding can have, with severity, both texts and the remedy. Use it for help pages; a response has the full texts already."},
 		func(context.Context, *web.Call, *noInput) (*listResult[finding.Entry], error) {
 			return newList(finding.Catalogue())
 		})
-	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /health", Tag: tag, Summary: "Check that the API is running"},
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /health", Tag: tag, Summary: "Check that the API is running",
+		Description: "For load balancers and monitoring. It answers without reading the database."},
 		func(context.Context, *web.Call, *noInput) (*healthOutput, error) {
 			out := &healthOutput{}
 			out.Body.Status = "ok"
@@ -203,8 +215,8 @@ func provinceOf(p province.Province) Province {
 }
 
 // registerCodes registers an operation that lists the codes of a table in force.
-func (a operations) registerCodes(route, tag, summary string, name codes.Name) {
-	web.Register(a.API, web.Operation{Roles: web.Public, Route: route, Tag: tag, Summary: summary},
+func (a operations) registerCodes(route, tag, summary, description string, name codes.Name) {
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: route, Tag: tag, Summary: summary, Description: description},
 		func(ctx context.Context, _ *web.Call, _ *noInput) (*listResult[codes.Code], error) {
 			tables, err := a.config.Store.CodeTables(ctx)
 			if err != nil {

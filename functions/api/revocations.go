@@ -3,10 +3,12 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/oklog/ulid/v2"
 
 	"beian/shared/filing/register"
+	"beian/shared/process/decide"
 	"beian/shared/process/limits"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/fault"
@@ -32,7 +34,7 @@ type revocationAnswerInput struct {
 
 type revokedOutput struct {
 	Body struct {
-		Items []web.Consent `json:"items" nullable:"false" doc:"the consents that were revoked; empty if all had ended"`
+		Items []web.Consent `json:"items" nullable:"false" doc:"the consents that were revoked, since the code was requested; empty if all had ended before"`
 	}
 }
 
@@ -45,9 +47,11 @@ var revocationWords = finding.Words{
 func (a operations) registerRevocations() {
 	const tag = "Agencies"
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "POST /consent-revocations", Status: http.StatusAccepted, Tag: tag, Counts: limits.RevokeConsent,
-		Summary: "As a subject leader, without an account, revoke the consents that agencies have: a code is sent to your mobile. The answer is the same for every number"}, a.askRevocation)
+		Summary:     "As a subject leader, without an account, revoke the consents that agencies have: a code is sent to your mobile. The answer is the same for every number",
+		Description: "Send either the filing number or the mobile that gave the consent. A code arrives only if there is a consent to revoke. Enter it within 30 minutes with POST /consent-revocations/answers."}, a.askRevocation)
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "POST /consent-revocations/answers", Tag: tag, Counts: limits.RevokeConsent,
-		Summary: "Enter the code of the revocation: the consents end at once"}, a.answerRevocation)
+		Summary:     "Enter the code of the revocation: the consents end at once",
+		Description: "Returns the consents that ended. Six tries are possible for a code; then request another one. The agencies can neither read nor act from this moment."}, a.answerRevocation)
 }
 
 func (a operations) askRevocation(ctx context.Context, c *web.Call, in *revocationInput) (*consentRequestOutput, error) {
@@ -115,26 +119,34 @@ func (a operations) answerRevocation(ctx context.Context, c *web.Call, in *revoc
 	var notices []register.Notice
 	for _, consent := range found {
 		one, err := consent.End(register.EndedByLeader, "", now)
-		if fault.KindOf(err) == fault.Conflict {
-			continue // it has ended
+		if fault.KindOf(err) == fault.Conflict { // it has ended
+			if consent.EndedBy == register.EndedByLeader && !consent.EndedAt.Before(r.At.Truncate(time.Millisecond)) { // by this code, in an attempt that failed later
+				out.Body.Items = append(out.Body.Items, a.consentOfLeader(consent, now))
+			}
+			continue
 		}
 		if len(ended) == maxRevoked { // the last ones end with the code, so that it can be entered again if this fails
-			if err := a.config.Store.CommitConsents(ctx, ended, notices...); err != nil {
+			if err := a.config.Store.CommitConsents(ctx, ended, decide.Request{}, nil, notices...); err != nil {
 				return nil, err
 			}
 			ended, notices = nil, nil
 		}
 		ended = append(ended, one)
-		notices = append(notices, register.Notice{Kind: register.NoticeConsentRevoked, To: register.ToLeader, Filing: one.Filing, ID: one.ID})
-		shown := web.ConsentOf(one, now, false)
-		shown.Agency = a.agencyWords(one.Account)
-		out.Body.Items = append(out.Body.Items, shown)
+		notices = append(notices, one.EndNotices()...)
+		out.Body.Items = append(out.Body.Items, a.consentOfLeader(one, now))
 	}
 	return out, a.config.Store.CommitRevocation(ctx, after, ended, notices...)
 }
 
-// maxRevoked is the number of consents that one transaction revokes: each is two writes of a transaction, which has at most 100.
-const maxRevoked = 40
+// consentOfLeader returns the JSON of a consent for its leader, with the agency's name.
+func (a operations) consentOfLeader(consent register.Consent, at time.Time) web.Consent {
+	shown := web.ConsentOf(consent, at, false)
+	shown.Agency = a.agencyWords(consent.Account)
+	return shown
+}
+
+// maxRevoked is the number of consents that one transaction revokes: each is three writes of a transaction, which has at most 100.
+const maxRevoked = 30
 
 // revocable returns the consents that a revocation is about, also those that have ended.
 func (a operations) revocable(ctx context.Context, r register.ConsentRevocation) ([]register.Consent, error) {

@@ -59,7 +59,8 @@ var leader = filing.Actor{Account: "leader", Role: filing.System}
 func (a operations) registerSMSChecks() {
 	const tag = "Confirmation"
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /sms-checks/{id}", Tag: tag, Errors: []int{http.StatusNotFound},
-		Summary: "As a leader, without an account, read who answers the SMS codes of an order, and until when"},
+		Summary:     "As a leader, without an account, read who answers the SMS codes of an order, and until when",
+		Description: "The link in the SMS has the id. Mobiles are masked and names are absent. The state says whether codes are awaited, answered or void."},
 		func(ctx context.Context, _ *web.Call, in *web.OrderPath) (*smsCheckOutput, error) {
 			o, err := a.orderOfLink(ctx, in.ID)
 			if err != nil {
@@ -68,9 +69,12 @@ func (a operations) registerSMSChecks() {
 			return &smsCheckOutput{Body: smsCheckOf(o)}, nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "POST /sms-checks/{id}/answers", Tag: tag, Counts: limits.AnswerSMS, Errors: []int{http.StatusNotFound},
-		Summary: "As a leader, without an account, enter the code of the SMS"}, a.answerSMSCheck)
+		Summary:     "As a leader, without an account, enter the code of the SMS",
+		Description: "Send the index of the mobile, the code, and the end of the certificate number where it is asked for. Wrong codes are counted; after too many a new code is needed."}, a.answerSMSCheck)
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "POST /sms-checks/{id}/codes", Status: http.StatusAccepted, Tag: tag, Counts: limits.ResendSMS,
-		Errors: []int{http.StatusNotFound}, Summary: "As a leader, without an account, have the code sent again to the same mobile"}, a.resendSMSCheck)
+		Errors:      []int{http.StatusNotFound},
+		Summary:     "As a leader, without an account, have the code sent again to the same mobile",
+		Description: "Use it if the SMS did not arrive. The code before becomes invalid. It is refused if the last one was sent a moment ago, or too many were sent."}, a.resendSMSCheck)
 }
 
 var errNoSMSCheck = fault.New(fault.NotFound, "找不到这项短信核验，请核对短信里的链接。", "There is no such SMS check. Use the link in the SMS.")

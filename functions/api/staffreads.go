@@ -33,7 +33,8 @@ type staffReadsInput struct {
 // registerStaffReads registers the list of what staff read of an order. It is shown to the order's owner, whose personal data they are.
 func (a operations) registerStaffReads() {
 	web.Register(a.API, web.Operation{Roles: web.Roles{filing.Applicant, filing.Admin}, Route: "GET /orders/{id}/staff-reads", Tag: "Orders",
-		Reads: filing.ReadStaffReads, Summary: "List what staff read of the order, newest first"},
+		Reads: filing.ReadStaffReads, Summary: "List what staff read of the order, newest first",
+		Description: "Shows who read what and why, by role; only administrators see the account. Each read of staff is listed."},
 		func(ctx context.Context, c *web.Call, in *staffReadsInput) (*web.PageResult[StaffRead], error) {
 			o, err := a.ReadOrder(ctx, c, in.OrderPath)
 			if err != nil {

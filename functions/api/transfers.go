@@ -56,41 +56,52 @@ type takeInput struct {
 func (a operations) registerTransfers() {
 	const tag = "Filings"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /filings/{id}/transfer", Status: http.StatusCreated, Tag: tag,
-		Summary: "Offer your filing to another account: the response has a code for it. A code that was not used becomes invalid"}, a.offerTransfer)
+		Summary:     "Offer your filing to another account: the response has a code for it. A code that was not used becomes invalid",
+		Description: "Give the code to the other account; it is shown only here, and is valid for 7 days. It is refused while an order about the filing is open, or after the other account took the transfer. You confirm after the other account has entered the code."}, a.offerTransfer)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings/{id}/transfer", Tag: tag,
-		Summary: "Read the newest transfer of your filing"},
-		func(ctx context.Context, c *web.Call, in *web.FilingPath) (*transferOutput, error) {
-			f, t, err := a.readTransfer(ctx, c, in)
-			return a.transferOutput(f, t, ""), err
-		})
+		Summary:     "Read the newest transfer of your filing",
+		Description: "Shows whether the other account has entered the code, and its masked mobile and email address. Compare these with the person you gave the code to, then confirm."},
+		a.showTransfer(a.readTransfer))
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "DELETE /filings/{id}/transfer", Tag: tag,
-		Summary: "Revoke the transfer of your filing before you confirm it"},
-		func(ctx context.Context, c *web.Call, in *web.FilingPath) (*transferOutput, error) {
-			f, t, err := a.readTransfer(ctx, c, in)
-			if err != nil {
-				return nil, err
-			}
-			return a.endTransfer(ctx, c, f, t, register.ToTaker)
-		})
+		Summary:     "Revoke the transfer of your filing before you confirm it",
+		Description: "The code becomes invalid. An account that entered it already gets a message."},
+		a.endTransferOf(a.readTransfer, register.ToTaker))
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /filings/{id}/transfer/confirmation", Tag: tag,
-		Summary: "Confirm the transfer of your filing to the account that entered the code. This cannot be undone"}, a.confirmTransfer)
+		Summary:     "Confirm the transfer of your filing to the account that entered the code. This cannot be undone",
+		Description: "Call it after GET /filings/{id}/transfer shows the right account. The filing leaves your account at once. It is refused while an order about the filing is open, or if the other account has a subject by now."}, a.confirmTransfer)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /filing-transfers", Tag: tag, Counts: limits.Transfer,
-		Summary: "Take a filing that another account offers, with its code. Its owner then confirms"}, a.takeTransfer)
+		Summary:     "Take a filing that another account offers, with its code. Its owner then confirms",
+		Description: "Enter the code that the owner gave you. Your account must not have another subject. The owner sees your masked mobile and email address before confirming. A code is valid for 7 days."}, a.takeTransfer)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filing-transfers/{id}", Tag: tag,
-		Summary: "Read a transfer that your account took"},
-		func(ctx context.Context, c *web.Call, in *web.FilingPath) (*transferOutput, error) {
-			f, t, err := a.readTaken(ctx, c, in)
-			return a.transferOutput(f, t, ""), err
-		})
+		Summary:     "Read a transfer that your account took",
+		Description: "Poll it to learn whether the owner has confirmed. The id is that of the filing; once the state is DONE, the filing is in GET /filings."},
+		a.showTransfer(a.readTaken))
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "DELETE /filing-transfers/{id}", Tag: tag,
-		Summary: "Decline a transfer that your account took, before its owner confirms"},
-		func(ctx context.Context, c *web.Call, in *web.FilingPath) (*transferOutput, error) {
-			f, t, err := a.readTaken(ctx, c, in)
-			if err != nil {
-				return nil, err
-			}
-			return a.endTransfer(ctx, c, f, t, register.ToOwner)
-		})
+		Summary:     "Decline a transfer that your account took, before its owner confirms",
+		Description: "Use it if the filing is not the one that you expected. The owner gets a message and can offer the filing again."},
+		a.endTransferOf(a.readTaken, register.ToOwner))
+}
+
+// A transferReader returns the transfer that a request names, with its filing, if the caller is the party that it reads it for.
+type transferReader func(context.Context, *web.Call, *web.FilingPath) (register.Filing, register.Transfer, error)
+
+// showTransfer returns the handler that shows a transfer.
+func (a operations) showTransfer(read transferReader) func(context.Context, *web.Call, *web.FilingPath) (*transferOutput, error) {
+	return func(ctx context.Context, c *web.Call, in *web.FilingPath) (*transferOutput, error) {
+		f, t, err := read(ctx, c, in)
+		return a.transferOutput(f, t, ""), err
+	}
+}
+
+// endTransferOf returns the handler by which a party ends a transfer, and informs the other party.
+func (a operations) endTransferOf(read transferReader, other register.Recipient) func(context.Context, *web.Call, *web.FilingPath) (*transferOutput, error) {
+	return func(ctx context.Context, c *web.Call, in *web.FilingPath) (*transferOutput, error) {
+		f, t, err := read(ctx, c, in)
+		if err != nil {
+			return nil, err
+		}
+		return a.endTransfer(ctx, c, f, t, other)
+	}
 }
 
 // once carries out a request about a transfer. For a request that was carried out before, it calls again with the newest transfer of the filing.

@@ -52,25 +52,29 @@ const maxIssues = 100
 // registerBureau registers the operations on the exchange with the bureau.
 func (a operations) registerBureau() {
 	const tag = "Bureau"
-	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau", Tag: tag, Summary: "Read the state of the exchange with the bureau"},
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau", Tag: tag, Summary: "Read the state of the exchange with the bureau",
+		Description: "Look here first if results do not arrive: the last answers of the bureau, what waits in the queue, the file in flight, and the entries that could not be delivered."},
 		func(ctx context.Context, _ *web.Call, _ *struct{}) (*bureauOutput, error) {
 			status, err := a.config.Bureau.Status(ctx)
 			return &bureauOutput{Body: statusOf(status)}, err
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/issues", Tag: tag,
-		Summary: "List what needs attention: the bureau's tasks, audits, notices, unfiled sites, results that match no order, and files on which Beian does not act"},
+		Summary:     "List what needs attention: the bureau's tasks, audits, notices, unfiled sites, results that match no order, and files on which Beian does not act",
+		Description: "Check it daily. Each issue names the received file; read it with GET /bureau/received/{name}. The list has the newest 100 issues."},
 		func(ctx context.Context, _ *web.Call, _ *struct{}) (*web.PageResult[ExchangeIssue], error) {
 			issues, err := a.config.Bureau.Issues(ctx, maxIssues)
 			return web.NewPage(issuesOf(issues), "", "/bureau/issues", maxIssues, nil), err
 		})
-	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/sent/{sequence}", Tag: tag, Summary: "Read a sent file"},
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/sent/{sequence}", Tag: tag, Summary: "Read a sent file",
+		Description: "Personal data are shown as [redacted], and the read is recorded for the orders of the file. An unknown number is answered with 404."},
 		func(ctx context.Context, c *web.Call, in *SentPath) (*sentOutput, error) {
 			a.logAccess(ctx, c, "read a sent file", "sequence", in.Sequence)
 			file, view, err := a.config.Bureau.Sent(ctx, in.Sequence)
 			a.AddReads(c, filing.ReadBureauFile, file.Orders()...)
 			return &sentOutput{Body: SentFile{File: sentOf(file), Document: view}}, err
 		})
-	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/received/{name}", Tag: tag, Errors: []int{http.StatusConflict}, Summary: "Read a received file"},
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/received/{name}", Tag: tag, Errors: []int{http.StatusConflict}, Summary: "Read a received file",
+		Description: "Personal data are shown as [redacted], and the read is recorded for the orders of the file. A file cannot be read any more once the data of an order in it are erased. 409 means that its content is unusable."},
 		func(ctx context.Context, c *web.Call, in *ReceivedPath) (*receivedOutput, error) {
 			a.logAccess(ctx, c, "read a received file", "file", in.Name)
 			file, view, problems, err := a.config.Bureau.Received(ctx, in.Name)
@@ -78,14 +82,16 @@ func (a operations) registerBureau() {
 			return &receivedOutput{Body: ReceivedFile{File: receivedOf(file), Document: view, Problems: problems}}, err
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /bureau/received/{name}/replay", Tag: tag,
-		Summary: "Process a received file again; nothing is done twice"},
+		Summary:     "Process a received file again; nothing is done twice",
+		Description: "Call it after the cause of a poisoned file is corrected, for example by a newer version of Beian. The report counts what this run did."},
 		func(ctx context.Context, c *web.Call, in *ReceivedPath) (*replayOutput, error) {
 			a.logAccess(ctx, c, "replay a received file", "file", in.Name)
 			file, report, err := a.config.Bureau.Replay(ctx, in.Name)
 			return &replayOutput{Body: Replayed{File: receivedOf(file), Report: report}}, err
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /bureau/sent/{sequence}/resend", Status: http.StatusAccepted, Tag: tag,
-		Summary: "Resend a file in the next run: the one in flight, or one that the bureau reports as missing"},
+		Summary:     "Resend a file in the next run: the one in flight, or one that the bureau reports as missing",
+		Description: "Use it when the bureau says that it misses a file. The file keeps its number, and the bureau accepts each number once. Any other file is refused with 409."},
 		func(ctx context.Context, c *web.Call, in *SentPath) (*bureauOutput, error) {
 			a.logAccess(ctx, c, "resend a file", "sequence", in.Sequence)
 			if err := a.config.Bureau.Resend(ctx, in.Sequence); err != nil {

@@ -70,10 +70,12 @@ func (a operations) registerCodeTables() {
 		return &codeTablesOutput{Body: codeTablesOf(tables, files)}, err
 	}
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/code-tables", Tag: tag,
-		Summary: "List the downloaded code tables and what each file changed"},
+		Summary:     "List the downloaded code tables and what each file changed",
+		Description: "Lists tables in force and the newest files, with added, removed and changed codes. A table that is held is not in force until it is accepted."},
 		func(ctx context.Context, _ *web.Call, _ *struct{}) (*codeTablesOutput, error) { return list(ctx) })
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /bureau/code-tables/{name}/acceptance", Tag: tag,
-		Summary: "Put the tables of a file into force that are held because they are implausible"},
+		Summary:     "Put the tables of a file into force that are held because they are implausible",
+		Description: "Compare the file with the bureau first: a table is held if it is empty, much smaller than before, or gives codes another meaning. From then on, forms and checks use the new codes."},
 		func(ctx context.Context, c *web.Call, in *ReceivedPath) (*codeTablesOutput, error) {
 			a.logAccess(ctx, c, "accept code tables", "file", in.Name)
 			if err := a.config.Bureau.AcceptCodes(ctx, in.Name); err != nil {

@@ -34,23 +34,27 @@ type holdInput struct {
 func (a operations) registerErasure() {
 	const tag = "Closing"
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /orders/{id}/erasure", Status: http.StatusAccepted, Tag: tag,
-		Summary: "Erase the personal data of a closed order irrevocably, after the retention period, or at once if its key is missing"},
+		Summary:     "Erase the personal data of a closed order irrevocably, after the retention period, or at once if its key is missing",
+		Description: "The evidence and the kept files of the bureau become unreadable, too. It is refused while the order is open, held, or within its retention period. A filed order needs the day on which its filing ended."},
 		func(ctx context.Context, c *web.Call, in *eraseInput) (*web.OrderResult, error) {
 			d := filing.Erase{Retention: a.Retention, FilingEnded: in.Body.FilingEnded}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Admin, d)
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT /orders/{id}/filing-end", Tag: tag,
-		Summary: "Record that the bureau cancelled the filing of an order; its personal data are erased when their period is over"},
+		Summary:     "Record that the bureau cancelled the filing of an order; its personal data are erased when their period is over",
+		Description: "For a filed order whose cancellation did not come over the interface; the register ends the filing, too. The retention period counts from this day. It is refused for an order that was not approved."},
 		func(ctx context.Context, c *web.Call, in *endFilingInput) (*web.OrderResult, error) {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Admin, filing.EndFiling{On: in.Body.FilingEnded})
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT /orders/{id}/hold", Tag: tag,
-		Summary: "Hold the personal data of an order: they are not erased until the hold is lifted"},
+		Summary:     "Hold the personal data of an order: they are not erased until the hold is lifted",
+		Description: "Use it for a complaint, an inspection or a lawsuit. The applicant's request for erasure is refused as long as the hold stands."},
 		func(ctx context.Context, c *web.Call, in *holdInput) (*web.OrderResult, error) {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Admin, filing.HoldData{Reason: in.Body.Reason})
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /orders/{id}/hold/lifting", Tag: tag,
-		Summary: "Lift the hold of an order; data whose period is over are then erased within an hour"},
+		Summary:     "Lift the hold of an order; data whose period is over are then erased within an hour",
+		Description: "Call it when the reason for the hold is over. Both reasons stay with the order until its data are erased."},
 		func(ctx context.Context, c *web.Call, in *holdInput) (*web.OrderResult, error) {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Admin, filing.LiftHold{Reason: in.Body.Reason})
 		})

@@ -37,7 +37,7 @@ type ExchangeFlight struct {
 
 // An ExchangeDeadEntry is an outbox entry that can never be delivered.
 type ExchangeDeadEntry struct {
-	Kind  decide.EntryKind `json:"kind" doc:"what was to be done: start, resume, notice or upload"`
+	Kind  decide.EntryKind `json:"kind" doc:"what was to be done"`
 	Order filing.ID        `json:"order"`
 	Round int              `json:"round"`
 	At    time.Time        `json:"at"`

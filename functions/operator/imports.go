@@ -79,7 +79,8 @@ const maxImportBody = 4 << 20
 func (a operations) registerImports() {
 	const tag = "Register"
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /imports/template", Tag: tag,
-		Summary: "Download the template of the table for an import, with the header and an example"},
+		Summary:     "Download the template of the table for an import, with the header and an example",
+		Description: "Fill it in and send its rows with POST /imports, or with make import. As a workbook, its columns are text, so that numbers and dates stay as they are typed."},
 		func(_ context.Context, _ *web.Call, in *templateInput) (*templateOutput, error) {
 			if in.Format == "xlsx" {
 				book, err := importing.Workbook()
@@ -90,7 +91,8 @@ func (a operations) registerImports() {
 	a.OpenAPI().Paths["/imports/template"].Get.Responses["200"].Content = map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}},
 		workbookType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /imports", Tag: tag, MaxBody: maxImportBody,
-		Summary: "Import a portion of a table with what is filed already; the same rows again change nothing"},
+		Summary:     "Import a portion of a table with what is filed already; the same rows again change nothing",
+		Description: "Send all rows of a subject in one portion, first with dry to see every finding with its cell. Personal data are encrypted like those of other filings. Rows whose findings block are refused; the others are stored."},
 		func(ctx context.Context, c *web.Call, in *importInput) (*importOutput, error) {
 			p := importing.Portion{File: in.Body.File, Header: in.Body.Header, Overwrite: in.Body.Overwrite, Dry: in.Body.Dry}
 			for _, r := range in.Body.Rows {

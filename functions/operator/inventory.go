@@ -104,11 +104,13 @@ func (a operations) registerInventory() {
 		}
 		return &codeOutput{Body: InventoryServiceCode(found)}, withoutAdvice(err)
 	}
-	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /servers/{id}", Tag: tag, Summary: "Read a server"},
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /servers/{id}", Tag: tag, Summary: "Read a server",
+		Description: "Shows how many filing slots are used. An id that was not stored is answered with 404."},
 		func(ctx context.Context, _ *web.Call, in *ServerPath) (*serverOutput, error) {
 			return server(ctx, in.ID)
 		})
-	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT /servers/{id}", Tag: tag, Summary: "Create or change a server"},
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT /servers/{id}", Tag: tag, Summary: "Create or change a server",
+		Description: "Call it whenever the inventory of the provider changes: account, addresses, rental period and quota. A quota below the used slots keeps these and gives no further ones."},
 		func(ctx context.Context, _ *web.Call, in *serverInput) (*serverOutput, error) {
 			s := in.Body.normalize()
 			tables, err := a.config.Store.CodeTables(ctx)
@@ -127,12 +129,14 @@ func (a operations) registerInventory() {
 			}
 			return server(ctx, in.ID)
 		})
-	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /service-codes/{code}", Tag: tag, Summary: "Read a service code"},
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /service-codes/{code}", Tag: tag, Summary: "Read a service code",
+		Description: "Shows the server, the account that may use it, and the order that has used it. A code that was not stored is answered with 404."},
 		func(ctx context.Context, c *web.Call, in *CodePath) (*codeOutput, error) {
 			return code(ctx, c, in.Code)
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT /service-codes/{code}", Tag: tag,
-		Summary: "Create or change a service code"},
+		Summary:     "Create or change a service code",
+		Description: "Issue one for a customer whose account does not rent the server itself. It counts for one order. The server must be stored before."},
 		func(ctx context.Context, c *web.Call, in *codeInput) (*codeOutput, error) {
 			if in.Body.Account != "" && !apigateway.IsAccount(string(in.Body.Account)) {
 				return nil, web.FaultFor(finding.List{finding.New(web.CodeFieldValue, "/account")})

@@ -53,7 +53,8 @@ type noticePacksInput struct {
 // registerPackChanges registers the operations on what another version of the rules means for open orders.
 func (a operations) registerPackChanges() {
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /pack-changes", Tag: "Rules",
-		Summary: "List the open orders on which the rules of this version of Beian differ from those of the version that checked them last"},
+		Summary:     "List the open orders on which the rules of this version of Beian differ from those of the version that checked them last",
+		Description: "Read it after installing a new version: each difference names the finding, document or check, and the rules that it may come from. A page checks at most limit orders, so it can be empty and have a next page."},
 		func(ctx context.Context, c *web.Call, in *packChangesInput) (*web.PageResult[PackChange], error) {
 			if in.On != "" && !in.On.Valid() {
 				return nil, invalidParameter("on")
@@ -73,7 +74,8 @@ func (a operations) registerPackChanges() {
 			return web.NewPage(items, next, "/pack-changes", in.Limit, query), err
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /pack-changes/notices", Tag: "Rules",
-		Summary: "Notify the applicants of orders on which the rules of today differ from those of their last check, once for each order and the same two versions"},
+		Summary:     "Notify the applicants of orders on which the rules of today differ from those of their last check, once for each order and the same two versions",
+		Description: "Send orders of GET /pack-changes. The result of each says whether its applicant gets a message. An order that was closed meanwhile is skipped."},
 		func(ctx context.Context, c *web.Call, in *noticePacksInput) (*ruleNoticesOutput, error) {
 			return a.sendRuleNotices(ctx, c, in.Body.Orders, filing.AnnounceRules{Pack: in.Body.Pack})
 		})

@@ -106,9 +106,11 @@ func (in *reconciliationImportInput) numbers() ([]string, error) {
 func (a operations) registerReconciliation() {
 	const tag = "Register"
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /reconciliation", Tag: tag,
-		Summary: "List the differences between the register and the bureau's newest full copy, with who is to act"}, a.listDifferences)
+		Summary:     "List the differences between the register and the bureau's newest full copy, with who is to act",
+		Description: "Read it after the bureau sent its full copy. Each difference says who is to act and how; the bureau's data hold. While finished is false, differences may be missing."}, a.listDifferences)
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /reconciliation/import", Tag: tag,
-		Summary: "Take filings over that the bureau has and the register lacks; importing again changes nothing"},
+		Summary:     "Take filings over that the bureau has and the register lacks; importing again changes nothing",
+		Description: "Send numbers of differences of the kinds missing-here and conflict. A filing gets no account; its subject claims it. One that still conflicts with another filing is not taken over, and the result names the conflicts."},
 		func(ctx context.Context, c *web.Call, in *reconciliationImportInput) (*reconciliationImportOutput, error) {
 			numbers, err := in.numbers()
 			if err != nil {
@@ -124,7 +126,8 @@ func (a operations) registerReconciliation() {
 			return out, err
 		})
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /reconciliation-pages/{token}", Tag: tag,
-		Summary: "Read the differences as a page by its link"}, a.readReconciliationPage)
+		Summary:     "Read the differences as a page by its link",
+		Description: "The link is that of page in GET /reconciliation. It needs no token and expires; then read the list again for a new one."}, a.readReconciliationPage)
 	a.OpenAPI().Paths["/reconciliation-pages/{token}"].Get.Responses["200"].Content = map[string]*huma.MediaType{"text/html": {Schema: &huma.Schema{Type: huma.TypeString}}}
 }
 

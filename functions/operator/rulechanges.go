@@ -120,7 +120,8 @@ type ruleNoticesOutput struct{ Body RuleNotices }
 // registerRuleChanges registers the operations on what a change of rules means for open orders.
 func (a operations) registerRuleChanges() {
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /rule-changes", Tag: "Rules",
-		Summary: "List the open orders on which the rules of two days differ: findings, documents and SMS check"},
+		Summary:     "List the open orders on which the rules of two days differ: findings, documents and SMS check",
+		Description: "Read it before a rule begins or ends, with to as its first day. A page checks at most limit orders, so it can be empty and have a next page."},
 		func(ctx context.Context, c *web.Call, in *ruleChangesInput) (*web.PageResult[RuleChange], error) {
 			if err := in.check(); err != nil {
 				return nil, err
@@ -134,7 +135,8 @@ func (a operations) registerRuleChanges() {
 			return web.NewPage(items, next, "/rule-changes", in.Limit, query), err
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /rule-changes/notices", Tag: "Rules",
-		Summary: "Notify the applicants of orders on which the rules of two days differ, once for each order and the same two days"},
+		Summary:     "Notify the applicants of orders on which the rules of two days differ, once for each order and the same two days",
+		Description: "Send orders of GET /rule-changes with the same two days. The result of each says whether its applicant gets a message. An order that was closed meanwhile is skipped."},
 		func(ctx context.Context, c *web.Call, in *noticeRulesInput) (*ruleNoticesOutput, error) {
 			days := Comparison{From: in.Body.From, To: in.Body.To}
 			if err := days.check(); err != nil {

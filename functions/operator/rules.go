@@ -27,7 +27,8 @@ type rulesOutput struct{ Body Rules }
 // registerRules registers the operations on rules.
 func (a operations) registerRules() {
 	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /rules", Tag: "Rules",
-		Summary: "List the dated rules that Beian applies, with period and source"},
+		Summary:     "List the dated rules that Beian applies, with period and source",
+		Description: "For a question of an applicant or a colleague: which rule gave a finding, since when, and on which source. Narrow it by province and day."},
 		func(_ context.Context, _ *web.Call, in *rulesInput) (*rulesOutput, error) {
 			if _, known := province.ParseCode(string(in.Province)); in.Province != "" && !known {
 				return nil, invalidParameter("province")

@@ -55,7 +55,7 @@ func sheetPage(o filing.Order, s sheet.Sheet, path, language string) []byte {
 	write(`<!doctype html><html lang="`, html.EscapeString(language), `"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">`,
 		`<meta name="robots" content="noindex"><title>`, in(title), ` `, html.EscapeString(string(o.ID)), `</title><style>`, sheetStyle, `</style></head>`,
 		`<body data-copy="`, in(copying), `" data-copied="`, in(copied), `"><main><h1>`, in(title), `</h1><p>`, html.EscapeString(string(o.ID)), ` · `,
-		in(o.Kind().Words), ` · `, in(finding.Words{Chinese: "第 " + round + " 次提交", English: "submission " + round}), ` · `, string(workday.DateOf(o.MovedAt)), `</p>`)
+		in(o.ServiceAt("").Fit(o.Kind().Words)), ` · `, in(finding.Words{Chinese: "第 " + round + " 次提交", English: "submission " + round}), ` · `, string(workday.DateOf(o.MovedAt)), `</p>`)
 	for _, section := range s.Sections {
 		write(`<section><h2>`, both(section.Title), `</h2><dl>`)
 		for _, r := range section.Rows {

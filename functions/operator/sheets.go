@@ -95,21 +95,28 @@ type (
 func (a operations) registerSheets() {
 	const tag = "Filing by hand"
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /sheets", Tag: tag,
-		Summary: "List the orders to enter into the bureau's console, or those whose result is awaited, oldest first"}, a.listSheets)
+		Summary:     "List the orders to enter into the bureau's console, or those whose result is awaited, oldest first",
+		Description: "The daily list of a provider that files by hand: enter the waiting orders, and record the results of the entered ones. A page can be empty and have a next page."}, a.listSheets)
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /orders/{id}/sheet", Tag: tag, Reads: filing.ReadSheet, Errors: []int{http.StatusConflict},
-		Summary: "Read what to enter into the bureau's console, with links to the papers and to a page for copying and printing"}, a.readSheet)
+		Summary:     "Read what to enter into the bureau's console, with links to the papers and to a page for copying and printing",
+		Description: "For orders that are filed by hand: sections and fields are in the console's order. The links are valid for 30 minutes. 409 means that the order is not at the bureau's step, or goes over the interface."}, a.readSheet)
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /orders/{id}/sheet/entry", Tag: tag,
-		Summary: "Record the day on which the order was entered into the bureau's console, or correct it"},
+		Summary:     "Record the day on which the order was entered into the bureau's console, or correct it",
+		Description: "The bureau's deadline counts from this day. Afterwards the order is in the list of entered ones, until its result is recorded."},
 		func(ctx context.Context, c *web.Call, in *entryInput) (*web.OrderResult, error) {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Admin, filing.RecordEntry{On: in.Body.On})
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /orders/{id}/sheet/approval", Tag: tag,
-		Summary: "Record the bureau's approval, with the numbers of the subject and of each site"}, a.recordApproval)
+		Summary:     "Record the bureau's approval, with the numbers of the subject and of each site",
+		Description: "Call it when the console shows the numbers. The applicant gets a message, and the register the filing. A number in the wrong form, or of another filing, is refused."}, a.recordApproval)
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /orders/{id}/sheet/refusal", Tag: tag,
-		Summary: "Record the bureau's refusal, with its result codes or its opinion"}, a.recordRefusal)
-	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /sheets/{token}", Tag: tag, Summary: "Read a sheet as a page by its link"}, a.readSheetPage)
+		Summary:     "Record the bureau's refusal, with its result codes or its opinion",
+		Description: "The applicant gets the findings of the codes and the opinion, and can correct and resubmit the application. Each round is entered into the console anew."}, a.recordRefusal)
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /sheets/{token}", Tag: tag, Summary: "Read a sheet as a page by its link",
+		Description: "The link is that of page in GET /orders/{id}/sheet. It needs no token and expires after 30 minutes; then read the sheet again."}, a.readSheetPage)
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /sheets/{token}/copies/{number}", Tag: tag,
-		Summary: "Read the copy of a paper by the link of its sheet"}, a.readCopy)
+		Summary:     "Read the copy of a paper by the link of its sheet",
+		Description: "A JPEG within the bureau's limits, to upload to the console. The link expires with that of its sheet."}, a.readCopy)
 	text := map[string]*huma.MediaType{"text/html": {Schema: &huma.Schema{Type: huma.TypeString}}}
 	picture := map[string]*huma.MediaType{"image/jpeg": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
 	a.OpenAPI().Paths["/sheets/{token}"].Get.Responses["200"].Content = text

@@ -26,7 +26,8 @@ type closeTaskInput struct {
 func (a operations) registerTasks() {
 	const tag = "Appeal"
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /tasks", Tag: tag,
-		Summary: "List the operator's tasks about appeals and approvals; GET of the order shows the reasons of a rejection"},
+		Summary:     "List the operator's tasks about appeals and approvals; GET of the order shows the reasons of a rejection",
+		Description: "Overdue appeals, overturned rejections, and approvals that do not fit the register. An overdue appeal is done when it is decided; close the others with POST /orders/{id}/appeal/task-closing."},
 		func(ctx context.Context, c *web.Call, in *tasksInput) (*web.PageResult[web.Task], error) {
 			found, next, err := a.config.Store.Tasks(ctx, in.State == "closed", in.Cursor, in.Limit)
 			if err != nil {
@@ -39,7 +40,8 @@ func (a operations) registerTasks() {
 			return web.NewPage(tasks, next, "/tasks", in.Limit, url.Values{"state": {in.State}}), nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /orders/{id}/appeal/task-closing", Tag: tag,
-		Summary: "Close a task about an overturned rejection or an approval, with a note on what was done"},
+		Summary:     "Close a task about an overturned rejection or an approval, with a note on what was done",
+		Description: "Call it after the rule, the reason or the register is corrected. A task about an overdue appeal closes by itself when the appeal is decided."},
 		func(ctx context.Context, c *web.Call, in *closeTaskInput) (*web.OrderResult, error) {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Admin, filing.CloseTask{Kind: in.Body.Kind, Note: in.Body.Note})
 		})

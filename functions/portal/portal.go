@@ -59,6 +59,8 @@ func New(config Config) *Portal {
 	p.registerOrder()
 	p.registerRecognition()
 	p.registerSMS()
+	p.registerNeed()
+	p.registerLookups()
 	return p
 }
 

@@ -1,9 +1,9 @@
 // Package retention is the hourly function that erases personal data whose period of retention is over: those of closed orders, of filings
-// that are cancelled, and the files exchanged with the bureau.
+// that are cancelled, the files exchanged with the bureau, and what the bureau has and the operator did not import.
 //
 // It reads what is due from an index, never the whole table. The erasure of an order is a decision; the sweeper then deletes the order's
-// data key and objects. Both are delivered at least once, and a second delivery has no effect. A run erases at most [MaxOrders] orders and
-// [MaxFiles] files; the next run continues. An order that is held is not in the index.
+// data key and objects. Both are delivered at least once, and a second delivery has no effect. A run erases at most [MaxOrders] orders,
+// [MaxFiles] files and as many differences; the next run continues. An order that is held is not in the index.
 package retention
 
 import (
@@ -26,6 +26,8 @@ type Handler struct {
 	Orders    Orders
 	Filings   Filings
 	Files     Files
+	// Differences are those of full copies of the bureau.
+	Differences Differences
 	// Objects deletes the bytes of the bureau's files.
 	Objects   Objects
 	Retention filing.Retention
@@ -57,6 +59,14 @@ type Files interface {
 	ForgetFile(ctx context.Context, f exchange.StoredFile) error
 }
 
+// Differences lists and erases what the bureau has and the operator did not import. Package dynamo implements it.
+type Differences interface {
+	// OldDifferences lists the differences that were seen before a time, oldest first, at most limit.
+	OldDifferences(ctx context.Context, before time.Time, limit int) ([]exchange.StoredDifference, error)
+	// EraseDifference deletes a difference and its data key.
+	EraseDifference(ctx context.Context, d exchange.StoredDifference) error
+}
+
 // Objects deletes objects. envelope.Objects implements it.
 type Objects interface {
 	// Delete deletes an object and its own data key, if it has one. It is no error if there is none.
@@ -68,13 +78,15 @@ type Report struct {
 	Orders  int `json:"orders"`
 	Filings int `json:"filings"`
 	Files   int `json:"files"`
-	Failed  int `json:"failed"`
+	// Differences counts what the bureau has and the operator did not import.
+	Differences int `json:"differences"`
+	Failed      int `json:"failed"`
 	// Behind is for how many days the oldest data that are left are overdue; 0 if nothing is left.
 	Behind int `json:"behind"`
 }
 
 const (
-	// MaxOrders, MaxFilings and MaxFiles limit a run, which then takes about two minutes. 24 runs a day erase 12,000 orders.
+	// MaxOrders, MaxFilings and MaxFiles, also of differences, limit a run, which then takes about two minutes. 24 runs a day erase 12,000 orders.
 	MaxOrders  = 500
 	MaxFilings = 500
 	MaxFiles   = 500
@@ -90,8 +102,8 @@ func (h Handler) Handle(ctx context.Context, _ struct{}) (Report, error) {
 	for _, category := range filing.RetentionCategories {
 		failed = errors.Join(failed, h.eraseOrders(ctx, category, &r))
 	}
-	failed = errors.Join(failed, h.eraseFilings(ctx, &r), h.eraseFiles(ctx, &r))
-	h.Log.InfoContext(ctx, "erased the data that were due", "orders", r.Orders, "filings", r.Filings, "files", r.Files, "failed", r.Failed, "behind", r.Behind)
+	failed = errors.Join(failed, h.eraseFilings(ctx, &r), h.eraseFiles(ctx, &r), h.eraseDifferences(ctx, &r))
+	h.Log.InfoContext(ctx, "erased the data that were due", "orders", r.Orders, "filings", r.Filings, "files", r.Files, "differences", r.Differences, "failed", r.Failed, "behind", r.Behind)
 	if r.Behind > alarmDays {
 		h.Log.ErrorContext(ctx, "personal data are overdue for erasure", "days", r.Behind)
 	}
@@ -219,6 +231,32 @@ func (h Handler) eraseFile(ctx context.Context, f exchange.StoredFile) error {
 		return err
 	}
 	return h.Files.ForgetFile(ctx, f)
+}
+
+// eraseDifferences erases what the bureau has and the operator did not import within its period.
+func (h Handler) eraseDifferences(ctx context.Context, r *Report) error {
+	today := workday.DateOf(h.Now())
+	old, err := h.Differences.OldDifferences(ctx, today.AddDays(-exchange.DifferenceDays+1).Time(), MaxFiles+1)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for i, d := range old {
+		due := workday.DateOf(d.At).AddDays(exchange.DifferenceDays)
+		if i == MaxFiles {
+			r.addLeft(due, today)
+			break
+		}
+		if err := h.Differences.EraseDifference(ctx, d); err != nil {
+			r.Failed++
+			r.addLeft(due, today)
+			h.Log.WarnContext(ctx, "a difference was not erased", "cause", err.Error())
+			failed = errors.Join(failed, err)
+			continue
+		}
+		r.Differences++
+	}
+	return failed
 }
 
 // addLeft counts data that are left although they were due on a day.

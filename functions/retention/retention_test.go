@@ -14,6 +14,7 @@ import (
 	"beian/infra/local/steptest"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/filing/register"
 	"beian/shared/process/decide"
 	"beian/shared/process/exchange"
 	"beian/shared/rules/fault"
@@ -33,7 +34,7 @@ type job struct {
 
 func newJob(t *testing.T) *job {
 	j := &job{Fixture: steptest.New(t), deleted: map[string]int{}}
-	j.handler = retention.Handler{Decisions: j.Service, Orders: j.Store, Filings: j.Store, Files: j.Store, Objects: j, Retention: filing.DefaultRetention, Now: j.Clock.Now,
+	j.handler = retention.Handler{Decisions: j.Service, Orders: j.Store, Filings: j.Store, Files: j.Store, Differences: j.Store, Objects: j, Retention: filing.DefaultRetention, Now: j.Clock.Now,
 		Log: slog.New(slog.NewTextHandler(&j.log, nil))}
 	return j
 }
@@ -190,6 +191,31 @@ func TestFiles(t *testing.T) {
 	stored, known, err := j.Store.Received(t.Context(), "99001", "file")
 	if err != nil || !known || stored.Object != "" || stored.State != exchange.Acknowledged {
 		t.Errorf("the row is %v, %v", stored, err)
+	}
+}
+
+// TestDifferences: what the bureau has and the operator did not import is deleted after its period, once, also if the job died half-way.
+func TestDifferences(t *testing.T) {
+	j := newJob(t)
+	const link, copied, number = "99001", "copy", "京ICP备30000001号"
+	unsettled := exchange.Difference{Number: number, Kind: exchange.MissingHere, File: "file", SeenAt: j.Clock.Now(), Filed: &register.Filing{MinistryID: "4001"}}
+	if err := j.Store.PutDifference(t.Context(), link, copied, unsettled); err != nil {
+		t.Fatal(err)
+	}
+	settled := exchange.Difference{Number: "京ICP备30000002号", Kind: exchange.MissingHere, File: "file", SeenAt: j.Clock.Now(), SettledAt: j.Clock.Now()}
+	if err := j.Store.PutDifference(t.Context(), link, copied, settled); err != nil {
+		t.Fatal(err)
+	}
+	j.Clock.Advance((exchange.DifferenceDays - 1) * day)
+	j.run(retention.Report{})
+	if _, known, err := j.Store.OpenDifference(t.Context(), link, copied, number); err != nil || !known {
+		t.Errorf("before the end of the period: known %t, %v", known, err)
+	}
+	j.Clock.Advance(day)
+	j.run(retention.Report{Differences: 1})
+	j.run(retention.Report{})
+	if _, known, err := j.Store.OpenDifference(t.Context(), link, copied, number); err != nil || known {
+		t.Errorf("after the period: known %t, %v", known, err)
 	}
 }
 

@@ -34,7 +34,8 @@ func (d AppealDecision) decision() (filing.Decision, error) {
 func (a operations) registerAppeals() {
 	const tag = "Appeal"
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "GET /review/appeals", Tag: tag,
-		Summary: "List the orders whose rejection the applicant contests, oldest appeal first"},
+		Summary:     "List the orders whose rejection the applicant contests, oldest appeal first",
+		Description: "Decide within 5 working days; then the operator gets a task. You cannot claim an order that you rejected yourself."},
 		func(ctx context.Context, c *web.Call, in *web.PageQuery) (*web.PageResult[web.Brief], error) {
 			found, err := a.config.Store.ListAppeals(ctx, in.Cursor, in.Limit)
 			if err != nil {
@@ -43,7 +44,8 @@ func (a operations) registerAppeals() {
 			return web.NewPage(c.Briefs(found.Orders), found.Next, "/review/appeals", in.Limit, nil), nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/appeal/decision", Tag: tag, Claim: true,
-		Summary: "Decide on an appeal, as another reviewer than the one who rejected the application"},
+		Summary:     "Decide on an appeal, as another reviewer than the one who rejected the application",
+		Description: "Claim the order first. Overturning opens another round and reserves the slot again; if the server is full, set chooseServer. It is refused if another account has submitted an order of the subject meanwhile."},
 		func(ctx context.Context, c *web.Call, in *appealInput) (*web.OrderResult, error) {
 			d, err := in.Body.decision()
 			if err != nil {

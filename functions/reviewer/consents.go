@@ -21,7 +21,8 @@ var errNoConsent = fault.New(fault.NotFound, "找不到这份同意，请在列�
 // registerConsents registers what staff do about the consents of agencies. A consent has no personal data.
 func (a operations) registerConsents() {
 	const tag = "Agencies"
-	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /agency-consents", Tag: tag, Summary: "List the consents that agencies asked for, newest first"},
+	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /agency-consents", Tag: tag, Summary: "List the consents that agencies asked for, newest first",
+		Description: "Shows which account acts for which subject, with scopes and last day. It has no personal data. Administrators revoke one with POST /agency-consents/{id}/revocation."},
 		func(ctx context.Context, _ *web.Call, in *web.PageQuery) (*web.PageResult[web.Consent], error) {
 			found, next, err := a.config.Store.ListConsents(ctx, "", in.Cursor, in.Limit)
 			if err != nil {
@@ -30,7 +31,8 @@ func (a operations) registerConsents() {
 			return web.NewPage(web.ConsentsOf(found, a.Decisions.Now(), true), next, "/agency-consents", in.Limit, nil), nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /agency-consents/{id}/revocation", Tag: tag,
-		Summary: "Revoke a consent, for example because the subject leader asks for it by phone"}, a.revokeConsent)
+		Summary:     "Revoke a consent, for example because the subject leader asks for it by phone",
+		Description: "Check first that the caller is the subject leader. The agency can neither read nor act from this moment, and the leader gets a message. A consent that has ended is refused."}, a.revokeConsent)
 }
 
 func (a operations) revokeConsent(ctx context.Context, c *web.Call, in *consentPath) (*consentOutput, error) {
@@ -44,17 +46,9 @@ func (a operations) revokeConsent(ctx context.Context, c *web.Call, in *consentP
 	if consent.ID == "" {
 		return nil, errNoConsent
 	}
-	now := a.Decisions.Now()
-	ended, err := consent.End(register.EndedByStaff, c.Caller.Account, now)
+	ended, err := c.EndConsent(ctx, a.config.Store, consent, register.EndedByStaff)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Count(ctx); err != nil {
-		return nil, err
-	}
-	notice := register.Notice{Kind: register.NoticeConsentRevoked, To: register.ToLeader, Filing: ended.Filing, ID: ended.ID}
-	if err := a.config.Store.CommitConsents(ctx, []register.Consent{ended}, notice); err != nil {
-		return nil, err
-	}
-	return &consentOutput{web.ConsentOf(ended, now, true)}, nil
+	return &consentOutput{web.ConsentOf(ended, a.Decisions.Now(), true)}, nil
 }

@@ -58,7 +58,8 @@ const maxFound = 20
 // of a filing is stored in its audit, which its owner can list.
 func (a operations) registerFilings() {
 	const tag = "Register"
-	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /register", Tag: tag, Summary: "List what is filed, most recently changed first"},
+	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /register", Tag: tag, Summary: "List what is filed, most recently changed first",
+		Description: "Brief entries without personal data. Cancelled filings are listed until their personal data are erased. Find a certain one with POST /register/search."},
 		func(ctx context.Context, _ *web.Call, in *filingsInput) (*web.PageResult[web.FilingBrief], error) {
 			list := a.config.Store.ListRetainedFilings
 			if in.State == "standing" {
@@ -73,9 +74,11 @@ func (a operations) registerFilings() {
 			return web.NewPage(web.FilingBriefsOf(found), next, "/register", in.Limit, url.Values{"state": {in.State}}), nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "POST /register/search", Tag: tag, Status: http.StatusOK,
-		Summary: "Find filings by a number, a domain or the complete name of the subject"}, a.searchFilings)
+		Summary:     "Find filings by a number, a domain or the complete name of the subject",
+		Description: "Send one of number, domain and name, in the body, so that no name is in a URL. Names are found only if they are complete. The read is recorded."}, a.searchFilings)
 	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /register/{id}", Tag: tag,
-		Summary: "Read a filing. A reviewer sees only what has no personal data"},
+		Summary:     "Read a filing. A reviewer sees only what has no personal data",
+		Description: "The read is recorded, and the filing's owner can list it. Administrators see the data of subject, leaders and sites."},
 		func(ctx context.Context, c *web.Call, in *web.FilingPath) (*filingOutput, error) {
 			f, err := in.FindFiling(ctx, a.config.Store.Filing)
 			if err != nil {
@@ -91,7 +94,8 @@ func (a operations) registerFilings() {
 			return out, nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /register/{id}/versions", Tag: tag,
-		Summary: "List what changed a filing, and which places, oldest first"},
+		Summary:     "List what changed a filing, and which places, oldest first",
+		Description: "Names for each version the order, the bureau's file, the import, the claim or the transfer that made it, and the accounts of a transfer. Values are not shown, only their places."},
 		func(ctx context.Context, c *web.Call, in *web.FilingVersionsQuery) (*filingVersionsOutput, error) {
 			f, err := in.FindFiling(ctx, a.config.Store.Filing)
 			if err != nil {

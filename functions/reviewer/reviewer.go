@@ -49,8 +49,7 @@ type Store interface {
 	ListConsents(ctx context.Context, account register.Account, cursor string, limit int) ([]register.Consent, string, error)
 	// Consent returns a consent; the zero Consent if there is none.
 	Consent(ctx context.Context, id string) (register.Consent, error)
-	// CommitConsents stores the next versions of consents, with notices.
-	CommitConsents(ctx context.Context, consents []register.Consent, notices ...register.Notice) error
+	web.ConsentWriter
 	// Ledger returns the entries of an order, oldest first.
 	Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error)
 }

@@ -52,7 +52,8 @@ type viewOutput struct {
 func (a operations) registerReviews() {
 	const tag = "Review"
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "GET /review/orders", Tag: tag,
-		Summary: "List the orders to review, oldest first"},
+		Summary:     "List the orders to review, oldest first",
+		Description: "Brief entries without personal data, with the claim of a colleague where there is one. Claim one to read and decide on it."},
 		func(ctx context.Context, c *web.Call, in *queueInput) (*web.PageResult[web.Brief], error) {
 			found, err := a.config.Store.ListOpen(ctx, in.Step, in.Cursor, in.Limit)
 			if err != nil {
@@ -62,21 +63,25 @@ func (a operations) registerReviews() {
 			return web.NewPage(c.Briefs(found.Orders), found.Next, "/review/orders", in.Limit, query), nil
 		})
 	for _, one := range []struct {
-		route, summary string
-		claim          bool
-		decision       filing.Decision
+		route, summary, description string
+		claim                       bool
+		decision                    filing.Decision
 	}{
-		{"POST /orders/{id}/claim", "Claim an order for 30 minutes, or renew the claim", false, filing.ClaimOrder{}},
-		{"DELETE /orders/{id}/claim", "Release the claim of an order", true, filing.ReleaseClaim{}},
-		{"POST /orders/{id}/papers/receipt", "Confirm receipt of the original documents", true, filing.ReceivePapers{}},
+		{"POST /orders/{id}/claim", "Claim an order for 30 minutes, or renew the claim",
+			"Claim an order before reading its papers or deciding on it. It is refused while a colleague has it, at steps without a review, and for an order of your own.", false, filing.ClaimOrder{}},
+		{"DELETE /orders/{id}/claim", "Release the claim of an order",
+			"Other reviewers can then claim it. A claim also ends by itself 30 minutes after it was made or renewed.", true, filing.ReleaseClaim{}},
+		{"POST /orders/{id}/papers/receipt", "Confirm receipt of the original documents",
+			"Check the originals first; the order then goes on. If one is wrong or missing, return the order with POST /orders/{id}/review instead.", true, filing.ReceivePapers{}},
 	} {
-		web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: one.route, Tag: tag, Summary: one.summary, Claim: one.claim},
+		web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: one.route, Tag: tag, Summary: one.summary, Description: one.description, Claim: one.claim},
 			func(ctx context.Context, c *web.Call, in *web.OrderRequest) (*web.OrderResult, error) {
 				return a.Decide(ctx, c, *in, filing.Reviewer, one.decision)
 			})
 	}
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/review", Tag: tag, Claim: true,
-		Summary: "Pass the application, return it for correction, or reject it"},
+		Summary:     "Pass the application, return it for correction, or reject it",
+		Description: "Claim the order first. Passing needs an override of each explained finding that has none; returning and rejecting need reasons from the catalogue. A rejection closes the order, and the applicant can contest it once."},
 		func(ctx context.Context, c *web.Call, in *reviewInput) (*web.OrderResult, error) {
 			d, err := in.Body.decision()
 			if err != nil {
@@ -85,13 +90,16 @@ func (a operations) registerReviews() {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Reviewer, d)
 		})
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/evidence/views", Status: http.StatusCreated, Tag: tag,
-		Claim: true, Reads: filing.ReadPaper, Summary: "View the original of a paper of a claimed order; the view is recorded with the digest of the paper"}, a.viewPaper)
+		Claim: true, Reads: filing.ReadPaper, Summary: "View the original of a paper of a claimed order; the view is recorded with the digest of the paper",
+		Description: "Returns a link that is valid for two minutes and needs no token. Papers of orders that you have not claimed are refused (409)."}, a.viewPaper)
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /evidence-views/{token}", Tag: tag,
-		Summary: "Read an original by its link"}, a.readOriginal)
+		Summary:     "Read an original by its link",
+		Description: "The link comes from POST /orders/{id}/evidence/views and expires after two minutes. It answers with the picture."}, a.readOriginal)
 	picture := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
 	a.OpenAPI().Paths["/evidence-views/{token}"].Get.Responses["200"].Content = map[string]*huma.MediaType{"image/jpeg": picture, "image/png": picture}
 	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /orders/{id}/ledger", Tag: tag, Reads: filing.ReadLedger,
-		Summary: "Read all decisions, and whether the ledger is intact"}, a.readLedger)
+		Summary:     "Read all decisions, and whether the ledger is intact",
+		Description: "The entries are chained by their hashes and authenticated; intact is false if one was changed, removed or inserted. Without a claim, a reviewer sees no reasons of overrides."}, a.readLedger)
 }
 
 // viewPaper returns a link to the original. The audit has the slot and the digest of the paper; the order does not change.

@@ -19,6 +19,8 @@ type ConsentRegister interface {
 	// ConsentsOfFiling returns the newest consent of each account for a filing, and ConsentsOfLeader those that the holder of a mobile gave.
 	ConsentsOfFiling(ctx context.Context, f register.ID) ([]register.Consent, error)
 	ConsentsOfLeader(ctx context.Context, leaderKey string) ([]register.Consent, error)
+	// AgencyContact returns the contact of an account that was given a consent; the zero Party if there is none.
+	AgencyContact(ctx context.Context, account register.Account) (register.Party, error)
 	// ConsentLeaderKey returns the keyed hash of a leader's mobile.
 	ConsentLeaderKey(ctx context.Context, mobile contact.Mobile) (string, error)
 }
@@ -33,6 +35,11 @@ func (h Handler) consentMessage(ctx context.Context, m *notify.RegisterMessage) 
 	m.Consent, m.Language = c, c.Language
 	if h.Agencies != nil {
 		m.Agency = h.Agencies.Settings[c.Account]
+	}
+	if m.Notice.To == register.ToAgency { // what it knows: it may no longer read the filing
+		m.Contact, err = h.Register.AgencyContact(ctx, c.Account)
+		m.Filing.Number, m.Language = c.Number, m.Contact.Language
+		return m.Contact != (register.Party{}), err
 	}
 	switch m.Notice.Kind {
 	case register.NoticeConsentCode:

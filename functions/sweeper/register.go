@@ -17,6 +17,8 @@ import (
 type Register interface {
 	// Filing returns a filing, or a fault of kind NotFound.
 	Filing(ctx context.Context, id register.ID) (register.Filing, error)
+	// FilingVersion returns a version of a filing, or a fault of kind NotFound.
+	FilingVersion(ctx context.Context, id register.ID, version int) (register.Filing, error)
 	// FilingVersions returns the entries of a filing's ledger, oldest first.
 	FilingVersions(ctx context.Context, id register.ID) ([]register.Entry, error)
 	// FilingByNumber returns the filing with a subject's number; the zero Filing if there is none.
@@ -60,7 +62,7 @@ func (h Handler) endOrders(ctx context.Context, id register.ID) error {
 	return nil
 }
 
-// sendRegisterNotice sends a message about a claim, a transfer or a consent to each of its recipients. The code of a claim is sent only if a filing
+// sendRegisterNotice sends a message about a filing, a claim, a transfer or a consent to each of its recipients. The code of a claim is sent only if a filing
 // that no account has has the number; the account does not learn whether it was.
 func (h Handler) sendRegisterNotice(ctx context.Context, e decide.OutboxEntry) error {
 	lease, err := h.Outbox.LeaseEntry(ctx, e.ID)
@@ -70,7 +72,7 @@ func (h Handler) sendRegisterNotice(ctx context.Context, e decide.OutboxEntry) e
 	case !lease.Acquired:
 		return errBusy
 	}
-	message, transfer, requester, current, err := h.registerMessage(ctx, e.Register)
+	message, requester, current, err := h.registerMessage(ctx, e.Register)
 	if err != nil {
 		return err
 	}
@@ -81,7 +83,7 @@ func (h Handler) sendRegisterNotice(ctx context.Context, e decide.OutboxEntry) e
 	if err != nil {
 		return err
 	}
-	to := notify.RegisterRecipients(e.Register, message.Filing, transfer)
+	to := notify.RegisterRecipients(message)
 	var permanent error
 	for i := min(lease.Sent, len(to)); i < len(to); i++ {
 		if action, limited := codeLimits[e.Register.Kind]; limited && (!lease.Retry || i != lease.Sent) {
@@ -112,38 +114,45 @@ var codeLimits = map[register.NoticeKind]limits.Action{
 }
 
 // registerMessage reads what a message says. requester is who had a code sent; "" for other messages. current is false if the message no longer applies.
-func (h Handler) registerMessage(ctx context.Context, n register.Notice) (m notify.RegisterMessage, t register.Transfer, requester string, current bool, err error) {
+func (h Handler) registerMessage(ctx context.Context, n register.Notice) (m notify.RegisterMessage, requester string, current bool, err error) {
 	m = notify.RegisterMessage{Notice: n}
 	switch n.Kind {
 	case register.NoticeClaimCode:
 		claim, err := h.Register.Claim(ctx, n.Account)
 		if err != nil || claim.ID != n.ID || claim.Code == "" {
-			return m, t, "", false, err
+			return m, "", false, err
 		}
 		m.Code, m.Language = claim.Code, claim.Language
 		m.Filing, err = h.Register.FilingByNumber(ctx, claim.Number)
-		return m, t, string(claim.Account), m.Filing.Claimable() && m.Filing.Private.Subject.Leader.Mobile != "", err
+		return m, string(claim.Account), m.Filing.Claimable() && m.Filing.Private.Subject.Leader.Mobile != "", err
 	case register.NoticeConsentCode, register.NoticeConsentGiven, register.NoticeConsentRevoked:
 		current, err = h.consentMessage(ctx, &m)
-		return m, t, string(m.Consent.Account), current, err
+		return m, string(m.Consent.Account), current, err
 	case register.NoticeRevocationCode:
 		requester, current, err = h.revocationMessage(ctx, &m)
-		return m, t, requester, current, err
-	case register.NoticeClaimed:
-		m.Filing, err = h.Register.Filing(ctx, n.Filing)
-		return m, t, "", err == nil, err
+		return m, requester, current, err
 	}
-	if m.Filing, err = h.Register.Filing(ctx, n.Filing); err != nil {
-		return m, t, "", false, err
+	if m.Filing, err = h.Register.Filing(ctx, n.Filing); err != nil || n.Kind == register.NoticeClaimed {
+		return m, "", err == nil, err
 	}
-	if t, err = h.Register.Transfer(ctx, n.Filing); err != nil {
-		return m, t, "", false, err
+	switch n.Kind {
+	case register.NoticeAgencyFiled:
+		current, err = h.agencyFiledMessage(ctx, &m)
+		return m, "", current, err
+	case register.NoticeLeaderChanged:
+		current, err = h.leaderChangedMessage(ctx, &m)
+		return m, "", current, err
+	}
+	t, err := h.Register.Transfer(ctx, n.Filing)
+	if err != nil {
+		return m, "", false, err
 	}
 	switch n.To {
 	case register.ToOwner:
-		m.Language = t.Private.From.Language
+		m.Contact = t.Private.From
 	case register.ToTaker:
-		m.Language = t.Private.To.Language
+		m.Contact = t.Private.To
 	}
-	return m, t, "", t.ID == n.ID && (n.Kind != register.NoticeTransferTaken || t.State == register.TransferTaken), nil
+	m.Language = m.Contact.Language
+	return m, "", t.ID == n.ID && (n.Kind != register.NoticeTransferTaken || t.State == register.TransferTaken), nil
 }

@@ -212,13 +212,13 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 		return Change{}, err
 	}
 	if err := d.apply(&c, by, at); err != nil {
-		return Change{}, err
+		return Change{}, c.Order.FitFault(err)
 	}
 	c.dropLiveness()
 	c.dropEvidence(droppedEvidence(o, c.Order))
-	c.Order.Private.Findings = c.Order.Private.Findings.Limited(0)
+	c.Order.Private.Findings = c.Order.FitWords(c.Order.Private.Findings.Limited(0))
 	if c.Failure != nil {
-		c.Failure.Findings = c.Failure.Findings.Limited(0)
+		c.Failure.Findings = c.Order.FitWords(c.Failure.Findings.Limited(0))
 	}
 	if by.Role == Applicant {
 		c.Order.ActiveAt, c.Order.LastReminder = at, 0

@@ -66,6 +66,7 @@ func (o Order) checkSite(i int, s Site, subject Subject, before []Site, p provin
 	if service == number.Site {
 		found = append(found, o.checkWebsite(s)...)
 	} else {
+		found = slices.DeleteFunc(found, func(f finding.Finding) bool { return websiteNames[f.Code] })
 		found = append(allowAppName(found), checkApp(service, s, at)...)
 	}
 	found = append(found, o.checkContent(s)...)

@@ -30,7 +30,7 @@ func (o *Order) correctName(at time.Time) finding.List {
 	for _, slot := range slices.Sorted(maps.Keys(o.Evidence)) {
 		if slices.Contains(documentsWithName, slot.Kind()) {
 			delete(o.Evidence, slot)
-			w := slot.Words()
+			w := o.SlotWords(slot)
 			found = append(found, finding.New(CodePaperShowsOldName, evidence.Pointer(slot), "paper-zh", w.Chinese, "paper-en", w.English))
 		}
 	}

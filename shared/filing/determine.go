@@ -91,7 +91,7 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	o.updateDomainFacts(d.DomainFacts)
 	blocks = appendNew(blocks, slices.Concat(o.checkOpeningFiled(kind, at), o.checkOpeningDomains(at)))
-	found := blockingFirst(appendNew(slices.Clone(blocks), o.checkOpening(at)))
+	found := o.FitWords(o.nameFiling(blockingFirst(appendNew(slices.Clone(blocks), o.checkOpening(at)))))
 	if found.Blocking() && slices.Equal(found, o.Private.Findings) {
 		return ErrNothingToDo
 	}
@@ -110,7 +110,7 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 	c.IndexLeaders = !o.Kind().AsksDetails()
 	returned := o.Status == Returned
 	if identified || returned {
-		w := o.Kind().Words
+		w := o.ServiceAt("").Fit(o.Kind().Words)
 		o.Private.Findings = append(o.Private.Findings, finding.New(CodeTypeAgain, "", "kind", w.Chinese, "kind-en", w.English))
 	}
 	if !identified && !o.isOwnFiling() {
@@ -137,6 +137,19 @@ func (d *DetermineType) applyShell(o Order, at time.Time) {
 	if o.FilingNumber != o.Register.Number.String() {
 		d.shell = o.province().Shell(at)
 	}
+}
+
+// nameFiling adds the id of the account's filing to the findings that are about it. The filing of another account is never named.
+func (o Order) nameFiling(found finding.List) finding.List {
+	if !o.isOwnFiling() {
+		return found
+	}
+	for i, f := range found {
+		if f.Code == CodeNothingToFile || f.Code == CodeShell || f.Code == CodeShellUnsure {
+			found[i].Filing = string(o.Register.ID)
+		}
+	}
+	return found
 }
 
 // isOwnFiling reports whether the order's account has the subject's filing, or acts for the subject by a consent.

@@ -107,7 +107,7 @@ func (o Order) MissingEvidence(at time.Time) finding.List {
 func (o Order) settleEvidence(given []Explanation, at time.Time) (finding.List, []Explained) {
 	a := application{Opening: o.opening(), Subject: o.Private.Subject, Sites: o.Private.Sites}
 	others, before := o.explainedByPart()
-	missing, explained := settle(evidence.Missing(o.EvidenceRequirements(at), o.hasEvidence), given, before, a)
+	missing, explained := settle(o.FitWords(evidence.Missing(o.EvidenceRequirements(at), o.hasEvidence)), given, before, a)
 	return missing, append(others, explained...)
 }
 
@@ -157,7 +157,11 @@ func (o Order) EvidenceRequirements(at time.Time) []evidence.Requirement {
 	if o.Kind().Documents == ChosenDocuments {
 		return o.renewedRequirements()
 	}
-	return evidence.Requirements(o.evidenceFacts(at))
+	required := evidence.Requirements(o.evidenceFacts(at))
+	for i, r := range required {
+		required[i].Reason = o.ServiceAt(string(r.Slot)).Fit(r.Reason)
+	}
+	return required
 }
 
 // evidenceFacts returns the facts that determine the documents, from the order's data and its province's rules.
@@ -235,7 +239,7 @@ func leaderFacts(l Leader, letter bool, at time.Time) evidence.Leader {
 		LegalRepresentative: l.LegalRepresentative,
 		CertificateTwoSided: requiresBothSides(l.Certificate.Kind),
 		LetterRequired:      letter,
-		EmploymentProof:     known && age < 18,
+		EmploymentProof:     known && age < adult,
 	}
 }
 

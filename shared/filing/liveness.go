@@ -47,7 +47,7 @@ func (d IssueChallenge) apply(c *Change, _ Actor, at time.Time) error {
 	binding := o.livenessBinding(d.Challenge.SiteIndex)
 	if binding == "" {
 		slot := o.PortraitSlot(d.Challenge.SiteIndex)
-		w := slot.Words()
+		w := o.SlotWords(slot)
 		return blockingFault(finding.List{finding.New(CodePortraitMissing, evidence.Pointer(slot), "paper-zh", w.Chinese, "paper-en", w.English)})
 	}
 	o.Challenges = slices.DeleteFunc(o.Challenges, func(old Challenge) bool { return at.Sub(old.IssuedAt) > 24*time.Hour })

@@ -1,6 +1,7 @@
 package filing_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -344,6 +345,72 @@ func TestKindsOfServices(t *testing.T) {
 		w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(f), DomainFacts: w.DomainFacts()})
 		if kind, ok := filing.KindOf(w.Order.Type); !ok || !slices.Contains(kind.Services(), number.App) {
 			t.Errorf("%+v: %q, %v", f, w.Order.Type, w.Order.Private.Findings)
+		}
+	}
+}
+
+// TestServiceWords: slots, reasons and findings of an order use the words of its kind of service, and messages recognise them as the catalogue's.
+func TestServiceWords(t *testing.T) {
+	aWebsite := regexp.MustCompile(`网站|(?i)\b(web)?sites?\b`)
+	for _, kind := range apps {
+		at := func(step filing.Step, change func(*filingtest.Application)) *filingtest.Walk {
+			a := beijing().AsService(kind)
+			change(&a)
+			return filingtest.OpenAt(t, a, filingtest.October2023, step)
+		}
+		none := func(*filingtest.Application) {}
+		o := at(filing.CollectEvidence, none).Order
+		var texts []finding.Words
+		for _, r := range o.EvidenceRequirements(filingtest.October2023) {
+			texts = append(texts, o.SlotWords(r.Slot), r.Reason)
+		}
+		found := o.MissingEvidence(filingtest.October2023)
+		if len(found) == 0 {
+			t.Errorf("%s: no paper is missing", kind.Name())
+		}
+		w := at(filing.CollectDetails, none)
+		for _, wrong := range []func(*filingtest.Application){
+			func(a *filingtest.Application) { a.Sites[0].Name = "木" },
+			func(a *filingtest.Application) { a.Sites[0].Name = "" },
+			func(a *filingtest.Application) { a.Sites[0].ServiceContent = nil },
+			func(a *filingtest.Application) { a.Sites = nil },
+			func(a *filingtest.Application) { a.Sites[0].Leader.Mobile = "1" },
+			func(a *filingtest.Application) { a.Sites[0].Domains = nil },
+		} {
+			a := beijing().AsService(kind)
+			wrong(&a)
+			c, err := w.Order.Apply(filing.EnterDetails{Subject: a.Subject, Sites: a.Sites}, filingtest.Applicant, w.At)
+			if err == nil {
+				found = append(found, c.Order.Private.Findings...)
+			}
+			found = append(found, fault.Of(err).Findings...)
+		}
+		for _, f := range found {
+			texts = append(texts, f.Message, f.Remedy)
+			if _, ok := f.WithoutArguments(o.ServiceAt(f.Pointer).Fit); !ok {
+				t.Errorf("%s: %s is not recognised: %s", kind.Name(), f.Code, f.Message.English)
+			}
+		}
+		for _, w := range texts {
+			if aWebsite.MatchString(w.Chinese) || aWebsite.MatchString(w.English) {
+				t.Errorf("%s: %s / %s", kind.Name(), w.Chinese, w.English)
+			}
+		}
+	}
+}
+
+// TestNamesOfApps: the fixed form of an individual's website in Jiangsu does not apply to an app.
+func TestNamesOfApps(t *testing.T) {
+	for _, kind := range number.Services {
+		a := filingtest.IndividualZhejiang()
+		if kind != number.Site {
+			a = a.AsService(kind)
+		}
+		a.Opening.Province, a.Subject.Division, a.Sites[0].Name = "32", "320102", "小测的记事本"
+		w := filingtest.OpenAt(t, a, filingtest.October2023, filing.CollectDetails)
+		c, err := w.Order.Apply(filing.EnterDetails{Subject: a.Subject, Sites: a.Sites}, filingtest.Applicant, w.At)
+		if found := findings(c, err); found.Has(sitename.JiangsuIndividual) != (kind == number.Site) {
+			t.Errorf("%s: %v", kind.Name(), found)
 		}
 	}
 }

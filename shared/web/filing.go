@@ -134,11 +134,17 @@ func FilingBriefsOf(found []register.Filing) []FilingBrief {
 	return briefs
 }
 
+// serviceNumbered returns the kind of the service with a number; a website's for "".
+func serviceNumbered(site string) number.Service {
+	n, _ := number.ParseFiling(site)
+	return n.Service
+}
+
 // FilingOf returns the JSON of a filing.
 func FilingOf(f register.Filing) Filing {
 	full := Filing{FilingBrief: FilingBriefOf(f), Subject: f.Private.Subject, Sites: []RegisteredSite{}, Papers: []FilingPaper{}}
 	for _, p := range f.Papers {
-		full.Papers = append(full.Papers, FilingPaper{p.Slot, p.Slot.Words(), filing.ID(p.Order), p.Site})
+		full.Papers = append(full.Papers, FilingPaper{p.Slot, serviceNumbered(p.Site).Fit(p.Slot.Words()), filing.ID(p.Order), p.Site})
 	}
 	for i, s := range f.Sites {
 		site := RegisteredSite{Number: s.Number, Kind: s.Number.Service.Name(), Accesses: []FilingAccess{}}

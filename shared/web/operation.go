@@ -26,10 +26,12 @@ type Operation struct {
 	Roles   Roles
 	Route   string // method and path below [Prefix]: "POST /orders"
 	Summary string
-	Tag     string
-	Status  int   // of success; 0 is 200
-	MaxBody int64 // in bytes; 0 is 128 KB
-	Errors  []int // further statuses of errors, beside those that follow from the route
+	// Description says when to call the operation, and what may go wrong, in one to three sentences. It does not repeat the summary.
+	Description string
+	Tag         string
+	Status      int   // of success; 0 is 200
+	MaxBody     int64 // in bytes; 0 is 128 KB
+	Errors      []int // further statuses of errors, beside those that follow from the route
 
 	// Claim says that a reviewer needs a valid claim of the order. Administrators need none.
 	Claim bool
@@ -102,7 +104,7 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 	}
 	method, route, _ := strings.Cut(o.Route, " ")
 	op := huma.Operation{
-		OperationID: operationID(method, route), Method: method, Path: route, Summary: o.Summary, Tags: []string{o.Tag},
+		OperationID: operationID(method, route), Method: method, Path: route, Summary: o.Summary, Description: o.Description, Tags: []string{o.Tag},
 		DefaultStatus: max(o.Status, http.StatusOK), MaxBodyBytes: o.MaxBody, BodyReadTimeout: -1,
 		Middlewares: huma.Middlewares{requireRole(o, route, o.action(method)), checkQuery, readBody},
 		Extensions:  o.extensions(),

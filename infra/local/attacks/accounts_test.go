@@ -185,6 +185,50 @@ func TestTransferToAccountWithSubmittedOrder(t *testing.T) {
 	postJSON(t, taker, "/filing-transfers", map[string]any{"code": offer.Code}, 409, "account-has-order ")
 }
 
+// TestTwoSubmissionsAtOnce: an account submits two orders of different subjects at the same moment: one is submitted, and the other gets 409 until the
+// account withdraws the first one.
+func TestTwoSubmissionsAtOnce(t *testing.T) {
+	sys.Clock.Advance(24 * time.Hour)
+	first, second := scenario.Invented(9320), scenario.Invented(9321)
+	applicant, _, one := applicantAt(t, 9320, filing.AwaitConfirmation)
+	second.Login = first.Login
+	if _, err := client.LoginApplicant(t.Context(), admin, second, sys.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	two, err := second.AdvanceTo(t.Context(), applicant, reviewer, filing.AwaitConfirmation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	orders := []filing.ID{one, two}
+	submitted, refused := filing.ID(""), filing.ID("")
+	for i, a := range atOnce(t, 2, func(i int) (*scenario.User, scenario.Request) {
+		return applicant, confirmation(t, applicant, orders[i])
+	}) {
+		switch found := a.Problem().Findings; {
+		case a.Status == 200 && submitted == "":
+			submitted = orders[i]
+		case a.Status == 409 && has(found, register.CodeAccountHasOrder, ""):
+			refused = orders[i]
+		default:
+			t.Errorf("order %d: status %d, %v", i, a.Status, found)
+		}
+	}
+	if submitted == "" || refused == "" {
+		t.Fatal("want one order submitted and one refused")
+	}
+	send(t, applicant, confirmation(t, applicant, refused), 409, "account-has-order ")
+	if _, err := applicant.AwaitStep(t.Context(), submitted, filing.InitialReview); err != nil {
+		t.Fatal(err)
+	}
+	if err := applicant.Withdraw(t.Context(), submitted); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := applicant.AwaitStep(t.Context(), submitted, filing.Done); err != nil {
+		t.Fatal(err)
+	}
+	send(t, applicant, confirmation(t, applicant, refused), 200)
+}
+
 // TestOrderOfAccountWithFiling: an account gets a filing by a transfer while its order of another subject waits for the confirmation: the order cannot
 // be submitted.
 func TestOrderOfAccountWithFiling(t *testing.T) {

@@ -26,13 +26,19 @@ func leaderOf(n int) string { return fmt.Sprintf("137000%05d", n) }
 // storeFiling stores the n-th filing, which an account has, or none.
 func storeFiling(t *testing.T, n int, account string) register.Filing {
 	t.Helper()
+	return storeFilingOf(t, n, account, leaderOf(n))
+}
+
+// storeFilingOf stores the n-th filing with a leader's mobile.
+func storeFilingOf(t *testing.T, n int, account, mobile string) register.Filing {
+	t.Helper()
 	subject, err := number.ParseSubject(fmt.Sprintf("京ICP备%d号", 62000000+n))
 	if err != nil {
 		t.Fatal(err)
 	}
 	f := register.Filing{ID: register.ID(fmt.Sprintf("01KJZ2Y0M0QK8W3V5T7R9S%04d", n)), Account: register.Account(account), SubjectKey: fmt.Sprintf("consent-%d", n), Province: "11",
 		Number: subject}
-	f.Private.Subject.Leader.Mobile = contact.Mobile(leaderOf(n))
+	f.Private.Subject.Leader.Mobile = contact.Mobile(mobile)
 	change, _ := register.Filing{}.Replace(f, register.Source{Kind: register.FromImport, ID: "import-1"}, sys.Clock.Now())
 	if err := sys.Parts.Store().CommitFiling(t.Context(), change); err != nil {
 		t.Fatal(err)

@@ -8,15 +8,41 @@ import (
 	"beian/shared/filing"
 )
 
-// Seed files sample applications: three first filings under the rules of the clock's date, and one that waits at each
-// step where a person must act.
-func (d *Demo) Seed(ctx context.Context) error {
+// A Sample is an application that [Demo.Seed] files.
+type Sample struct {
+	scenario.Application
+	Step filing.Step // where it waits for a person; filing.Done if it is filed
+}
+
+// waiting are the steps at which a sample application waits, because a person must act.
+var waiting = []filing.Step{filing.VerifyProduct, filing.CollectDetails, filing.CollectEvidence, filing.VerifyAuthenticity,
+	filing.AwaitConfirmation, filing.InitialReview, filing.MailDocuments, filing.VerifySMS}
+
+// Samples returns the sample applications: three first filings, and one that waits at each step where a person must act.
+func Samples() ([]Sample, error) {
+	var samples []Sample
 	for _, name := range []string{"enterprise-beijing", "individual-zhejiang", "enterprise-jiangsu"} {
 		app, err := Application(name)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		c, err := d.NewCustomer(ctx, app)
+		samples = append(samples, Sample{app, filing.Done})
+	}
+	for i, step := range waiting {
+		samples = append(samples, Sample{scenario.Invented(i), step})
+	}
+	return samples, nil
+}
+
+// Seed files the sample applications under the rules of the clock's date.
+func (d *Demo) Seed(ctx context.Context) error {
+	samples, err := Samples()
+	if err != nil {
+		return err
+	}
+	filed := len(samples) - len(waiting)
+	for _, s := range samples[:filed] {
+		c, err := d.NewCustomer(ctx, s.Application)
 		if err != nil {
 			return err
 		}
@@ -28,18 +54,16 @@ func (d *Demo) Seed(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintln(d.out, "\nAn application waits at each of these steps, where a person must act:")
-	for i, step := range []filing.Step{filing.VerifyProduct, filing.CollectDetails, filing.CollectEvidence, filing.VerifyAuthenticity,
-		filing.AwaitConfirmation, filing.InitialReview, filing.MailDocuments, filing.VerifySMS} {
-		app := scenario.Invented(i)
-		applicant, err := d.Client.LoginApplicant(ctx, d.admin, app, d.system.Clock.Now())
+	for _, s := range samples[filed:] {
+		applicant, err := d.Client.LoginApplicant(ctx, d.admin, s.Application, d.system.Clock.Now())
 		if err != nil {
 			return err
 		}
-		order, err := app.AdvanceTo(ctx, applicant, d.reviewer, step)
+		order, err := s.AdvanceTo(ctx, applicant, d.reviewer, s.Step)
 		if err != nil {
-			return fmt.Errorf("an application at %s: %w", step, err)
+			return fmt.Errorf("an application at %s: %w", s.Step, err)
 		}
-		d.print(string(order), string(step))
+		d.print(string(order), string(s.Step))
 	}
 	return nil
 }

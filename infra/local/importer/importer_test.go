@@ -6,6 +6,8 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,6 +18,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"beian/infra/local/importer"
+	"beian/infra/local/scenario"
 	"beian/shared/process/importing"
 )
 
@@ -69,6 +72,32 @@ func TestMergedToTheEnd(t *testing.T) {
 	}
 	if used := (after.TotalAlloc - before.TotalAlloc) >> 20; used > 100 {
 		t.Errorf("the import allocated %d MB", used)
+	}
+}
+
+// TestContendedPortion: a portion that failed because others changed the same is sent again.
+func TestContendedPortion(t *testing.T) {
+	requests := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if requests++; requests == 1 {
+			w.Header().Set("Content-Type", "application/problem+json")
+			w.WriteHeader(http.StatusConflict)
+			_, _ = io.WriteString(w, `{"status": 409, "title": "Conflict"}`)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"subjects": [{"rows": [2], "outcome": "created", "findings": []}]}`)
+	}))
+	defer server.Close()
+	file := filepath.Join(t.TempDir(), "register.csv")
+	if err := os.WriteFile(file, importing.Template(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	client := &scenario.Client{Portal: server.URL, HTTP: server.Client()}
+	i := importer.Importer{Operator: client.WithToken("operator"), Out: &bytes.Buffer{}}
+	s, err := i.Run(t.Context(), file, "", io.Discard)
+	if err != nil || requests != 2 || s.Subjects[importing.Created] != 1 {
+		t.Errorf("%d requests, %v, %v", requests, s, err)
 	}
 }
 

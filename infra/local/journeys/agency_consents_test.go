@@ -1,6 +1,7 @@
 package journeys_test
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 
@@ -128,4 +129,68 @@ func TestAgencyFilingIsClaimed(t *testing.T) {
 	if got, err := subject.Filing(ctx, f.ID); err != nil || got.Status != register.Cancelled {
 		t.Errorf("%s, %v", got.Status, err)
 	}
+}
+
+// TestAgencyPlans: an agency plans and files a further site of a subject by a consent to file. The plan is about what is filed of the subject, named by its
+// filing or its certificate. Without a consent, the agency sees no filing; a consent that has ended, or that does not permit to file, is refused (issue 11,
+// points 5 and 6).
+func TestAgencyPlans(t *testing.T) {
+	ctx := t.Context()
+	j, f := newFiling(t, 9353)
+	leader := scenario.LeaderMobiles(j.app.Details)[0]
+	agent, app := agentFor(t, 9353)
+	domain := "invented-9353-second-example.com"
+	domains := []map[string]any{{"domain": domain}}
+	byNumber := map[string]any{"filing": f.ID, "domains": domains}
+	subject := maps.Clone(app.Open)
+	delete(subject, "domains")
+	byCertificate := map[string]any{"subject": subject, "domains": domains}
+	_, err := agent.Plan(ctx, byNumber)
+	wantProblem(t, err, 422, "plan-filing-unknown /filing")
+	if p, err := agent.Plan(ctx, byCertificate); err != nil || len(p.Orders) != 1 || p.Orders[0].Type != filing.First {
+		t.Errorf("without a consent: %+v, %v", p, err)
+	}
+	consent := func(scope string) web.Consent {
+		c, err := agent.GetConsent(ctx, leader, map[string]any{"number": f.Number.String(), "scopes": []string{scope}, "until": until(10)})
+		j.must(err)
+		return c
+	}
+	consent("change")
+	for _, request := range []map[string]any{byNumber, byCertificate} {
+		_, err = agent.Plan(ctx, request)
+		wantProblem(t, err, 403, "consent-without-scope ")
+	}
+	given := consent("file")
+	other := maps.Clone(subject)
+	other["name"] = "样例改名"
+	_, err = agent.Plan(ctx, map[string]any{"filing": f.ID, "subject": other, "domains": domains}) // begins with a change
+	wantProblem(t, err, 403, "consent-without-scope ")
+	for _, request := range []map[string]any{byNumber, byCertificate} {
+		p, err := agent.Plan(ctx, request)
+		j.must(err)
+		if !p.Ready || len(p.Orders) != 1 || p.Orders[0].Type != filing.AddSiteOwn {
+			t.Fatalf("with the consent: %+v", p)
+		}
+		byNumber["digest"] = p.Digest
+	}
+	byNumber["contact"], byNumber["language"] = app.Contact, app.Language
+	accepted, err := agent.AcceptPlan(ctx, byNumber)
+	j.must(err)
+	second := j.secondSite(9353)
+	app.Open, app.Details = second.app.Open, second.app.Details
+	app.Details.Sites[0]["domains"] = []string{domain}
+	j.must(app.Advance(ctx, accepted.ID, agent, reviewer, filing.AwaitConfirmation))
+	o, err := agent.Order(ctx, accepted.ID)
+	if err != nil || o.Type != filing.AddSiteOwn {
+		t.Fatalf("%s, %v", o.Type, err)
+	}
+	course := scenario.Course{Applicant: agent, Reviewer: reviewer, Server: app.Server.ID, Details: app.Details}
+	_, err = course.Finish(ctx, accepted.ID)
+	j.must(err)
+	if got := j.filing(); len(got.Sites) != 2 || got.Sites[1].Details.Domains[0] != filing.Domain(domain) {
+		t.Errorf("the filing of the account is %+v", got.Sites)
+	}
+	j.must(agent.Call(ctx, http.MethodDelete, "/consents/"+given.ID, nil, nil))
+	_, err = agent.Plan(ctx, map[string]any{"filing": f.ID, "domains": domains})
+	wantProblem(t, err, 403, "consent-revoked ")
 }

@@ -9,6 +9,7 @@ import (
 
 	"beian/infra/local/importer"
 	"beian/infra/local/scenario"
+	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/rules/contact"
@@ -182,7 +183,8 @@ func TestClaimCodes(t *testing.T) {
 }
 
 // TestClaimInFirstFiling: an applicant whose subject was imported without an account begins a first filing. Once papers and liveness are complete, the order
-// says that the filing is to be claimed; after the claim it goes on as a new site of the filing (issue 11, point 3). Without them it says nothing.
+// says that the filing is to be claimed; after the claim it goes on as a new site of the filing, which the bureau approves (issue 11, point 3). Without them it
+// says nothing.
 func TestClaimInFirstFiling(t *testing.T) {
 	j, ctx := newJourney(t, 3610), t.Context()
 	j.verifyContact()
@@ -193,6 +195,9 @@ func TestClaimInFirstFiling(t *testing.T) {
 		return value
 	}))
 	j.must(err)
+	subject := j.app.FiledNumber()
+	j.must(sys.Bureau.Apply(simulator.Scenario{Filed: []simulator.Seed{{Name: "示例人", Nature: 5, CertificateKind: 2, CertificateNumber: j.certificate(), Division: 110101, Number: subject,
+		Sites: []simulator.SeedSite{{Name: "木作手记", Domains: []string{j.domain()}}}}}}))
 	domain := "invented-3610-second-example.com"
 	j.app.Open["domains"], j.app.Details.Sites[0]["domains"] = []string{domain}, []string{domain}
 	j.advanceTo(filing.AwaitConfirmation)
@@ -210,18 +215,38 @@ func TestClaimInFirstFiling(t *testing.T) {
 		t.Errorf("a stranger reads %s with %v", o.Type, o.Findings)
 	}
 
-	subject := j.app.FiledNumber()
 	_, err = j.applicant.ClaimFiling(ctx, subject)
 	j.must(err)
 	code, err := client.AwaitClaimCode(ctx, strings.TrimPrefix(j.app.Login, "+86"), subject)
 	j.must(err)
 	_, err = j.applicant.AnswerClaim(ctx, code)
 	j.must(err)
+	before := j.filing()
 	j.correctType(domain)
 	j.must(scenario.Poll(ctx, func() (bool, error) { return j.order().Type != "", nil }))
 	if o := j.order(); o.Type != filing.AddSiteOwn || o.Findings.Has(filing.CodeToBeClaimed) {
 		t.Errorf("after the claim: %s with %v", o.Type, o.Findings)
 	}
-	j.must(j.applicant.Abandon(ctx, j.id))
 	j.must(stranger.applicant.Abandon(ctx, stranger.id))
+
+	j.app.Details.Subject = nil // it is that of the filing
+	j.correctAll(filing.CollectDetails)
+	j.must(j.applicant.Confirm(ctx, j.id))
+	j.awaitStep(filing.InitialReview, filing.Submitted)
+	j.must(reviewer.Approve(ctx, j.id))
+	j.awaitStep(filing.VerifySMS, filing.SMSPending)
+	j.replySMS()
+	o := j.awaitApproved()
+	after := j.filing()
+	if after.ID != before.ID || after.Version != before.Version+1 || after.Number != before.Number || after.Subject.Name != before.Subject.Name || len(after.Sites) != 2 {
+		t.Fatalf("the filing is %+v, was %+v", after, before)
+	}
+	if got := after.Sites[1]; got.Number.String() != o.Bureau.Sites[0].Number || got.Number.Subject != before.Number || got.Details.Domains[0] != filing.Domain(domain) ||
+		len(got.Accesses) != 1 || !got.Accesses[0].Ours {
+		t.Errorf("the new site is %+v, the bureau filed %+v", got, o.Bureau.Sites)
+	}
+	versions, err := j.applicant.FilingVersions(ctx, after.ID)
+	if v := versions.Items; err != nil || !versions.Verified || len(v) != 3 || v[1].Source != register.FromAccount || v[2].Source != register.FromOrder {
+		t.Errorf("%+v, %v", versions, err)
+	}
 }

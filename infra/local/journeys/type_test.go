@@ -69,6 +69,9 @@ func TestTypeBlocked(t *testing.T) {
 	again.must(err)
 	again.id = second.ID
 	again.wantBlocked("nothing-to-file /domains/0")
+	if o := again.order(); o.Findings[0].Filing == "" || o.Findings[0].Filing != string(again.filing().ID) {
+		t.Errorf("the finding names the filing %q", o.Findings[0].Filing)
+	}
 	again.must(again.applicant.Abandon(t.Context(), again.id))
 	again.awaitStep(filing.Done, filing.Abandoned)
 }

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"testing"
 
+	"beian/infra/local/demo"
+	"beian/shared/filing"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -33,5 +36,25 @@ func TestVariables(t *testing.T) {
 	slices.Sort(listed)
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(reads)), listed); diff != "" {
 		t.Errorf("the variables of laptop.md differ (-code +page):\n%s", diff)
+	}
+}
+
+// TestSampleLogins: laptop.md lists the login of each sample applicant, and where the application waits.
+func TestSampleLogins(t *testing.T) {
+	samples, err := demo.Samples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, s := range samples {
+		state := "filed"
+		if s.Step != filing.Done {
+			state = "waits at `" + string(s.Step) + "`"
+		}
+		want = append(want, "| `"+s.Login+"` | "+state+" |")
+	}
+	listed := regexp.MustCompile("(?m)^\\| `[^`]+` \\| (?:filed|waits at .*) \\|$").FindAllString(read(t, ".github/docs/laptop.md"), -1)
+	if diff := cmp.Diff(want, listed); diff != "" {
+		t.Errorf("the logins of laptop.md differ (-samples +page):\n%s", diff)
 	}
 }

@@ -25,6 +25,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"beian/shared/rules/finding"
+	"beian/shared/rules/pack"
 )
 
 // files are the files of the rules below shared/rules, in the order of pack.Version.
@@ -140,6 +143,8 @@ func (r Rules) add(rule, name string, value any) {
 // A Difference is a rule that only one version has, or that has other values.
 type Difference struct {
 	Rule string
+	// Title says in a few words what the rule is about; the zero Words for a place in a file without words.
+	Title finding.Words
 	// Before and After say whether the earlier and the later version have the rule.
 	Before, After bool
 	// Values are the differences of its values, as text.
@@ -155,7 +160,11 @@ func (d Difference) String() string {
 	case !d.After:
 		sign = "-"
 	}
-	return sign + " " + d.Rule + strings.Join(append([]string{""}, d.Values...), "\n      ")
+	title := ""
+	if d.Title.Chinese != "" {
+		title = " " + d.Title.Chinese + " / " + d.Title.English
+	}
+	return sign + " " + d.Rule + title + strings.Join(append([]string{""}, d.Values...), "\n      ")
 }
 
 // Compare returns the differences to a later version, sorted by rule.
@@ -164,7 +173,7 @@ func (r Rules) Compare(later Rules) []Difference {
 	for _, rule := range namesOf(r.values, later.values) {
 		before, was := r.values[rule]
 		after, is := later.values[rule]
-		d := Difference{Rule: rule, Before: was, After: is}
+		d := Difference{Rule: rule, Title: titleOf(rule, after, before), Before: was, After: is}
 		for _, name := range namesOf(before, after) {
 			if before[name] != after[name] && name != "id" {
 				d.Values = append(d.Values, name+": "+changeOf(before[name], after[name]))
@@ -175,6 +184,34 @@ func (r Rules) Compare(later Rules) []Difference {
 		}
 	}
 	return found
+}
+
+// titleOf returns what a rule is about: what its pack says of its id, else its name or message in the first of its versions with one.
+func titleOf(rule string, versions ...map[string]string) finding.Words {
+	if title, known := pack.TitleOf(rule); known {
+		return title
+	}
+	for _, values := range versions {
+		for _, name := range []string{"name.", "message.", ""} {
+			var w finding.Words
+			if json.Unmarshal([]byte(values[name+"zh-CN"]), &w.Chinese) == nil && json.Unmarshal([]byte(values[name+"en"]), &w.English) == nil {
+				return w
+			}
+		}
+	}
+	return finding.Words{}
+}
+
+// Describe returns the difference that a rule begins or ends, with its values but for the id and those that are excluded. It is a rule of r.
+func (r Rules) Describe(rule string, begins bool, excluded ...string) Difference {
+	values := r.values[rule]
+	d := Difference{Rule: rule, Title: titleOf(rule, values), Before: !begins, After: begins}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if name != "id" && !slices.Contains(excluded, name) {
+			d.Values = append(d.Values, name+": "+values[name])
+		}
+	}
+	return d
 }
 
 // namesOf returns the names in either map, sorted.

@@ -90,12 +90,12 @@ func TestCompare(t *testing.T) {
 		got[d.Rule] = d.String()
 	}
 	want := map[string]string{
-		"11.sms.1":                     "~ 11.sms.1\n      from: \"2020-08-17\" → \"2020-09-01\"",
-		"preapproval/trades.json/news": "~ preapproval/trades.json/news\n      hints: +\"快讯\" -\"时政\"",
+		"11.sms.1":                     "~ 11.sms.1 北京市：短信核验 / Beijing: verification by SMS code\n      from: \"2020-08-17\" → \"2020-09-01\"",
+		"preapproval/trades.json/news": "~ preapproval/trades.json/news 新闻 / News\n      hints: +\"快讯\" -\"时政\"",
 	}
 	for _, rule := range []string{"12.minimumAge.2", "12.minimumAge.3"} {
 		sign := map[string]string{"12.minimumAge.2": "-", "12.minimumAge.3": "+"}[rule]
-		if !strings.HasPrefix(got[rule], sign+" "+rule+"\n      from: ") {
+		if !strings.HasPrefix(got[rule], sign+" "+rule+" 天津市：负责人的最低年龄 / Tianjin: minimum age of leaders\n      from: ") {
 			t.Errorf("%s: %q", rule, got[rule])
 		}
 		delete(got, rule)

@@ -21,6 +21,7 @@ const (
 	MaxBytes    = 50 << 20
 	MaxUnpacked = 250 << 20 // of an XLSX file, which is compressed
 	MaxRows     = 100_000
+	MaxMerged   = 10_000 // merged ranges of a sheet of an XLSX file, each of which is a finding
 )
 
 // A Table is the content of a file.

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -205,6 +206,68 @@ func TestWrongFiles(t *testing.T) {
 	}
 	if _, _, err := sheet.Read(large, ""); err == nil || !strings.Contains(err.Error(), "more than 50 MB") {
 		t.Errorf("100 MB: %v", err)
+	}
+}
+
+// withMerges returns a workbook with a header, rows and merged ranges of two cells each, one below the other.
+func withMerges(t *testing.T, ranges int) []byte {
+	t.Helper()
+	f := excelize.NewFile()
+	for row, cells := range [][]string{{"主办单位名称", "域名"}, {"示例", "example.cn"}} {
+		if err := f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", row+1), &cells); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.MergeCell("Sheet1", "A1", "B1"); err != nil {
+		t.Fatal(err)
+	}
+	var content bytes.Buffer
+	if err := f.Write(&content); err != nil {
+		t.Fatal(err)
+	}
+	in, err := zip.NewReader(bytes.NewReader(content.Bytes()), int64(content.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var merges, changed bytes.Buffer
+	for n := range ranges {
+		fmt.Fprintf(&merges, `<mergeCell ref="A%d:B%d"></mergeCell>`, n+2, n+2)
+	}
+	out := zip.NewWriter(&changed)
+	for _, part := range in.File {
+		r, err := part.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := out.Create(part.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(bytes.Replace(data, []byte(`<mergeCell ref="A1:B1"></mergeCell>`), merges.Bytes(), 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return changed.Bytes()
+}
+
+// TestMerged: each merged range is a finding, up to a number. A workbook with more is refused before it is read, which would take hours.
+func TestMerged(t *testing.T) {
+	table, err := sheet.Parse(withMerges(t, sheet.MaxMerged), "")
+	if err != nil || len(table.Findings) != sheet.MaxMerged || table.Findings[1].Cell != "A3:B3" || len(table.Rows) != 1 || table.Rows[0].Cells[0] != "示例" {
+		t.Errorf("%d findings, %d rows, %v", len(table.Findings), len(table.Rows), err)
+	}
+	for _, ranges := range []int{sheet.MaxMerged + 1, 1_000_000} {
+		want := fmt.Sprintf("more than %d merged ranges", sheet.MaxMerged)
+		if _, err := sheet.Parse(withMerges(t, ranges), ""); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "unmerge") {
+			t.Errorf("%d ranges: %v, want %s", ranges, err, want)
+		}
 	}
 }
 

@@ -2,9 +2,11 @@ package sheet
 
 import (
 	"archive/zip"
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"regexp"
 	"strconv"
@@ -31,7 +33,7 @@ func parseWorkbook(content []byte, name string) (t Table, err error) {
 			t, err = Table{}, fmt.Errorf("the workbook is damaged: %v", r)
 		}
 	}()
-	if err := checkCompression(content); err != nil {
+	if err := checkParts(content); err != nil {
 		return t, err
 	}
 	f, err := excelize.OpenReader(bytes.NewReader(content), excelize.Options{UnzipSizeLimit: MaxUnpacked, UnzipXMLSizeLimit: MaxUnpacked, RawCellValue: true})
@@ -55,8 +57,9 @@ const (
 	maxPlainPart = 10 << 20
 )
 
-// checkCompression returns an error for a workbook with a part that unpacks to far more than a table does. What is no ZIP archive is left to the caller.
-func checkCompression(content []byte) error {
+// checkParts returns an error for a workbook with a part that unpacks to far more than a table does, or that has so many merged ranges that the library
+// does not end. What is no ZIP archive is left to the caller.
+func checkParts(content []byte) error {
 	z, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 	if err != nil {
 		return nil
@@ -66,7 +69,42 @@ func checkCompression(content []byte) error {
 			return fmt.Errorf("the workbook cannot be read: its part %q unpacks to more than %d times its size; save the table again as .xlsx, or as CSV", part.Name, maxRatio)
 		}
 	}
+	for _, part := range z.File {
+		if strings.HasSuffix(strings.ToLower(part.Name), ".xml") && countMerged(part) > MaxMerged {
+			return fmt.Errorf("the workbook cannot be read: its part %q has more than %d merged ranges; select the whole sheet, unmerge its cells (取消合并), write each value into its own cell, and save it again",
+				part.Name, MaxMerged)
+		}
+	}
 	return nil
+}
+
+// countMerged counts the merged ranges in a part of a workbook (ECMA-376, 18.3.1.54), at most one more than [MaxMerged]. A part that is damaged is
+// left to the library.
+func countMerged(part *zip.File) int {
+	r, err := part.Open()
+	if err != nil {
+		return 0
+	}
+	defer r.Close()
+	text, count := bufio.NewReader(io.LimitReader(r, MaxUnpacked)), 0
+	for count <= MaxMerged {
+		piece, err := text.ReadSlice('>')
+		if i := bytes.LastIndexByte(piece, '<'); i >= 0 && elementName(piece[i+1:]) == "mergeCell" {
+			count++
+		}
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			break
+		}
+	}
+	return count
+}
+
+// elementName returns the name without prefix of an element that begins with a tag; "" for the end of one.
+func elementName(tag []byte) string {
+	if i := bytes.IndexAny(tag, " \t\r\n/>"); i >= 0 {
+		tag = tag[:i]
+	}
+	return string(tag[bytes.IndexByte(tag, ':')+1:])
 }
 
 // choose returns the sheet to read.
@@ -103,6 +141,11 @@ func (b *workbook) read() error {
 	}
 	for _, m := range merged {
 		b.table.add(m.GetStartAxis()+":"+m.GetEndAxis(), importing.CodeCellMerged)
+	}
+	if len(merged) > 0 { // the library looks through all ranges for each cell
+		if err := b.UnmergeCell(b.sheet, "A1", "XFD1048576"); err != nil {
+			return err
+		}
 	}
 	rows, err := b.Rows(b.sheet)
 	if err != nil {

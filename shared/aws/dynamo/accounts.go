@@ -66,12 +66,7 @@ func (s *Store) accountOps(ctx context.Context, c register.Change) ([]writeOp, e
 		case busy:
 			return nil, conflict(finding.New(register.CodeTransferTakerOrder, ""))
 		}
-		if row == nil {
-			condition += " AND attribute_not_exists(version)"
-		} else {
-			condition += " AND version = :version"
-			values[":version"] = numberValue(numberAttr(row, attrVersion))
-		}
+		condition += " AND " + unchangedAccount(row, values)
 	}
 	if another {
 		return ops, nil
@@ -86,16 +81,37 @@ func (s *Store) accountOp(account register.Account, update, condition string, va
 		UpdateExpression: aws.String(update), ConditionExpression: aws.String(condition), ExpressionAttributeValues: values}}}
 }
 
-// submissionOps binds the account of a submitted order to its subject: a filing of another subject that the account has refuses the submission, and a
-// claim or transfer that goes on at the same moment fails. Agencies submit for several subjects.
-func (s *Store) submissionOps(l filing.Lock, o filing.Order) []writeOp {
+// submissionOps binds the account of a submitted order to its subject. The error is a fault of kind Conflict if the account has a filing or another
+// submitted order of another subject. Of a submission and another one, a claim or a transfer at the same moment, one is stale. Agencies submit for
+// several subjects.
+func (s *Store) submissionOps(ctx context.Context, l filing.Lock, o filing.Order) ([]writeOp, error) {
 	if l.Account == "" || l.Kind != filing.SubjectLock || o.Unsubmitted || o.AgentFor != "" {
-		return nil
+		return nil, nil
 	}
-	op := s.accountOp(l.Account, "ADD version :one", "attribute_not_exists(filing) OR subject = :subject",
-		item{":one": numberValue(1), ":subject": stringValue(l.Key)})
-	op.failed = conflict(finding.New(filing.CodeAccountBound, ""))
-	return []writeOp{op}
+	row, err := s.getItem(ctx, accountPK(l.Account), skAccountSubject)
+	if err != nil {
+		return nil, err
+	}
+	if stringAttr(row, attrFiling) != "" && stringAttr(row, attrSubject) != l.Key {
+		return nil, conflict(finding.New(filing.CodeAccountBound, ""))
+	}
+	switch busy, err := s.SubmittedForAnother(ctx, l.Account, l.Key); {
+	case err != nil:
+		return nil, err
+	case busy:
+		return nil, conflict(finding.New(register.CodeAccountHasOrder, ""))
+	}
+	values := item{":one": numberValue(1)}
+	return []writeOp{s.accountOp(l.Account, "ADD version :one", unchangedAccount(row, values), values)}, nil
+}
+
+// unchangedAccount returns the condition that the row of an account's subject, nil if it has none, is as it was read, and adds its values.
+func unchangedAccount(row, values item) string {
+	if row == nil {
+		return "attribute_not_exists(version)"
+	}
+	values[":version"] = numberValue(numberAttr(row, attrVersion))
+	return "version = :version"
 }
 
 // SubmittedForAnother reports whether an account, not as an agency, has submitted an order for another subject than the one with a key.

@@ -27,7 +27,7 @@ func contestedOrders(t *testing.T, d *fixture) {
 	d.commit(rival)
 	contest := filing.ContestRejection{Reason: "材料齐全"}
 	_, err := d.Commit(t.Context(), d.apply(w.Order, filingtest.Applicant, contest), decide.Request{})
-	if f := fault.Of(err); err == nil || len(f.Findings) != 1 || f.Findings[0].Code != dynamo.CodeAppealOtherOrder {
+	if f := fault.Of(err); err == nil || len(f.Findings) != 1 || f.Findings[0].Code != dynamo.CodeAppealOtherOrder || f.Findings[0].Order != string(rival.Order.ID) {
 		t.Errorf("beside another order: %v", err)
 	}
 	abandoned := d.apply(d.order(rival.Order.ID), filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})

@@ -81,8 +81,8 @@ func (s *Store) nextVersion(row item, version int) *types.Put {
 
 // noOrderOp fails with a finding if an order holds a lock.
 func (s *Store) noOrderOp(l filing.Lock, code finding.Code) writeOp {
-	return writeOp{types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: aws.String(s.Table), Key: lockKey(l),
-		ConditionExpression: aws.String("attribute_not_exists(pk)")}}, conflict(finding.New(code, ""))}
+	return writeOp{write: types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: aws.String(s.Table), Key: lockKey(l),
+		ConditionExpression: aws.String("attribute_not_exists(pk)")}}, failed: conflict(finding.New(code, ""))}
 }
 
 // commitRegister writes the operations with a version of a filing, the outbox entries of notices, and the request with the answer to its

@@ -98,7 +98,7 @@ func (s *Store) PutCodeTables(ctx context.Context, current, after codes.Tables, 
 	defer s.codes.mu.Unlock()
 	s.codes.read = time.Time{} // the next read sees the result, also of a write whose answer was lost
 	if err := s.writeTransaction(ctx, writes); err != nil {
-		if cancellationCodes(err) != nil {
+		if cancellationReasons(err) != nil {
 			return fault.Contended(err)
 		}
 		return classify(err)

@@ -43,6 +43,8 @@ const requestTTL = 24 * time.Hour
 type writeOp struct {
 	write  types.TransactWriteItem
 	failed error // nil: a concurrent decision was stored first
+	// ownLock says that the row is a lock of the order's own account, so that the findings may name the order that holds it.
+	ownLock bool
 }
 
 // Commit writes a change in one transaction and returns its outbox entries.
@@ -85,7 +87,7 @@ const (
 func (s *Store) writeTransaction(ctx context.Context, writes []types.TransactWriteItem) error {
 	for attempt, pause := 1, firstPause; ; attempt, pause = attempt+1, 2*pause {
 		_, err := s.Client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
-		if attempt == maxAttempts || !slices.Contains(cancellationCodes(err), transactionConflict) {
+		if attempt == maxAttempts || !hasConflicted(err) {
 			return err
 		}
 		select {
@@ -100,14 +102,14 @@ var errKeyUsed = fault.New(fault.Conflict, "", "")
 
 // classifyCommit converts the error of a transaction to a fault, by its cancellation reasons.
 func (s *Store) classifyCommit(ctx context.Context, err error, ops []writeOp, request decide.Request) error {
-	codes := cancellationCodes(err)
-	if codes == nil {
+	reasons := cancellationReasons(err)
+	if reasons == nil {
 		return classify(err)
 	}
 	var findings finding.List
 	var stale bool
-	for i, code := range codes {
-		switch {
+	for i, r := range reasons {
+		switch code := aws.ToString(r.Code); {
 		case code == "ThrottlingError", code == "ProvisionedThroughputExceeded":
 			return fault.Wrap(fault.Unavailable, err)
 		case code == transactionConflict:
@@ -117,6 +119,9 @@ func (s *Store) classifyCommit(ctx context.Context, err error, ops []writeOp, re
 			return cmp.Or(s.findRequest(ctx, request), fault.Wrap(fault.Stale, err))
 		case ops[i].failed != nil:
 			for _, f := range fault.Of(ops[i].failed).Findings {
+				if ops[i].ownLock {
+					f.Order = stringAttr(r.Item, attrOrder)
+				}
 				if !slices.Contains(findings, f) {
 					findings = append(findings, f)
 				}
@@ -171,7 +176,11 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 	}
 	for _, l := range c.AcquireLocks {
 		ops = append(ops, s.lockOp(l, c))
-		ops = append(ops, s.submissionOps(l, c.Order)...)
+		submission, err := s.submissionOps(ctx, l, c.Order)
+		if err != nil {
+			return nil, err
+		}
+		ops = append(ops, submission...)
 	}
 	for _, l := range c.ReleaseLocks {
 		if !slices.Contains(c.AcquireLocks, l) {
@@ -215,8 +224,8 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 
 // planOp fails if another order of the same plan does not meet a condition: the plan has ended, or has gone on.
 func (s *Store) planOp(id filing.ID, condition string) writeOp {
-	return writeOp{types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: aws.String(s.Table), Key: itemKey(orderPK(id), skOrder),
-		ConditionExpression: aws.String(condition)}}, conflict(finding.New(filing.CodePlanEnded, ""))}
+	return writeOp{write: types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: aws.String(s.Table), Key: itemKey(orderPK(id), skOrder),
+		ConditionExpression: aws.String(condition)}}, failed: conflict(finding.New(filing.CodePlanEnded, ""))}
 }
 
 // readOp fails if the register has something else of a subject than the decision read. A decision about an order is then made again; the opening of an
@@ -272,7 +281,11 @@ func (s *Store) lockOp(l filing.Lock, c filing.Change) writeOp {
 	}
 	p := s.newPut(row, "attribute_not_exists(pk) OR holder = :order")
 	p.ExpressionAttributeValues = item{":order": stringValue(string(order.ID))}
-	return writeOp{types.TransactWriteItem{Put: p}, conflict(lockFinding(l, c))}
+	op := writeOp{write: types.TransactWriteItem{Put: p}, failed: conflict(lockFinding(l, c)), ownLock: l.Account != ""}
+	if op.ownLock {
+		p.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+	}
+	return op
 }
 
 // lockFinding returns the finding about a lock that another order holds, against a change that may open a closed order again. A request at a filing
@@ -313,6 +326,9 @@ func (s *Store) requestOp(ctx context.Context, r decide.Request, answer decide.R
 	if answer.Filing != "" {
 		row[attrFiling] = stringValue(string(answer.Filing))
 	}
+	if answer.Consent != "" {
+		row[attrConsent] = stringValue(answer.Consent)
+	}
 	if answer.Failure != nil {
 		doc, err := json.Marshal(answer.Failure)
 		if err != nil {
@@ -321,7 +337,7 @@ func (s *Store) requestOp(ctx context.Context, r decide.Request, answer decide.R
 		row["failure"] = stringValue(string(doc))
 	}
 	row[attrTTL] = numberValue(s.Wall().Add(requestTTL).Unix())
-	return writeOp{types.TransactWriteItem{Put: s.newPut(row, "attribute_not_exists(pk)")}, errKeyUsed}, nil
+	return writeOp{write: types.TransactWriteItem{Put: s.newPut(row, "attribute_not_exists(pk)")}, failed: errKeyUsed}, nil
 }
 
 // requestMAC returns the HMAC of a request's hash. The body may contain personal data, and a plain hash could confirm a guess.
@@ -350,7 +366,7 @@ func (s *Store) findRequest(ctx context.Context, r decide.Request) error {
 	if stringAttr(row, "mac") != mac {
 		return fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeKeyReused, "")})
 	}
-	repeated := &decide.RepeatedError{Order: filing.ID(stringAttr(row, attrOrder)), Filing: register.ID(stringAttr(row, attrFiling))}
+	repeated := &decide.RepeatedError{Order: filing.ID(stringAttr(row, attrOrder)), Filing: register.ID(stringAttr(row, attrFiling)), Consent: stringAttr(row, attrConsent)}
 	if doc := stringAttr(row, "failure"); doc != "" {
 		if err := json.Unmarshal([]byte(doc), &repeated.Failure); err != nil {
 			return fault.Wrap(fault.Internal, err)

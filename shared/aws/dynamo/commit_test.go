@@ -12,6 +12,7 @@ import (
 	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/filing/register"
 	"beian/shared/process/decide"
 	"beian/shared/process/limits"
 	"beian/shared/rules/fault"
@@ -73,7 +74,7 @@ func orderLocks(t *testing.T, d *fixture) {
 	subject.Order.SubjectKey, subject.AcquireLocks[0].Key = w.Order.SubjectKey, w.Order.SubjectKey
 	_, err := d.Commit(t.Context(), subject, decide.Request{})
 	d.wantFault(err, fault.Conflict, dynamo.CodeSubjectLocked)
-	if f := fault.Of(err); len(f.Findings) != 1 || f.Findings[0].Pointer != "/certificate/number" {
+	if f := fault.Of(err); len(f.Findings) != 1 || f.Findings[0].Pointer != "/certificate/number" || f.Findings[0].Order != string(w.Order.ID) {
 		t.Errorf("findings %v", f.Findings)
 	}
 
@@ -81,6 +82,9 @@ func orderLocks(t *testing.T, d *fixture) {
 	domain.AcquireLocks[1].Key = string(w.Order.Domains[0])
 	_, err = d.Commit(t.Context(), domain, decide.Request{})
 	d.wantFault(err, fault.Conflict, dynamo.CodeDomainLocked)
+	if f := fault.Of(err); len(f.Findings) != 1 || f.Findings[0].Order != string(w.Order.ID) {
+		t.Errorf("findings %v", f.Findings)
+	}
 
 	// The applicant reads the domain in its own script.
 	for n, want := range []string{"", "例子.中国"} {
@@ -126,6 +130,7 @@ func submittedLocks(t *testing.T, d *fixture) {
 		c, err := w.Order.Apply(filing.Confirm{Digest: w.Order.Summary().Digest}, filingtest.Applicant, w.At)
 		if err == nil {
 			c.AcquireLocks[0].Key, c.AcquireLocks[1].Key = "one-subject", "one-example.cn"
+			c.Order.AgentFor = "01FILED0001" // an agency submits for several subjects
 			_, err = d.Commit(t.Context(), c, decide.Request{})
 		}
 		return err
@@ -160,6 +165,44 @@ func submittedLocks(t *testing.T, d *fixture) {
 	c.ReleaseLocks[0].Key, c.ReleaseLocks[1].Key = "one-subject", "one-example.cn"
 	d.commit(c)
 	if err := submit(walks[(winner+1)%rivals]); err != nil {
+		t.Errorf("after the return, another order is refused: %v", err)
+	}
+}
+
+// submittedSubjects: of several orders of one account for different subjects, submitted at once, one is. Another can be submitted when it has returned.
+func submittedSubjects(t *testing.T, d *fixture) {
+	const rivals = 4
+	var walks []*filingtest.Walk
+	for n := range rivals {
+		walks = append(walks, d.walkTo(n+1, filing.AwaitConfirmation))
+	}
+	submit := func(i int) (err error) {
+		for range rivals { // a stale decision is made again, as package decide does
+			w := walks[i]
+			c := d.apply(w.Order, filingtest.Applicant, filing.Confirm{Digest: w.Order.Summary().Digest})
+			if _, err = d.Commit(t.Context(), c, decide.Request{}); fault.KindOf(err) != fault.Stale {
+				break
+			}
+		}
+		return err
+	}
+	winner := -1
+	for i, err := range concurrently(rivals, submit) {
+		if err != nil {
+			d.wantFault(err, fault.Conflict, register.CodeAccountHasOrder)
+		} else if winner >= 0 {
+			t.Errorf("both %d and %d are submitted", winner, i)
+		} else {
+			winner = i
+		}
+	}
+	other := (winner + 1) % rivals
+	d.wantFault(submit(other), fault.Conflict, register.CodeAccountHasOrder)
+	w := walks[winner]
+	w.Order = d.order(w.Order.ID)
+	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+	w.Decide(filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}})
+	if err := submit(other); err != nil {
 		t.Errorf("after the return, another order is refused: %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
@@ -29,8 +30,17 @@ const (
 	// requestedTTL is how long a request is stored that was not answered.
 	requestedTTL = register.CodeLifetime + 24*time.Hour
 	attrEnded    = "ended"
+	attrConsent  = "consent" // the id of a consent
 	allConsents  = "consents"
+	skAgency     = "AGENCY"
+	// agencyPurpose is the purpose of the contact of an agency.
+	agencyPurpose = "agency"
+	// agencyTTL is how long the contact of an agency is stored: longer than the longest consent that was given when it was stored.
+	agencyTTL = (register.MaxConsentMonths*31 + 7) * 24 * time.Hour
 )
+
+// agencyKey returns the name of the data key of an agency's contact.
+func agencyKey(a register.Account) string { return "agency/" + string(a) }
 
 func consentPK(id string) string               { return consentPrefix + id }
 func revocationPK(id string) string            { return "REVOCATION#" + id }
@@ -62,7 +72,7 @@ func (s *Store) ConsentOf(ctx context.Context, account register.Account, f regis
 	if err != nil || row == nil {
 		return register.Consent{}, err
 	}
-	c, err := s.Consent(ctx, stringAttr(row, "consent"))
+	c, err := s.Consent(ctx, stringAttr(row, attrConsent))
 	if err == nil && (c.Account != account || c.Filing != f) {
 		return register.Consent{}, nil
 	}
@@ -109,7 +119,7 @@ func (s *Store) readConsents(ctx context.Context, pk, prefix string) ([]register
 	}
 	var found []register.Consent
 	for _, row := range rows {
-		c, err := s.Consent(ctx, stringAttr(row, "consent"))
+		c, err := s.Consent(ctx, stringAttr(row, attrConsent))
 		if err != nil {
 			return nil, err
 		}
@@ -121,9 +131,10 @@ func (s *Store) readConsents(ctx context.Context, pk, prefix string) ([]register
 }
 
 // CommitConsents stores the next versions of consents with notices, in one transaction: a new request, an answer, or the end of several. A consent
-// that is given replaces the account's consent for the same filing, which the caller ends in the same call. The error is [fault.Contended] if
-// another version was stored first.
-func (s *Store) CommitConsents(ctx context.Context, consents []register.Consent, notices ...register.Notice) error {
+// that is given replaces the account's consent for the same filing, which the caller ends in the same call. The request, if it has a key, is about the
+// first consent; failure is the answer to it, nil for success. The error is [fault.Contended] if another version was stored first, and a
+// *decide.RepeatedError if the request was carried out before.
+func (s *Store) CommitConsents(ctx context.Context, consents []register.Consent, request decide.Request, failure *filing.Failure, notices ...register.Notice) error {
 	var ops []writeOp
 	for _, c := range consents {
 		more, err := s.consentOps(ctx, c)
@@ -132,7 +143,11 @@ func (s *Store) CommitConsents(ctx context.Context, consents []register.Consent,
 		}
 		ops = append(ops, more...)
 	}
-	return s.commitConsents(ctx, ops, notices)
+	answer := decide.RepeatedError{Failure: failure}
+	if len(consents) > 0 {
+		answer.Consent = consents[0].ID
+	}
+	return s.commitRegister(ctx, ops, nil, request, answer, notices)
 }
 
 func (s *Store) consentOps(ctx context.Context, c register.Consent) ([]writeOp, error) {
@@ -156,7 +171,7 @@ func (s *Store) consentOps(ctx context.Context, c register.Consent) ([]writeOp, 
 	}
 	ops = append(ops, s.givenOps(c)...)
 	for _, found := range []item{itemKey(filingPK(c.Filing), consentPrefix+string(c.Account)), itemKey(leaderConsentsPK(c.LeaderKey), consentPrefix+c.ID)} {
-		found["consent"], found[attrTTL] = stringValue(c.ID), numberValue(expires.Unix())
+		found[attrConsent], found[attrTTL] = stringValue(c.ID), numberValue(expires.Unix())
 		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(found, "")}})
 	}
 	return ops, nil
@@ -175,7 +190,7 @@ func (s *Store) givenOps(c register.Consent) []writeOp {
 }
 
 // maxEndedWith is the number of consents that end in the transaction of a filing's new version. Those before end in earlier transactions.
-const maxEndedWith = 10
+const maxEndedWith = 6
 
 // formerConsentOps ends the consents for a filing that were given by another mobile than the leader's in its new version, and informs the leader. The
 // transaction fails as Stale if a consent was given meanwhile.
@@ -206,8 +221,10 @@ func (s *Store) formerConsentOps(ctx context.Context, c register.Change) ([]writ
 		if err != nil {
 			return nil, err
 		}
-		notice := register.Notice{Kind: register.NoticeConsentRevoked, To: register.ToLeader, Filing: after.Filing, ID: after.ID}
-		ended = append(ended, append(ops, s.noticeOp(notice)))
+		for _, n := range after.EndNotices() {
+			ops = append(ops, s.noticeOp(n))
+		}
+		ended = append(ended, ops)
 	}
 	for len(ended) > maxEndedWith {
 		if err := s.writeOps(ctx, ended[0]); err != nil {
@@ -219,6 +236,37 @@ func (s *Store) formerConsentOps(ctx context.Context, c register.Change) ([]writ
 	row := itemKey(filingPK(c.After.ID), skConsents)
 	row[attrVersion] = numberValue(before + 1)
 	return append(slices.Concat(ended...), writeOp{write: types.TransactWriteItem{Put: s.nextVersion(row, int(before)+1)}}), nil
+}
+
+// AgencyContact returns the contact of an account that was given a consent, as it was at the newest one; the zero Party if there is none.
+func (s *Store) AgencyContact(ctx context.Context, account register.Account) (p register.Party, err error) {
+	row, err := s.getItem(ctx, accountPK(account), skAgency)
+	if err != nil || row == nil {
+		return p, err
+	}
+	doc, err := s.Encrypter.Decrypt(ctx, agencyKey(account), agencyPurpose, binaryAttr(row, attrSealed))
+	if err != nil {
+		return p, err
+	}
+	return p, fault.Wrap(fault.Internal, json.Unmarshal(doc, &p))
+}
+
+// PutAgencyContact stores the contact of an account that is given a consent, for messages about its end.
+func (s *Store) PutAgencyContact(ctx context.Context, account register.Account, p register.Party) error {
+	if err := s.Encrypter.NewKey(ctx, agencyKey(account)); err != nil {
+		return err
+	}
+	doc, err := json.Marshal(p)
+	if err != nil {
+		return fault.Wrap(fault.Internal, err)
+	}
+	sealed, err := s.Encrypter.Encrypt(ctx, agencyKey(account), agencyPurpose, doc)
+	if err != nil {
+		return err
+	}
+	row := itemKey(accountPK(account), skAgency)
+	row[attrSealed], row[attrTTL] = binaryValue(sealed), numberValue(s.Wall().Add(agencyTTL).Unix())
+	return s.writeOps(ctx, []writeOp{{write: types.TransactWriteItem{Put: s.newPut(row, "")}}})
 }
 
 // Revocation returns a leader's request to revoke consents; the zero ConsentRevocation if there is none.
@@ -246,10 +294,6 @@ func (s *Store) CommitRevocation(ctx context.Context, r register.ConsentRevocati
 		}
 		ops = append(ops, more...)
 	}
-	return s.commitConsents(ctx, ops, notices)
-}
-
-func (s *Store) commitConsents(ctx context.Context, ops []writeOp, notices []register.Notice) error {
 	return s.commitRegister(ctx, ops, nil, decide.Request{}, decide.RepeatedError{}, notices)
 }
 
@@ -283,7 +327,7 @@ func (s *Store) decryptConsent(ctx context.Context, pk string, row item, into an
 
 // consentOp fails a transaction unless the consent by which its actor acts stands.
 func (s *Store) consentOp(id string) writeOp {
-	return writeOp{types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: aws.String(s.Table), Key: itemKey(consentPK(id), skConsent),
+	return writeOp{write: types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: aws.String(s.Table), Key: itemKey(consentPK(id), skConsent),
 		ConditionExpression: aws.String("attribute_exists(pk) AND attribute_not_exists(" + attrEnded + ")")}},
-		conflict(finding.New(register.CodeConsentRevoked, ""))}
+		failed: conflict(finding.New(register.CodeConsentRevoked, ""))}
 }

@@ -31,7 +31,7 @@ func (d *fixture) newConsent(id string, account register.Account) register.Conse
 // storeConsents stores the next versions of consents, which must succeed.
 func (d *fixture) storeConsents(consents ...register.Consent) {
 	d.t.Helper()
-	if err := d.CommitConsents(d.t.Context(), consents); err != nil {
+	if err := d.CommitConsents(d.t.Context(), consents, decide.Request{}, nil); err != nil {
 		d.t.Fatal(err)
 	}
 }
@@ -119,7 +119,7 @@ func agencyConsents(t *testing.T, d *fixture) {
 	}
 	again, _ := first.End(register.EndedByAgency, "agency", d.now())
 	d.storeConsents(again)
-	if err := d.CommitConsents(ctx, []register.Consent{again}); !errors.Is(err, fault.ErrContention) {
+	if err := d.CommitConsents(ctx, []register.Consent{again}, decide.Request{}, nil); !errors.Is(err, fault.ErrContention) {
 		t.Errorf("a version is stored twice: %v", err)
 	}
 }
@@ -189,15 +189,15 @@ func consentsOfFormerLeader(t *testing.T, d *fixture) {
 	if got, err := d.ConsentOf(ctx, "agency", filed.ID); err != nil || got.EndedBy != register.EndedByNewLeader || got.StateAt(d.now()) != register.ConsentRevoked {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if n, err := d.OutboxLength(ctx, decide.SendRegisterNotice, 9); err != nil || n != 1 {
+	if n, err := d.OutboxLength(ctx, decide.SendRegisterNotice, 9); err != nil || n != 4 { // to leader and agency; to former leader and owner
 		t.Errorf("%d messages, %v", n, err)
 	}
 	late := answered("01CONSENT2", "agency") // the former leader's, checked against the former version
-	if err := d.CommitConsents(ctx, []register.Consent{late}); !errors.Is(err, fault.ErrContention) {
+	if err := d.CommitConsents(ctx, []register.Consent{late}, decide.Request{}, nil); !errors.Is(err, fault.ErrContention) {
 		t.Errorf("a consent for a former version: %v", err)
 	}
 	late.FilingVersion = 0 // as for a first filing
-	if err := d.CommitConsents(ctx, []register.Consent{late}); !errors.Is(err, fault.ErrContention) {
+	if err := d.CommitConsents(ctx, []register.Consent{late}, decide.Request{}, nil); !errors.Is(err, fault.ErrContention) {
 		t.Errorf("a consent of an order that was filed: %v", err)
 	}
 }

@@ -3,15 +3,22 @@ package dynamo
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"strings"
 	"time"
 
 	"beian/shared/filing/register"
+	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
 	"beian/shared/rules/fault"
 )
 
-// copyTTL is how long the differences from a full copy are stored. A newer copy has its own.
-const copyTTL = 90 * 24 * time.Hour
+// copyTTL is how long the differences from a full copy are stored, but for those with what the bureau has. A newer copy has its own.
+const copyTTL = exchange.DifferenceDays * 24 * time.Hour
+
+// openDifferences is the partition of the index "open" for the differences with what the bureau has. DynamoDB does not delete them, because their data
+// keys have to end first.
+const openDifferences = "difference"
 
 const (
 	skCopy        = "COPY"
@@ -33,10 +40,8 @@ func differencePrefix(settled bool) string {
 
 func differenceKey(d exchange.Difference) string { return d.Number + "#" + d.Site }
 
-// differenceDataKey returns the name of the data key of what the bureau has in a difference.
-func differenceDataKey(pk string, d exchange.Difference) string {
-	return "difference/" + pk + "/" + differenceKey(d)
-}
+// differenceDataKey returns the name of the data key of what the bureau has in the difference with a key in a partition.
+func differenceDataKey(pk, key string) string { return "difference/" + pk + "/" + key }
 
 // Copy returns the newest full copy of a link; the zero Copy if none came yet.
 func (s *Store) Copy(ctx context.Context, link string) (c exchange.Copy, err error) {
@@ -49,13 +54,16 @@ func (s *Store) PutCopy(ctx context.Context, link string, c exchange.Copy) error
 	return s.putDoc(ctx, linkPK(link), skCopy, c)
 }
 
-// putExpiring stores a row with a document that DynamoDB deletes after [copyTTL].
+// putExpiring stores a row with a document that DynamoDB deletes after [copyTTL], unless the row is listed by [Store.OldDifferences].
 func (s *Store) putExpiring(ctx context.Context, row item, v any) error {
 	doc, err := json.Marshal(v)
 	if err != nil {
 		return fault.Wrap(fault.Internal, err)
 	}
-	row[attrDoc], row[attrTTL] = binaryValue(doc), numberValue(s.Wall().Add(copyTTL).Unix())
+	row[attrDoc] = binaryValue(doc)
+	if row[attrOpen] == nil {
+		row[attrTTL] = numberValue(s.Wall().Add(copyTTL).Unix())
+	}
 	return s.putItem(ctx, s.newPut(row, ""))
 }
 
@@ -81,7 +89,7 @@ type sealedFiling struct {
 }
 
 // PutDifference stores a difference, in place of an earlier one with its number and site. Filed is encrypted under a key of the difference; without
-// Filed, the key of the earlier one is deleted.
+// Filed, the key of the earlier one is deleted first: if the caller ends half-way, the earlier row stays, by which the next call finds it.
 func (s *Store) PutDifference(ctx context.Context, link, copyID string, d exchange.Difference) error {
 	pk, settled := copyPK(link, copyID), !d.SettledAt.IsZero()
 	row := itemKey(pk, differencePrefix(settled)+differenceKey(d))
@@ -90,31 +98,56 @@ func (s *Store) PutDifference(ctx context.Context, link, copyID string, d exchan
 		if err != nil {
 			return fault.Wrap(fault.Internal, err)
 		}
-		if err := s.Encrypter.NewKey(ctx, differenceDataKey(pk, d)); err != nil {
+		if err := s.Encrypter.NewKey(ctx, differenceDataKey(pk, differenceKey(d))); err != nil {
 			return err
 		}
-		sealed, err := s.Encrypter.Encrypt(ctx, differenceDataKey(pk, d), differencePurpose, text)
+		sealed, err := s.Encrypter.Encrypt(ctx, differenceDataKey(pk, differenceKey(d)), differencePurpose, text)
 		if err != nil {
 			return err
 		}
 		row[attrSealed] = binaryValue(sealed)
+		row[attrOpen], row[attrAt] = stringValue(openDifferences), stringValue(sortableTime(d.SeenAt)+"#"+pk+"#"+differenceKey(d))
+	} else if err := s.Encrypter.DeleteKey(ctx, differenceDataKey(pk, differenceKey(d))); err != nil {
+		return err
 	}
 	if err := s.putExpiring(ctx, row, d); err != nil {
 		return err
 	}
-	if err := s.deleteItem(ctx, itemKey(pk, differencePrefix(!settled)+differenceKey(d))); err != nil || d.Filed != nil {
-		return err
-	}
-	return s.Encrypter.DeleteKey(ctx, differenceDataKey(pk, d))
+	return s.deleteItem(ctx, itemKey(pk, differencePrefix(!settled)+differenceKey(d)))
 }
 
 // DeleteDifference removes a difference, with the data key of what the bureau has.
 func (s *Store) DeleteDifference(ctx context.Context, link, copyID string, d exchange.Difference) error {
 	pk := copyPK(link, copyID)
-	if err := s.Encrypter.DeleteKey(ctx, differenceDataKey(pk, d)); err != nil {
+	if err := s.Encrypter.DeleteKey(ctx, differenceDataKey(pk, differenceKey(d))); err != nil {
 		return err
 	}
 	return s.deleteItem(ctx, itemKey(pk, differencePrefix(!d.SettledAt.IsZero())+differenceKey(d)))
+}
+
+// OldDifferences lists the open differences that were seen before a time and have what the bureau has, oldest first, at most limit, of all copies.
+func (s *Store) OldDifferences(ctx context.Context, before time.Time, limit int) ([]exchange.StoredDifference, error) {
+	rows, err := s.listBefore(ctx, openDifferences, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]exchange.StoredDifference, len(rows))
+	for i, row := range rows {
+		if found[i].At, err = timeOfRow(row); err != nil {
+			return nil, err
+		}
+		found[i].Row = [2]string{stringAttr(row, attrPK), stringAttr(row, attrSK)}
+	}
+	return found, nil
+}
+
+// EraseDifference deletes an old difference: first the data key, so that an erasure that ends half-way is repeated.
+func (s *Store) EraseDifference(ctx context.Context, d exchange.StoredDifference) error {
+	pk, key := d.Row[0], strings.TrimPrefix(d.Row[1], openPrefix)
+	if err := s.Encrypter.DeleteKey(ctx, differenceDataKey(pk, key)); err != nil {
+		return err
+	}
+	return s.deleteItem(ctx, itemKey(pk, d.Row[1]))
 }
 
 // Differences lists the open or the settled differences of a copy, in the order of their numbers, without what the bureau has.
@@ -133,7 +166,8 @@ func (s *Store) Differences(ctx context.Context, link, copyID string, settled bo
 	return found, next, nil
 }
 
-// OpenDifference returns the open difference about the filing with a subject's number, with what the bureau has. known is false if there is none.
+// OpenDifference returns the open difference about the filing with a subject's number, with what the bureau has unless that is deleted. known is false
+// if there is none.
 func (s *Store) OpenDifference(ctx context.Context, link, copyID, number string) (d exchange.Difference, known bool, err error) {
 	pk := copyPK(link, copyID)
 	row, err := s.getItem(ctx, pk, openPrefix+differenceKey(exchange.Difference{Number: number}))
@@ -147,7 +181,10 @@ func (s *Store) OpenDifference(ctx context.Context, link, copyID, number string)
 	if sealed == nil {
 		return d, true, nil
 	}
-	text, err := s.Encrypter.Decrypt(ctx, differenceDataKey(pk, d), differencePurpose, sealed)
+	text, err := s.Encrypter.Decrypt(ctx, differenceDataKey(pk, differenceKey(d)), differencePurpose, sealed)
+	if errors.Is(err, envelope.ErrErased) { // the call that deletes the row ended half-way
+		return d, true, nil
+	}
 	if err != nil {
 		return d, false, err
 	}

@@ -57,6 +57,7 @@
 //	FILED#app-domain#<domain>  <filing>    a filing with an app of a domain                  Commit, CommitFiling
 //	FILED#number#<number> FILED            the filing with a subject's number                Commit, CommitFiling
 //	FILED#ministry#<part> <id>  FILED      the filing with a part of the ministry's id       Commit, CommitFiling
+//	FILED#ministry#<part> <id>  FORMER     the filing that had such a part before it ended   Commit, CommitFiling
 //	FILED#name#<key>      <filing>         a filing of a subject with a name                 Commit, CommitFiling
 //	ACCOUNT#<account>     FILED#<filing>   a filing that an account has: filing, subject     Commit, CommitFiling
 //	ACCOUNT#<account>     SUBJECT          the filing that keeps an account from other        Commit, CommitFiling
@@ -73,6 +74,8 @@
 //	                                       ttl
 //	FILING#<filing>       CONSENTS         how many consents were given for it: version      CommitConsents
 //	CONSENTS#<key>        CONSENT#<consent>  a consent that the holder of a mobile gave; ttl   CommitConsents
+//	ACCOUNT#<account>     AGENCY           the contact of an agency that has consents:       PutAgencyContact
+//	                                       sealed; ttl
 //	REVOCATION#<id>       REVOCATION       a leader's request to revoke consents: sealed,    CommitRevocation
 //	                                       version; ttl
 //	ACCOUNT#<account>     SESSION#<key>    a session of the portal: sealed (by the cookie's   PutSession, TouchSession
@@ -81,7 +84,7 @@
 //	                                       ttl
 //	ACCOUNT#<account>     CONTACT#<key>    a mobile or email that the account verified; ttl  Commit
 //	REQUEST#<account>     <key>            an Idempotency-Key, HMAC of its request, the     Commit, CommitClaim,
-//	                                       order or filing, a refusal; ttl                  CommitTransfer
+//	                                       order, filing or consent, a refusal; ttl         CommitTransfer, CommitConsents
 //	LIMIT#<scope>#<key>   <action>#<end>   how often an account, address or recipient of     Count
 //	                                       messages did it in the window until <end>: used;
 //	                                       ttl
@@ -99,7 +102,8 @@
 //	COPY#<link>#<copy>    SEEN#<file>#<first 6>  filings of the register in a part of it; ttl  PutSeen
 //	COPY#<link>#<copy>    OPEN#<number>#<site>  a difference on which somebody has to act: doc  PutDifference
 //	                                       (JSON), sealed (what the bureau has, where the
-//	                                       register lacks it); ttl
+//	                                       register lacks it) and open = "difference",
+//	                                       at = <seen at>#<key>, or ttl
 //	COPY#<link>#<copy>    SETTLED#<number>#<site>  a settled difference; ttl                PutDifference
 //	RECORD#<operation> <text>  RECORD      the order and round of the record that a result   PutRecords
 //	                                       of the bureau names so; the newest

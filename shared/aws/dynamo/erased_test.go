@@ -26,7 +26,7 @@ import (
 // erasedOrder erases an order and restores a backup of its table: nothing personal of the order can be read, while its ledger
 // and the other order can.
 func erasedOrder(t *testing.T, d *fixture) {
-	other := d.walkTo(2, filing.InitialReview) // submitted before the account has a filing
+	other := d.walkAgencyTo(2, filing.InitialReview)
 	w := d.walkTo(1, filing.Done)
 	backup := d.rows()
 	admin := filing.Actor{Account: "operator", Role: filing.Admin}

@@ -42,25 +42,24 @@ func classify(err error) error {
 	case transactionConflictException:
 		return fault.Contended(err)
 	}
-	if slices.Contains(cancellationCodes(err), transactionConflict) {
+	if hasConflicted(err) {
 		return fault.Contended(err)
 	}
 	return fault.Wrap(fault.Internal, err)
 }
 
-// cancellationCodes returns the cancellation code of each write of a transaction, or nil if err is another error.
-func cancellationCodes(err error) []string {
+// cancellationReasons returns the cancellation reason of each write of a transaction, or nil if err is another error.
+func cancellationReasons(err error) []types.CancellationReason {
 	var cancelled *types.TransactionCanceledException
 	if !errors.As(err, &cancelled) {
 		return nil
 	}
-	codes := make([]string, len(cancelled.CancellationReasons))
-	for i, r := range cancelled.CancellationReasons {
-		if r.Code != nil {
-			codes[i] = *r.Code
-		}
-	}
-	return codes
+	return cancelled.CancellationReasons
+}
+
+// hasConflicted reports whether a transaction was cancelled because another one wrote an item at the same time.
+func hasConflicted(err error) bool {
+	return slices.ContainsFunc(cancellationReasons(err), func(r types.CancellationReason) bool { return aws.ToString(r.Code) == transactionConflict })
 }
 
 // Codes of cancellation reasons.

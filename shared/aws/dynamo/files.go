@@ -38,25 +38,43 @@ func (s *Store) putFile(ctx context.Context, pk, sk string, v any, stored exchan
 // OldFiles lists the files exchanged with the bureau before a time whose bytes are stored, oldest first, at most limit. Received files
 // that are not processed yet are not among them.
 func (s *Store) OldFiles(ctx context.Context, before time.Time, limit int) ([]exchange.StoredFile, error) {
-	out, err := s.Client.Query(ctx, &dynamodb.QueryInput{
-		TableName: aws.String(s.Table), IndexName: aws.String(indexOpen), Limit: aws.Int32(int32(limit)),
-		KeyConditionExpression:    aws.String("#open = :files AND #at < :before"),
-		ExpressionAttributeNames:  map[string]string{"#open": attrOpen, "#at": attrAt},
-		ExpressionAttributeValues: item{":files": stringValue(bureauFiles), ":before": stringValue(sortableTime(before))},
-	})
+	rows, err := s.listBefore(ctx, bureauFiles, before, limit)
 	if err != nil {
-		return nil, classify(err)
+		return nil, err
 	}
 	var files []exchange.StoredFile
-	for _, row := range out.Items {
-		text, _, _ := strings.Cut(stringAttr(row, attrAt), "#")
-		at, err := time.Parse(timeLayout, text)
+	for _, row := range rows {
+		at, err := timeOfRow(row)
 		if err != nil {
-			return nil, fault.Wrap(fault.Internal, fmt.Errorf("dynamo: the time of a file: %w", err))
+			return nil, err
 		}
 		files = append(files, exchange.StoredFile{Row: [2]string{stringAttr(row, attrPK), stringAttr(row, attrSK)}, Object: string(binaryAttr(row, attrBrief)), At: at})
 	}
 	return files, nil
+}
+
+// listBefore returns the rows of a partition of the index "open" before a time, oldest first, at most limit.
+func (s *Store) listBefore(ctx context.Context, partition string, before time.Time, limit int) ([]item, error) {
+	out, err := s.Client.Query(ctx, &dynamodb.QueryInput{
+		TableName: aws.String(s.Table), IndexName: aws.String(indexOpen), Limit: aws.Int32(int32(limit)),
+		KeyConditionExpression:    aws.String("#open = :partition AND #at < :before"),
+		ExpressionAttributeNames:  map[string]string{"#open": attrOpen, "#at": attrAt},
+		ExpressionAttributeValues: item{":partition": stringValue(partition), ":before": stringValue(sortableTime(before))},
+	})
+	if err != nil {
+		return nil, classify(err)
+	}
+	return out.Items, nil
+}
+
+// timeOfRow returns the time by which a row of [Store.listBefore] is sorted.
+func timeOfRow(row item) (time.Time, error) {
+	text, _, _ := strings.Cut(stringAttr(row, attrAt), "#")
+	at, err := time.Parse(timeLayout, text)
+	if err != nil {
+		return at, fault.Wrap(fault.Internal, fmt.Errorf("dynamo: the time of a row: %w", err))
+	}
+	return at, nil
 }
 
 // ForgetFile records that the bytes of a file are deleted. If the row was changed since it was read, it changes nothing, and the file stays

@@ -15,7 +15,8 @@ import (
 )
 
 // finderOps writes the rows by which a filing is found, and deletes those that find it no more. A subject, its account and its domains are
-// found while the filing stands; number and name also find a cancelled one. It neither replaces nor deletes a row of another filing: the
+// found while the filing stands; number and name also find a cancelled one. An id of the ministry that the filing no longer has leads to it as its former
+// filing. It neither replaces nor deletes a row of another filing: the
 // transaction then fails with a fault of kind Conflict that says what the other filing has, and a row that is another's already is left.
 func (s *Store) finderOps(ctx context.Context, before, after register.Filing) ([]writeOp, error) {
 	old, err := s.finders(ctx, before)
@@ -43,7 +44,7 @@ func (s *Store) finderOps(ctx context.Context, before, after register.Filing) ([
 				put.ExpressionAttributeValues = item{":filing": owner[":filing"], ":former": stringValue(string(former))}
 			}
 		}
-		ops = append(ops, writeOp{types.TransactWriteItem{Put: put}, row.taken})
+		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: put}, failed: row.taken})
 	}
 	for _, row := range old {
 		if slices.ContainsFunc(now, func(n finder) bool { return sameKey(n.row, row.row) }) {
@@ -56,6 +57,11 @@ func (s *Store) finderOps(ctx context.Context, before, after register.Filing) ([
 		}
 		if stringAttr(stored, attrFiling) != string(after.ID) {
 			continue
+		}
+		if row.former != "" {
+			former := itemKey(stringAttr(key, attrPK), row.former)
+			former[attrFiling] = stringValue(string(after.ID))
+			ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(former, "")}})
 		}
 		ops = append(ops, writeOp{write: types.TransactWriteItem{Delete: &types.Delete{
 			TableName: aws.String(s.Table), Key: key, ConditionExpression: aws.String(own), ExpressionAttributeValues: owner}}})
@@ -79,6 +85,8 @@ type finder struct {
 	taken error
 	// reusable says that a new filing takes the row over from a cancelled one of its subject.
 	reusable bool
+	// former is the sort key of the row that replaces it when it no longer finds the filing; "" for none.
+	former string
 }
 
 // finders returns the rows by which a version of a filing is found.
@@ -113,6 +121,7 @@ func (s *Store) finders(ctx context.Context, f register.Filing) ([]finder, error
 	for part, ids := range f.MinistryIDs() {
 		for _, id := range ids {
 			add(filedPK("ministry", string(part)+" "+id), skFiled, conflict(finding.New(register.CodeMinistryIDTaken, "", "id", id)), nil)
+			rows[len(rows)-1].former = skFormer
 		}
 	}
 	add(filedPK("subject", f.SubjectKey), skFiled, conflict(finding.New(register.CodeSubjectTaken, "/subject")),
@@ -140,6 +149,9 @@ func (s *Store) finders(ctx context.Context, f register.Filing) ([]finder, error
 	}
 	return rows, nil
 }
+
+// skFormer is the sort key of the row that says which filing had an id of the ministry last.
+const skFormer = "FORMER"
 
 // accountFiledPrefix begins the sort keys of the filings that an account has.
 const accountFiledPrefix = "FILED#"

@@ -95,17 +95,17 @@ func (s *Store) slotOps(from, to *filing.Product, order filing.ID) []writeOp {
 			item{":order": stringValue(string(order))})})
 	}
 	if to != nil && to.ServiceCode != "" && (from == nil || to.ServiceCode != from.ServiceCode) {
-		ops = append(ops, writeOp{s.newUpdate(itemKey(codePK(to.ServiceCode), skCode), "SET holder = :order",
+		ops = append(ops, writeOp{write: s.newUpdate(itemKey(codePK(to.ServiceCode), skCode), "SET holder = :order",
 			"attribute_exists(pk) AND attribute_not_exists(holder)", item{":order": stringValue(string(order))}),
-			conflict(finding.New(inventory.CodeUsed, "/serviceCode"))})
+			failed: conflict(finding.New(inventory.CodeUsed, "/serviceCode"))})
 	}
 	return ops
 }
 
 func (s *Store) reserveSlotOps(server string, order filing.ID) []writeOp {
 	return []writeOp{
-		{s.newUpdate(itemKey(serverPK(server), skServer), "SET used = used + :one", "used < quota", item{":one": numberValue(1)}),
-			conflict(finding.New(inventory.CodeQuota, "/server"))},
+		{write: s.newUpdate(itemKey(serverPK(server), skServer), "SET used = used + :one", "used < quota", item{":one": numberValue(1)}),
+			failed: conflict(finding.New(inventory.CodeQuota, "/server"))},
 		{write: types.TransactWriteItem{Put: s.newPut(itemKey(serverPK(server), slotSK(order)), "attribute_not_exists(pk)")}},
 	}
 }

@@ -186,7 +186,7 @@ func waitingTasks(t *testing.T, d *fixture) {
 // awaitedReplies: orders are found by the mobiles to which they sent codes, newest first.
 func awaitedReplies(t *testing.T, d *fixture) {
 	for n := range 2 {
-		w := &filingtest.Walk{T: t, App: filingtest.NumberedEnterprise(n + 1), At: d.now(), Store: d.commit}
+		w := &filingtest.Walk{T: t, App: filingtest.NumberedEnterprise(n + 1), At: d.now(), Store: d.commitForAgency}
 		w.App.Opening.Province, w.App.Subject.Division = "12", "120101" // where the verification is
 		opening := d.opening(n + 1)
 		opening.Order.Province = "12"

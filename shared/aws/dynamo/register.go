@@ -92,6 +92,9 @@ func (s *Store) registerOps(ctx context.Context, c *register.Change) ([]writeOp,
 		e := decide.OutboxEntry{ID: string(decide.EndOrders) + "#" + ulid.Make().String(), Kind: decide.EndOrders, Filing: after.ID, At: s.Wall().UTC()}
 		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(entryItem(e), "")}})
 	}
+	for _, n := range c.Notices() {
+		ops = append(ops, s.noticeOp(n))
+	}
 	accounts, err := s.accountOps(ctx, *c)
 	if err != nil {
 		return nil, err

@@ -66,6 +66,15 @@ func (s *Store) FilingByMinistryID(ctx context.Context, p register.Part, id stri
 	return s.findFiling(ctx, filedPK("ministry", string(p)+" "+id))
 }
 
+// FormerFiling returns the filing that had a part with an id of the ministry before the part ended, also a cancelled filing; the zero Filing if none had.
+func (s *Store) FormerFiling(ctx context.Context, p register.Part, id string) (register.Filing, error) {
+	row, err := s.getItem(ctx, filedPK("ministry", string(p)+" "+id), skFormer)
+	if err != nil || row == nil {
+		return register.Filing{}, err
+	}
+	return s.Filing(ctx, register.ID(stringAttr(row, attrFiling)))
+}
+
 // FilingsByDomain returns the filings that stand with a domain, at most limit: first that of a website, then those of apps, mini programs and quick apps.
 func (s *Store) FilingsByDomain(ctx context.Context, d domainname.Domain, limit int) ([]register.Filing, error) {
 	first, err := s.findFiling(ctx, filedPK("domain", string(d)))
@@ -139,6 +148,18 @@ func (s *Store) findFiling(ctx context.Context, pk string) (register.Filing, err
 		return register.Filing{}, err
 	}
 	return s.Filing(ctx, register.ID(stringAttr(row, attrFiling)))
+}
+
+// FilingVersion returns a version of a filing, or a fault of kind NotFound. It has no personal data if those of the filing are erased.
+func (s *Store) FilingVersion(ctx context.Context, id register.ID, version int) (register.Filing, error) {
+	row, err := s.getItem(ctx, filingPK(id), versionSK(version))
+	if err != nil {
+		return register.Filing{}, err
+	}
+	if row == nil {
+		return register.Filing{}, errNoFiling
+	}
+	return s.openFiling(ctx, id, row)
 }
 
 // FilingVersions returns the ledger of a filing, oldest first. MACValid reports whether an entry's HMAC is correct.

@@ -38,7 +38,7 @@ func retainedLists(t *testing.T, d *fixture) {
 		w.Decide(filing.Beian, filing.Close{})
 		orders, ids = append(orders, w.Order), append(ids, w.Order.ID)
 	}
-	d.walkTo(5, filing.InitialReview) // submitted before the account has a filing
+	d.walkAgencyTo(5, filing.InitialReview)
 	filed := d.walkTo(4, filing.Done).Order
 	want("closed", ids...)
 	held := d.commit(d.apply(orders[0], admin, filing.HoldData{Reason: "示例"}))

@@ -27,10 +27,10 @@ func testStore(t *testing.T, client *dynamodb.Client) {
 		name string
 		test func(*testing.T, *fixture)
 	}{
-		{"whole filing", wholeFiling}, {"stale", staleChange}, {"locks", orderLocks}, {"concurrent locks", concurrentLocks}, {"submitted locks", submittedLocks}, {"appeals", contestedOrders}, {"concurrent decisions", concurrentDecisions},
+		{"whole filing", wholeFiling}, {"stale", staleChange}, {"locks", orderLocks}, {"concurrent locks", concurrentLocks}, {"submitted locks", submittedLocks}, {"submitted subjects", submittedSubjects}, {"appeals", contestedOrders}, {"concurrent decisions", concurrentDecisions},
 		{"idempotency keys", idempotencyKeys}, {"quota", serverQuota}, {"last slot", lastSlot}, {"product changes", productChanges}, {"products", chosenProducts},
 		{"outbox", outboxEntries}, {"leases", entryLeases}, {"reclaimedLeases leases", reclaimedLeases}, {"dead letters", deadLetters}, {"lists", orderLists}, {"cursors", foreignCursors}, {"waiting tasks", waitingTasks},
-		{"replies", awaitedReplies}, {"filed", registeredFilings}, {"rows of others", rowsOfOthers}, {"overwritten rows", overwrittenRows}, {"filings of an account", filingsOfAccount}, {"domains of apps", domainsOfApps}, {"large filings", largeFilings}, {"allocated ids", allocatedIDs}, {"nothing in clear", nothingInClear}, {"erased", erasedOrder}, {"retained", retainedLists}, {"old files", oldFiles}, {"rewritten", rewrittenLedger},
+		{"replies", awaitedReplies}, {"filed", registeredFilings}, {"rows of others", rowsOfOthers}, {"overwritten rows", overwrittenRows}, {"filings of an account", filingsOfAccount}, {"domains of apps", domainsOfApps}, {"large filings", largeFilings}, {"allocated ids", allocatedIDs}, {"nothing in clear", nothingInClear}, {"erased", erasedOrder}, {"retained", retainedLists}, {"old files", oldFiles}, {"old differences", oldDifferences}, {"rewritten", rewrittenLedger},
 		{"missing items", missingItems}, {"filings that decisions read", readFilings}, {"lost responses", lostResponses}, {"links", linkLeases}, {"code tables", codeTables}, {"leaders", indexedLeaders}, {"limits", countedActions}, {"staff reads", staffReads}, {"sessions", sessions}, {"consents", agencyConsents}, {"revoked consents", actionsAfterRevocation}, {"forged consents", forgedConsents}, {"consents of a former leader", consentsOfFormerLeader},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, newFixture(t, client)) })
@@ -116,8 +116,25 @@ func (d *fixture) order(id filing.ID) filing.Order {
 
 // walkTo opens the n-th application and advances it to a step. It stores every change.
 func (d *fixture) walkTo(n int, step filing.Step) *filingtest.Walk {
+	return d.walkWith(d.commit, n, step)
+}
+
+// walkAgencyTo is walkTo for an order that is submitted as an agency's: an account may have submitted others.
+func (d *fixture) walkAgencyTo(n int, step filing.Step) *filingtest.Walk {
+	return d.walkWith(d.commitForAgency, n, step)
+}
+
+// commitForAgency stores a change of an order, which is an agency's from its submission on.
+func (d *fixture) commitForAgency(c filing.Change) filing.Order {
+	if !c.Order.Unsubmitted {
+		c.Order.AgentFor = "01FILED0001"
+	}
+	return d.commit(c)
+}
+
+func (d *fixture) walkWith(store func(filing.Change) filing.Order, n int, step filing.Step) *filingtest.Walk {
 	d.t.Helper()
-	w := &filingtest.Walk{T: d.t, App: filingtest.NumberedEnterprise(n), At: d.now(), Store: d.commit}
+	w := &filingtest.Walk{T: d.t, App: filingtest.NumberedEnterprise(n), At: d.now(), Store: store}
 	w.ContinueWith(d.opening(n), nil)
 	w.AdvanceTo(step)
 	return w

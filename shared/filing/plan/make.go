@@ -56,8 +56,9 @@ type line struct {
 	pointer string
 	verdict Verdict
 	facts   filing.Facts
-	own     bool   // a site of our register has the domain
-	filed   string // names the filed site of the domain; "" if it is not known
+	own     bool        // a site of our register has the domain
+	filing  register.ID // of the account, whose site has the domain; "" if none
+	filed   string      // names the filed site of the domain; "" if it is not known
 }
 
 func (l *line) add(found ...finding.Finding) {
@@ -203,7 +204,7 @@ func (b *builder) checkDomain(l *line) {
 	_, found := filing.Determine(l.facts, b.province.Shell(b.at))
 	for _, f := range found {
 		if f.Pointer == "/domains" {
-			f.Pointer = l.pointer + "/domain"
+			f.Pointer, f.Filing = l.pointer+"/domain", string(l.filing)
 			l.add(f)
 		}
 	}
@@ -217,7 +218,7 @@ func (b *builder) checkShell() {
 	_, found := filing.Determine(b.subject, b.province.Shell(b.at))
 	for _, f := range found {
 		if f.Code == filing.CodeShell || f.Code == filing.CodeShellUnsure {
-			f.Pointer = "/filing"
+			f.Pointer, f.Filing = "/filing", string(b.in.Filing.ID)
 			b.found = append(b.found, f)
 		}
 	}
@@ -227,7 +228,7 @@ func (b *builder) checkShell() {
 func (b *builder) factsOf(l *line, d domainname.Domain, declared Declared, declaredNumber number.Subject) filing.Facts {
 	f := b.subject
 	site, own := siteOf(b.in.Filing, d)
-	other := slices.ContainsFunc(b.in.Others, func(o register.Filing) bool {
+	other := slices.IndexFunc(b.in.Others, func(o register.Filing) bool {
 		_, has := siteOf(o, d)
 		return has
 	})
@@ -235,11 +236,12 @@ func (b *builder) factsOf(l *line, d domainname.Domain, declared Declared, decla
 	case own:
 		_, f.OurAccess = site.OurAccess()
 		f.DomainFiled, f.SameSubject, l.own, l.filed = true, true, true, site.Number.String()
+		l.filing = b.in.Filing.ID
 		if declared == NotFiled || declared == Elsewhere && f.OurAccess {
 			l.add(finding.New(CodeContradicts, l.pointer+"/filed"))
 		}
-	case other:
-		f.DomainFiled, f.OurAccess = true, true
+	case other >= 0:
+		f.DomainFiled, f.OurAccess, l.filing = true, true, b.in.Others[other].ID
 	case declared == Here:
 		l.add(finding.New(CodeNotInFilings, l.pointer+"/filed"))
 	case declared == Elsewhere && b.in.Filing.ID == "" && !b.in.Subject.FiledElsewhere:

@@ -6,8 +6,8 @@
 // A subject has one open order at a time (icp-filing 2.3), so the orders of a plan follow each other: a change of the subject first, then the
 // first filing, then what adds accesses and sites. Each domain goes through the decision table of the type, [filing.Determine].
 //
-// Whether a stranger's subject or domain is filed is not public (ADR 19). A plan therefore uses only what the account has filed through us, and
-// what the applicant declares. It lists what it assumes. The order itself asks the bureau.
+// Whether a stranger's subject or domain is filed is not public (ADR 19). A plan therefore uses only what the account has filed through us, or may file
+// for by a consent, and what the applicant declares. It lists what it assumes. The order itself asks the bureau.
 package plan
 
 import (
@@ -32,7 +32,7 @@ const (
 
 // A Request is what an applicant wants to plan. It has either Domains or File.
 type Request struct {
-	Filing  register.ID `json:"filing,omitempty" maxLength:"32" doc:"a filing of yours, whose subject the plan is for; see /filings"`
+	Filing  register.ID `json:"filing,omitempty" maxLength:"32" doc:"a filing of yours, or one that you may file for by a consent, whose subject the plan is for; see /filings"`
 	Subject *Subject    `json:"subject,omitempty" doc:"the subject; with filing, only if its name or kind differs from what is filed"`
 	Server  string      `json:"server,omitempty" maxLength:"64" doc:"id of a server of the caller's account that hosts the sites"`
 	Domains []Domain    `json:"domains,omitempty" maxItems:"1000" doc:"the domains; or send file"`
@@ -73,7 +73,8 @@ const (
 // Input is the input of [Make].
 type Input struct {
 	Request
-	// Filing is the filing that the plan is for, with its personal data; the zero Filing if the account has none of the subject.
+	// Filing is the filing that the plan is for, with its personal data; the zero Filing if the account has none of the
+	// subject, and no consent for one.
 	Filing register.Filing
 	// Others are the other filings of the account.
 	Others []register.Filing

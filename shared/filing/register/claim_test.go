@@ -89,6 +89,9 @@ func TestTransferStates(t *testing.T) {
 	} {
 		wantRefusal(t, c(), fault.Conflict, code)
 	}
+	if _, err := f.Offer(register.Transfer{}, "t", "key", "order", register.Party{}, noon); fault.Of(err).Findings[0].Order != "order" {
+		t.Errorf("the finding about the open order does not name it: %v", err)
+	}
 	taken, err := offered.Take(f, "b", register.Party{}, []register.Filing{{Status: register.Cancelled}}, noon)
 	if err != nil || taken.State != register.TransferTaken {
 		t.Fatalf("%+v, %v", taken, err)

@@ -82,6 +82,13 @@ func (t Transfer) IsOpen(at time.Time) bool {
 	return (t.State == TransferOffered || t.State == TransferTaken) && at.Before(t.Expires())
 }
 
+// orderOpen returns the fault about an open order of the filing's owner.
+func orderOpen(order string) error {
+	f := finding.New(CodeTransferOrderOpen, "")
+	f.Order = order
+	return fault.WithFindings(fault.Conflict, finding.List{f})
+}
+
 // Offer returns a new transfer of the filing by its owner. last is the filing's transfer before, or the zero Transfer: one that was not taken is
 // replaced, and its code becomes invalid. order is an open order of the owner about the filing, "" if none. The error is a fault of kind Conflict.
 func (f Filing) Offer(last Transfer, id, codeKey, order string, owner Party, at time.Time) (Transfer, error) {
@@ -89,7 +96,7 @@ func (f Filing) Offer(last Transfer, id, codeKey, order string, owner Party, at 
 	case f.Status == Cancelled:
 		return Transfer{}, refusal(CodeNotStanding, "")
 	case order != "":
-		return Transfer{}, refusal(CodeTransferOrderOpen, "", "order", order)
+		return Transfer{}, orderOpen(order)
 	case last.IsOpen(at) && last.State == TransferTaken && last.From == f.Account:
 		return Transfer{}, refusal(CodeTransferTaken, "")
 	}
@@ -137,7 +144,7 @@ func (t Transfer) Confirm(f Filing, taker []Filing, order string, at time.Time) 
 	case f.Status == Cancelled:
 		return Transfer{}, Change{}, refusal(CodeNotStanding, "")
 	case order != "":
-		return Transfer{}, Change{}, refusal(CodeTransferOrderOpen, "", "order", order)
+		return Transfer{}, Change{}, orderOpen(order)
 	}
 	for _, own := range taker {
 		if own.Status != Cancelled {

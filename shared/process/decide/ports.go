@@ -56,8 +56,9 @@ type Request struct {
 
 // A RepeatedError reports that the request was carried out before. Failure is its result, nil for success.
 type RepeatedError struct {
-	Order   filing.ID   // that it was about, "" for a claim or a transfer of a filing
+	Order   filing.ID   // that it was about, "" for a claim or a transfer of a filing, and for a consent
 	Filing  register.ID // that a claim or a transfer was about, "" for the request of a claim, which looks no filing up
+	Consent string      // id of the consent that it was about, "" for other requests
 	Failure *filing.Failure
 }
 
@@ -80,7 +81,7 @@ const (
 	UploadRecord    EntryKind = "upload" // send the order's record to the bureau in the next file
 	EraseOrder      EntryKind = "erase"  // delete the order's data key and evidence
 	DropEvidence    EntryKind = "drop"   // delete the objects of a document that the order no longer has
-	// SendRegisterNotice sends a message about a claim of a filing, or a transfer.
+	// SendRegisterNotice sends a message about a filing, its claim, transfer or consents.
 	SendRegisterNotice EntryKind = "register"
 	// EndOrders records in the orders of a filing that the bureau has cancelled it.
 	EndOrders  EntryKind = "end"

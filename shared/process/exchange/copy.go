@@ -180,7 +180,11 @@ func (r *run) compareFiling(ctx context.Context, file Received, copyID string, d
 	} else if err := r.putIssue(ctx, file, IssueFilingChanged, 1); err != nil {
 		return "", err
 	}
-	id, _, err := r.settle(ctx, copyID, one, change)
+	// After a crash in between, the file is compared again. The commit comes last, because a filing that was changed after the copy is left alone.
+	if err := r.putSettled(ctx, copyID, one); err != nil {
+		return "", err
+	}
+	id, _, err := r.commitDifference(ctx, copyID, one, change)
 	return id, err
 }
 
@@ -217,20 +221,27 @@ func (r *run) approveByCopy(ctx context.Context, file Received, d document.Filed
 	return true, err
 }
 
-// settle stores a difference as settled, and then the change that settles it. If another filing of the register has what the bureau filed, it stores
-// a conflict instead, and returns its findings. The id is that of the filing that stands then, "" if none.
-func (r *run) settle(ctx context.Context, copyID string, d Difference, change register.Change) (register.ID, finding.List, error) {
-	settled := d
-	settled.Filed = nil
-	if err := r.Store.PutDifference(ctx, r.Link, copyID, settled); err != nil {
-		return "", nil, err
-	}
+// putSettled stores a difference as settled, without what the bureau has.
+func (r *run) putSettled(ctx context.Context, copyID string, d Difference) error {
+	d.Filed = nil
+	return r.Store.PutDifference(ctx, r.Link, copyID, d)
+}
+
+// commitDifference stores the change that settles a difference. If another filing of the register has what the bureau filed, it stores a conflict
+// instead, and returns its findings. The id is that of the filing that stands then, "" if none.
+func (r *run) commitDifference(ctx context.Context, copyID string, d Difference, change register.Change) (register.ID, finding.List, error) {
 	err := r.Store.CommitFiling(ctx, change)
 	if !register.IsTaken(err) {
 		return change.After.ID, nil, err
 	}
-	r.Log.WarnContext(ctx, "the bureau filed what another filing of the register has", "filing", change.Before.ID, "cause", err.Error())
-	d.Kind, d.Filing, d.SettledAt, d.Conflicts = Conflict, change.Before.ID, time.Time{}, fault.Of(err).Findings
+	return r.putConflict(ctx, copyID, d, change, err)
+}
+
+// putConflict stores the difference that a change does not settle, because another filing of the register has what the bureau filed, as taken says. It
+// returns the filing that stands, and the findings.
+func (r *run) putConflict(ctx context.Context, copyID string, d Difference, change register.Change, taken error) (register.ID, finding.List, error) {
+	r.Log.WarnContext(ctx, "the bureau filed what another filing of the register has", "filing", change.Before.ID, "cause", taken.Error())
+	d.Kind, d.Filing, d.SettledAt, d.Conflicts = Conflict, change.Before.ID, time.Time{}, fault.Of(taken).Findings
 	return d.Filing, d.Conflicts, r.Store.PutDifference(ctx, r.Link, copyID, d)
 }
 

@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"beian/shared/aws/dynamo"
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
@@ -262,11 +264,25 @@ func copyConflicts(w *system) {
 	}
 }
 
-// importOfFiledData: filed data of a subject that the register lacks are offered for import, also before the first copy came.
+// changedFirst is a store in which others are first with each new version of a filing.
+type changedFirst struct{ exchange.Store }
+
+func (changedFirst) CommitFiling(context.Context, register.Change) error {
+	return &fault.Fault{Kind: fault.Stale}
+}
+
+// importOfFiledData: filed data of a subject that the register lacks are offered for import, also before the first copy came. They stay offered if the
+// import fails because others change the register.
 func importOfFiledData(w *system) {
 	w.offerFile(document.ICPDownload{Filed: []document.FiledData{w.filedElsewhere(1)}})
 	if report := w.runExchange(); report.Unmatched != 1 {
 		w.t.Errorf("report %+v", report)
+	}
+	w.checkDifferences(false, "missing-here 浙ICP备2024000001号")
+	busy := w.newOperator()
+	busy.Store = changedFirst{busy.Store}
+	if _, err := busy.Import(w.t.Context(), []string{"浙ICP备2024000001号"}); !errors.Is(err, fault.ErrContention) {
+		w.t.Errorf("while others change the register: %v", err)
 	}
 	w.checkDifferences(false, "missing-here 浙ICP备2024000001号")
 	done, err := w.newOperator().Import(w.t.Context(), []string{"浙ICP备2024000001号"})
@@ -276,6 +292,31 @@ func importOfFiledData(w *system) {
 	w.checkDifferences(false)
 	if _, err := w.newOperator().Reconciliation(w.t.Context(), false, "no cursor", 10); fault.KindOf(err) != fault.Invalid {
 		w.t.Errorf("a cursor of another list: %v", err)
+	}
+}
+
+// crashedImport: an import that ends at any call is repeated, and loses nothing of what the bureau has.
+func crashedImport(w *system) {
+	for n := 1; ; n++ {
+		filed := w.filedElsewhere(n)
+		w.offerFile(document.ICPDownload{Filed: []document.FiledData{filed}})
+		w.runExchange()
+		w.advanceClock(time.Second)
+		fault := crash{callsBefore: n - 1, after: true}
+		_, _ = w.operatorWith(w.newExchange(&fault)).Import(w.t.Context(), []string{filed.Subject.Number}) // only the stored state matters
+		w.advanceClock(dynamo.LinkLease + time.Second)
+		for range 2 {
+			if _, err := w.newOperator().Import(w.t.Context(), []string{filed.Subject.Number}); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+		if f := w.registered(n); f.Version != 1 || w.differenceKeys() != 0 {
+			w.t.Errorf("crash at call %d: version %d, %d data keys", n, f.Version, w.differenceKeys())
+		}
+		w.checkDifferences(false)
+		if !fault.crashed {
+			return
+		}
 	}
 }
 
@@ -386,10 +427,18 @@ func cancelledAtBureau(w *system) {
 	}
 	check()
 	w.advanceClock(time.Second)
-	cancel(document.CancelSite, second.Sites[0].MinistryID) // said twice
-	cancel(document.CancelAccess, third.Sites[0].Accesses[0].MinistryID)
-	if report := cancel(document.CancelSubject, first.MinistryID); report.Unmatched != 1 { // nothing of ours stands with this id
-		w.t.Errorf("report %+v", report)
+	for what, id := range map[int64]string{ // what has ended already; a site and an access ended with their subject
+		document.CancelSubject: first.MinistryID, document.CancelSite: second.Sites[0].MinistryID, document.CancelAccess: third.Sites[0].Accesses[0].MinistryID,
+	} {
+		if report := cancel(what, id); report.Unmatched != 0 {
+			w.t.Errorf("kind %d, said twice: report %+v", what, report)
+		}
+	}
+	if report := cancel(document.CancelSite, first.Sites[0].MinistryID); report.Unmatched != 0 {
+		w.t.Errorf("a site of a cancelled subject: report %+v", report)
+	}
+	if report := cancel(document.CancelAccess, second.Sites[0].Accesses[0].MinistryID); report.Unmatched != 0 {
+		w.t.Errorf("an access of a cancelled site: report %+v", report)
 	}
 	check()
 	facts, _, err := w.newFinder().Find(w.t.Context(), readyOrder(1))

@@ -127,8 +127,10 @@ func (w *system) replaceBureau() {
 }
 
 // newOperator returns the operator of the link.
-func (w *system) newOperator() *exchange.Operator {
-	e := w.reliableExchange()
+func (w *system) newOperator() *exchange.Operator { return w.operatorWith(w.reliableExchange()) }
+
+// operatorWith returns an operator with the parts of an exchange.
+func (w *system) operatorWith(e *exchange.Exchange) *exchange.Operator {
 	return &exchange.Operator{
 		Decisions: e.Decisions, Store: e.Store, Objects: e.Objects, Link: e.Link, Now: w.clock, Log: w.log,
 		Codec: wire.Codec{Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708", Encryption: wire.AESEncryption},

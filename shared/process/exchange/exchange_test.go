@@ -48,6 +48,7 @@ func TestExchange(t *testing.T) {
 		{"a full copy in pages and files", copyInPages},
 		{"what a full copy does not carry", keptOfCopy},
 		{"filed data of a subject that the register lacks", importOfFiledData},
+		{"an import that crashes", crashedImport},
 		{"a change at the bureau", changedAtBureau},
 		{"a cancellation at the bureau", cancelledAtBureau},
 		{"on the bureau's blacklist", blacklisted},

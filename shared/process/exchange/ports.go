@@ -10,6 +10,7 @@ import (
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/codes"
 	"beian/shared/rules/fault"
+	"beian/shared/rules/number"
 )
 
 // ErrLinkBusy is returned if another exchange holds the lease of the link, or has acquired it since.
@@ -50,6 +51,11 @@ type Register interface {
 	// ministry; the zero Filing if none stands.
 	FilingOf(ctx context.Context, subjectKey string) (register.Filing, error)
 	FilingByMinistryID(ctx context.Context, p register.Part, id string) (register.Filing, error)
+	// FormerFiling returns the filing that had a part with an id of the ministry before the part ended, also a cancelled filing; the zero Filing if
+	// none had.
+	FormerFiling(ctx context.Context, p register.Part, id string) (register.Filing, error)
+	// FilingByNumber returns the filing with a subject's number, also a cancelled one; the zero Filing if there is none.
+	FilingByNumber(ctx context.Context, n number.Subject) (register.Filing, error)
 	// Filing returns a filing, or a fault of kind NotFound.
 	Filing(ctx context.Context, id register.ID) (register.Filing, error)
 	// StandingFilingsByAge lists the filings that stand, the one that was changed longest ago first, without personal data.
@@ -72,7 +78,8 @@ type Copies interface {
 	// Differences lists the open or the settled differences from a copy, in the order of their numbers, without Filed. The error is a fault of kind
 	// Invalid for an unknown cursor.
 	Differences(ctx context.Context, link, copyID string, settled bool, cursor string, limit int) (found []Difference, next string, err error)
-	// OpenDifference returns the open difference about the filing with a subject's number, with Filed. known is false if there is none.
+	// OpenDifference returns the open difference about the filing with a subject's number, with Filed unless that is deleted. known is false if there
+	// is none.
 	OpenDifference(ctx context.Context, link, copyID, number string) (d Difference, known bool, err error)
 }
 

@@ -8,6 +8,7 @@ import (
 	"beian/shared/filing/register"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/number"
 )
 
 // A DifferenceKind says how the bureau's data and the register differ.
@@ -36,6 +37,15 @@ type Difference struct {
 
 	// Filed is what the bureau has, of an open difference that [Operator.Import] can settle.
 	Filed *register.Filing `json:"-"`
+}
+
+// DifferenceDays is for how many days what the bureau has of an open difference is kept.
+const DifferenceDays = 90
+
+// A StoredDifference is an open difference with what the bureau has.
+type StoredDifference struct {
+	Row [2]string // key of its row in the table
+	At  time.Time // SeenAt of the difference
 }
 
 // An Actor says who has to act on a difference.
@@ -172,7 +182,13 @@ func (o *Operator) Import(ctx context.Context, numbers []string) ([]Imported, er
 		if err != nil {
 			return done, err
 		}
-		if !known || d.Filed == nil {
+		switch {
+		case !known:
+			continue
+		case d.Filed == nil:
+			if err := r.settleImported(ctx, c, d); err != nil {
+				return done, err
+			}
 			continue
 		}
 		one, err := r.importFiling(ctx, c, d)
@@ -184,7 +200,22 @@ func (o *Operator) Import(ctx context.Context, numbers []string) ([]Imported, er
 	return done, o.clearIfSettled(ctx)
 }
 
-// importFiling takes what the bureau has of an open difference. A filing that was changed after the bureau's data were received is left as it is.
+// settleImported settles a difference of which an import that ended half-way has deleted what the bureau has.
+func (r *run) settleImported(ctx context.Context, c Copy, d Difference) error {
+	subject, err := number.ParseSubject(d.Number)
+	if err != nil || d.Kind != MissingHere && d.Kind != Conflict {
+		return nil // has never had data of the bureau
+	}
+	f, err := r.Store.FilingByNumber(ctx, subject)
+	if err != nil || f.Version == 0 { // its erasure is under way
+		return err
+	}
+	d.Filing, d.SettledAt = f.ID, r.Now()
+	return r.putSettled(ctx, c.copyID(), d)
+}
+
+// importFiling takes what the bureau has of an open difference. A filing that was changed after the bureau's data were received stays.
+// The error is [fault.Contended] if the register changed meanwhile.
 func (r *run) importFiling(ctx context.Context, c Copy, d Difference) (Imported, error) {
 	filed := *d.Filed
 	current, key, err := r.findStanding(ctx, filed)
@@ -194,8 +225,8 @@ func (r *run) importFiling(ctx context.Context, c Copy, d Difference) (Imported,
 	change, _, changed := r.mergeCopy(Received{ID: d.File, At: d.SeenAt}, current, filed, key)
 	d.SettledAt = r.Now()
 	if !changed || current.ChangedAt.After(d.SeenAt) {
-		d.Filing, d.Filed = current.ID, nil
-		return Imported{Number: d.Number, Filing: d.Filing}, r.Store.PutDifference(ctx, r.Link, c.copyID(), d)
+		d.Filing = current.ID
+		return Imported{Number: d.Number, Filing: d.Filing}, r.putSettled(ctx, c.copyID(), d)
 	}
 	if current.Version == 0 {
 		d.Kind = MissingHere
@@ -203,11 +234,15 @@ func (r *run) importFiling(ctx context.Context, c Copy, d Difference) (Imported,
 		d.Kind, d.Places = Differs, change.Entry.Changed
 	}
 	d.Filing, d.Conflicts = change.After.ID, nil
-	id, conflicts, err := r.settle(ctx, c.copyID(), d, change)
-	if len(conflicts) > 0 {
-		id = ""
+	// What the bureau has is deleted after it is in the register: nothing else has it.
+	id, conflicts, err := r.commitDifference(ctx, c.copyID(), d, change)
+	switch {
+	case fault.KindOf(err) == fault.Stale:
+		return Imported{}, fault.Contended(err)
+	case err != nil || len(conflicts) > 0:
+		return Imported{Number: d.Number, Conflicts: conflicts}, err
 	}
-	return Imported{Number: d.Number, Filing: id, Conflicts: conflicts}, err
+	return Imported{Number: d.Number, Filing: id}, r.putSettled(ctx, c.copyID(), d)
 }
 
 // offerImport stores filed data of a subject that the register lacks, so that the operator can import them.

@@ -163,7 +163,7 @@ var cancelledParts = map[int64]register.Part{
 }
 
 // applyCancelled ends what the bureau cancelled (ZXSJ): an order of ours is approved by it, unless a result approved it before; else the register
-// takes it over.
+// takes it over. What has ended already, by this file before a crash or by another one, needs nothing.
 func (r *run) applyCancelled(ctx context.Context, file Received, c document.Cancelled) error {
 	order, record, known, err := r.orderOf(ctx, c.RecordName())
 	if err != nil {
@@ -177,11 +177,16 @@ func (r *run) applyCancelled(ctx context.Context, file Received, c document.Canc
 	}
 	id, part := strconv.FormatInt(c.ID, 10), cancelledParts[c.What]
 	current, err := r.Store.FilingByMinistryID(ctx, part, id)
+	if err == nil && current.Version == 0 {
+		current, err = r.Store.FormerFiling(ctx, part, id)
+	}
 	switch {
 	case err != nil:
 		return err
 	case current.Version == 0:
 		return r.reportUnmatched(ctx, file, "a cancellation belongs to no filing of ours", "record", c.ID)
+	case current.Status == register.Cancelled:
+		return nil
 	}
 	return r.takeOver(ctx, file, current, current.Without(part, id))
 }

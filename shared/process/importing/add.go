@@ -3,6 +3,7 @@ package importing
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 
@@ -58,7 +59,8 @@ type added struct {
 // maxAttempts limits the attempts to store a filing that others change at the same time.
 const maxAttempts = 3
 
-// add adds an imported filing to the register, as the portion says. The error is one of the store.
+// add adds an imported filing to the register, as the portion says. The error is one of the store, or [fault.Contended] if others changed the filing in
+// each attempt.
 func (i *Importer) add(ctx context.Context, imported register.Filing, p Portion) (added, error) {
 	c := imported.Private.Subject.Certificate
 	key, err := i.Store.SubjectKey(ctx, c.Kind, c.Number.Reveal())
@@ -74,7 +76,9 @@ func (i *Importer) add(ctx context.Context, imported register.Filing, p Portion)
 		switch taken := register.IsTaken(err); {
 		case err == nil:
 			return done, nil
-		case attempt < maxAttempts && (taken || fault.KindOf(err) == fault.Stale): // others changed the register meanwhile
+		case attempt < maxAttempts && (taken || contended(err)): // others changed the register meanwhile
+		case contended(err):
+			return done, fault.Contended(err)
 		case taken:
 			done.outcome, done.findings = Refused, fault.Of(err).Findings
 			return done, nil
@@ -82,6 +86,11 @@ func (i *Importer) add(ctx context.Context, imported register.Filing, p Portion)
 			return done, err
 		}
 	}
+}
+
+// contended reports whether a version was not stored because others changed the same.
+func contended(err error) bool {
+	return fault.KindOf(err) == fault.Stale || errors.Is(err, fault.ErrContention)
 }
 
 // plan compares an imported filing with the register.

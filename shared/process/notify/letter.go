@@ -10,7 +10,6 @@ import (
 	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/rules/domainname"
-	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/workday"
 )
@@ -177,7 +176,7 @@ func (l *templateData) addFindings(o filing.Order, language string) {
 	listed := slices.DeleteFunc(slices.Clone(o.Private.Findings), func(f finding.Finding) bool { return f.Severity == finding.Inform })
 	l.Count = amountOf(len(listed))
 	for i, f := range listed {
-		plain, ok := f.WithoutArguments()
+		plain, ok := f.WithoutArguments(o.ServiceAt(f.Pointer).Fit)
 		own := plain.Message.Chinese == "…" // a reviewer's own words
 		if i == 0 && ok && !own {
 			l.First = truncate(singleLine(plain.Message.In(language)), smsFindingLimit[language])
@@ -219,7 +218,7 @@ func (l *templateData) addOriginals(o filing.Order, language string) error {
 		return ErrOutdated
 	}
 	for _, slot := range o.Originals.Documents {
-		l.Papers = append(l.Papers, evidence.Slot(slot).Words().In(language))
+		l.Papers = append(l.Papers, o.SlotWords(slot).In(language))
 	}
 	l.PaperCount = amountOf(len(l.Papers))
 	return nil

@@ -7,6 +7,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/process/timeline"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/number"
 )
 
 // TestRefusalIsNotRepeated: the SMS about a refusal without a more specific reason says so once.
@@ -28,7 +29,7 @@ func TestUnsentIsNoRefusal(t *testing.T) {
 		o := orderFor(filing.NoticeRefused, language)
 		o.Domains, o.Private.Opinion = o.Domains[:1], ""
 		m := render(t, o, filing.NoticeRefused)
-		lines := timeline.Of([]filing.Entry{{At: noon, By: filing.Beian, Decision: "refuse"}}, language)
+		lines := timeline.Of([]filing.Entry{{At: noon, By: filing.Beian, Decision: "refuse"}}, number.Site, language)
 		for _, text := range []string{m.SMS, m.Subject, m.Text, lines[0].Title} {
 			for _, refusal := range []string{"未获管局通过", "管局未通过", "bureau refused", "did not approve", "bureau found", "管局指出"} {
 				if strings.Contains(text, refusal) {

@@ -10,7 +10,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A RegisterMessage is what a message about a claim, a transfer or a consent says.
+// A RegisterMessage is what a message about a filing, a claim, a transfer or a consent says.
 type RegisterMessage struct {
 	Notice register.Notice
 	// Filing is the filing. For the consent to a first filing, it has only the leader that the order has.
@@ -20,25 +20,23 @@ type RegisterMessage struct {
 	// Consent is that of a message about a consent, and Agency whom it permits to act.
 	Consent register.Consent
 	Agency  agency.Agency
+	// Contact is that of the recipient, unless the message goes to the leader on file.
+	Contact register.Party
 	// Language is "zh-CN" or "en".
 	Language string
 }
 
-// RegisterRecipients returns the recipients of a message about a claim, a transfer or a consent: a code goes to the leader's mobile alone.
-func RegisterRecipients(n register.Notice, f register.Filing, t register.Transfer) []Recipient {
-	leader := f.Private.Subject.Leader
-	switch n.To {
-	case register.ToLeader:
-		if n.Kind.IsCode() {
-			return recipientsOf(filing.Contact{Mobile: leader.Mobile})
-		}
-		return recipientsOf(filing.Contact{Mobile: leader.Mobile, Email: leader.Email})
-	case register.ToOwner:
-		return recipientsOf(filing.Contact{Mobile: t.Private.From.Mobile, Email: t.Private.From.Email})
-	case register.ToTaker:
-		return recipientsOf(filing.Contact{Mobile: t.Private.To.Mobile, Email: t.Private.To.Email})
+// RegisterRecipients returns the recipients of a message about the register: a code goes to the leader's mobile alone, and what a former leader reads to
+// the former mobile.
+func RegisterRecipients(m RegisterMessage) []Recipient {
+	leader := m.Filing.Private.Subject.Leader
+	switch {
+	case m.Notice.To != register.ToLeader:
+		return recipientsOf(filing.Contact{Mobile: m.Contact.Mobile, Email: m.Contact.Email})
+	case m.Notice.Kind.IsCode():
+		return recipientsOf(filing.Contact{Mobile: leader.Mobile})
 	}
-	return nil
+	return recipientsOf(filing.Contact{Mobile: leader.Mobile, Email: leader.Email})
 }
 
 // registerData has the fields that the templates of these messages use.
@@ -48,8 +46,10 @@ type registerData struct {
 	Number   string // of the subject
 	Link     string // the filing's page
 	Code     string
-	Leader   bool // the recipient is the subject leader
-	Owner    bool // the recipient is the account that had the filing
+	Leader   bool   // the recipient is the subject leader
+	Owner    bool   // the recipient is the account that had the filing
+	ToAgency bool   // the recipient is the agency
+	Order    string // of the consent to a first filing; for the agency
 	// The agency of a consent, what it may do, until when, and where the leader revokes it.
 	Agency, Scopes string
 	Until          string
@@ -63,13 +63,14 @@ func RenderRegister(m RegisterMessage, s Sender) (Message, error) {
 	words, l := registerTemplates()[language][m.Notice.Kind], registerData{
 		Provider: s.ProviderName.In(language), Support: s.SupportPhone, Number: m.Filing.Number.String(), Link: s.PortalURL + "/filings/" + string(m.Filing.ID),
 		Code: m.Code, Leader: m.Notice.To == register.ToLeader, Owner: m.Notice.To == register.ToOwner,
+		ToAgency: m.Notice.To == register.ToAgency,
 	}
+	l.Agency = finding.Words{Chinese: m.Agency.ChineseName, English: m.Agency.EnglishName}.In(language)
 	if m.Consent.ID != "" {
-		l.Agency = finding.Words{Chinese: m.Agency.ChineseName, English: m.Agency.EnglishName}.In(language)
 		l.Scopes, l.Until = scopeWords(m.Consent.Scopes, language), formatDay(m.Consent.Until.Time(), language)
 		l.ByLeader = m.Consent.EndedBy == register.EndedByLeader
 		if m.Consent.Order != "" {
-			l.Number = ""
+			l.Number, l.Order = "", m.Consent.Order
 		}
 	}
 	l.RevokeLink = s.PortalURL + "/revoke"

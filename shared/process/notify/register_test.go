@@ -16,12 +16,13 @@ import (
 var registerNotices = map[register.NoticeKind][]register.Recipient{
 	register.NoticeClaimCode: {register.ToLeader}, register.NoticeClaimed: {register.ToLeader}, register.NoticeTransferTaken: {register.ToOwner},
 	register.NoticeTransferDone: {register.ToOwner, register.ToTaker, register.ToLeader}, register.NoticeTransferRevoked: {register.ToOwner, register.ToTaker},
-	register.NoticeConsentCode: {register.ToLeader}, register.NoticeConsentGiven: {register.ToLeader}, register.NoticeConsentRevoked: {register.ToLeader},
-	register.NoticeRevocationCode: {register.ToLeader},
+	register.NoticeConsentCode: {register.ToLeader}, register.NoticeConsentGiven: {register.ToLeader}, register.NoticeConsentRevoked: {register.ToLeader, register.ToAgency},
+	register.NoticeRevocationCode: {register.ToLeader}, register.NoticeAgencyFiled: {register.ToLeader},
+	register.NoticeLeaderChanged: {register.ToFormerLeader, register.ToOwner},
 }
 
-// registered is a filing with a transfer.
-func registered(t *testing.T) (register.Filing, register.Transfer) {
+// registered is a filing.
+func registered(t *testing.T) register.Filing {
 	t.Helper()
 	subject, err := number.ParseSubject("浙ICP备2026012345号")
 	if err != nil {
@@ -30,12 +31,12 @@ func registered(t *testing.T) (register.Filing, register.Transfer) {
 	f := register.Filing{ID: "01KJZ2Y0M0QK8W3V5T7R9P1N2B", Number: subject}
 	f.Private.Subject.Name = secretName
 	f.Private.Subject.Leader = register.Leader{Name: secretName, Mobile: "13800000001", Email: "leader@example.cn"}
-	return f, register.Transfer{Private: register.TransferParties{From: register.Party{Mobile: "13800000002"}, To: register.Party{Email: "taker@example.cn"}}}
+	return f
 }
 
 // TestRegisterWords: the messages about claims and transfers fit into two parts of an SMS and have no personal data.
 func TestRegisterWords(t *testing.T) {
-	f, _ := registered(t)
+	f := registered(t)
 	for _, language := range languages {
 		for _, kind := range register.NoticeKinds {
 			if len(registerNotices[kind]) == 0 {
@@ -45,6 +46,9 @@ func TestRegisterWords(t *testing.T) {
 				message := notify.RegisterMessage{Notice: register.Notice{Kind: kind, To: to}, Filing: f, Code: "482913", Language: language}
 				if strings.HasPrefix(string(kind), "consent-") {
 					message.Consent, message.Agency = consentOf(f), longName
+				}
+				if kind == register.NoticeAgencyFiled {
+					message.Agency = longName
 				}
 				m, err := notify.RenderRegister(message, sender)
 				if err != nil {
@@ -76,7 +80,7 @@ func consentOf(f register.Filing) register.Consent {
 
 // TestConsentToFirstFiling: a leader whose subject has no number yet reads what is asked, by whom, and how to revoke it.
 func TestConsentToFirstFiling(t *testing.T) {
-	f, _ := registered(t)
+	f := registered(t)
 	if err := (agency.Settings{"agency": longName}).Check(); err != nil {
 		t.Fatal(err)
 	}
@@ -93,6 +97,17 @@ func TestConsentToFirstFiling(t *testing.T) {
 			if strings.Contains(m.SMS+m.Text, f.Number.String()) || tooLong(m.SMS) {
 				t.Errorf("%s in %s: %s", kind, language, m.SMS)
 			}
+			if kind != register.NoticeConsentRevoked {
+				continue
+			}
+			m, err = notify.RenderRegister(notify.RegisterMessage{Notice: register.Notice{Kind: kind, To: register.ToAgency}, Language: language, Consent: c, Agency: longName}, sender)
+			if err != nil {
+				t.Fatal(err)
+			}
+			compareGolden(t, filepath.Join(language, "register", string(kind)+"-first-agency.txt"), "SMS: "+m.SMS+"\n\nSubject: "+m.Subject+"\n\n"+m.Text)
+			if !strings.Contains(m.SMS, c.Order) || tooLong(m.SMS) {
+				t.Errorf("%s to the agency in %s: %s", kind, language, m.SMS)
+			}
 		}
 	}
 }
@@ -104,17 +119,21 @@ func tooLong(sms string) bool {
 }
 
 func TestRegisterRecipients(t *testing.T) {
-	f, transfer := registered(t)
+	f := registered(t)
+	leader := notify.Recipient{Medium: notify.SMS, Mobile: "13800000001"}
 	for _, c := range []struct {
-		notice register.Notice
-		want   []notify.Recipient
+		notice  register.Notice
+		contact register.Party
+		want    []notify.Recipient
 	}{
-		{register.Notice{Kind: register.NoticeClaimCode, To: register.ToLeader}, []notify.Recipient{{Medium: notify.SMS, Mobile: "13800000001"}}},
-		{register.Notice{Kind: register.NoticeClaimed, To: register.ToLeader}, []notify.Recipient{{Medium: notify.SMS, Mobile: "13800000001"}, {Medium: notify.Email, Email: "leader@example.cn"}}},
-		{register.Notice{Kind: register.NoticeTransferTaken, To: register.ToOwner}, []notify.Recipient{{Medium: notify.SMS, Mobile: "13800000002"}}},
-		{register.Notice{Kind: register.NoticeTransferDone, To: register.ToTaker}, []notify.Recipient{{Medium: notify.Email, Email: "taker@example.cn"}}},
+		{register.Notice{Kind: register.NoticeClaimCode, To: register.ToLeader}, register.Party{}, []notify.Recipient{leader}},
+		{register.Notice{Kind: register.NoticeClaimed, To: register.ToLeader}, register.Party{}, []notify.Recipient{leader, {Medium: notify.Email, Email: "leader@example.cn"}}},
+		{register.Notice{Kind: register.NoticeTransferTaken, To: register.ToOwner}, register.Party{Mobile: "13800000002"}, []notify.Recipient{{Medium: notify.SMS, Mobile: "13800000002"}}},
+		{register.Notice{Kind: register.NoticeTransferDone, To: register.ToTaker}, register.Party{Email: "taker@example.cn"}, []notify.Recipient{{Medium: notify.Email, Email: "taker@example.cn"}}},
+		{register.Notice{Kind: register.NoticeLeaderChanged, To: register.ToFormerLeader}, register.Party{Mobile: "13800000003"}, []notify.Recipient{{Medium: notify.SMS, Mobile: "13800000003"}}},
+		{register.Notice{Kind: register.NoticeConsentRevoked, To: register.ToAgency}, register.Party{}, nil},
 	} {
-		if got := notify.RegisterRecipients(c.notice, f, transfer); !slices.Equal(got, c.want) {
+		if got := notify.RegisterRecipients(notify.RegisterMessage{Notice: c.notice, Filing: f, Contact: c.contact}); !slices.Equal(got, c.want) {
 			t.Errorf("%s to %s: %d recipients, or wrong ones", c.notice.Kind, c.notice.To, len(got))
 		}
 	}

@@ -35,7 +35,7 @@ func (l *templateData) addRuleChanges(o filing.Order, notice filing.Notice, lang
 		case c.After == "" || c.After == string(evidence.Optional) || c.Before == string(finding.Block):
 			eased++
 		case c.Part == filing.PartDocument:
-			slot := evidence.Slot(c.Name).Words().In(language)
+			slot := o.SlotWords(evidence.Slot(c.Name)).In(language)
 			l.Findings = append(l.Findings, point{What: ruleDocument.In(language) + slot, Remedy: ruleUpload.In(language)})
 		case c.Part == filing.PartSMS:
 			l.Findings = append(l.Findings, point{What: ruleSMS.In(language), Remedy: ruleSMSWait.In(language)})
@@ -43,7 +43,7 @@ func (l *templateData) addRuleChanges(o filing.Order, notice filing.Notice, lang
 			i := slices.IndexFunc(later.Findings, func(f finding.Finding) bool { return string(f.Code) == c.Name && f.Pointer == c.Pointer })
 			f, plain := later.Findings[i], o.Review == nil
 			if plain {
-				f, _ = f.WithoutArguments() // the applicant chose them
+				f, _ = f.WithoutArguments(o.ServiceAt(f.Pointer).Fit) // the applicant chose them
 			}
 			l.Findings = append(l.Findings, point{What: singleLine(f.Message.In(language)), Remedy: singleLine(f.Remedy.In(language))})
 		}

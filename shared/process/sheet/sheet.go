@@ -130,7 +130,7 @@ func (b *builder) addRow(r Row) {
 func (b *builder) application(k filing.Kind) {
 	o := b.order
 	b.section(words("办理事项", "Application"))
-	b.add(words("办理类型", "kind"), k.Words.Chinese, "")
+	b.add(words("办理类型", "kind"), o.ServiceAt("").Fit(k.Words).Chinese, "")
 	b.add(words("主体所在省", "province of the subject"), o.Province.Province().Name.Chinese, "")
 	if k.Begins == filing.Determined {
 		b.add(words("互联网信息服务类型", "kind of the service"), o.Service.Words().Chinese, "")
@@ -308,7 +308,7 @@ func (b *builder) papers() {
 		return strings.Compare(string(a), string(c))
 	})
 	for _, slot := range slots {
-		b.sheet.Papers = append(b.sheet.Papers, Paper{Slot: slot, Words: slot.Words(), SHA256: b.order.Evidence[slot].CopySHA256})
+		b.sheet.Papers = append(b.sheet.Papers, Paper{Slot: slot, Words: b.order.SlotWords(slot), SHA256: b.order.Evidence[slot].CopySHA256})
 	}
 }
 

@@ -1,6 +1,6 @@
 // Package timeline describes the history of an order to its applicant, in Chinese or English. Call [Of] with the order's ledger:
 //
-//	lines := timeline.Of(entries, order.Language)
+//	lines := timeline.Of(entries, order.ServiceAt(""), order.Language)
 package timeline
 
 import (
@@ -13,6 +13,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/number"
 )
 
 // A Line is one event in the history of an order.
@@ -24,8 +25,8 @@ type Line struct {
 }
 
 // Of returns the lines for a ledger, in the order of its entries. It omits internal decisions, such as the release of a claim. Of
-// consecutive lines for the same event it returns only the last.
-func Of(entries []filing.Entry, language string) []Line {
+// consecutive lines for the same event it returns only the last. The texts are in the words of the kind of service.
+func Of(entries []filing.Entry, service number.Service, language string) []Line {
 	var lines []Line
 	last := ""
 	for _, e := range entries {
@@ -37,8 +38,8 @@ func Of(entries []filing.Entry, language string) []Line {
 		fill := strings.NewReplacer(placeholders(e)...)
 		line := Line{
 			At:    e.At,
-			Title: fill.Replace(words.Title.In(language)),
-			Text:  fill.Replace(words.Text.In(language)),
+			Title: fill.Replace(service.Fit(words.Title).In(language)),
+			Text:  fill.Replace(service.Fit(words.Text).In(language)),
 			Who:   actorWords(e.By).In(language),
 		}
 		if event == last {

@@ -16,6 +16,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/process/timeline"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/number"
 	"beian/shared/rules/workday"
 )
 
@@ -46,7 +47,7 @@ func TestEveryDecisionHasWordsOrIsHidden(t *testing.T) {
 		if name == "close" {
 			e.Facts["closing"] = string(filing.ClosingWithdraw)
 		}
-		hasWords := len(timeline.Of([]filing.Entry{e}, "zh-CN")) == 1
+		hasWords := len(timeline.Of([]filing.Entry{e}, number.Site, "zh-CN")) == 1
 		if hasWords == slices.Contains(hiddenDecisions, name) {
 			t.Errorf("decision %q: has words %t; add it to timeline.json or to the list of hidden decisions", name, hasWords)
 		}
@@ -206,13 +207,17 @@ func TestTimeline(t *testing.T) {
 		{13, "备案已通过", "主体备案号：浙ICP备2026012345号", "管局"},
 	}
 	var got []line
-	for _, l := range timeline.Of(entries, "zh-CN") {
+	for _, l := range timeline.Of(entries, number.Site, "zh-CN") {
 		got = append(got, line{int(l.At.Sub(noon).Hours()), l.Title, l.Text, l.Who})
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%v\nwant\n%v", got, want)
 	}
-	english := timeline.Of(entries, "en")
+	ofApp := timeline.Of(entries, number.App, "zh-CN")
+	if ofApp[2].Text != "请APP负责人本人在光线充足处重试。" {
+		t.Errorf("of an app: %v", ofApp)
+	}
+	english := timeline.Of(entries, number.Site, "en")
 	if len(english) != len(want) || english[0].Who != "you" || english[9].Text != "Subject number: 浙ICP备2026012345号" {
 		t.Errorf("in English: %v", english)
 	}

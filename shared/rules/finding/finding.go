@@ -50,6 +50,9 @@ type Finding struct {
 	Severity Severity `json:"severity" enum:"block,warn,inform"`
 	Message  Words    `json:"message" doc:"what is wrong"`
 	Remedy   Words    `json:"remedy" doc:"how to correct it"`
+	// Order and Filing are ids of the account that the finding is shown to, never of another.
+	Order  string `json:"order,omitempty" doc:"the order of your account that is in the way: GET /orders/{id}"`
+	Filing string `json:"filing,omitempty" doc:"the filing of your account that the finding is about: GET /filings/{id}"`
 	// Overridable is set by [Finding.OfferExplanation].
 	Overridable bool `json:"overridable,omitempty" doc:"whether the applicant can explain instead of correcting: send the same request with an explanation of this code and pointer"`
 }
@@ -114,10 +117,19 @@ func (f Finding) Explained(accepted bool) Finding {
 var argument = regexp.MustCompile(`\{[a-z-]+\}`)
 
 // WithoutArguments returns the finding with "…" for each argument of its texts, so that it quotes nothing that somebody entered. ok is false if
-// the message is not the catalogue's: a reviewer or the bureau wrote it.
-func (f Finding) WithoutArguments() (plain Finding, ok bool) {
+// the message is not the catalogue's: a reviewer or the bureau wrote it. fits are what may have been applied to the catalogue's texts, such as
+// number.Service.Fit.
+func (f Finding) WithoutArguments(fits ...func(Words) Words) (plain Finding, ok bool) {
 	e, known := catalogue()[f.Code]
-	if !known || !fills(e.Message.Chinese, f.Message.Chinese) || !fills(e.Message.English, f.Message.English) {
+	same := func() bool {
+		return fills(e.Message.Chinese, f.Message.Chinese) && fills(e.Message.English, f.Message.English)
+	}
+	for _, fit := range fits {
+		if known && !same() {
+			e.Message, e.Remedy = fit(e.Message), fit(e.Remedy)
+		}
+	}
+	if !known || !same() {
 		return Finding{}, false
 	}
 	cut := func(w Words) Words {

@@ -18,6 +18,12 @@ func TestPack(t *testing.T) {
 	if len(p.Rules) < 340 || len(p.Version) != 16 {
 		t.Errorf("%d rules, version %q", len(p.Rules), p.Version)
 	}
+	for _, r := range p.Rules {
+		of := titles[r.Family]
+		if title, known := TitleOf(r.ID); !known || of.Chinese == "" || of.English == "" || !strings.HasSuffix(title.Chinese, of.Chinese) || !strings.HasSuffix(title.English, of.English) {
+			t.Errorf("the title of rule %s of family %s is %q", r.ID, r.Family, title)
+		}
+	}
 	for name := range families {
 		if !slices.ContainsFunc(p.Rules, func(r Rule) bool { return r.Family == name }) {
 			t.Errorf("no rule is of family %s", name)

@@ -1,4 +1,4 @@
-// Package shell_test files, cancels and files again in 2026, when there is a source for what bureaus ask of a subject without sites (空壳主体).
+// Package shell_test files, cancels, changes and files again in 2026, when there is a source for what bureaus ask of a subject without sites (空壳主体) and of changes.
 package shell_test
 
 import (
