@@ -202,7 +202,7 @@ func TestReturned(t *testing.T) {
 	o.must(suite.Reviewer.Review(t.Context(), o.id, "return", scenario.Remark{Pointer: "/sites/0/name", Message: map[string]string{"zh-CN": "网站名称和内容不符，请改为与内容一致的名称。"}}))
 	o.awaitStep(filing.CollectDetails)
 	o.visit(o.href(""))
-	o.sees("退回修改", "要修改的地方", "网站名称和内容不符", "我还改了别的内容", "网站 1：信息")
+	o.sees("退回修改", "要修改的地方", "网站名称和内容不符", "我还改了别的内容", "需要修改")
 	o.shoot("returned")
 	if shown, _ := o.page.Text(); strings.Contains(shown, "主体信息\n") {
 		t.Errorf("what was not returned is open:\n%s", shown)
@@ -220,7 +220,7 @@ func TestReturned(t *testing.T) {
 func TestMail(t *testing.T) {
 	o := orderAt(t, 9605, browser.Phone, filing.MailDocuments)
 	o.visit(o.href(""))
-	o.press("继续办理")
+	o.press("邮寄资料原件")
 	o.sees("邮寄资料原件", "网站备案信息真实性核验单", "示例云备案组")
 	o.shoot("mail")
 	o.press("打印封面单")
@@ -285,7 +285,7 @@ func TestResubmit(t *testing.T) {
 	o.visit(o.href(""))
 	o.awaitNext("网站负责人电话无人接听")
 	o.shoot("refused")
-	o.press("继续办理")
+	o.press("修改后重新提交")
 	o.shoot("resubmit")
 	o.press("重新打开申请")
 	o.sees("等您处理")
