@@ -14,7 +14,7 @@ import (
 	"beian/shared/filing"
 )
 
-// TestHandOff: a PC hands the papers over to a phone, follows it, and goes on when they are complete.
+// TestHandOff: a PC hands the papers over to a phone, follows it, and goes on when they are complete (S2).
 func TestHandOff(t *testing.T) {
 	a := applicantAt(t, 9510, filing.CollectEvidence)
 	pc := newVisitor(t, browser.Desktop)
@@ -167,6 +167,29 @@ func TestHandOffEnds(t *testing.T) {
 			t.Errorf("the phone goes on: %s %v", text, err)
 		}
 	}
+}
+
+// TestHandOffWithoutScript: without JavaScript, the PC shows the code, and the progress after a press. After ten minutes it offers a new code.
+func TestHandOffWithoutScript(t *testing.T) {
+	a := applicantAt(t, 9517, filing.CollectEvidence)
+	pc, phone := newVisitor(t, browser.Desktop), newVisitor(t, browser.Phone)
+	pc.must(pc.page.DisableScript())
+	phone.must(phone.page.DisableScript())
+	pc.logIn(a.mobile)
+	pc.at(a, "/papers/phone")
+	pc.sees("现在没有手机与本页相连")
+	pc.press("生成新的二维码")
+	phone.visit("/phone")
+	phone.fill("代码", pc.code())
+	phone.press("继续")
+	phone.press("在这部手机上继续")
+	phone.sees("还差 3 份")
+	pc.press("刷新，看看手机上的进展")
+	pc.sees("手机已连上")
+	pc.press("不用手机了，回到电脑")
+	pc.press("我正在用手机，请在这里继续")
+	pc.at(a, front)
+	pc.sees("选择照片")
 }
 
 // TestQRCode: the QR code on the page has the address of the phone's page, as a camera reads it.
