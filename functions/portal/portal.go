@@ -32,6 +32,7 @@ type Config struct {
 	Uploads      string
 	Provider     finding.Words // name of the provider
 	SupportPhone string
+	PaperAddress string // to which originals are mailed
 	// PCUploads permits uploading papers on a PC; without it, papers are uploaded on a phone (S2).
 	PCUploads bool
 	// Simulated says that the liveness checks are simulated.
@@ -59,6 +60,9 @@ func New(config Config) *Portal {
 	p.registerOrder()
 	p.registerHandOff()
 	p.registerSMS()
+	p.registerFiling()
+	p.registerRecords()
+	p.registerRevoke()
 	p.registerNeed()
 	p.registerLookups()
 	return p
