@@ -37,11 +37,14 @@ func TestHandOff(t *testing.T) {
 	phone.press("继续")
 	phone.sees("在这部手机上上传资料", "invented-9510-example.com", "别人发来的链接")
 	phone.shoot("phone-ask")
+	phone.accessible()
 	phone.press("在这部手机上继续")
 	phone.sees("还差 3 份")
 	phone.shoot("phone-papers")
+	phone.accessible()
 	pc.await("手机已连上")
 	pc.shoot("pc-connected")
+	pc.accessible()
 	for range 3 {
 		phone.press("上传下一份")
 		phone.upload("选择照片", photo(t, "photo.jpg", 1200, 900))
@@ -60,6 +63,7 @@ func TestHandOff(t *testing.T) {
 	phone.at(a, "/papers") // the PC took the step back
 	phone.sees("手机上的这一步已经结束")
 	phone.shoot("phone-ended")
+	phone.accessible()
 	phone.at(a, "/papers")
 	phone.sees("手机号码或邮箱")
 }
@@ -98,6 +102,7 @@ func TestHandOffLimits(t *testing.T) {
 		phone.sees("这部手机只能做一步")
 	}
 	phone.shoot("only")
+	phone.accessible()
 	for _, path := range []string{"", "/papers", front} {
 		phone.at(other, path)
 		phone.sees("这部手机只能做一步")
@@ -223,6 +228,11 @@ func TestLiveness(t *testing.T) {
 	v.script(`document.querySelector("[data-begin]").click()`)
 	v.await("1/3 请")
 	v.shoot("recording")
+	v.accessible()
+	v.must(v.page.Connect(false, 0))
+	v.await("网络断了")
+	v.shoot("offline")
+	v.must(v.page.Connect(true, 0))
 	v.await("真人核验都已通过")
 	v.shoot("passed")
 	if _, err := a.AwaitStep(t.Context(), a.id, filing.AwaitConfirmation); err != nil {
@@ -240,6 +250,7 @@ func TestLivenessRefused(t *testing.T) {
 		document.querySelector("[data-begin]").click()`)
 	v.await("画面中没有人脸")
 	v.shoot("refused")
+	v.accessible()
 	v.sees("没有通过也不要紧", "再试一次")
 	v.script(`navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotFoundError")); document.querySelector("[data-begin]").click()`)
 	v.await("这台设备没有摄像头")
