@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/yeqown/go-qrcode/v2"
-
 	"beian/shared/filing"
 	"beian/shared/process/limits"
 	"beian/shared/process/session"
@@ -232,39 +230,4 @@ func (v *visit) showHandOff(step session.Step) error {
 func (v *visit) OnLaptop() bool {
 	u, err := url.Parse(v.portal.config.Origin)
 	return err == nil && net.ParseIP(u.Hostname()).IsLoopback()
-}
-
-// quiet is the margin of a QR code in modules (ISO/IEC 18004).
-const quiet = 4
-
-// qrOf returns a QR code as SVG, dark on light in every colour scheme.
-func qrOf(text string) (template.HTML, error) {
-	code, err := qrcode.NewWith(text, qrcode.WithErrorCorrectionLevel(qrcode.ErrorCorrectionMedium))
-	if err != nil {
-		return "", err
-	}
-	w := &svgWriter{}
-	err = code.Save(w)
-	return template.HTML(w.svg), err // it has only numbers
-}
-
-// An svgWriter draws the modules of a QR code.
-type svgWriter struct{ svg string }
-
-// Close implements qrcode.Writer.
-func (*svgWriter) Close() error { return nil }
-
-// Write implements qrcode.Writer.
-func (w *svgWriter) Write(m qrcode.Matrix) error {
-	var path strings.Builder
-	for y, row := range m.Bitmap() {
-		for x, dark := range row {
-			if dark {
-				fmt.Fprintf(&path, "M%d %dh1v1h-1z", x+quiet, y+quiet)
-			}
-		}
-	}
-	size := m.Width() + 2*quiet
-	w.svg = fmt.Sprintf(`<svg class="qr" viewBox="0 0 %d %d" aria-hidden="true"><path fill="#fff" d="M0 0h%dv%dH0z"/><path fill="#000" d="%s"/></svg>`, size, size, size, size, path.String())
-	return nil
 }

@@ -3,6 +3,8 @@ package main
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -27,6 +29,7 @@ func main() {
 		Origin: strings.TrimSuffix(p.Env[environ.PortalURL], "/"), Uploads: setup.Must(p.Uploads().Origin(context.Background())),
 		Provider: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]}, SupportPhone: p.Env[environ.SupportPhone], PaperAddress: p.Env[environ.PaperAddress],
 		PCUploads: p.Env[environ.PCUploads] == "true", Simulated: p.Env[environ.LivenessEndpoint] == "",
-		Now: p.Now, Wall: p.Wall, Log: p.Log,
+		Recognition: os.DirFS(filepath.Join(filepath.Dir(setup.Must(os.Executable())), "recognition")),
+		Now:         p.Now, Wall: p.Wall, Log: p.Log,
 	}).Handle)
 }
