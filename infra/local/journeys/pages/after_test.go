@@ -482,7 +482,7 @@ func TestUsualDuration(t *testing.T) {
 		o.must(store.AddVisits(t.Context(), counted, year, []filing.Visit{{Step: filing.InitialReview, Days: n / 10}}))
 	}
 	o.visit(o.href(""))
-	o.sees("最近 20 份同类申请，这一步有一半在 0 个工作日内办完，八成在 1 个工作日内", "2026年12月")
+	o.sees("最近 20 份同类申请，这一步有一半当天办完，八成在 1 个工作日内办完", "2026年12月")
 	o.shoot("usual")
 }
 
