@@ -21,6 +21,7 @@ import (
 	"beian/shared/process/agency"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
+	"beian/shared/process/facts"
 	"beian/shared/process/inventory"
 	"beian/shared/process/limits"
 	"beian/shared/rules/certificate"
@@ -88,6 +89,8 @@ type Store interface {
 	// DetailsDraft returns what the applicant has typed of an order's details; the zero value if there is nothing.
 	DetailsDraft(ctx context.Context, id filing.ID) (filing.DetailsDraft, error)
 	PutDetailsDraft(ctx context.Context, id filing.ID, d filing.DetailsDraft) error
+	// DomainRegistration looks up a domain. If it is not filed through us, it returns the zero DomainRegistration.
+	DomainRegistration(ctx context.Context, d filing.Domain) (facts.DomainRegistration, error)
 	// FilingOf returns the filing of a subject; the zero Filing if none stands.
 	FilingOf(ctx context.Context, subjectKey string) (register.Filing, error)
 	// CodeTables returns the code tables in force. They may be stale by a few seconds.
@@ -162,6 +165,8 @@ func New(config Config) *web.API {
 	a.registerAppeals()
 	a.registerStaffReads()
 	a.registerReference()
+	a.registerNeeds()
+	a.registerLookups()
 	a.registerDocs()
 	return a.API
 }

@@ -40,6 +40,7 @@ var apiTests = []struct {
 	{"verified contacts", verifiedContacts},
 	{"details drafts", detailsDrafts},
 	{"filing passwords", filingPasswords},
+	{"domain checks", domainChecks},
 	{"typed texts", textsEncrypted},
 	{"keyed digests", keyedDigests},
 	{"lost key", eraseWithoutKey},

@@ -55,6 +55,8 @@ func New(config Config) *Portal {
 	p.registerOrder()
 	p.registerAtFiling()
 	p.registerSMS()
+	p.registerNeed()
+	p.registerLookups()
 	return p
 }
 

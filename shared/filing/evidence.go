@@ -239,7 +239,7 @@ func leaderFacts(l Leader, letter bool, at time.Time) evidence.Leader {
 		LegalRepresentative: l.LegalRepresentative,
 		CertificateTwoSided: requiresBothSides(l.Certificate.Kind),
 		LetterRequired:      letter,
-		EmploymentProof:     known && age < 18,
+		EmploymentProof:     known && age < adult,
 	}
 }
 

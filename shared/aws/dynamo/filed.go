@@ -28,10 +28,10 @@ func (s *Store) Registration(ctx context.Context, subjectKey string, account fil
 	return found, nil
 }
 
-// DomainRegistration returns for which subject a domain is filed through us, and whether its site is hosted by us.
+// DomainRegistration returns for which subject a domain is filed through us, the number of its site, and whether the site is hosted by us.
 func (s *Store) DomainRegistration(ctx context.Context, d filing.Domain) (facts.DomainRegistration, error) {
 	row, err := s.getItem(ctx, filedPK("domain", string(d)), skFiled)
-	return facts.DomainRegistration{SubjectKey: stringAttr(row, "subject"), OurAccess: stringAttr(row, "access") != ""}, err
+	return facts.DomainRegistration{SubjectKey: stringAttr(row, "subject"), Number: stringAttr(row, "number"), OurAccess: stringAttr(row, "access") != ""}, err
 }
 
 // SubjectKey returns the look-up key of a subject's certificate: a keyed hash, equal for equal numbers.

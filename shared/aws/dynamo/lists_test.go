@@ -119,6 +119,9 @@ func registeredFilings(t *testing.T, d *fixture) {
 			t.Errorf("%+v, %v, want %+v", got, err, want)
 		}
 		wantDomain := facts.DomainRegistration{SubjectKey: subject, OurAccess: subject != ""}
+		if subject != "" {
+			wantDomain.Number = want.Number + "-1"
+		}
 		if got, err := d.DomainRegistration(t.Context(), domain); err != nil || got != wantDomain {
 			t.Errorf("%+v, %v, want %+v", got, err, wantDomain)
 		}

@@ -40,6 +40,7 @@ type Registration struct {
 // A DomainRegistration says how a domain is filed through us.
 type DomainRegistration struct {
 	SubjectKey string // of the subject that has it; "" if it is not filed through us
+	Number     string // of its site; "" if it is not known
 	OurAccess  bool   // its site is hosted by us
 }
 

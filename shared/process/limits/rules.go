@@ -28,10 +28,12 @@ const (
 	AskConsent  Action = "ask-consent"   // have a code sent to the leader of a subject that an agency asks for a consent
 	// RevokeConsent is a request of a leader without an account to revoke consents, or an answer with its code.
 	RevokeConsent Action = "revoke-consent"
-	NoticeSMS     Action = "notice-sms"  // receive an SMS about an order that neither the provider nor the bureau caused
-	NoticeMail    Action = "notice-mail" // receive such an email
-	Change        Action = "change"      // any other change of an order by its applicant
-	Staff         Action = "staff"       // a change by a reviewer or an operator
+	// CheckDomain is a look-up of a domain by anybody.
+	CheckDomain Action = "check-domain"
+	NoticeSMS   Action = "notice-sms"  // receive an SMS about an order that neither the provider nor the bureau caused
+	NoticeMail  Action = "notice-mail" // receive such an email
+	Change      Action = "change"      // any other change of an order by its applicant
+	Staff       Action = "staff"       // a change by a reviewer or an operator
 )
 
 // A Rule is the limit of an action.
@@ -72,6 +74,7 @@ var Defaults = map[Action]Rule{
 	Transfer:      {day, map[Scope]int{Account: 20, Address: 200}, finding.Words{Chinese: "填写转移码", English: "transfer codes entered"}},
 	AskConsent:    {day, map[Scope]int{Account: 100, Address: 600, Requester: 5, Recipient: 20}, finding.Words{Chinese: "请求同意", English: "requests for a consent"}},
 	RevokeConsent: {day, map[Scope]int{Address: 100, Requester: 3, Recipient: 30}, finding.Words{Chinese: "撤销同意", English: "revocations of consents"}},
+	CheckDomain:   {day, map[Scope]int{Account: 300, Address: 1000}, finding.Words{Chinese: "查询域名", English: "look-ups of domains"}},
 	NoticeSMS:     {day, map[Scope]int{Recipient: 60}, finding.Words{Chinese: "接收短信", English: "SMS received"}},
 	NoticeMail:    {day, map[Scope]int{Recipient: 240}, finding.Words{Chinese: "接收邮件", English: "emails received"}},
 	Change:        {day, map[Scope]int{Account: 1000, Address: 6000}, finding.Words{Chinese: "修改订单", English: "changes of orders"}},

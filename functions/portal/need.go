@@ -1,0 +1,142 @@
+package portal
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"beian/functions/api"
+	"beian/shared/filing/plan"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/finding"
+	"beian/shared/web"
+)
+
+// needQuestions are the questions of the page that says what an application needs. Their names are parameters of its address, which can be shared.
+var needQuestions = []question{
+	{pointer: "province", words: "need.province", kind: "select", options: provinces},
+	{pointer: "entityKind", words: "need.entity", kind: "select", options: entities},
+	{pointer: "type", words: "need.type", kind: "select", options: kinds},
+	{pointer: "serviceKind", words: "need.service", kind: "radios", options: serviceKinds},
+	{pointer: "trade", words: "need.trade", kind: "select", options: trades, optional: true},
+}
+
+// A needPage is the form, and once it is answered what is needed.
+type needPage struct {
+	Fields  []field
+	Answers *api.Needs
+	Address string // of the answers
+	// Individual says that the subject is a person, who cannot have a pre-approval.
+	Individual bool
+}
+
+// registerNeed registers the page that says what an application needs.
+func (p *Portal) registerNeed() {
+	p.public("GET /need", func(v *visit) error {
+		given := v.r.URL.Query()
+		d := document{"entityKind": "4", "type": "FIRST", "serviceKind": "site"}
+		d.read(needQuestions, given)
+		page := needPage{Individual: d.text("entityKind") == strconv.Itoa(individual)}
+		asked := slices.ContainsFunc(needQuestions, func(q question) bool { return given.Has(q.pointer) })
+		if asked {
+			if err := v.answerNeed(d, &page); err != nil {
+				return err
+			}
+		}
+		var err error
+		if page.Fields, err = v.ask(needQuestions, d); err != nil {
+			return err
+		}
+		return v.show("need", page)
+	})
+}
+
+// answerNeed reads what is needed. What the person has to correct is kept for the form.
+func (v *visit) answerNeed(d document, page *needPage) error {
+	if v.problem = unanswered(needQuestions, d); v.problem != nil {
+		return nil
+	}
+	query := url.Values{}
+	for _, q := range needQuestions[1:] {
+		if value := d.text(q.pointer); value != "" {
+			query.Set(q.pointer, value)
+		}
+	}
+	var needs api.Needs
+	_, err := v.call(request{method: http.MethodGet, path: "/provinces/" + url.PathEscape(d.text("province")) + "/needs?" + query.Encode()}, &needs)
+	if v.refused(err) {
+		for i, f := range v.problem.Findings {
+			v.problem.Findings[i].Pointer = strings.TrimPrefix(f.Pointer, "/")
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	query.Set("province", d.text("province"))
+	page.Answers, page.Address = &needs, "/need?"+query.Encode()
+	return nil
+}
+
+// Required are the documents that are needed, and Helpful those that can be left out.
+func (p needPage) Required() []plan.Document { return documentsOfLevel(p.Answers.Documents, true) }
+
+// Helpful are the documents that can be left out in each case.
+func (p needPage) Helpful() []plan.Document {
+	return slices.DeleteFunc(documentsOfLevel(p.Answers.Documents, false), func(d plan.Document) bool {
+		return slices.ContainsFunc(p.MayBeRequired(), func(other plan.Document) bool { return other.Slot == d.Slot })
+	})
+}
+
+// MayBeRequired are the documents that are needed in other cases.
+func (p needPage) MayBeRequired() []plan.Document {
+	return documentsOfLevel(p.Answers.Possible, true)
+}
+
+func documentsOfLevel(documents []plan.Document, required bool) []plan.Document {
+	return slices.DeleteFunc(slices.Clone(documents), func(d plan.Document) bool { return (d.Level == evidence.Required) != required })
+}
+
+// A publisher is who published a source whose code begins so.
+type publisher struct {
+	code  string
+	words finding.Words
+}
+
+// publishers are those of the rules' sources. The last one is any other.
+var publishers = []publisher{
+	{"ORDER33", finding.Words{Chinese: "《非经营性互联网信息服务备案管理办法》", English: "the ministry's Order 33"}},
+	{"GOV-55", finding.Words{Chinese: "国办函〔2018〕55号", English: "the State Council's notice 55 of 2018"}},
+	{"GOV-2024", finding.Words{Chinese: "《互联网政务应用安全管理规定》", English: "the rules for government applications of 2024"}},
+	{"ALI-", finding.Words{Chinese: "阿里云公开的说明", English: "Alibaba Cloud's public help"}},
+	{"TC-", finding.Words{Chinese: "腾讯云公开的说明", English: "Tencent Cloud's public help"}},
+	{"HW-", finding.Words{Chinese: "华为云公开的说明", English: "Huawei Cloud's public help"}},
+	{"KSY", finding.Words{Chinese: "金山云公开的说明", English: "Kingsoft Cloud's public help"}},
+	{"", finding.Words{Chinese: "公开的备案说明", English: "a public page on filing"}},
+}
+
+// Source names the publishers of a rule's sources.
+func (v *visit) Source(codes string) (string, error) {
+	var names []string
+	for code := range strings.SplitSeq(codes, ", ") {
+		i := slices.IndexFunc(publishers, func(p publisher) bool { return strings.HasPrefix(code, p.code) })
+		if name := v.In(publishers[i].words); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	comma, err := v.T("layout.comma")
+	return strings.Join(names, comma), err
+}
+
+// kinds lists the kinds of application.
+func kinds(v *visit, _ document) ([]option, error) {
+	var list web.Page[api.Kind]
+	err := v.get("/kinds", &list)
+	var all []option
+	for _, k := range list.Items {
+		all = append(all, option{Value: string(k.Type), Label: v.In(k.Words)})
+	}
+	return all, err
+}

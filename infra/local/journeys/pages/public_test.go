@@ -1,0 +1,60 @@
+package pages_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"beian/infra/local/browser"
+)
+
+// ask fills in the fields of the form in the main part by their names, in any language, and sends it.
+func (v visitor) ask(pairs ...string) {
+	v.Helper()
+	for pair := range slices.Chunk(pairs, 2) {
+		_, err := browser.Evaluate[bool](v.page, fmt.Sprintf("(document.querySelector('main form').elements[%q].value = %q, true)", pair[0], pair[1]))
+		v.must(err)
+	}
+	v.pressFirst()
+}
+
+// TestNeedsOfAnEnterprise: without an account, an enterprise sees what a first filing needs, at an address that can be shared.
+func TestNeedsOfAnEnterprise(t *testing.T) {
+	v := newVisitor(t, browser.Phone)
+	v.visit("/")
+	v.press("我要准备什么？")
+	v.press("看看要准备什么")
+	v.sees("有 1 处需要处理", "这一项还没有填写。")
+	v.fill("证件上的地址在哪个省？", "江苏省")
+	v.press("看看要准备什么")
+	v.sees("江苏省 · 企业 · 网站 · 首次备案", "真实性责任告知书", "承诺书", "24 小时内完成核验", "工作日", "版权所有", "依据：")
+	address, err := v.page.Address()
+	v.must(err)
+	other := newVisitor(t, browser.Desktop)
+	other.visit(address)
+	other.sees("江苏省 · 企业 · 网站 · 首次备案")
+	other.visit(address + "&lang=en")
+	other.sees("Documents to prepare", "Jiangsu")
+}
+
+// TestLookUps: anybody checks a domain and a filing number.
+func TestLookUps(t *testing.T) {
+	v := newVisitor(t, browser.Phone)
+	v.visit("/")
+	v.press("这个域名能备案吗？")
+	v.fill("域名", "www.lookup-example.cn")
+	v.press("查询")
+	v.sees("现在这样不能备案", "请填写：lookup-example.cn")
+	v.fill("域名", "lookup-example.cn", "在哪个省备案？", "江苏省")
+	v.press("查询")
+	v.sees("写法和后缀都符合备案要求", "没有通过我们备案")
+	v.press("看看还要准备什么资料")
+	v.sees("江苏省 · 企业 · 网站 · 首次备案")
+	v.visit("/number")
+	v.fill("备案号", "京公网安备11010502030123号")
+	v.press("查询")
+	v.sees("备案号的写法不对")
+	v.fill("备案号", "备案号：京icp备12345678号－2A")
+	v.press("查询")
+	v.sees("京ICP备12345678号-2A", "APP", "北京市通信管理局", "beian.miit.gov.cn")
+}
