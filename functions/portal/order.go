@@ -46,6 +46,7 @@ func (p *Portal) registerOrder() {
 		}
 		return v.showOrder(o)
 	})
+	p.registerType()
 	p.registerDetails()
 	p.registerProduct()
 	p.registerPapers()
@@ -83,7 +84,11 @@ func (v *visit) showOrder(o web.Order) error {
 		}
 	}
 	for _, f := range o.Findings {
-		page.Findings = append(page.Findings, problem{Finding: f, Href: v.pageOf(f.Pointer)})
+		one := problem{Finding: f}
+		if o.Step == filing.VerifyType || !determinesType(f.Pointer) {
+			one.Href = v.pageOf(f.Pointer)
+		}
+		page.Findings = append(page.Findings, one)
 	}
 	kind, known := filing.KindOf(o.Type)
 	if !known {
@@ -183,6 +188,11 @@ func (v *visit) pageOf(pointer string) string {
 		if p := pageOfDetails(pointer); p != nil {
 			return v.OrderHref(p.path) + "#" + idOf(pointer)
 		}
+		return v.OrderHref("/sites")
+	case strings.HasPrefix(pointer, "/filingPassword"):
+		return v.OrderHref("/password")
+	case determinesType(pointer):
+		return v.OrderHref("/type") + "#" + idOf(pointer)
 	}
 	return ""
 }
