@@ -110,7 +110,7 @@ func serviceKinds(v *visit, _ document) ([]option, error) {
 	err := v.get("/service-kinds", &list)
 	var all []option
 	for _, k := range list.Items {
-		all = append(all, option{Value: k.Kind, Label: v.In(k.Words)})
+		all = append(all, option{Value: k.Kind, Label: v.Title(k.Words)})
 	}
 	return all, err
 }
