@@ -61,9 +61,11 @@ type numberCheckOutput struct{ Body NumberCheck }
 func (a operations) registerLookups() {
 	const tag = "Reference"
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "POST /domain-checks", Tag: tag, Counts: limits.CheckDomain,
-		Summary: "Check whether a domain can be filed: its form, its suffix, and whether it is filed through us. It says no more than the public query of the ministry"}, a.checkDomain)
+		Summary:     "Check whether a domain can be filed: its form, its suffix, and whether it is filed through us. It says no more than the public query of the ministry",
+		Description: "Call it before an application, without an account. Findings say what is wrong with the domain; with province and kind of subject, those of the province's rules too."}, a.checkDomain)
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "POST /number-checks", Tag: tag,
-		Summary: "Check the form of a filing number. It does not say whether the number exists"},
+		Summary:     "Check the form of a filing number. It does not say whether the number exists",
+		Description: "Returns the province, and what the number is for: a subject, a site or an app. Whether it is in use, only the ministry's public query can say."},
 		func(_ context.Context, _ *web.Call, in *numberCheckInput) (*numberCheckOutput, error) {
 			subject, one, err := number.Parse(in.Body.Number)
 			if err != nil {
