@@ -6,6 +6,7 @@ ignore ./infra/node_modules
 
 // The product: what the functions are built from.
 require (
+	github.com/arran4/golang-ical v0.3.4 // calendar files with the duties after approval (RFC 5545)
 	github.com/aws/aws-lambda-go v1.55.1 // the Lambda runtime and its event types
 	github.com/aws/aws-sdk-go-v2 v1.48.0 // AWS clients: configuration and credentials
 	github.com/aws/aws-sdk-go-v2/credentials v1.20.16 // credentials as Lambda sets them
@@ -21,6 +22,7 @@ require (
 	github.com/oklog/ulid/v2 v2.1.2 // ids that sort by time
 	github.com/openrdap/rdap v0.10.2 // the registries' public directory of domains: its list of servers and its answers (RFC 9083)
 	github.com/swaggest/swgui v1.8.5 // the page to browse the API, without any request to elsewhere
+	github.com/yeqown/go-qrcode/v2 v2.3.0 // QR codes on the pages, drawn as SVG
 	golang.org/x/image v0.47.0 // resizing pictures
 	golang.org/x/net v0.62.0 // internationalised domain names and the public suffix list
 	golang.org/x/oauth2 v0.38.0 // its authorization code flow with PKCE
@@ -113,6 +115,7 @@ require (
 	github.com/valyala/fasthttp v1.73.0 // indirect
 	github.com/xuri/efp v0.0.3-0.20260924042702-217b81952dec // indirect
 	github.com/xuri/nfp v0.0.2-0.20250530014748-2ddeb826f9a9 // indirect
+	github.com/yeqown/reedsolomon v1.0.0 // indirect
 	github.com/yuin/goldmark v1.7.16 // indirect
 	github.com/zeebo/xxh3 v1.1.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect

@@ -230,29 +230,29 @@ func renewable(at beginningAt) func(*visit, document) ([]option, error) {
 	}
 }
 
-// An act is what can begin at a filing, with the page that begins it.
-type act struct{ Name, Path string }
+// A filingAct is what can begin at a filing, with the page that begins it.
+type filingAct struct{ Name, Path string }
 
 // Acts lists what can begin at a filing now, each once.
-func (v *visit) Acts(f web.Filing) []act {
-	var all []act
+func (v *visit) Acts(f web.Filing) []filingAct {
+	var all []filingAct
 	for _, next := range f.Next {
 		kind, _ := filing.KindOf(next.Type)
-		one := act{"add", "/add"}
+		one := filingAct{"add", "/add"}
 		switch {
 		case kind.Cancels != "":
-			one = act{"cancel", "/cancel"}
+			one = filingAct{"cancel", "/cancel"}
 		case kind.Documents == filing.ChosenDocuments:
-			one = act{"evidence", "/evidence"}
+			one = filingAct{"evidence", "/evidence"}
 		case kind.Edits():
-			one = act{"change", "/change"}
+			one = filingAct{"change", "/change"}
 		}
 		if !slices.Contains(all, one) {
 			all = append(all, one)
 		}
 	}
 	if f.Status != register.Cancelled {
-		all = append(all, act{"transfer", "/transfer"})
+		all = append(all, filingAct{"transfer", "/transfer"})
 	}
 	return all
 }

@@ -23,7 +23,7 @@ type orderPage struct {
 	Steps    []progressStep
 	Findings []problem // with the page on which to correct each
 	History  []historyLine
-	Domains  string
+	orderState
 }
 
 // A progressStep is a step of the whole application: done, now or later.
@@ -36,6 +36,9 @@ type historyLine struct {
 	Text  string    `json:"text"`
 	Who   string    `json:"who"`
 }
+
+// shownHistory is the number of lines of the history that the page shows at once.
+const shownHistory = 5
 
 // registerOrder registers the pages of an application.
 func (p *Portal) registerOrder() {
@@ -52,6 +55,7 @@ func (p *Portal) registerOrder() {
 	p.registerPapers()
 	p.registerContact()
 	p.registerCheck()
+	p.registerActs()
 }
 
 // order reads the order of the page's address.
@@ -83,9 +87,13 @@ func (v *visit) showOrder(o web.Order) error {
 			return err
 		}
 	}
+	var err error
+	if page.orderState, page.Tasks, err = v.state(o, page.Tasks); err != nil {
+		return err
+	}
 	for _, f := range o.Findings {
 		one := problem{Finding: f}
-		if o.Step == filing.VerifyType || !determinesType(f.Pointer) {
+		if page.Editable && !determinesType(f.Pointer) || o.Step == filing.VerifyType {
 			one.Href = v.pageOf(f.Pointer)
 		}
 		page.Findings = append(page.Findings, one)
@@ -95,6 +103,9 @@ func (v *visit) showOrder(o web.Order) error {
 		kind, _ = filing.KindOf(filing.First)
 	}
 	for _, s := range kind.Steps() {
+		if o.Step == filing.Done && o.Status != filing.Approved { // it did not get through the steps
+			break
+		}
 		if s == filing.MailDocuments && o.Papers == nil || s == filing.VerifySMS && o.SMS == nil && filing.VerifySMS.Before(o.Step) || s == filing.Announce || s == filing.FollowUp || s == filing.Done {
 			continue
 		}
@@ -119,6 +130,9 @@ func (v *visit) showOrder(o web.Order) error {
 	}
 	slices.Reverse(history.Items)
 	page.History = history.Items
+	if len(page.History) > shownHistory {
+		page.History, page.Older = page.History[:shownHistory], page.History[shownHistory:]
+	}
 	return v.show("order", page)
 }
 
@@ -188,7 +202,9 @@ func (v *visit) pageOf(pointer string) string {
 		if p := pageOfDetails(pointer); p != nil {
 			return v.OrderHref(p.path) + "#" + idOf(pointer)
 		}
-		return v.OrderHref("/sites")
+		if strings.HasPrefix(pointer, "/sites") {
+			return v.OrderHref("/sites")
+		}
 	case strings.HasPrefix(pointer, "/filingPassword"):
 		return v.OrderHref("/password")
 	case determinesType(pointer):

@@ -32,6 +32,7 @@ type Config struct {
 	Uploads      string
 	Provider     finding.Words // name of the provider
 	SupportPhone string
+	PaperAddress string           // to which originals are mailed
 	Now          func() time.Time // of the system
 	Wall         func() time.Time
 	Log          *slog.Logger
@@ -55,6 +56,9 @@ func New(config Config) *Portal {
 	p.registerOrder()
 	p.registerAtFiling()
 	p.registerSMS()
+	p.registerFiling()
+	p.registerRecords()
+	p.registerRevoke()
 	p.registerNeed()
 	p.registerLookups()
 	return p

@@ -78,7 +78,9 @@ func (f *filed) opened() {
 // TestSecondSite: a subject that is filed adds a site. Only the domain is asked, then only the site.
 func TestSecondSite(t *testing.T) {
 	f := fileOne(t, scenario.Invented(9860), browser.Phone)
-	f.visit(f.at("/add"))
+	f.visit(f.at(""))
+	f.shoot("filing")
+	f.press("新增网站、APP 或接入")
 	f.sees("主体信息用已备案的", f.filing.Number.String())
 	f.shoot("add")
 	f.fill("域名", "invented-9860-second-example.com")
@@ -108,7 +110,8 @@ func TestSecondSite(t *testing.T) {
 // TestChangeLeader: a change has everything filled in. The applicant changes the phone of the leader, and sees it before and after.
 func TestChangeLeader(t *testing.T) {
 	f := fileOne(t, scenario.Invented(9861), browser.Phone)
-	f.visit(f.at("/change"))
+	f.visit(f.at(""))
+	f.press("变更备案")
 	f.sees("管局最多需要 20 个工作日")
 	f.shoot("change")
 	f.press("开始变更")
@@ -185,7 +188,8 @@ func TestTransferInBrowsers(t *testing.T) {
 	owner := fileOne(t, scenario.Invented(9864), browser.Phone)
 	taker := newVisitor(t, browser.Desktop)
 	taker.logIn(strings.TrimPrefix(scenario.Invented(9865).Login, "+86"))
-	owner.visit(owner.at("/transfer"))
+	owner.visit(owner.at(""))
+	owner.press("转移到别的账号")
 	owner.sees("备案号和备案内容都不变")
 	owner.shoot("offer")
 	owner.press("生成转移码")

@@ -65,6 +65,7 @@ var looks = []look{
 	{name: "site-returned-open", path: "/orders/{order}/sites/0?open=all", step: returnedOrder},
 	{name: "type", path: "/orders/{order}/type", step: filing.VerifyType},
 	{name: "password", path: "/orders/{order}/password", step: filing.CollectDetails},
+	{name: "filing-acts", path: "/filings/{filing}", step: filedSubject},
 	{name: "filing-add", path: "/filings/{filing}/add", step: filedSubject},
 	{name: "filing-add-wrong", path: "/filings/{filing}/add", step: filedSubject, act: func(v visitor) { v.pressFirst() }},
 	{name: "filing-change", path: "/filings/{filing}/change", step: filedSubject},
