@@ -37,6 +37,7 @@ require (
 	github.com/go-jose/go-jose/v4 v4.1.9 // tokens of the local issuer
 	github.com/google/go-cmp v0.7.0 // differences in tests
 	github.com/google/uuid v1.6.0 // ids in the form of AWS
+	github.com/makiuchi-d/gozxing v0.1.1 // reads the QR codes of pages
 	github.com/versity/versitygw v1.8.0 // an S3 gateway in process
 	github.com/xuri/excelize/v2 v2.11.1 // workbooks that an operator imports
 	go.etcd.io/bbolt v1.5.0 // the durable state of the local Step Functions
@@ -129,6 +130,7 @@ require (
 	golang.org/x/tools/cmd/godoc v0.1.0-deprecated // indirect
 	golang.org/x/tools/godoc v0.1.0-deprecated // indirect
 	golang.org/x/vuln v1.9.0 // indirect
+	golang.org/x/xerrors v0.0.0-20200804184101-5ec99f83aff1 // indirect
 	honnef.co/go/tools v0.8.2 // indirect
 )
 

@@ -230,29 +230,29 @@ func renewable(at beginningAt) func(*visit, document) ([]option, error) {
 	}
 }
 
-// A filingAct is what can begin at a filing, with the page that begins it.
-type filingAct struct{ Name, Path string }
+// A way is what can begin at a filing, with the page that begins it.
+type way struct{ Name, Path string }
 
-// Acts lists what can begin at a filing now, each once.
-func (v *visit) Acts(f web.Filing) []filingAct {
-	var all []filingAct
+// Ways lists what can begin at a filing now, each once.
+func (v *visit) Ways(f web.Filing) []way {
+	var all []way
 	for _, next := range f.Next {
 		kind, _ := filing.KindOf(next.Type)
-		one := filingAct{"add", "/add"}
+		one := way{"add", "/add"}
 		switch {
 		case kind.Cancels != "":
-			one = filingAct{"cancel", "/cancel"}
+			one = way{"cancel", "/cancel"}
 		case kind.Documents == filing.ChosenDocuments:
-			one = filingAct{"evidence", "/evidence"}
+			one = way{"evidence", "/evidence"}
 		case kind.Edits():
-			one = filingAct{"change", "/change"}
+			one = way{"change", "/change"}
 		}
 		if !slices.Contains(all, one) {
 			all = append(all, one)
 		}
 	}
 	if f.Status != register.Cancelled {
-		all = append(all, filingAct{"transfer", "/transfer"})
+		all = append(all, way{"transfer", "/transfer"})
 	}
 	return all
 }

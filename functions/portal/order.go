@@ -53,6 +53,7 @@ func (p *Portal) registerOrder() {
 	p.registerDetails()
 	p.registerProduct()
 	p.registerPapers()
+	p.registerLiveness()
 	p.registerContact()
 	p.registerCheck()
 	p.registerActs()
@@ -93,7 +94,10 @@ func (v *visit) showOrder(o web.Order) error {
 	}
 	for _, f := range o.Findings {
 		one := problem{Finding: f}
-		if page.Editable && !determinesType(f.Pointer) || o.Step == filing.VerifyType {
+		switch {
+		case f.Code == filing.CodeLivenessDropped:
+			one.Href = v.OrderHref("/liveness")
+		case page.Editable && !determinesType(f.Pointer) || o.Step == filing.VerifyType:
 			one.Href = v.pageOf(f.Pointer)
 		}
 		page.Findings = append(page.Findings, one)
@@ -193,6 +197,9 @@ func (v *visit) tasks(o web.Order) ([]task, error) {
 func (v *visit) pageOf(pointer string) string {
 	switch {
 	case strings.HasPrefix(pointer, "/evidence"):
+		if slot, ok := slotOf(pointer); ok {
+			return v.paperHref(slot)
+		}
 		return v.OrderHref("/papers")
 	case strings.HasPrefix(pointer, "/contact"):
 		return v.OrderHref("/contact")

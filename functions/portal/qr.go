@@ -31,9 +31,12 @@ func (w *pathWriter) Write(m qrcode.Matrix) error {
 // Close does nothing.
 func (w *pathWriter) Close() error { return nil }
 
-// QR returns a QR code of a text as an image in the page.
-func (page) QR(text string) (template.HTML, error) {
-	code, err := qrcode.New(text)
+// QR returns a QR code of a text.
+func (page) QR(text string) (template.HTML, error) { return qrOf(text) }
+
+// qrOf returns a QR code of a text as an SVG within the page, dark on light in every colour scheme.
+func qrOf(text string) (template.HTML, error) {
+	code, err := qrcode.NewWith(text, qrcode.WithErrorCorrectionLevel(qrcode.ErrorCorrectionMedium))
 	if err != nil {
 		return "", err
 	}
@@ -42,9 +45,8 @@ func (page) QR(text string) (template.HTML, error) {
 		return "", err
 	}
 	side := w.side + 2*qrQuiet
-	//nolint:gosec // numbers only
-	return template.HTML(fmt.Sprintf(`<svg class="qr" role="img" aria-label="QR" width="180" height="180" viewBox="0 0 %d %d"><path fill="#fff" d="M0 0h%d v%dH0z"/><path fill="#000" d="%s"/></svg>`,
-		side, side, side, side, w.path.String())), nil
+	return template.HTML(fmt.Sprintf(`<svg class="qr" role="img" aria-label="QR" viewBox="0 0 %d %d"><path fill="#fff" d="M0 0h%dv%dH0z"/><path fill="#000" d="%s"/></svg>`,
+		side, side, side, side, w.path.String())), nil // it has only numbers
 }
 
 // Portal is the scheme and host of the portal.

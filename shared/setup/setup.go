@@ -61,7 +61,7 @@ var (
 		environ.SMSRegion, environ.CarrierName, environ.CarrierEndpoint, environ.CarrierKey, environ.CarrierSecret,
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
 	// ForPortal is for the pages of applicants.
-	ForPortal = []environ.Name{environ.PortalURL, environ.IssuerURL, environ.IssuerClient, environ.IssuerPages,
+	ForPortal = []environ.Name{environ.PortalURL, environ.IssuerURL, environ.IssuerClient, environ.IssuerPages, environ.PCUploads,
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.SupportPhone, environ.PaperAddress}
 	// ForCharacters says which characters the bureau can read.
 	ForCharacters = []environ.Name{environ.BureauCharacters}

@@ -37,7 +37,7 @@ func fileOne(t *testing.T, a scenario.Application, size browser.Size) filed {
 	opened, err := applicant.OpenOrder(t.Context(), a)
 	f.must(err)
 	f.id = opened.ID
-	f.complete(a.Details)
+	f.finishWith(a.Details)
 	all, err := applicant.Filings(t.Context())
 	f.must(err)
 	f.filing, err = applicant.Filing(t.Context(), all[0].ID)
@@ -46,8 +46,8 @@ func fileOne(t *testing.T, a scenario.Application, size browser.Size) filed {
 	return f
 }
 
-// complete takes the order to its end through the API, whatever its kind asks.
-func (o ownOrder) complete(d scenario.Details) {
+// finishWith takes the order to its end through the API.
+func (o ownOrder) finishWith(d scenario.Details) {
 	o.Helper()
 	_, err := scenario.Course{Applicant: o.applicant, Reviewer: suite.Reviewer, Server: o.app.Server.ID, Details: d}.Finish(o.Context(), o.id)
 	o.must(err)
@@ -101,7 +101,7 @@ func TestSecondSite(t *testing.T) {
 	f.fill("应急联系电话", "18900019721")
 	f.press("保存并继续")
 	f.awaitStep(filing.CollectEvidence)
-	f.complete(scenario.Details{})
+	f.finishWith(scenario.Details{})
 	if now := f.read(); len(now.Sites) != 2 || now.Sites[1].Details.Name != "山行手记" {
 		t.Errorf("%d sites", len(now.Sites))
 	}
@@ -159,7 +159,7 @@ func TestCancelAccess(t *testing.T) {
 	f.shoot("reason")
 	f.press("保存并继续")
 	f.sees("网站停止服务")
-	f.complete(scenario.Details{})
+	f.finishWith(scenario.Details{})
 	if now := f.read(); len(now.Sites) != 1 || len(now.Sites[0].Accesses) != 0 {
 		t.Errorf("sites %d", len(now.Sites))
 	}
