@@ -540,3 +540,34 @@ func TestRevokeConsent(t *testing.T) {
 	v.sees("已经撤销", "首次备案", "要停办的，请联系客服")
 	v.shoot("revoked")
 }
+
+// TestSMSTwoLeaders: of two leaders with a code, each chooses the own mobile, until both have answered.
+func TestSMSTwoLeaders(t *testing.T) {
+	ctx, a := t.Context(), scenario.Invented(9622)
+	second := maps.Clone(a.Details.Subject["leader"].(map[string]any))
+	second["mobile"] = "18800019398" // of person 9699
+	a.Details.Sites = []map[string]any{maps.Clone(a.Details.Sites[0])}
+	a.Details.Sites[0]["leader"] = second
+	v := newVisitor(t, browser.Phone)
+	applicant, err := suite.Client.LoginApplicant(ctx, suite.Admin, a, suite.System.Clock.Now())
+	v.must(err)
+	id, err := a.AdvanceTo(ctx, applicant, suite.Reviewer, filing.VerifySMS)
+	v.must(err)
+	certificate := a.Details.Subject["certificate"].(map[string]any)["number"].(string)
+	mobiles := scenario.LeaderMobiles(a.Details)
+	for i, mobile := range mobiles {
+		code, err := suite.Client.AwaitOrderCode(ctx, mobile, id)
+		v.must(err)
+		v.visit("/sms/" + string(id))
+		if i == 0 {
+			v.press("确认")
+			v.sees("有 3 处需要处理", "您收到短信的手机是哪一个？")
+			v.shoot("two")
+			v.choose(mobile[:3] + "****" + mobile[7:])
+		}
+		v.fill("短信里的 6 位验证码", code, "您的证件号码后 6 位", certificate[len(certificate)-6:])
+		v.press("确认")
+	}
+	v.sees("核验全部完成")
+	v.shoot("both")
+}
