@@ -102,6 +102,12 @@ func TestSeveralSites(t *testing.T) {
 	}
 	o.visit(o.href("/sites/1"))
 	o.sees("invented-9850-b-example.com")
+	o.visit(o.href("/sites"))
+	o.fill("invented-9850-b-example.com", "网站 1：木作手记")
+	o.press("保存并继续")
+	if _, sites := o.entered(); len(sites) != 1 || len(sites[0].Domains) != 2 {
+		t.Errorf("%d sites after they were joined", len(sites))
+	}
 	o.shoot("explained")
 }
 
