@@ -10,7 +10,7 @@ import (
 	"beian/shared/web"
 )
 
-// A task is one page of an application that the applicant fills in, with its state: done, todo, wrong or later.
+// A task is one page of an application that the applicant fills in, with its state: done, todo, wrong, later, or open: what is filed can be changed.
 type task struct {
 	Title, Hint, Href, State string
 }

@@ -116,7 +116,7 @@ func TestChangeLeader(t *testing.T) {
 	f.shoot("change")
 	f.press("开始变更")
 	f.opened()
-	f.sees("变更备案", "主体负责人")
+	f.sees("变更备案", "主体负责人", "可修改")
 	f.shoot("order")
 	f.press("主体负责人")
 	f.sees("负责人就是您本人")
