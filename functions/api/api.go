@@ -86,6 +86,9 @@ type Store interface {
 	// *decide.RepeatedError if the request was carried out before.
 	CommitTransfer(ctx context.Context, f register.Filing, before, after register.Transfer, change *register.Change, request decide.Request, notices ...register.Notice) error
 	ConsentStore
+	// StateInquiry returns a question how far an order is; the zero value if there is none with the id. CommitStateInquiry stores its next version.
+	StateInquiry(ctx context.Context, id string) (register.StateInquiry, error)
+	CommitStateInquiry(ctx context.Context, i register.StateInquiry, notices ...register.Notice) error
 	// DetailsDraft returns what the applicant has typed of an order's details; the zero value if there is nothing.
 	DetailsDraft(ctx context.Context, id filing.ID) (filing.DetailsDraft, error)
 	PutDetailsDraft(ctx context.Context, id filing.ID, d filing.DetailsDraft) error
@@ -167,6 +170,7 @@ func New(config Config) *web.API {
 	a.registerReference()
 	a.registerNeeds()
 	a.registerLookups()
+	a.registerStates()
 	a.registerDocs()
 	return a.API
 }

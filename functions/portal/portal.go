@@ -56,6 +56,7 @@ func New(config Config) *Portal {
 	p.registerSMS()
 	p.registerNeed()
 	p.registerLookups()
+	p.registerState()
 	return p
 }
 

@@ -3,9 +3,12 @@ package pages_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"beian/infra/local/browser"
+	"beian/infra/local/scenario"
+	"beian/shared/filing"
 )
 
 // ask fills in the fields of the form in the main part by their names, in any language, and sends it.
@@ -57,4 +60,49 @@ func TestLookUps(t *testing.T) {
 	v.fill("备案号", "备案号：京icp备12345678号－2A")
 	v.press("查询")
 	v.sees("京ICP备12345678号-2A", "APP", "北京市通信管理局", "beian.miit.gov.cn")
+}
+
+// TestStateWithoutAccount: with the number of an application and a code by SMS, anybody at its mobile sees how far it is.
+func TestStateWithoutAccount(t *testing.T) {
+	mobile := scenario.Invented(9810).Login
+	order := openAt(t, 9810, filing.CollectDetails)
+	v := newVisitor(t, browser.Phone)
+	v.visit("/")
+	v.press("查我的申请进度")
+	v.press("发送查询码")
+	v.sees("这一项还没有填写。")
+	v.fill("申请编号", "12345")
+	v.press("发送查询码")
+	v.sees("申请编号的写法不对")
+	v.fill("申请编号", strings.ToLower(string(order)))
+	v.press("发送查询码")
+	v.sees("填写查询码")
+	v.fill("6 位查询码", "1")
+	v.press("查看进度")
+	v.sees("查询码应为 6 位数字")
+	var code string
+	v.must(scenario.Poll(t.Context(), func() (bool, error) {
+		for _, m := range suite.System.Outbox.Sent(mobile) {
+			if strings.Contains(m.Text, "查询码") {
+				code = sixDigits.FindString(m.Text)
+			}
+		}
+		return code != "", nil
+	}))
+	v.fill("6 位查询码", code)
+	v.press("查看进度")
+	v.sees("首次备案", "填写中", "等您处理", "请填写主体信息", "期限", string(order))
+	v.shoot("state")
+	found, err := v.page.Violations(string(modules))
+	v.must(err)
+	if len(found) > 0 {
+		t.Error(strings.Join(found, "\n"))
+	}
+	shown, err := v.page.Text()
+	v.must(err)
+	for _, personal := range []string{"示例人", strings.TrimPrefix(mobile, "+86"), "invented-9810"} {
+		if strings.Contains(shown, personal) {
+			t.Errorf("the page shows %s", personal)
+		}
+	}
 }
