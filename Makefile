@@ -21,7 +21,7 @@ CDK          := node_modules/.bin/cdk -c environment=$(ENV) -c environments=$(ab
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(MODULES) build ## start the system on this machine and keep it running (data in .local/)
+run: $(MODULES) build recognition ## start the system on this machine and keep it running (data in .local/)
 	@exec $(BIN) run
 
 run-built: $(MODULES) build programs ## like run, with the functions built as for AWS, in processes of their own
@@ -88,12 +88,13 @@ INLINED  := runtime internal/runtime/... image/... golang.org/x/image/... compre
 	crypto/aes crypto/cipher crypto/internal/fips140/aes/... crypto/internal/fips140/sha256
 GO_FLAGS := -ldflags="-s -w" -gcflags=all=-l $(INLINED:%=-gcflags=%=) -tags lambda.norpc,nethttpomithttp2
 
-build-functions: ## build the functions for AWS, in dist/functions/
+build-functions: $(MODULES) ## build the functions for AWS, in dist/functions/
 	@for main in functions/*/lambda; do \
 		name=$$(basename $$(dirname $$main)); \
 		CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH_OF_ENV) $(GO) build -trimpath -buildvcs=false $(GO_FLAGS) \
 			-o $(FUNCTIONS)/$$name/bootstrap ./$$main; \
 	done
+	@$(GO) run ./infra/local models $(FUNCTIONS)/portal/recognition
 
 programs: ## build the functions for this machine, in dist/programs/
 	@$(MAKE) --no-print-directory build-functions FUNCTIONS=$(PROGRAMS) GOARCH_OF_ENV=$$($(GO) env GOARCH)
@@ -122,6 +123,11 @@ destroy: $(MODULES) build-functions ## delete the system of an environment from 
 .PHONY: build
 build:
 	@$(GO) build -o $(BIN) ./infra/local
+
+# What browsers need to read papers. The portal on the laptop builds it at the first use, if it is not there.
+.PHONY: recognition
+recognition: $(MODULES) build
+	@$(BIN) models dist/recognition
 
 $(MODULES): infra/package-lock.json
 	@npm ci --prefix infra --no-audit --no-fund --loglevel=error

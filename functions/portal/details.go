@@ -138,6 +138,7 @@ type detailsForm struct {
 	Nothing      bool // no field is open
 	Seen         []string
 	Individual   bool // the page is about the leader of an individual
+	Recognise    *offer
 }
 
 // A detailSection is a part of a page; one with a summary is folded.
@@ -273,6 +274,11 @@ func (v *visit) showDetails(o web.Order, d draft, page detailPage, form url.Valu
 	shown.Locked = d.locks(o) && !shown.Open
 	if shown.Locked {
 		shown.Same = false
+	}
+	if !shown.Nothing {
+		if shown.Recognise, err = v.offerRecognition(d, page, shown.Individual); err != nil {
+			return err
+		}
 	}
 	if v.problem != nil {
 		v.problem.Findings = append(slices.Clone(v.problem.Findings), d.returnedOn(page)...)

@@ -165,7 +165,7 @@ func (p *Portal) registerAssets() {
 // compress compresses a response with gzip, because the gateway does not.
 func compress(w *apigateway.Recorder, r *http.Request) {
 	kind, _, _ := strings.Cut(w.Header().Get("Content-Type"), ";")
-	if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") || !strings.HasPrefix(kind, "text/") && kind != "application/json" && kind != "image/svg+xml" {
+	if w.Header().Get("Content-Encoding") != "" || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") || !strings.HasPrefix(kind, "text/") && kind != "application/json" && kind != "image/svg+xml" {
 		return
 	}
 	w.Replace(func(body []byte) []byte {

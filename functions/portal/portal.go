@@ -10,10 +10,12 @@ package portal
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"beian/shared/aws/apigateway"
@@ -32,9 +34,16 @@ type Config struct {
 	Uploads      string
 	Provider     finding.Words // name of the provider
 	SupportPhone string
-	Now          func() time.Time // of the system
-	Wall         func() time.Time
-	Log          *slog.Logger
+	PaperAddress string // to which originals are mailed
+	// PCUploads permits uploading papers on a PC; without it, papers are uploaded on a phone (S2).
+	PCUploads bool
+	// Simulated says that the liveness checks are simulated.
+	Simulated bool
+	// Recognition has the files with which browsers read papers; see package models of the laptop. Without them, pages do not offer it.
+	Recognition fs.FS
+	Now         func() time.Time // of the system
+	Wall        func() time.Time
+	Log         *slog.Logger
 }
 
 // A Portal answers the requests of browsers. It is safe for concurrent use.
@@ -53,7 +62,13 @@ func New(config Config) *Portal {
 	p.registerBegin()
 	p.registerFilings()
 	p.registerOrder()
+	p.registerHandOff()
+	p.registerAtFiling()
+	p.registerRecognition()
 	p.registerSMS()
+	p.registerFiling()
+	p.registerRecords()
+	p.registerRevoke()
 	p.registerNeed()
 	p.registerLookups()
 	p.registerState()
@@ -81,6 +96,9 @@ func (p *Portal) public(route string, show handler) {
 func (p *Portal) private(route string, show handler) {
 	p.public(route, func(v *visit) error {
 		if v.session.Account == "" {
+			if v.handedOver != nil || v.phoneEnded {
+				return v.showOnlyStep()
+			}
 			return v.logInFirst()
 		}
 		return show(v)
@@ -149,11 +167,17 @@ func setHeaders(h http.Header, c Config) {
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-store")
 	}
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src blob:; font-src 'self'; "+
-		"connect-src 'self' "+c.Uploads+"; form-action 'self' "+c.Uploads+" "+c.Issuer.origin()+"; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'")
+	if h.Get("Content-Security-Policy") == "" {
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src blob:; font-src 'self'; "+
+			"connect-src 'self' "+c.Uploads+"; form-action 'self' "+c.Uploads+" "+c.Issuer.origin()+"; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'")
+	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Add("Vary", "Accept-Language, Accept-Encoding, Cookie")
+	if strings.HasPrefix(h.Get("Cache-Control"), "public") {
+		h.Add("Vary", "Accept-Encoding")
+	} else {
+		h.Add("Vary", "Accept-Language, Accept-Encoding, Cookie")
+	}
 }

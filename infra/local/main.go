@@ -2,8 +2,9 @@
 //
 //	local run      start the system with sample filings and keep it running (-bootstrap: with the built functions)
 //	local demo     play a year of a provider with one customer, or one kind of application, in a new system, and exit
-//	local bench    measure the system
+//	local bench    measure the system; with "reading", only how much of certificates browsers read
 //	local bureau   run only the bureau simulator
+//	local models   build what browsers need to read papers, in a folder
 //	local invoke   invoke a function with a sample event
 //	local import   import a table with what is filed already
 //	local reconcile
@@ -31,14 +32,14 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	commands := map[string]func(context.Context, []string) error{"run": run, "demo": runDemo, "bench": runBench, "bureau": runBureau, "invoke": invoke,
-		"rules-diff": diffRules, "reconcile": reconcile, "import": importFile}
+		"rules-diff": diffRules, "reconcile": reconcile, "import": importFile, "models": buildModels}
 	name, args := "run", os.Args[1:]
 	if len(args) > 0 {
 		name, args = args[0], args[1:]
 	}
 	command, ok := commands[name]
 	if !ok {
-		fmt.Fprintf(os.Stderr, "beian: unknown command %q; use run, demo, bench, bureau, invoke, rules-diff, reconcile or import\n", name)
+		fmt.Fprintf(os.Stderr, "beian: unknown command %q; use run, demo, bench, bureau, invoke, rules-diff, reconcile, import or models\n", name)
 		os.Exit(2)
 	}
 	if err := command(ctx, args); err != nil && ctx.Err() == nil {

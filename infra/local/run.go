@@ -201,6 +201,10 @@ func runBench(ctx context.Context, args []string) error {
 		return bench.MeasureCodec(args[0], args[1])
 	}
 	return inTempFolder(func(folder string) error {
-		return bench.New(folder, logger(), os.Stdout).Run(ctx)
+		b := bench.New(folder, logger(), os.Stdout)
+		if len(args) == 1 && args[0] == "reading" {
+			return b.MeasureReading()
+		}
+		return b.Run(ctx)
 	})
 }

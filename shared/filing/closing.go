@@ -86,23 +86,34 @@ var ReminderDays = []int{7, 15, 30}
 // DaysIdle returns for how many whole days the order has waited for the applicant. It returns 0 if the order does not wait for the
 // applicant.
 func (o Order) DaysIdle(at time.Time) int {
-	since, waits := o.idleSince()
-	if !waits {
+	since := o.waitsSince()
+	if since.IsZero() {
 		return 0
 	}
 	return int(at.Sub(since) / (24 * time.Hour))
 }
 
-// idleSince returns when the applicant acted last, and whether the order waits for the applicant.
-func (o Order) idleSince() (since time.Time, waits bool) {
-	waits = o.Step.IsApplicantStep() || o.Step == MailDocuments || o.Status == BureauRejected
-	return latest(o.ActiveAt, o.MovedAt), waits && o.Closing == "" && !o.Status.Final()
+// ExpiresAt returns when the order expires unless its applicant does something; the zero time if it does not wait for the applicant.
+func (o Order) ExpiresAt() time.Time {
+	since := o.waitsSince()
+	if since.IsZero() {
+		return since
+	}
+	return since.AddDate(0, 0, MaxIdleDays)
+}
+
+// waitsSince returns since when the order has waited for the applicant; the zero time if it does not.
+func (o Order) waitsSince() time.Time {
+	waitsForApplicant := o.Step.IsApplicantStep() || o.Step == MailDocuments || o.Status == BureauRejected
+	if !waitsForApplicant || o.Closing != "" || o.Status.Final() {
+		return time.Time{}
+	}
+	return latest(o.MovedAt, o.ActiveAt)
 }
 
 // Until returns the time until which the order waits at its step: for the answers to the SMS codes, for the bureau, or for the applicant, without whom it
 // expires. It returns the zero time for other orders.
 func (o Order) Until() time.Time {
-	since, idle := o.idleSince()
 	switch {
 	case o.Closing != "" || o.Status.Final():
 		return time.Time{}
@@ -110,10 +121,8 @@ func (o Order) Until() time.Time {
 		return o.SMS.ExpiresAt
 	case o.Step == AwaitBureau && o.Bureau != nil:
 		return o.Bureau.Deadline
-	case idle:
-		return since.AddDate(0, 0, MaxIdleDays)
 	}
-	return time.Time{}
+	return o.ExpiresAt()
 }
 
 // Remind reminds the applicant of an idle order.

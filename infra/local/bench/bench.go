@@ -61,6 +61,9 @@ func (b *Bench) Run(ctx context.Context) error {
 	if err := b.measureKinds(ctx); err != nil {
 		return err
 	}
+	if err := b.MeasureReading(); err != nil { // before the system changes the working directory
+		return err
+	}
 	if err := b.start(ctx); err != nil {
 		return err
 	}

@@ -119,6 +119,13 @@ func Evaluate[T any](p *Page, expression string) (T, error) {
 	return run(p, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 }
 
+// EvaluateFor is like Evaluate, for work that takes longer than an action.
+func EvaluateFor[T any](p *Page, limit time.Duration, expression string) (T, error) {
+	ctx, cancel := context.WithTimeout(p.ctx, limit)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+}
+
 // Screenshot returns the whole page as a PNG.
 func (p *Page) Screenshot() ([]byte, error) { return run(p, chromedp.FullScreenshot(100)) }
 
@@ -157,9 +164,20 @@ func (p *Page) Choose(label string) error {
 	return p.act(label, fmt.Sprintf(`const e = field(%s); if (!e) return false; if (!e.checked) e.click(); return true`, quote(label)))
 }
 
+// ChooseAll ticks every checkbox of the main part.
+func (p *Page) ChooseAll() error {
+	_, err := Evaluate[bool](p, "document.querySelectorAll('main input[type=checkbox]').forEach(e => e.checked || e.click()), true")
+	return err
+}
+
 // Press presses the button or follows the link with a text, and waits until the page that it leads to has loaded.
 func (p *Page) Press(words string) error {
 	return p.follow(words, fmt.Sprintf(`const e = button(%s); if (!e) return false; e.click(); return true`, quote(words)))
+}
+
+// Act presses the button with a text that changes the page and leads to no other.
+func (p *Page) Act(words string) error {
+	return p.act(words, fmt.Sprintf(`const e = button(%s); if (!e) return false; e.click(); return true`, quote(words)))
 }
 
 // PressFirst presses the first element of a CSS selector, and waits until the page that it leads to has loaded.
@@ -240,6 +258,12 @@ func (p *Page) Type(text string) error {
 // PressKey presses a key that leads to another page, and waits until it has loaded.
 func (p *Page) PressKey(key string) error {
 	_, err := run(p, chromedp.WaitEvent(cdppage.LoadEventFired, nil, chromedp.KeyEvent(key)))
+	return err
+}
+
+// UploadTo chooses a file for the field of a CSS selector, which may be hidden.
+func (p *Page) UploadTo(selector, path string) error {
+	_, err := run(p, chromedp.SetUploadFiles(chromedp.CSS(selector), []string{path}))
 	return err
 }
 

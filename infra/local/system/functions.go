@@ -38,7 +38,9 @@ import (
 	"beian/functions/verifysms"
 	"beian/functions/verifytype"
 	"beian/functions/withdraw"
+	localdynamodb "beian/infra/local/dynamodb"
 	"beian/infra/local/lambdahost"
+	"beian/infra/local/models"
 	"beian/shared/aws/lambdaerror"
 	"beian/shared/process/decide"
 	"beian/shared/process/session"
@@ -108,8 +110,10 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		return portal.New(portal.Config{
 			API: operations, Sessions: session.Sessions{Store: p.Store(), Now: p.Wall}, Issuer: portal.Issuer{URL: p.Env[environ.IssuerURL], ClientID: p.Env[environ.IssuerClient], Pages: p.Env[environ.IssuerPages]},
 			Origin: p.Env[environ.PortalURL], Uploads: uploads,
-			Provider: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]}, SupportPhone: p.Env[environ.SupportPhone],
-			Now: p.Now, Wall: p.Wall, Log: p.Log,
+			Provider: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]}, SupportPhone: p.Env[environ.SupportPhone], PaperAddress: p.Env[environ.PaperAddress],
+			PCUploads: p.Env[environ.PCUploads] == "true", Simulated: p.Env[environ.LivenessEndpoint] == "",
+			Recognition: recognitionFiles,
+			Now:         p.Now, Wall: p.Wall, Log: p.Log,
 		}).Handle, err
 	},
 	"reviewer": func(p *setup.Parts) (any, error) {
@@ -161,6 +165,16 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		return lambdaerror.Wrap(exchange.Handler{Exchange: bureau}.Handle), err
 	},
 }
+
+// recognitionFiles are the files with which browsers read papers.
+var recognitionFiles = models.Files(func() (string, error) {
+	here, err := startFolder()
+	if err != nil {
+		return "", err
+	}
+	modules, err := localdynamodb.FindModules(here)
+	return string(modules), err
+})
 
 // newAPI returns the operations of applicants.
 func newAPI(p *setup.Parts) (*web.API, error) {

@@ -1,0 +1,60 @@
+// Text from the reader's probabilities of characters (CTC).
+
+const BLANK = 0;
+const FOREIGN = 0.6; // probability from which a character outside the alphabet separates those inside it
+
+/** alphabet returns the characters of the dictionary in the order of the reader's classes: blank, the lines, space. */
+export function alphabet(dictionary) {
+	return ["", ...dictionary.replace(/\r/g, "").replace(/\n$/, "").split("\n"), " "];
+}
+
+/** classesOf returns the classes of some characters. */
+export function classesOf(characters, all) {
+	const wanted = new Set(characters);
+	return all.flatMap((c, i) => (wanted.has(c) ? [i] : []));
+}
+
+/** decode returns the likeliest text and the mean probability of its characters. Steps is the number of columns, each with a probability for each class. */
+export function decode(probabilities, steps, all) {
+	return collapse(steps, (t) => best(probabilities, t, all.length), all);
+}
+
+/** decodeOnly is like decode, with some classes alone. Where another character is far likelier, the text has a space. */
+export function decodeOnly(probabilities, steps, all, classes) {
+	return collapse(steps, (t) => {
+		const any = best(probabilities, t, all.length);
+		if (any.class === BLANK || classes.includes(any.class)) return any;
+		if (any.p > FOREIGN) return { class: all.length - 1, p: any.p };
+		let chosen = { class: BLANK, p: probabilities[t * all.length] };
+		for (const c of classes) {
+			const p = probabilities[t * all.length + c];
+			if (p > chosen.p) chosen = { class: c, p };
+		}
+		return chosen;
+	}, all);
+}
+
+function best(probabilities, t, size) {
+	let chosen = 0, p = probabilities[t * size];
+	for (let c = 1, at = t * size + 1; c < size; c++, at++) {
+		if (probabilities[at] > p) {
+			p = probabilities[at];
+			chosen = c;
+		}
+	}
+	return { class: chosen, p };
+}
+
+function collapse(steps, at, all) {
+	let text = "", sum = 0, count = 0, last = BLANK;
+	for (let t = 0; t < steps; t++) {
+		const one = at(t);
+		if (one.class !== BLANK && one.class !== last) {
+			text += all[one.class];
+			sum += one.p;
+			count++;
+		}
+		last = one.class;
+	}
+	return { text, confidence: count ? sum / count : 0 };
+}

@@ -1,0 +1,91 @@
+package bench
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"beian/infra/local/browser"
+	"beian/infra/local/cards"
+	"beian/infra/local/dynamodb"
+	"beian/infra/local/models"
+)
+
+// Aims of reading certificates in the browser.
+const (
+	readFieldsAim = .98
+	readBytesAim  = 9_000_000
+)
+
+// MeasureReading prints how much of invented certificates a browser reads, with the models as the portal serves them and with the original weights.
+func (b *Bench) MeasureReading() error {
+	modules, err := dynamodb.FindModules(".")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(b.out, "\nCertificates read in Chromium: %d photographs   fields right   numbers checked   s, p50\n", cards.Set)
+	for _, weights := range []models.Weights{models.EightBit, models.Original} {
+		folder := filepath.Join(b.folder, "models", string(weights))
+		if err := models.Build(string(modules), folder, weights); err != nil {
+			return err
+		}
+		score, took, err := readCards(folder)
+		if err != nil {
+			return fmt.Errorf("weights %s: %w", weights, err)
+		}
+		files, err := models.Read(folder)
+		if err != nil {
+			return err
+		}
+		size := models.Compressed(files)
+		share := float64(score.Right) / float64(score.Fields)
+		aim := ""
+		if weights == models.EightBit {
+			aim = compareWithAim(share >= readFieldsAim && score.WronglyPassed == 0 && size < readBytesAim, "aim: 98 %, no wrong number, under 9 MB")
+		}
+		fmt.Fprintf(b.out, "  %-8s weights, %4.1f MB %16d/%d = %.1f %% %7d, %d wrong %8.1f   %s\n", weights, float64(size)/1e6, score.Right, score.Fields, 100*share,
+			score.Checked, score.WronglyPassed, took.Seconds(), aim)
+		for _, wrong := range score.Wrong {
+			fmt.Fprintf(b.out, "    %s\n", wrong)
+		}
+	}
+	return nil
+}
+
+// readCards reads the whole set with the models in a folder. It returns the median duration of a reading, too.
+func readCards(folder string) (cards.Score, time.Duration, error) {
+	var all cards.Score
+	server := cards.Serve(os.DirFS(folder))
+	defer server.Close()
+	chromium, err := browser.Start()
+	if err != nil {
+		return all, 0, err
+	}
+	defer chromium.Close()
+	page, err := chromium.NewPage(browser.Phone)
+	if err != nil {
+		return all, 0, err
+	}
+	if err := page.Visit(server.URL); err != nil {
+		return all, 0, err
+	}
+	reader, err := cards.Open(page)
+	if err != nil {
+		return all, 0, err
+	}
+	var took []time.Duration
+	for n := range cards.Set {
+		card := cards.Invented(n)
+		read, err := reader.Read(card)
+		if err != nil {
+			return all, 0, fmt.Errorf("card %d: %w", n, err)
+		}
+		score := card.Score(read)
+		all.Add(score)
+		took = append(took, score.Took)
+	}
+	slices.Sort(took)
+	return all, took[len(took)/2], nil
+}
