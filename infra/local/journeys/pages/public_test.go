@@ -93,11 +93,7 @@ func TestStateWithoutAccount(t *testing.T) {
 	v.press("查看进度")
 	v.sees("首次备案", "填写中", "等您处理", "请填写主体信息", "期限", string(order))
 	v.shoot("state")
-	found, err := v.page.Violations(string(modules))
-	v.must(err)
-	if len(found) > 0 {
-		t.Error(strings.Join(found, "\n"))
-	}
+	v.looksWell()
 	shown, err := v.page.Text()
 	v.must(err)
 	for _, personal := range []string{"示例人", strings.TrimPrefix(mobile, "+86"), "invented-9810"} {
@@ -105,4 +101,40 @@ func TestStateWithoutAccount(t *testing.T) {
 			t.Errorf("the page shows %s", personal)
 		}
 	}
+}
+
+// TestFilingsPage: the page of an account without anything says what to do; then it shows who acts next, until when, and what waits for a confirmation.
+func TestFilingsPage(t *testing.T) {
+	a := scenario.Invented(9811)
+	v := newVisitor(t, browser.Phone)
+	v.logIn(strings.TrimPrefix(a.Login, "+86"))
+	v.sees("您还没有备案，也没有申请。", "先看看要准备什么")
+	v.shoot("empty")
+	applicant, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, a, suite.System.Clock.Now())
+	v.must(err)
+	_, err = applicant.ClaimFiling(t.Context(), "浙ICP备69999991号")
+	v.must(err)
+	_, err = a.AdvanceTo(t.Context(), applicant, suite.Reviewer, filing.CollectDetails)
+	v.must(err)
+	v.visit("/filings")
+	v.sees("等待确认", "认领备案 浙ICP备69999991号", "前有效", "invented-9811-example.com", "首次备案 · 填写中", "等您处理", "前办理，过期失效")
+	v.shoot("waiting")
+	v.looksWell()
+	v.visit("/filings?lang=en")
+	v.sees("Waiting for a confirmation", "Your turn", "then it expires")
+	v.press("Claim of")
+	v.sees("Enter")
+}
+
+// looksWell checks the page with axe, and that nothing is cut off at 320 pixels.
+func (v visitor) looksWell() {
+	v.Helper()
+	found, err := v.page.Violations(string(modules))
+	v.must(err)
+	if len(found) > 0 {
+		v.Error(strings.Join(found, "\n"))
+	}
+	v.must(v.page.Resize(320, 740))
+	v.must(v.page.Overflow())
+	v.must(v.page.Resize(browser.Phone.Width, browser.Phone.Height))
 }
