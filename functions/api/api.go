@@ -29,6 +29,7 @@ import (
 	"beian/shared/rules/contact"
 	"beian/shared/rules/gbk"
 	"beian/shared/rules/number"
+	"beian/shared/rules/province"
 	"beian/shared/web"
 )
 
@@ -89,6 +90,8 @@ type Store interface {
 	// StateInquiry returns a question how far an order is; the zero value if there is none with the id. CommitStateInquiry stores its next version.
 	StateInquiry(ctx context.Context, id string) (register.StateInquiry, error)
 	CommitStateInquiry(ctx context.Context, i register.StateInquiry, notices ...register.Notice) error
+	// Durations returns how long the steps of applications in a province lasted, in a year and the one before.
+	Durations(ctx context.Context, p province.Code, year int) ([]filing.Durations, error)
 	// DetailsDraft returns what the applicant has typed of an order's details; the zero value if there is nothing.
 	DetailsDraft(ctx context.Context, id filing.ID) (filing.DetailsDraft, error)
 	PutDetailsDraft(ctx context.Context, id filing.ID, d filing.DetailsDraft) error
@@ -168,6 +171,7 @@ func New(config Config) *web.API {
 	a.registerAppeals()
 	a.registerStaffReads()
 	a.registerReference()
+	a.registerDurations()
 	a.registerNeeds()
 	a.registerLookups()
 	a.registerStates()

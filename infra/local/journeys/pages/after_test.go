@@ -202,7 +202,7 @@ func TestReturned(t *testing.T) {
 	o.must(suite.Reviewer.Review(t.Context(), o.id, "return", scenario.Remark{Pointer: "/sites/0/name", Message: map[string]string{"zh-CN": "网站名称和内容不符，请改为与内容一致的名称。"}}))
 	o.awaitStep(filing.CollectDetails)
 	o.visit(o.href(""))
-	o.sees("退回修改", "要修改的地方", "网站名称和内容不符", "我还改了别的内容", "网站 1：信息")
+	o.sees("退回修改", "要修改的地方", "网站名称和内容不符", "我还改了别的内容", "需要修改")
 	o.shoot("returned")
 	if shown, _ := o.page.Text(); strings.Contains(shown, "主体信息\n") {
 		t.Errorf("what was not returned is open:\n%s", shown)
@@ -220,7 +220,7 @@ func TestReturned(t *testing.T) {
 func TestMail(t *testing.T) {
 	o := orderAt(t, 9605, browser.Phone, filing.MailDocuments)
 	o.visit(o.href(""))
-	o.press("继续办理")
+	o.press("邮寄资料原件")
 	o.sees("邮寄资料原件", "网站备案信息真实性核验单", "示例云备案组")
 	o.shoot("mail")
 	o.press("打印封面单")
@@ -285,7 +285,7 @@ func TestResubmit(t *testing.T) {
 	o.visit(o.href(""))
 	o.awaitNext("网站负责人电话无人接听")
 	o.shoot("refused")
-	o.press("继续办理")
+	o.press("修改后重新提交")
 	o.shoot("resubmit")
 	o.press("重新打开申请")
 	o.sees("等您处理")
@@ -459,4 +459,27 @@ func TestCheckChanges(t *testing.T) {
 	o.must(o.page.ChooseAll())
 	o.press("确认并提交")
 	o.sees("初审中")
+}
+
+// TestUsualDuration: below 20 applications of the kind, the page gives no estimate; from 20 on, it says what was counted.
+func TestUsualDuration(t *testing.T) {
+	a := scenario.Invented(9619)
+	a.Open["province"], a.Details.Subject["division"], a.Details.Subject["certificateAddress"] = "12", "120101", "天津市和平区示例胡同1号"
+	o := ownOrder{newVisitor(t, browser.Phone), a, nil, ""}
+	var err error
+	o.applicant, err = suite.Client.LoginApplicant(t.Context(), suite.Admin, a, suite.System.Clock.Now())
+	o.must(err)
+	o.id, err = a.AdvanceTo(t.Context(), o.applicant, suite.Reviewer, filing.InitialReview)
+	o.must(err)
+	o.logIn(o.mobile())
+	o.visit(o.href(""))
+	o.sees("不作估计")
+	store, year := suite.System.Parts.Store(), suite.System.Clock.Now().Year()
+	for n := range 20 {
+		counted := filing.Order{ID: filing.ID(fmt.Sprintf("01COUNTED%017d", n)), Province: "12", Type: filing.First}
+		o.must(store.AddVisits(t.Context(), counted, year, []filing.Visit{{Step: filing.InitialReview, Days: n / 10}}))
+	}
+	o.visit(o.href(""))
+	o.sees("最近 20 份同类申请，这一步有一半在 0 个工作日内办完，八成在 1 个工作日内", "2026年12月")
+	o.shoot("usual")
 }
