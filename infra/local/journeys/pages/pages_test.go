@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	today := time.Date(2026, 11, 30, 2, 0, 0, 0, time.UTC) // a Monday
-	systemtest.Main(m, system.Config{Clock: clock.StandingAt(today)}, "../../../stack/testdata/golden", func(s *systemtest.Suite) { suite = s })
+	systemtest.Main(m, system.Config{Clock: clock.StandingAt(today), Agencies: agencies, Accounts: map[string]string{agencyLogin: agencyAccount}}, "../../../stack/testdata/golden", func(s *systemtest.Suite) { suite = s })
 }
 
 // A visitor is a person with a browser. Each action ends the test if it fails.
