@@ -25,7 +25,7 @@ func (b *Bench) MeasureReading() error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(b.out, "\nCertificates read in Chromium: %d photographs   fields right   numbers checked   s, p50\n", cards.Set)
+	fmt.Fprintf(b.out, "\nCertificates read in Chromium: %d photographs   fields right   numbers checked   unsure, wrong unnoticed   s, p50\n", cards.Set)
 	for _, weights := range []models.Weights{models.EightBit, models.Original} {
 		folder := filepath.Join(b.folder, "models", string(weights))
 		if err := models.Build(string(modules), folder, weights); err != nil {
@@ -45,8 +45,8 @@ func (b *Bench) MeasureReading() error {
 		if weights == models.EightBit {
 			aim = compareWithAim(share >= readFieldsAim && score.WronglyPassed == 0 && size < readBytesAim, "aim: 98 %, no wrong number, under 9 MB")
 		}
-		fmt.Fprintf(b.out, "  %-8s weights, %4.1f MB %16d/%d = %.1f %% %7d, %d wrong %8.1f   %s\n", weights, float64(size)/1e6, score.Right, score.Fields, 100*share,
-			score.Checked, score.WronglyPassed, took.Seconds(), aim)
+		fmt.Fprintf(b.out, "  %-8s weights, %4.1f MB %16d/%d = %.1f %% %7d, %d wrong %8d, %d %17.1f   %s\n", weights, float64(size)/1e6, score.Right, score.Fields, 100*share,
+			score.Checked, score.WronglyPassed, score.Unsure, score.Unnoticed, took.Seconds(), aim)
 		for _, wrong := range score.Wrong {
 			fmt.Fprintf(b.out, "    %s\n", wrong)
 		}
