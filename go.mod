@@ -6,6 +6,7 @@ ignore ./infra/node_modules
 
 // The product: what the functions are built from.
 require (
+	github.com/arran4/golang-ical v0.3.4 // calendar files with the duties after approval (RFC 5545)
 	github.com/aws/aws-lambda-go v1.55.1 // the Lambda runtime and its event types
 	github.com/aws/aws-sdk-go-v2 v1.48.0 // AWS clients: configuration and credentials
 	github.com/aws/aws-sdk-go-v2/credentials v1.20.16 // credentials as Lambda sets them
@@ -21,6 +22,7 @@ require (
 	github.com/oklog/ulid/v2 v2.1.2 // ids that sort by time
 	github.com/openrdap/rdap v0.10.2 // the registries' public directory of domains: its list of servers and its answers (RFC 9083)
 	github.com/swaggest/swgui v1.8.5 // the page to browse the API, without any request to elsewhere
+	github.com/yeqown/go-qrcode/v2 v2.3.0 // QR codes on the pages, drawn as SVG
 	golang.org/x/image v0.47.0 // resizing pictures
 	golang.org/x/net v0.62.0 // internationalised domain names and the public suffix list
 	golang.org/x/oauth2 v0.38.0 // its authorization code flow with PKCE
@@ -35,6 +37,7 @@ require (
 	github.com/go-jose/go-jose/v4 v4.1.9 // tokens of the local issuer
 	github.com/google/go-cmp v0.7.0 // differences in tests
 	github.com/google/uuid v1.6.0 // ids in the form of AWS
+	github.com/makiuchi-d/gozxing v0.1.1 // reads the QR codes of pages
 	github.com/versity/versitygw v1.8.0 // an S3 gateway in process
 	github.com/xuri/excelize/v2 v2.11.1 // workbooks that an operator imports
 	go.etcd.io/bbolt v1.5.0 // the durable state of the local Step Functions
@@ -113,6 +116,7 @@ require (
 	github.com/valyala/fasthttp v1.73.0 // indirect
 	github.com/xuri/efp v0.0.3-0.20260924042702-217b81952dec // indirect
 	github.com/xuri/nfp v0.0.2-0.20250530014748-2ddeb826f9a9 // indirect
+	github.com/yeqown/reedsolomon v1.0.0 // indirect
 	github.com/yuin/goldmark v1.7.16 // indirect
 	github.com/zeebo/xxh3 v1.1.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
@@ -126,6 +130,7 @@ require (
 	golang.org/x/tools/cmd/godoc v0.1.0-deprecated // indirect
 	golang.org/x/tools/godoc v0.1.0-deprecated // indirect
 	golang.org/x/vuln v1.9.0 // indirect
+	golang.org/x/xerrors v0.0.0-20200804184101-5ec99f83aff1 // indirect
 	honnef.co/go/tools v0.8.2 // indirect
 )
 

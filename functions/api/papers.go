@@ -155,7 +155,7 @@ func (a operations) registerPapers() {
 
 type copyInput struct {
 	web.OrderPath
-	Slot string `query:"slot" required:"true" maxLength:"128" doc:"slot of an accepted paper" example:"subject-certificate-front"`
+	Slot string `query:"slot" maxLength:"128" doc:"slot of an accepted paper" example:"subject-certificate-front"`
 }
 
 type copyOutput struct {
@@ -173,7 +173,7 @@ func (a operations) readCopy(ctx context.Context, c *web.Call, in *copyInput) (*
 	}
 	given, accepted := o.Evidence[evidence.Slot(in.Slot)]
 	if !accepted {
-		return nil, fault.New(fault.NotFound, "没有这份材料。", "There is no such paper.")
+		return nil, fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeNotUploaded, "")})
 	}
 	data, err := a.ReadEvidence(ctx, a.config.Objects, given.Copy())
 	return &copyOutput{ContentType: string(picture.JPEG), Disposition: "inline", Policy: "default-src 'none'; sandbox", Body: data}, err

@@ -73,9 +73,9 @@ func paperUploads(t *testing.T, f *fixture) {
 	if got := sent.headers["Content-Type"]; got != "image/jpeg" || len(sent.text) > evidence.AttachmentLimit || !strings.HasPrefix(sent.text, "\xff\xd8\xff") {
 		t.Errorf("a copy of type %s with %d bytes", got, len(sent.text))
 	}
-	me.do("GET "+order+"/evidence/copy?slot="+form, nil).wantStatus(404)
-	me.do("GET "+order+"/evidence/copy?slot=../x", nil).wantStatus(404)
-	me.do("GET "+order+"/evidence/copy", nil).wantStatus(422)
+	me.do("GET "+order+"/evidence/copy?slot="+form, nil).wantStatus(422, "evidence-not-uploaded ")
+	me.do("GET "+order+"/evidence/copy?slot=../x", nil).wantStatus(422, "evidence-not-uploaded ")
+	me.do("GET "+order+"/evidence/copy", nil).wantStatus(422, "evidence-not-uploaded ")
 	f.clientAs("account-2", "applicant").do("GET "+order+"/evidence/copy?slot="+front, nil).wantStatus(404)
 
 	key := said[0]["key"].(string)

@@ -3,7 +3,6 @@ package portal
 import (
 	"net/http"
 	"strconv"
-	"strings"
 
 	"beian/shared/web"
 )
@@ -48,11 +47,7 @@ func (p *Portal) registerBegin() {
 			return err
 		}
 		d := document{"serviceKind": "site"}
-		for claim, pointer := range map[string]string{"phone_number": "/contact/mobile", "email": "/contact/email"} {
-			if value := v.session.Claims[claim]; value != "" {
-				d.set(pointer, strings.TrimPrefix(value, "+86"))
-			}
-		}
+		v.prefillContact(d)
 		step, _ := strconv.Atoi(typed.Get("step"))
 		for _, page := range openingQuestions {
 			d.read(page, typed)

@@ -138,37 +138,20 @@ func (v *visit) addSections(page *checkPage, s api.Summary, names *valueNames) e
 		return err
 	}
 	kind, _ := filing.KindOf(s.Type)
-	all := []summaryPart{{"/subject", "check.subject", 0, subjectRows}, {"/subject/leader", "check.subject-leader", 0, leaderRows}}
-	for n := range s.Sites {
-		prefix := "/sites/" + strconv.Itoa(n)
-		all = append(all, summaryPart{prefix, "check.site", n + 1, siteRows}, summaryPart{prefix + "/leader", "check.site-leader", n + 1, leaderRows})
-	}
+	all := summaryParts(len(s.Sites))
 	for _, part := range all {
 		block := kind.Sites
 		if part.number == 0 {
 			block = kind.Subject
 		}
-		section := checkSection{}
-		if section.Title, err = part.title(v, len(s.Sites)); err != nil {
+		section, err := v.sectionOf(part, d, names, len(s.Sites))
+		if err != nil {
 			return err
 		}
-		for _, r := range part.rows {
-			pointer := part.prefix + r.pointer
-			value, err := names.of(pointer, d.at(pointer))
-			if err != nil {
-				return err
+		if !editable(page.Order) || block != filing.Asked && block != filing.Editable {
+			for i := range section.Rows {
+				section.Rows[i].Href = ""
 			}
-			if len(value) == 0 {
-				continue
-			}
-			row := checkRow{Value: value}
-			if row.Label, err = v.T("check." + r.words); err != nil {
-				return err
-			}
-			if editable(page.Order) && (block == filing.Asked || block == filing.Editable) {
-				row.Href = v.pageOf(pointer)
-			}
-			section.Rows = append(section.Rows, row)
 		}
 		if len(section.Rows) > 0 {
 			page.Sections = append(page.Sections, section)
@@ -182,6 +165,54 @@ func (v *visit) addSections(page *checkPage, s api.Summary, names *valueNames) e
 		page.Changes = append(page.Changes, row)
 	}
 	return v.addProduct(page, s)
+}
+
+// summaryParts returns the parts of an application, or of a filing, with a number of sites.
+func summaryParts(sites int) []summaryPart {
+	all := []summaryPart{{"/subject", "check.subject", 0, subjectRows}, {"/subject/leader", "check.subject-leader", 0, leaderRows}}
+	for n := range sites {
+		prefix := "/sites/" + strconv.Itoa(n)
+		all = append(all, summaryPart{prefix, "check.site", n + 1, siteRows}, summaryPart{prefix + "/leader", "check.site-leader", n + 1, leaderRows})
+	}
+	return all
+}
+
+// sectionOf returns the rows of a part that have a value, each with the page of the order that asks for it.
+func (v *visit) sectionOf(part summaryPart, d document, names *valueNames, sites int) (checkSection, error) {
+	section := checkSection{}
+	var err error
+	if section.Title, err = part.title(v, sites); err != nil {
+		return section, err
+	}
+	for _, r := range part.rows {
+		pointer := part.prefix + r.pointer
+		row := checkRow{Href: v.pageOf(pointer)}
+		if row.Value, err = names.of(pointer, d.at(pointer)); err != nil {
+			return section, err
+		}
+		if row.Label, err = v.T("check." + r.words); err != nil {
+			return section, err
+		}
+		if len(row.Value) > 0 {
+			section.Rows = append(section.Rows, row)
+		}
+	}
+	return section, nil
+}
+
+// rowName returns the words of a pointer in a part: its title, and the label of its row.
+func (v *visit) rowName(part summaryPart, pointer string, sites int) (string, error) {
+	title, err := part.title(v, sites)
+	if err != nil {
+		return "", err
+	}
+	for _, r := range part.rows {
+		if at := part.prefix + r.pointer; pointer == at || strings.HasPrefix(pointer, at+"/") {
+			words, err := v.T("check." + r.words)
+			return title + " · " + words, err
+		}
+	}
+	return title, nil
 }
 
 // addProduct adds the server and the contact, which the applicant has chosen apart from the details.
@@ -234,17 +265,8 @@ func (v *visit) changeRow(change register.Difference, parts []summaryPart, sites
 		if change.Pointer != part.prefix && !strings.HasPrefix(change.Pointer, part.prefix+"/") {
 			continue
 		}
-		if row.Label, err = part.title(v, sites); err != nil {
-			return row, err
-		}
-		for _, r := range part.rows {
-			if pointer := part.prefix + r.pointer; change.Pointer == pointer || strings.HasPrefix(change.Pointer, pointer+"/") {
-				words, err := v.T("check." + r.words)
-				row.Label += " · " + words
-				return row, err
-			}
-		}
-		break
+		row.Label, err = v.rowName(part, change.Pointer, sites)
+		return row, err
 	}
 	return row, nil
 }

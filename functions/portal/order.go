@@ -23,7 +23,7 @@ type orderPage struct {
 	Steps    []progressStep
 	Findings []problem // with the page on which to correct each
 	History  []historyLine
-	Domains  string
+	orderState
 }
 
 // A progressStep is a step of the whole application: done, now or later.
@@ -37,6 +37,9 @@ type historyLine struct {
 	Who   string    `json:"who"`
 }
 
+// shownHistory is the number of lines of the history that the page shows at once.
+const shownHistory = 5
+
 // registerOrder registers the pages of an application.
 func (p *Portal) registerOrder() {
 	p.private("GET /orders/{id}", func(v *visit) error {
@@ -49,8 +52,10 @@ func (p *Portal) registerOrder() {
 	p.registerDetails()
 	p.registerProduct()
 	p.registerPapers()
+	p.registerLiveness()
 	p.registerContact()
 	p.registerCheck()
+	p.registerActs()
 }
 
 // order reads the order of the page's address.
@@ -82,14 +87,28 @@ func (v *visit) showOrder(o web.Order) error {
 			return err
 		}
 	}
+	var err error
+	if page.orderState, page.Tasks, err = v.state(o, page.Tasks); err != nil {
+		return err
+	}
 	for _, f := range o.Findings {
-		page.Findings = append(page.Findings, problem{Finding: f, Href: v.pageOf(f.Pointer)})
+		one := problem{Finding: f}
+		switch {
+		case f.Code == filing.CodeLivenessDropped:
+			one.Href = v.OrderHref("/liveness")
+		case page.Editable || o.Step == filing.VerifyType:
+			one.Href = v.pageOf(f.Pointer)
+		}
+		page.Findings = append(page.Findings, one)
 	}
 	kind, known := filing.KindOf(o.Type)
 	if !known {
 		kind, _ = filing.KindOf(filing.First)
 	}
 	for _, s := range kind.Steps() {
+		if o.Step == filing.Done && o.Status != filing.Approved { // it did not get through the steps
+			break
+		}
 		if s == filing.MailDocuments && o.Papers == nil || s == filing.VerifySMS && o.SMS == nil && filing.VerifySMS.Before(o.Step) || s == filing.Announce || s == filing.FollowUp || s == filing.Done {
 			continue
 		}
@@ -114,6 +133,9 @@ func (v *visit) showOrder(o web.Order) error {
 	}
 	slices.Reverse(history.Items)
 	page.History = history.Items
+	if len(page.History) > shownHistory {
+		page.History, page.Older = page.History[:shownHistory], page.History[shownHistory:]
+	}
 	return v.show("order", page)
 }
 
@@ -174,6 +196,9 @@ func (v *visit) tasks(o web.Order) ([]task, error) {
 func (v *visit) pageOf(pointer string) string {
 	switch {
 	case strings.HasPrefix(pointer, "/evidence"):
+		if slot, ok := slotOf(pointer); ok {
+			return v.paperHref(slot)
+		}
 		return v.OrderHref("/papers")
 	case strings.HasPrefix(pointer, "/contact"):
 		return v.OrderHref("/contact")

@@ -168,7 +168,7 @@ func (v *visit) papers(o web.Order) (api.Evidence, []paper, error) {
 			add(slot)
 		}
 	}
-	open := takesPapers(o)
+	open, decided := takesPapers(o), decidedAt(o)
 	var all []paper
 	for _, one := range owed {
 		p := paper{Slot: one.Slot, Title: v.In(one.Words), Reason: v.In(one.Reason), required: one.Level == evidence.Required, missing: one.Missing}
@@ -180,7 +180,7 @@ func (v *visit) papers(o web.Order) (api.Evidence, []paper, error) {
 		}
 		blocked := false
 		for _, f := range o.Findings {
-			if f.Pointer == evidence.Pointer(one.Slot) && (one.Missing == nil || f.Code != one.Missing.Code) {
+			if f.Pointer == evidence.Pointer(one.Slot) && (one.Missing == nil || f.Code != one.Missing.Code) && !givenSince(e.Given, one.Slot, decided) {
 				p.Findings = append(p.Findings, problem{Finding: f})
 				blocked = blocked || f.Severity == finding.Block
 			}
@@ -200,6 +200,24 @@ func (v *visit) papers(o web.Order) (api.Evidence, []paper, error) {
 		all = append(all, p)
 	}
 	return e, all, nil
+}
+
+// decidedAt returns when the reviewer or the bureau last decided on the order; the zero time if neither did.
+func decidedAt(o web.Order) time.Time {
+	var at time.Time
+	if o.Review != nil {
+		at = o.Review.At
+	}
+	if o.Bureau != nil && o.Bureau.DecidedAt.After(at) {
+		at = o.Bureau.DecidedAt
+	}
+	return at
+}
+
+// givenSince reports whether a paper was uploaded after a decision, so that what the decision says of it is settled.
+func givenSince(given map[evidence.Slot]web.Given, slot evidence.Slot, decided time.Time) bool {
+	one, has := given[slot]
+	return has && !decided.IsZero() && !one.AcceptedAt.Before(decided)
 }
 
 // slotOf returns the paper that a pointer of a finding names.
@@ -250,10 +268,12 @@ func (v *visit) showPaper(uploaded, explained string) error {
 	if page.Look, err = v.T("look." + look(slot.Kind())); err != nil {
 		return err
 	}
-	if page.Href != "" && uploaded == "" {
+	if page.Href != "" && uploaded == "" && v.MayUpload() {
 		if err := v.getForms(&page); err != nil {
 			return err
 		}
+	}
+	if page.Href != "" && uploaded == "" {
 		if page.Explanation, err = v.askExplanation(o, page.paper, explained); err != nil {
 			return err
 		}

@@ -34,6 +34,11 @@ type Config struct {
 	Uploads      string
 	Provider     finding.Words // name of the provider
 	SupportPhone string
+	PaperAddress string // to which originals are mailed
+	// PCUploads permits uploading papers on a PC; without it, papers are uploaded on a phone (S2).
+	PCUploads bool
+	// Simulated says that the liveness checks are simulated.
+	Simulated bool
 	// Recognition has the files with which browsers read papers; see package models of the laptop. Without them, pages do not offer it.
 	Recognition fs.FS
 	Now         func() time.Time // of the system
@@ -57,8 +62,13 @@ func New(config Config) *Portal {
 	p.registerBegin()
 	p.registerFilings()
 	p.registerOrder()
+	p.registerHandOff()
+	p.registerAtFiling()
 	p.registerRecognition()
 	p.registerSMS()
+	p.registerFiling()
+	p.registerRecords()
+	p.registerRevoke()
 	p.registerNeed()
 	p.registerLookups()
 	return p
@@ -85,6 +95,9 @@ func (p *Portal) public(route string, show handler) {
 func (p *Portal) private(route string, show handler) {
 	p.public(route, func(v *visit) error {
 		if v.session.Account == "" {
+			if v.handedOver != nil || v.phoneEnded {
+				return v.showOnlyStep()
+			}
 			return v.logInFirst()
 		}
 		return show(v)

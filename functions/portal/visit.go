@@ -38,9 +38,13 @@ type visit struct {
 	Language string // of the page: "zh-CN" or "en"
 	session  session.Session
 	former   filing.Account // of a session that ended, by its cookie
-	problem  *web.Problem   // that a form's operation returned
-	fields   []field        // of the form on the page
-	etag     string         // of what the page shows
+	// handedOver is the step that this phone does for another browser, if the page belongs to something else. phoneEnded says that it did one.
+	handedOver *session.Grant
+	phoneEnded bool
+	phone      bool         // whether the browser came here by a hand-off
+	problem    *web.Problem // that a form's operation returned
+	fields     []field      // of the form on the page
+	etag       string       // of what the page shows
 }
 
 type visitKey struct{}
@@ -61,22 +65,6 @@ func (v *visit) readCookies() {
 			v.Language = "en"
 		}
 	}
-}
-
-// readSession reads the session of the cookie. A cookie without a session is removed.
-func (v *visit) readSession() error {
-	c, err := v.r.Cookie(sessionCookie)
-	if err != nil {
-		return nil
-	}
-	current, err := v.portal.config.Sessions.Read(v.r.Context(), c.Value)
-	if errors.Is(err, session.ErrEnded) {
-		v.former = session.AccountOf(c.Value)
-		v.removeCookie(sessionCookie)
-		return nil
-	}
-	v.session = current
-	return err
 }
 
 // switchLanguage sets the language of all pages and shows the page again in it.
@@ -164,6 +152,9 @@ func (v *visit) call(q request, out any) (etag string, err error) {
 
 // send calls an operation of the API as the browser's account. An error response is a *web.Problem.
 func (v *visit) send(q request) (apigateway.Response, error) {
+	if g := v.session.Grant; g != nil && !permits(*g, q.method, q.path) {
+		return apigateway.Response{}, &web.Problem{Status: http.StatusForbidden}
+	}
 	e := events.APIGatewayV2HTTPRequest{RawPath: web.Prefix + q.path, Headers: map[string]string{"accept-language": v.Language, "host": v.event.Headers["host"]}}
 	if path, query, has := strings.Cut(e.RawPath, "?"); has {
 		e.RawPath, e.RawQueryString = path, query

@@ -158,6 +158,9 @@ func functionEnvironment(stack awscdk.Stack, s Settings, r *records, f Function)
 	if text := s.Agencies.Text(); text != "" {
 		all[environ.Agencies] = jsii.String(text)
 	}
+	if s.PCUploads {
+		all[environ.PCUploads] = jsii.String("true")
+	}
 	if s.OnlyAccess != "" {
 		all[environ.OnlyAccess] = jsii.String(string(s.OnlyAccess))
 	}

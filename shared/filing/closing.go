@@ -86,15 +86,29 @@ var ReminderDays = []int{7, 15, 30}
 // DaysIdle returns for how many whole days the order has waited for the applicant. It returns 0 if the order does not wait for the
 // applicant.
 func (o Order) DaysIdle(at time.Time) int {
-	waitsForApplicant := o.Step.IsApplicantStep() || o.Step == MailDocuments || o.Status == BureauRejected
-	if !waitsForApplicant || o.Closing != "" || o.Status.Final() {
+	since := o.waitsSince()
+	if since.IsZero() {
 		return 0
 	}
-	since := o.ActiveAt
-	if o.MovedAt.After(since) {
-		since = o.MovedAt
-	}
 	return int(at.Sub(since) / (24 * time.Hour))
+}
+
+// ExpiresAt returns when the order expires unless its applicant does something; the zero time if it does not wait for the applicant.
+func (o Order) ExpiresAt() time.Time {
+	since := o.waitsSince()
+	if since.IsZero() {
+		return since
+	}
+	return since.AddDate(0, 0, MaxIdleDays)
+}
+
+// waitsSince returns since when the order has waited for the applicant; the zero time if it does not.
+func (o Order) waitsSince() time.Time {
+	waitsForApplicant := o.Step.IsApplicantStep() || o.Step == MailDocuments || o.Status == BureauRejected
+	if !waitsForApplicant || o.Closing != "" || o.Status.Final() {
+		return time.Time{}
+	}
+	return latest(o.MovedAt, o.ActiveAt)
 }
 
 // Remind reminds the applicant of an idle order.

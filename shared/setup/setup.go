@@ -61,8 +61,8 @@ var (
 		environ.SMSRegion, environ.CarrierName, environ.CarrierEndpoint, environ.CarrierKey, environ.CarrierSecret,
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
 	// ForPortal is for the pages of applicants.
-	ForPortal = []environ.Name{environ.PortalURL, environ.IssuerURL, environ.IssuerClient, environ.IssuerPages,
-		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.SupportPhone}
+	ForPortal = []environ.Name{environ.PortalURL, environ.IssuerURL, environ.IssuerClient, environ.IssuerPages, environ.PCUploads,
+		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.SupportPhone, environ.PaperAddress}
 	// ForCharacters says which characters the bureau can read.
 	ForCharacters = []environ.Name{environ.BureauCharacters}
 	ForSMSReply   = []environ.Name{environ.SMSSecrets}

@@ -18,6 +18,7 @@ import (
 // An Order is the JSON of an order for its owner and for staff.
 type Order struct {
 	Brief
+	Can          []string                `json:"can" nullable:"false" doc:"what the applicant can do now besides filling in: split, papers, sms-repetition, resubmission, appeal, appeal-withdrawal (DELETE appeal), withdrawal, abandonment, erasure-request; empty for staff" example:"[\"withdrawal\"]"`
 	Split        *Split                  `json:"split,omitempty" doc:"the offer to file the domains in several orders, while they cannot be in one; accept it with POST /orders/{id}/split"`
 	Withheld     bool                    `json:"withheld,omitempty" doc:"for staff: only the fields of lists are filled. A reviewer reads all with GET after claiming the order; responses to decisions of staff are always so"`
 	Language     string                  `json:"language" enum:"zh-CN,en" doc:"language of the SMS and emails about the order"`
@@ -42,9 +43,9 @@ type Order struct {
 	Appeal       *Appeal                 `json:"appeal,omitempty" doc:"of a rejected application: until when the rejection can be contested, or the appeal"`
 	Papers       *MailedOriginals        `json:"papers,omitempty" doc:"original documents that must be mailed"`
 	SMS          *SMS                    `json:"sms,omitempty"`
-	RepeatSMS    bool                    `json:"repeatSms,omitempty" doc:"whether the SMS check expired and can be started again with POST /orders/{id}/sms-repetition"`
 	Bureau       *Bureau                 `json:"bureau,omitempty"`
 	Duties       []Duty                  `json:"duties" nullable:"false" doc:"duties after approval"`
+	Footers      []Footer                `json:"footers,omitempty" doc:"the HTML for the foot of each site, after approval"`
 	Kept         Kept                    `json:"kept" doc:"for how long the personal data are kept"`
 	Holds        []Hold                  `json:"holds,omitempty" doc:"legal holds, oldest first; only administrators see them, with GET"`
 	Matches      []Match                 `json:"matches,omitempty" doc:"only when staff read the order: what its leaders now have in common with orders of other subjects"`
@@ -98,6 +99,7 @@ type Brief struct {
 	AgentFor  register.ID            `json:"agentFor,omitempty" doc:"of an agency's order: the filing for whose subject the account acts by a consent; for a first filing, the order's own id"`
 	Plan      filing.ID              `json:"plan,omitempty" doc:"the accepted plan that the order belongs to; see /accepted-plans/{id}"`
 	Next      Next                   `json:"next"`
+	ExpiresAt time.Time              `json:"expiresAt,omitzero" doc:"when the order expires unless the applicant does something; absent if it does not wait for the applicant"`
 }
 
 // A Product is the verified server or service code that hosts the sites.
@@ -202,6 +204,13 @@ type FiledSite struct {
 	Kind   string `json:"kind,omitempty" enum:"site,app,mini-program,quick-app" doc:"the service that the number is for"`
 }
 
+// A Footer is what a site has to show at the foot of its home page.
+type Footer struct {
+	Site   int    `json:"site" doc:"index of the site"`
+	Number string `json:"number" doc:"the number that the footer shows: of the site, or of the subject where the bureau wants that one" example:"京ICP备12345678号-1"`
+	HTML   string `json:"html" doc:"with the link to the ministry, and the copyright line where the bureau wants one"`
+}
+
 // A Duty is an obligation of the applicant after approval.
 type Duty struct {
 	Code  finding.Code  `json:"code"`
@@ -215,7 +224,7 @@ func BriefOf(o filing.Order, caller apigateway.Caller) Brief {
 	b := Brief{
 		ID: o.ID, Version: o.Version, Province: o.Province, Entity: o.Entity, Service: serviceOf(o), Domains: append([]filing.Domain{}, o.Domains...),
 		Type: o.Type, Status: o.Status, Step: o.Step, Round: o.Round, ByHand: o.ByHand, Erased: o.Erasure != nil, Closing: o.Closing, CreatedAt: o.CreatedAt,
-		MovedAt: o.MovedAt, Next: nextOf(o), Ended: o.FilingEnded,
+		MovedAt: o.MovedAt, Next: nextOf(o), ExpiresAt: o.ExpiresAt(), Ended: o.FilingEnded,
 	}
 	b.AgentFor = o.AgentFor
 	if o.Plan != nil {
@@ -238,7 +247,7 @@ func serviceOf(o filing.Order) string {
 // OrderOf returns the JSON of an order: all of it for its owner, and what lists show for staff.
 func (c *Call) OrderOf(o filing.Order) Order {
 	if o.Account != c.Caller.Account {
-		return Order{Brief: BriefOf(o, c.Caller), Withheld: true, Kept: keptOf(o, c.retention), Language: o.Language, Findings: finding.List{}, Explained: []Explained{}, Channels: []Channel{}, Sites: []filing.Site{},
+		return Order{Brief: BriefOf(o, c.Caller), Withheld: true, Can: []string{}, Kept: keptOf(o, c.retention), Language: o.Language, Findings: finding.List{}, Explained: []Explained{}, Channels: []Channel{}, Sites: []filing.Site{},
 			Evidence: map[evidence.Slot]Given{}, Authentic: []Authentic{}, Duties: []Duty{}}
 	}
 	return c.fullOrderOf(o)
@@ -263,10 +272,10 @@ func (c *Call) StaffOrderOf(o filing.Order, matches []filing.LeaderMatch) Order 
 
 func (c *Call) fullOrderOf(o filing.Order) Order {
 	out := Order{
-		Brief: BriefOf(o, c.Caller), Language: o.Language, Findings: append(finding.List{}, slices.Concat(o.Private.Findings.Limited(0), o.ContactFindings(), o.PasswordFindings(c.now()))...), Explained: ExplainedOf(o), Provisional: o.Provisional,
+		Brief: BriefOf(o, c.Caller), Can: c.canOf(o), Language: o.Language, Findings: append(finding.List{}, slices.Concat(o.Private.Findings.Limited(0), o.ContactFindings(), o.PasswordFindings(c.now()))...), Explained: ExplainedOf(o), Provisional: o.Provisional,
 		Contact: o.Private.Contact, Channels: channelsOf(o), Subject: o.Private.Subject, Sites: append([]filing.Site{}, o.Private.Sites...),
 		Changes: o.Changes(), Product: ProductOf(o.Product), Detailed: o.DetailsComplete, Evidence: GivenOf(o), Liveness: o.SitesForLiveness(), Authentic: []Authentic{},
-		Cancellation: CancellationOf(o), Confirmation: o.Confirmation, Appeal: appealOf(o), Papers: originalsOf(o), SMS: smsOf(o), RepeatSMS: o.CanRepeatSMS(c.now()), Bureau: bureauOf(o), Duties: []Duty{},
+		Cancellation: CancellationOf(o), Confirmation: o.Confirmation, Appeal: appealOf(o), Papers: originalsOf(o), SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
 		Kept: keptOf(o, c.retention), Holds: c.holdsOf(o), Split: splitOf(o),
 	}
 	for _, one := range o.LivenessPassed {
@@ -284,6 +293,9 @@ func (c *Call) fullOrderOf(o filing.Order) Order {
 	for _, d := range duties {
 		text := finding.New(d.Code, "")
 		out.Duties = append(out.Duties, Duty{Code: d.Code, Words: text.Message, How: text.Remedy, Due: d.Due})
+	}
+	for _, f := range o.Footers() {
+		out.Footers = append(out.Footers, Footer(f))
 	}
 	return out
 }

@@ -27,7 +27,8 @@ func main() {
 	lambda.Start(portal.New(portal.Config{
 		API: operations, Sessions: session.Sessions{Store: p.Store(), Now: p.Wall}, Issuer: portal.Issuer{URL: p.Env[environ.IssuerURL], ClientID: p.Env[environ.IssuerClient], Pages: p.Env[environ.IssuerPages]},
 		Origin: strings.TrimSuffix(p.Env[environ.PortalURL], "/"), Uploads: setup.Must(p.Uploads().Origin(context.Background())),
-		Provider: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]}, SupportPhone: p.Env[environ.SupportPhone],
+		Provider: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]}, SupportPhone: p.Env[environ.SupportPhone], PaperAddress: p.Env[environ.PaperAddress],
+		PCUploads: p.Env[environ.PCUploads] == "true", Simulated: p.Env[environ.LivenessEndpoint] == "",
 		Recognition: os.DirFS(filepath.Join(filepath.Dir(setup.Must(os.Executable())), "recognition")),
 		Now:         p.Now, Wall: p.Wall, Log: p.Log,
 	}).Handle)

@@ -164,6 +164,12 @@ func (p *Page) Choose(label string) error {
 	return p.act(label, fmt.Sprintf(`const e = field(%s); if (!e) return false; if (!e.checked) e.click(); return true`, quote(label)))
 }
 
+// ChooseAll ticks every checkbox of the main part.
+func (p *Page) ChooseAll() error {
+	_, err := Evaluate[bool](p, "document.querySelectorAll('main input[type=checkbox]').forEach(e => e.checked || e.click()), true")
+	return err
+}
+
 // Press presses the button or follows the link with a text, and waits until the page that it leads to has loaded.
 func (p *Page) Press(words string) error {
 	return p.follow(words, fmt.Sprintf(`const e = button(%s); if (!e) return false; e.click(); return true`, quote(words)))

@@ -44,3 +44,26 @@ func (p *Page) Connect(online bool, upload float64) error {
 	))
 	return err
 }
+
+// Cookies returns the values of the tab's cookies with a name.
+func (p *Page) Cookies(name string) ([]string, error) {
+	return run(p, func(ctx context.Context, t *chromedp.Target) ([]string, error) {
+		got, err := cdp.Call(ctx, t, network.GetCookies, network.GetCookiesParams{})
+		if err != nil {
+			return nil, err
+		}
+		var values []string
+		for _, c := range got.Cookies {
+			if c.Name == name {
+				values = append(values, c.Value)
+			}
+		}
+		return values, nil
+	})
+}
+
+// SetCookie sets a cookie for a site, as who has the device in hand can.
+func (p *Page) SetCookie(site, name, value string) error {
+	_, err := run(p, command(network.SetCookie, network.SetCookieParams{URL: site, Name: name, Value: value, Path: "/", Secure: new(true), HTTPOnly: new(true)}))
+	return err
+}

@@ -110,7 +110,8 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		return portal.New(portal.Config{
 			API: operations, Sessions: session.Sessions{Store: p.Store(), Now: p.Wall}, Issuer: portal.Issuer{URL: p.Env[environ.IssuerURL], ClientID: p.Env[environ.IssuerClient], Pages: p.Env[environ.IssuerPages]},
 			Origin: p.Env[environ.PortalURL], Uploads: uploads,
-			Provider: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]}, SupportPhone: p.Env[environ.SupportPhone],
+			Provider: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]}, SupportPhone: p.Env[environ.SupportPhone], PaperAddress: p.Env[environ.PaperAddress],
+			PCUploads: p.Env[environ.PCUploads] == "true", Simulated: p.Env[environ.LivenessEndpoint] == "",
 			Recognition: recognitionFiles,
 			Now:         p.Now, Wall: p.Wall, Log: p.Log,
 		}).Handle, err

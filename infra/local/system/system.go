@@ -70,6 +70,8 @@ type Config struct {
 	ReviewDelay time.Duration
 	// ByHand runs the system of a provider without a link to the bureau: nothing is exchanged, and operators record what the bureau decides.
 	ByHand bool
+	// PCUploads permits uploading papers on a PC, without a phone.
+	PCUploads bool
 	// BureauSendsPlain accepts files that the bureau sends without encryption.
 	BureauSendsPlain bool
 	// Limits change the limits of an installation; see [Unlimited].

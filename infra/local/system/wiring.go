@@ -68,6 +68,9 @@ func (s *System) environment(c Config) environ.Values {
 			}
 		}
 	}
+	if c.PCUploads {
+		values[environ.PCUploads] = "true"
+	}
 	if c.BureauSendsPlain {
 		values[environ.BureauSendsPlain] = "true"
 	}

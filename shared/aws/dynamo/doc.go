@@ -80,6 +80,9 @@
 //	                                       version; ttl
 //	ACCOUNT#<account>     SESSION#<key>    a session of the portal: sealed (by the cookie's   PutSession, TouchSession
 //	                                       secret), used; ttl
+//	ACCOUNT#<account>     HANDOFF#<order>#<step>  a step that a phone does for a browser:    PutHandOff, TakeHandOff
+//	                                       doc (JSON), code (its HMAC), phone; ttl
+//	HANDOFF#<key>         HANDOFF          the account, order and step of a code; ttl        PutHandOff
 //	TYPED#<key>           TYPED            what was typed when a session had ended: sealed;   PutSession
 //	                                       ttl
 //	ACCOUNT#<account>     CONTACT#<key>    a mobile or email that the account verified; ttl  Commit

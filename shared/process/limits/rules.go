@@ -30,6 +30,7 @@ const (
 	RevokeConsent Action = "revoke-consent"
 	// CheckDomain is a look-up of a domain by anybody.
 	CheckDomain Action = "check-domain"
+	PhoneCode   Action = "phone-code"  // look up or use a code with which a phone goes on for a browser
 	NoticeSMS   Action = "notice-sms"  // receive an SMS about an order that neither the provider nor the bureau caused
 	NoticeMail  Action = "notice-mail" // receive such an email
 	Change      Action = "change"      // any other change of an order by its applicant
@@ -74,6 +75,7 @@ var Defaults = map[Action]Rule{
 	Transfer:      {day, map[Scope]int{Account: 20, Address: 200}, finding.Words{Chinese: "填写转移码", English: "transfer codes entered"}},
 	AskConsent:    {day, map[Scope]int{Account: 100, Address: 600, Requester: 5, Recipient: 20}, finding.Words{Chinese: "请求同意", English: "requests for a consent"}},
 	RevokeConsent: {day, map[Scope]int{Address: 100, Requester: 3, Recipient: 30}, finding.Words{Chinese: "撤销同意", English: "revocations of consents"}},
+	PhoneCode:     {day, map[Scope]int{Address: 2000}, finding.Words{Chinese: "在手机上继续", English: "codes to continue on a phone"}},
 	CheckDomain:   {day, map[Scope]int{Account: 300, Address: 1000}, finding.Words{Chinese: "查询域名", English: "look-ups of domains"}},
 	NoticeSMS:     {day, map[Scope]int{Recipient: 60}, finding.Words{Chinese: "接收短信", English: "SMS received"}},
 	NoticeMail:    {day, map[Scope]int{Recipient: 240}, finding.Words{Chinese: "接收邮件", English: "emails received"}},

@@ -280,9 +280,6 @@ func (l *templateData) addRefusal(o filing.Order) error {
 	return nil
 }
 
-// footerHTML is the HTML of a site's footer, with the ministry's address (ORDER33, article 13).
-const footerHTML = `<a href="https://beian.miit.gov.cn/" target="_blank" rel="noopener">%s</a>`
-
 func (l *templateData) addApproval(o filing.Order, language string) error {
 	if o.Bureau == nil || !o.Bureau.Approved {
 		return ErrOutdated
@@ -308,9 +305,9 @@ func (l *templateData) addApproval(o filing.Order, language string) error {
 			}
 			site.Domains = strings.Join(names, " ")
 		}
-		site.Footer = fmt.Sprintf(footerHTML, site.Number)
+		site.Footer = filing.FooterLink(site.Number)
 		if l.ShowSubject {
-			site.Footer = fmt.Sprintf(footerHTML, l.Number)
+			site.Footer = filing.FooterLink(l.Number)
 		}
 		l.Sites = append(l.Sites, site)
 	}

@@ -1,4 +1,5 @@
-// Package session keeps what the portal knows of a browser on the server: who is logged in, and what was typed when a session ended.
+// Package session keeps what the portal knows of a browser on the server: who is logged in, what was typed when a session ended, and which step
+// of an application a phone does for a browser.
 //
 //	cookie, err := sessions.Begin(ctx, claims)
 //	current, err := sessions.Read(ctx, cookie)
@@ -48,6 +49,7 @@ type Row struct {
 
 // A Store keeps rows. Package dynamo implements it.
 type Store interface {
+	HandOffStore
 	PutSession(ctx context.Context, r Row) error
 	// Session returns a row; the zero Row if there is none.
 	Session(ctx context.Context, account filing.Account, key string) (Row, error)
@@ -69,6 +71,8 @@ type Session struct {
 	Account filing.Account    `json:"-"`
 	Claims  map[string]string `json:"claims"` // of the ID token, each as text
 	Began   time.Time         `json:"began"`
+	// Grant limits the session of a phone; nil for others, which may do all that the account may.
+	Grant *Grant `json:"grant,omitempty"`
 
 	key string
 }
@@ -88,7 +92,11 @@ func (s Sessions) Begin(ctx context.Context, account filing.Account, claims map[
 		return "", err
 	}
 	r.UsedAt, r.Until = now, now.Add(Lifetime)
-	return base64.RawURLEncoding.EncodeToString([]byte(account)) + "." + secret, s.Store.PutSession(ctx, r)
+	return cookieOf(account, secret), s.Store.PutSession(ctx, r)
+}
+
+func cookieOf(account filing.Account, secret string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(account)) + "." + secret
 }
 
 // Read returns the session of a cookie, or [ErrEnded], and records its use.
@@ -109,7 +117,11 @@ func (s Sessions) Read(ctx context.Context, cookie string) (Session, error) {
 	if err := r.open(secret, &out); err != nil {
 		return Session{}, err
 	}
-	if now.Sub(out.Began) >= Lifetime {
+	lifetime := Lifetime
+	if out.Grant != nil {
+		lifetime = PhoneLifetime
+	}
+	if now.Sub(out.Began) >= lifetime {
 		return Session{}, ErrEnded
 	}
 	if now.Sub(r.UsedAt) >= touchAfter {
@@ -134,8 +146,11 @@ func parse(cookie string) (account filing.Account, secret string) {
 	return filing.Account(text), secret
 }
 
-// End ends a session.
+// End ends a session, and the hand-offs that it offered.
 func (s Sessions) End(ctx context.Context, current Session) error {
+	if err := s.endHandOffsOf(ctx, current); err != nil {
+		return err
+	}
 	return s.Store.EndSession(ctx, current.Account, current.key)
 }
 

@@ -46,6 +46,8 @@ const (
 	IssuerClient Name = "ISSUER_CLIENT"
 	IssuerPages  Name = "ISSUER_PAGES"
 
+	PCUploads Name = "PC_UPLOADS" // "true": papers may be uploaded on a PC; else on a phone only
+
 	SMSSecrets Name = "SMS_WEBHOOK_SECRETS" // one or two secrets, separated by a comma
 
 	// The SMS carrier. Without an endpoint it is SNS, in SMSRegion or by default in the function's Region.
@@ -89,7 +91,7 @@ const (
 )
 
 // Optional are the variables that may be missing. Load sets their values to "".
-var Optional = []Name{Clock, Limits, Agencies, Bureau, OnlyAccess, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
+var Optional = []Name{Clock, Limits, Agencies, PCUploads, Bureau, OnlyAccess, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
 	DomainLookups, RegistrarName, RegistrarEndpoint, RegistrarKey, RegistrarSecret,
 	MailRegion, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
 

@@ -2,12 +2,18 @@ package pages_test
 
 import (
 	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"beian/functions/api"
 	"beian/infra/local/browser"
 	"beian/infra/local/scenario"
+	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
 )
 
@@ -71,6 +77,16 @@ func init() {
 		look{name: "check-unticked", path: "/orders/{order}/check", step: filing.AwaitConfirmation, act: func(v visitor) { v.pressFirst() }},
 		look{name: "check-read", path: "/orders/{order}/check", step: filing.InitialReview},
 		look{name: "sms", path: "/sms/{order}", step: filing.VerifySMS},
+		look{name: "revoke", path: "/revoke"},
+		look{name: "revoke-unanswered", path: "/revoke", act: func(v visitor) { v.pressFirst() }},
+		look{name: "export", path: "/export", step: filing.InitialReview},
+		look{name: "reads", path: "/orders/{order}/reads", step: filing.InitialReview},
+		look{name: "withdraw", path: "/orders/{order}/withdraw", step: filing.InitialReview},
+		look{name: "abandon", path: "/orders/{order}/abandon", step: filing.CollectDetails},
+		look{name: "mail", path: "/orders/{order}/mail", step: filing.MailDocuments},
+		look{name: "mail-wrong", path: "/orders/{order}/mail", step: filing.MailDocuments, act: func(v visitor) { v.pressFirst() }},
+		look{name: "cover", path: "/orders/{order}/mail/cover", step: filing.MailDocuments},
+		look{name: "order-mail", path: "/orders/{order}", step: filing.MailDocuments},
 		look{name: "sms-unanswered", path: "/sms/{order}", step: filing.VerifySMS, act: func(v visitor) { v.pressFirst() }},
 	)
 }
@@ -157,4 +173,290 @@ func TestSMSPage(t *testing.T) {
 	leader.sees("Every leader has answered")
 	leader.visit("/sms/01ARZ3NDEKTSV4RRFFQ69G5FAV")
 	leader.shoot("sms-unknown")
+}
+
+// TestWithdraw: the applicant withdraws an application and has its personal data erased; each page says what it means first.
+func TestWithdraw(t *testing.T) {
+	o := orderAt(t, 9603, browser.Phone, filing.InitialReview)
+	o.visit(o.href(""))
+	o.sees("我们在审核", "初审中", "您还可以")
+	o.shoot("order")
+	o.press("撤回申请")
+	o.sees("这份申请关闭", "这一步不能恢复")
+	o.shoot("withdraw")
+	o.press("撤回申请")
+	o.awaitNext("已撤回")
+	o.press("删除个人信息")
+	o.shoot("erase")
+	o.press("删除个人信息")
+	o.sees("个人信息已按规定删除")
+	o.shoot("erased")
+	o.visit(o.href("/withdraw"))
+	o.sees("现在不能做这一步")
+}
+
+// TestReturned: only what was returned is open; the rest opens by a press.
+func TestReturned(t *testing.T) {
+	o := orderAt(t, 9604, browser.Phone, filing.InitialReview)
+	o.must(suite.Reviewer.Claim(t.Context(), o.id))
+	o.must(suite.Reviewer.Review(t.Context(), o.id, "return", scenario.Remark{Pointer: "/sites/0/name", Message: map[string]string{"zh-CN": "网站名称和内容不符，请改为与内容一致的名称。"}}))
+	o.awaitStep(filing.CollectDetails)
+	o.visit(o.href(""))
+	o.sees("退回修改", "要修改的地方", "网站名称和内容不符", "我还改了别的内容", "网站 1：信息")
+	o.shoot("returned")
+	if shown, _ := o.page.Text(); strings.Contains(shown, "主体信息\n") {
+		t.Errorf("what was not returned is open:\n%s", shown)
+	}
+	o.press("网站名称和内容不符，请改为与内容一致的名称。")
+	o.fill("网站名称", "木作记录")
+	o.press("保存并继续")
+	o.visit(o.href("/abandon"))
+	o.shoot("abandon")
+	o.press("放弃申请")
+	o.awaitNext("已放弃")
+}
+
+// TestMail: the applicant prints the cover sheet and enters the tracking number.
+func TestMail(t *testing.T) {
+	o := orderAt(t, 9605, browser.Phone, filing.MailDocuments)
+	o.visit(o.href(""))
+	o.press("继续办理")
+	o.sees("邮寄资料原件", "网站备案信息真实性核验单", "示例云备案组")
+	o.shoot("mail")
+	o.press("打印封面单")
+	o.sees(string(o.id))
+	o.shoot("cover")
+	o.press("返回")
+	o.press("保存快递单号")
+	o.sees("有 2 处需要处理")
+	o.fill("快递公司", "顺丰", "快递单号", "SF1234567890")
+	o.press("保存快递单号")
+	o.sees("顺丰 SF1234567890")
+	o.shoot("mailed")
+}
+
+// TestAppeal: the applicant contests a rejection, and gives the appeal up.
+func TestAppeal(t *testing.T) {
+	o := orderAt(t, 9606, browser.Phone, filing.InitialReview)
+	o.must(suite.Reviewer.Claim(t.Context(), o.id))
+	o.must(suite.Reviewer.Review(t.Context(), o.id, "reject", scenario.Remark{Message: map[string]string{"zh-CN": "提交的证件不是本人的。"}}))
+	o.awaitStep(filing.Done)
+	o.visit(o.href(""))
+	o.awaitNext("申诉一次")
+	o.shoot("rejected")
+	o.press("申诉")
+	o.shoot("appeal")
+	o.press("提交申诉")
+	o.sees("有 1 处需要处理")
+	o.fill("您为什么不同意？", "证件是我本人的，见新的照片。")
+	o.press("提交申诉")
+	o.sees("申诉处理中", "您的申诉理由", "申诉结果会在")
+	o.shoot("appealed")
+	o.press("撤回申诉")
+	o.press("撤回申诉")
+	o.sees("未通过")
+}
+
+// TestSMSAgain: an expired SMS check is started again with one press.
+func TestSMSAgain(t *testing.T) {
+	o := orderAt(t, 9607, browser.Phone, filing.VerifySMS)
+	_, err := suite.Client.AwaitOrderCode(t.Context(), o.mobile(), o.id)
+	o.must(err)
+	suite.System.Clock.Advance(filing.SMSHours*time.Hour + time.Second)
+	o.awaitStep(filing.InitialReview)
+	o.visit("/sms/" + string(o.id))
+	o.sees("这次核验已经结束")
+	o.visit(o.href(""))
+	o.press("重新发送短信核验")
+	o.shoot("again")
+	o.press("重新发送验证码")
+	o.sees("等待短信核验")
+	o.awaitNext("短信核验：谁还没有完成")
+	o.shoot("order-sms")
+}
+
+// TestResubmit: after a refusal, the applicant reads why, and opens the application again.
+func TestResubmit(t *testing.T) {
+	o := orderAt(t, 9608, browser.Phone, filing.InitialReview)
+	domain := o.app.Open["domains"].([]string)[0]
+	then := simulator.Action{Decision: simulator.Refuse, Codes: []int64{1003}, Opinion: "网站负责人电话无人接听"}
+	o.must(suite.System.Bureau.Apply(simulator.Scenario{Rules: []simulator.Rule{{Match: simulator.Match{Domain: domain}, Times: 1, Then: then}}}))
+	o.finish()
+	o.visit(o.href(""))
+	o.awaitNext("网站负责人电话无人接听")
+	o.shoot("refused")
+	o.press("继续办理")
+	o.shoot("resubmit")
+	o.press("重新打开申请")
+	o.sees("等您处理")
+	o.shoot("reopened")
+}
+
+// finish passes the review, answers the SMS codes, and waits until the bureau has decided.
+func (o ownOrder) finish() {
+	o.Helper()
+	o.must(suite.Reviewer.Approve(o.Context(), o.id))
+	o.awaitStep(filing.VerifySMS)
+	code, err := suite.Client.AwaitOrderCode(o.Context(), o.mobile(), o.id)
+	o.must(err)
+	o.must(suite.Client.ReplySMS(o.Context(), "reply-"+string(o.id), o.mobile(), code))
+	o.awaitStep(filing.Done)
+}
+
+// TestApproved: after the approval, the page has the numbers, the footer to copy, the duties with a calendar; the filing has its facts, who read it, and the
+// download of everything.
+func TestApproved(t *testing.T) {
+	o := orderAt(t, 9609, browser.Phone, filing.InitialReview)
+	o.finish()
+	o.visit(o.href(""))
+	o.awaitNext("接下来要做的事")
+	o.sees("备案已通过", "网站备案号", "主体备案号", `<a href="https://beian.miit.gov.cn/"`, "复制代码", "加到日历")
+	o.shoot("approved")
+	calendar := o.fetch(o.href("/duties.ics"))
+	for _, line := range []string{"BEGIN:VEVENT", "DTSTART;VALUE=DATE:20", "SUMMARY:", "TRIGGER:-P7D"} {
+		if !strings.Contains(calendar, line) {
+			t.Errorf("the calendar lacks %s:\n%s", line, calendar)
+		}
+	}
+	o.press("谁看过我的资料")
+	o.shoot("reads")
+	o.press("返回")
+	o.press("查看这条备案")
+	o.sees("有效", "木作手记", "记录完整", "北京市通信管理局")
+	o.shoot("filing")
+	o.visit("/export")
+	o.shoot("export")
+	all := o.fetch("/export.json")
+	for _, text := range []string{string(o.id), `"timeline"`, `"versions"`, `"staffReads"`, "person9609@invented-example.com"} {
+		if !strings.Contains(all, text) {
+			t.Errorf("the export lacks %s", text)
+		}
+	}
+}
+
+// fetch returns the content of a file of the portal.
+func (o ownOrder) fetch(path string) string {
+	o.Helper()
+	text, err := browser.Evaluate[string](o.page, fmt.Sprintf("fetch(%q).then(r => r.text())", path))
+	o.must(err)
+	return text
+}
+
+var portalLink = regexp.MustCompile(`http://127\.0\.0\.1:\d+(/[A-Za-z0-9/-]+)`)
+
+// opens waits for a message with some words to a phone or mailbox, opens its link, and checks what the page says.
+func (o ownOrder) opens(to, words string, want ...string) {
+	o.Helper()
+	var path string
+	err := scenario.Poll(o.Context(), func() (bool, error) {
+		for _, m := range slices.Backward(suite.System.Outbox.Sent(to)) {
+			if found := portalLink.FindStringSubmatch(m.Text); strings.Contains(m.Text, words) && found != nil {
+				path = found[1]
+				return true, nil
+			}
+		}
+		return false, nil
+	})
+	if err != nil {
+		o.Fatalf("no message to %s says %q with a link: %v", to, words, err)
+	}
+	o.visit(path)
+	o.sees(want...)
+}
+
+// TestLinksInMessages: the link of each message leads to a page that does what the message says.
+func TestLinksInMessages(t *testing.T) {
+	o := orderAt(t, 9615, browser.Phone, filing.AwaitConfirmation)
+	ctx, phone, mailbox := t.Context(), "+86"+o.mobile(), fmt.Sprint(o.app.Contact["email"])
+	o.must(o.applicant.Confirm(ctx, o.id))
+	o.opens(phone, "申请已提交", "初审中", "撤回申请") // "you can withdraw it on the page"
+	o.opens(mailbox, "我们收到了", "撤回申请")
+	o.must(suite.Reviewer.Claim(ctx, o.id))
+	o.must(suite.Reviewer.Review(ctx, o.id, "return", scenario.Remark{Pointer: "/sites/0/name", Message: map[string]string{"zh-CN": "网站名称和内容不符。"}}))
+	o.opens(phone, "需要修改，共 1 处", "要修改的地方", "网站名称和内容不符。")
+	o.must(o.applicant.EnterDetails(ctx, o.id, o.app.Details))
+	o.must(o.applicant.Confirm(ctx, o.id))
+	o.must(suite.Reviewer.ApproveAndRequestOriginals(ctx, o.id, "sites/0/verification-form"))
+	o.opens(phone, "需要邮寄", "邮寄资料原件") // "the list and the address"
+	o.press("邮寄资料原件")
+	o.sees("寄到这里", "网站备案信息真实性核验单")
+	o.must(o.applicant.Call(ctx, http.MethodPut, o.href("/papers"), map[string]any{"courier": "EMS", "tracking": "E1"}, nil))
+	o.must(suite.Reviewer.Claim(ctx, o.id))
+	o.must(suite.Reviewer.Call(ctx, http.MethodPost, o.href("/papers/receipt"), nil, nil))
+	o.opens(phone, "已收到", "短信核验")
+	o.opens(phone, "请直接回复这6位数字", "短信里的 6 位验证码", "重新发送到")
+	code, err := suite.Client.AwaitOrderCode(ctx, o.mobile(), o.id)
+	o.must(err)
+	o.must(suite.Client.ReplySMS(ctx, "reply-"+string(o.id), o.mobile(), code))
+	o.awaitStep(filing.Done)
+	o.opens(phone, "备案已通过", "网站备案号", "放到网站底部的代码")
+	o.opens(mailbox, "备案已获管局通过", "接下来要做的事")
+
+	stopped := orderAt(t, 9616, browser.Phone, filing.InitialReview)
+	stopped.must(stopped.applicant.Withdraw(ctx, stopped.id))
+	stopped.opens("+86"+stopped.mobile(), "已撤销", "已撤回")
+
+	rejected := orderAt(t, 9617, browser.Phone, filing.InitialReview)
+	rejected.must(suite.Reviewer.Claim(ctx, rejected.id))
+	rejected.must(suite.Reviewer.Review(ctx, rejected.id, "reject", scenario.Remark{Message: map[string]string{"zh-CN": "提交的证件不是本人的。"}}))
+	rejected.opens("+86"+rejected.mobile(), "被初审驳回", "提交的证件不是本人的。", "申诉")
+	rejected.press("申诉")
+	rejected.sees("您为什么不同意？", "请先上传")
+}
+
+// TestRevoke: a subject leader without an account asks for a code; the answer is the same for every number.
+func TestRevoke(t *testing.T) {
+	leader := newVisitor(t, browser.Phone)
+	leader.visit("/revoke")
+	leader.shoot("revoke")
+	leader.press("获取验证码")
+	leader.sees("备案号和手机号应填写其中一个")
+	leader.fill("或者：您的手机号码", "18800099999")
+	leader.press("获取验证码")
+	leader.sees("验证码已经发到主体负责人的手机")
+	leader.fill("6 位验证码", "123456")
+	leader.press("撤销同意")
+	leader.sees("处需要处理")
+	leader.shoot("revoke-code")
+}
+
+// TestCheckChanges: the check of a change shows before and after; that of a cancellation asks for each consequence.
+func TestCheckChanges(t *testing.T) {
+	o := orderAt(t, 9618, browser.Phone, filing.InitialReview)
+	ctx := t.Context()
+	o.finish()
+	filed, err := o.applicant.Filings(ctx)
+	o.must(err)
+	opened, err := o.applicant.OpenChange(ctx, filed[0].ID, o.app)
+	o.must(err)
+	o.id = opened.ID
+	details := scenario.Details{Subject: maps.Clone(opened.Subject), Sites: opened.Sites}
+	details.Subject["address"] = "东城区示例胡同2号"
+	o.must(o.applicant.EnterDetails(ctx, o.id, details))
+	if missing, err := o.applicant.MissingPapers(ctx, o.id); err != nil || len(missing) > 0 {
+		o.must(err)
+		o.must(o.applicant.UploadMissing(ctx, o.id, scenario.SamplePicture("paper", 1)))
+	}
+	o.awaitStep(filing.AwaitConfirmation)
+	o.visit(o.href("/check"))
+	o.sees("这次变更的内容", "主体信息 · 通信地址", "东城区示例胡同1号", "东城区示例胡同2号")
+	o.shoot("change")
+	o.must(o.applicant.Abandon(ctx, o.id))
+	o.awaitStep(filing.Done)
+
+	offers, err := o.applicant.Cancellations(ctx, filed[0].ID)
+	o.must(err)
+	i := slices.IndexFunc(offers, func(c api.CancellationOffer) bool { return c.Kind == "CANCEL_SUBJECT" })
+	ended, err := o.applicant.Cancel(ctx, filed[0].ID, offers[i], o.app.Contact)
+	o.must(err)
+	o.id = ended.ID
+	o.awaitStep(filing.AwaitConfirmation)
+	o.visit(o.href("/check"))
+	o.sees("要注销的内容", filed[0].Number.String(), "请逐条确认后果")
+	o.shoot("cancel")
+	o.press("确认并提交")
+	o.sees(fmt.Sprintf("有 %d 处需要处理", len(offers[i].Confirm)+1))
+	o.must(o.page.ChooseAll())
+	o.press("确认并提交")
+	o.sees("初审中")
 }

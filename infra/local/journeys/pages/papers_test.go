@@ -159,6 +159,10 @@ func TestUploadWithoutScript(t *testing.T) {
 	v.press("检查这张照片")
 	v.sees("1 处需要处理", "PDF")
 	v.shoot("refused")
+	v.upload("选择照片", file(t, "large.jpg", append([]byte("\xff\xd8\xff"), make([]byte, evidence.MaxUpload)...)))
+	v.press("上传")
+	v.press("检查这张照片")
+	v.sees("1 处需要处理", "20 MB")
 	if _, has := a.given(t, "subject-certificate-back"); has {
 		t.Error("a PDF was accepted")
 	}
@@ -183,4 +187,66 @@ func TestUploadOffline(t *testing.T) {
 	if _, has := a.given(t, "subject-certificate-front"); !has {
 		t.Error("the upload did not arrive")
 	}
+}
+
+// TestExplainPaper: who cannot get a paper that a bureau requires by its practice says why.
+func TestExplainPaper(t *testing.T) {
+	app := scenario.Invented(9503)
+	app.Open["province"], app.Server.Placement = "32", "32"
+	app.Details.Subject["division"] = "320102"
+	user, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, app, suite.System.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := applicant{user, "", strings.TrimPrefix(app.Login, "+86")}
+	if a.id, err = app.AdvanceTo(t.Context(), user, suite.Reviewer, filing.CollectEvidence); err != nil {
+		t.Fatal(err)
+	}
+	v := newVisitor(t, browser.Phone)
+	v.must(v.page.DisableScript())
+	v.logIn(a.mobile)
+	v.at(a, "/papers/residence-permit")
+	v.script(`document.querySelector("details").open = true`)
+	v.shoot("form")
+	v.press("保存说明")
+	v.sees("1 处需要处理")
+	v.shoot("empty")
+	v.fill("为什么没有这份资料？", "户籍已迁入南京，<b>身份证</b>住址就在本省。")
+	v.press("保存说明")
+	v.at(a, "/papers")
+	v.sees("已说明原因")
+	v.at(a, "/papers/residence-permit")
+	text, err := browser.Evaluate[string](v.page, `document.querySelector("textarea").value`)
+	if v.must(err); text != "户籍已迁入南京，<b>身份证</b>住址就在本省。" {
+		t.Errorf("the explanation is %q", text)
+	}
+}
+
+// TestReturnedPaper: a paper that a reviewer refuses says what is wrong with it, and is uploaded again.
+func TestReturnedPaper(t *testing.T) {
+	a := applicantAt(t, 9504, filing.InitialReview)
+	for _, err := range []error{suite.Reviewer.Claim(t.Context(), a.id),
+		suite.Reviewer.Review(t.Context(), a.id, "return", scenario.Remark{Pointer: "/evidence/sites~10~1verification-form", Message: map[string]string{"zh-CN": "签名看不清。", "en": "The signature is not legible."}})} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	v := newVisitor(t, browser.Phone)
+	v.logIn(a.mobile)
+	v.at(a, "")
+	v.shoot("order")
+	v.at(a, "/papers")
+	v.sees("需要重传", "签名看不清。")
+	v.shoot("list")
+	v.press("上传下一份")
+	v.sees("签名看不清。", "请按审核意见")
+	v.shoot("paper")
+	v.upload("选择照片", photo(t, "form.jpg", 1300, 900))
+	v.await("照片已选好")
+	v.press("上传")
+	v.sees("已收下")
+	v.shoot("accepted")
+	v.at(a, "/papers")
+	v.shoot("after")
+	v.sees("需要的资料都已收下")
 }

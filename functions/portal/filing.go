@@ -1,0 +1,134 @@
+package portal
+
+import (
+	"strings"
+
+	"beian/shared/rules/division"
+	"beian/shared/web"
+)
+
+// A filingPage is the page of what is filed of one subject.
+type filingPage struct {
+	web.Filing
+	Province string
+	Sites    []filedSite
+	Rows     []checkSection // the data of the subject and of its leader
+	Versions []filingVersion
+	Verified bool // the versions are as they were stored
+	More     bool // versions that the page does not list
+}
+
+// A filedSite is a site of the filing.
+type filedSite struct {
+	web.RegisteredSite
+	Domains  []string
+	Accesses []filedAccess
+	Rows     []checkSection
+}
+
+// A filedAccess is the hosting of a site.
+type filedAccess struct {
+	web.FilingAccess
+	Place string // province of the server
+}
+
+// A filingVersion is a change of the filing.
+type filingVersion struct {
+	web.FilingVersion
+	Places []string // what changed, in words
+}
+
+// registerFiling registers the page of what is filed.
+func (p *Portal) registerFiling() {
+	p.private("GET /filings/{id}", func(v *visit) error {
+		var f web.Filing
+		path := "/filings/" + v.r.PathValue("id")
+		if err := v.get(path, &f); err != nil {
+			return err
+		}
+		page := filingPage{Filing: f, Province: v.provinceName(string(f.Province))}
+		if err := v.addFiled(&page); err != nil {
+			return err
+		}
+		var versions web.FilingVersions
+		if err := v.get(path+"/versions", &versions); err != nil {
+			return err
+		}
+		page.Verified, page.More = versions.Verified, versions.Next != ""
+		for _, version := range versions.Items {
+			one := filingVersion{FilingVersion: version}
+			for _, pointer := range version.Changed {
+				if version.Version == 1 { // everything is new
+					break
+				}
+				words, err := v.placeName(pointer, len(f.Sites))
+				if err != nil {
+					return err
+				}
+				if len(one.Places) == 0 || one.Places[len(one.Places)-1] != words {
+					one.Places = append(one.Places, words)
+				}
+			}
+			page.Versions = append([]filingVersion{one}, page.Versions...)
+		}
+		return v.show("filing", page)
+	})
+}
+
+// addFiled adds the data as they are filed.
+func (v *visit) addFiled(page *filingPage) error {
+	d, err := documentOf(map[string]any{"subject": page.Filing.Subject})
+	if err != nil {
+		return err
+	}
+	names := valueNames{visit: v}
+	add := func(to *[]checkSection, part summaryPart, d document) error {
+		section, err := v.sectionOf(part, d, &names, 1)
+		if len(section.Rows) > 0 {
+			*to = append(*to, section)
+		}
+		return err
+	}
+	for _, part := range []summaryPart{{"/subject", "check.subject", 0, subjectRows}, {"/subject/leader", "check.subject-leader", 0, leaderRows}} {
+		if err := add(&page.Rows, part, d); err != nil {
+			return err
+		}
+	}
+	for _, s := range page.Filing.Sites {
+		site := filedSite{RegisteredSite: s}
+		for _, domain := range s.Details.Domains {
+			site.Domains = append(site.Domains, domain.Display())
+		}
+		for _, a := range s.Accesses {
+			site.Accesses = append(site.Accesses, filedAccess{a, v.provinceName(string(a.Placement))})
+		}
+		d, err := documentOf(map[string]any{"site": s.Details})
+		if err != nil {
+			return err
+		}
+		for _, part := range []summaryPart{{"/site", "check.site", 1, siteRows}, {"/site/leader", "check.site-leader", 1, leaderRows}} {
+			if err := add(&site.Rows, part, d); err != nil {
+				return err
+			}
+		}
+		page.Sites = append(page.Sites, site)
+	}
+	return nil
+}
+
+// provinceName returns the name of a province; "" if there is none with the code.
+func (v *visit) provinceName(code string) string {
+	p, _ := division.Of(code+"0000", v.today())
+	return p.Name
+}
+
+// placeName returns the words of a place in a filing that a pointer names: the part and the field.
+func (v *visit) placeName(pointer string, sites int) (string, error) {
+	for _, part := range summaryParts(sites) {
+		if pointer != part.prefix && !strings.HasPrefix(pointer, part.prefix+"/") || strings.HasPrefix(strings.TrimPrefix(pointer, part.prefix), "/leader") {
+			continue
+		}
+		return v.rowName(part, pointer, sites)
+	}
+	return v.T("filing.record")
+}
