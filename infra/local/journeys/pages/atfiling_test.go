@@ -34,7 +34,7 @@ func fileOne(t *testing.T, a scenario.Application, size browser.Size) filed {
 	opened, err := applicant.OpenOrder(t.Context(), a)
 	f.must(err)
 	f.id = opened.ID
-	f.finish(a.Details)
+	f.finishWith(a.Details)
 	all, err := applicant.Filings(t.Context())
 	f.must(err)
 	f.filing, err = applicant.Filing(t.Context(), all[0].ID)
@@ -43,8 +43,8 @@ func fileOne(t *testing.T, a scenario.Application, size browser.Size) filed {
 	return f
 }
 
-// finish takes the order to its end through the API.
-func (o ownOrder) finish(d scenario.Details) {
+// finishWith takes the order to its end through the API.
+func (o ownOrder) finishWith(d scenario.Details) {
 	o.Helper()
 	_, err := scenario.Course{Applicant: o.applicant, Reviewer: suite.Reviewer, Server: o.app.Server.ID, Details: d}.Finish(o.Context(), o.id)
 	o.must(err)
@@ -96,7 +96,7 @@ func TestSecondSite(t *testing.T) {
 	f.fill("应急联系电话", "18900019721")
 	f.press("保存并继续")
 	f.awaitStep(filing.CollectEvidence)
-	f.finish(scenario.Details{})
+	f.finishWith(scenario.Details{})
 	if now := f.read(); len(now.Sites) != 2 || now.Sites[1].Details.Name != "山行手记" {
 		t.Errorf("%d sites", len(now.Sites))
 	}
@@ -153,7 +153,7 @@ func TestCancelAccess(t *testing.T) {
 	f.shoot("reason")
 	f.press("保存并继续")
 	f.sees("网站停止服务")
-	f.finish(scenario.Details{})
+	f.finishWith(scenario.Details{})
 	if now := f.read(); len(now.Sites) != 1 || len(now.Sites[0].Accesses) != 0 {
 		t.Errorf("sites %d", len(now.Sites))
 	}
