@@ -84,7 +84,8 @@ function passport(lines) {
 			const [surname, given] = names[2].split("<<");
 			const name = `${surname} ${given ?? ""}`.replace(/<+/g, " ").trim();
 			// No check digit protects the name, and large letters are read better than those of the zone.
-			const visible = lines.find((l) => /^[A-Z][A-Z ,'-]+$/.test(l.text) && letters(l.text).length >= letters(name).length && distance(letters(l.text), letters(name)) <= name.length / 4);
+			const like = (text) => letters(text).length >= letters(name).length && distance(letters(text), letters(name)) <= letters(text).length / 3;
+			const visible = lines.map((l) => ({ ...l, text: halfWidth(l.text) })).find((l) => /^[A-Z][A-Z ,'-]+$/.test(l.text) && like(l.text));
 			out.push({ name: "name-latin", text: visible ? visible.text.replace(/\s*,\s*/g, " ").trim() : name, confidence: (visible ?? first).confidence, check: "" });
 		}
 		break;
