@@ -29,6 +29,7 @@ import (
 	"beian/shared/rules/contact"
 	"beian/shared/rules/gbk"
 	"beian/shared/rules/number"
+	"beian/shared/rules/province"
 	"beian/shared/web"
 )
 
@@ -86,6 +87,8 @@ type Store interface {
 	// *decide.RepeatedError if the request was carried out before.
 	CommitTransfer(ctx context.Context, f register.Filing, before, after register.Transfer, change *register.Change, request decide.Request, notices ...register.Notice) error
 	ConsentStore
+	// Durations returns how long the steps of applications in a province lasted, in a year and the one before.
+	Durations(ctx context.Context, p province.Code, year int) ([]filing.Durations, error)
 	// DetailsDraft returns what the applicant has typed of an order's details; the zero value if there is nothing.
 	DetailsDraft(ctx context.Context, id filing.ID) (filing.DetailsDraft, error)
 	PutDetailsDraft(ctx context.Context, id filing.ID, d filing.DetailsDraft) error
@@ -165,6 +168,7 @@ func New(config Config) *web.API {
 	a.registerAppeals()
 	a.registerStaffReads()
 	a.registerReference()
+	a.registerDurations()
 	a.registerNeeds()
 	a.registerLookups()
 	a.registerDocs()

@@ -1,5 +1,6 @@
 // Package followup is the function of the state FollowUp: it records the applicant's duties after approval with their dates: the number
 // in the footer, the public-security filing, the commercial licence (S21 to S24). If the order belongs to an accepted plan, it opens the next.
+// It also counts how long the order was at each step, from which applicants learn how long a step usually takes.
 package followup
 
 import (
@@ -9,18 +10,42 @@ import (
 	"beian/shared/filing"
 	"beian/shared/process/decide"
 	"beian/shared/rules/fault"
+	"beian/shared/rules/workday"
 )
 
 // A Handler is the function. Start with Handle.
-type Handler struct{ Decisions *decide.Service }
+type Handler struct {
+	Decisions *decide.Service
+	History   History
+}
+
+// History counts how long steps last. Package dynamo implements it.
+type History interface {
+	// Ledger returns the ledger of an order, oldest entry first.
+	Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error)
+	// AddVisits counts the visits of an order in the counters of a year. A second call for the same order has no effect.
+	AddVisits(ctx context.Context, o filing.Order, year int, visits []filing.Visit) error
+}
 
 // Handle stores the duties in the order, and opens the next order of its plan. A second call has no effect.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	o, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.SetDuties{})
 	if err == nil {
+		err = h.countVisits(ctx, o)
+	}
+	if err == nil {
 		err = h.openNext(ctx, o)
 	}
 	return struct{}{}, err
+}
+
+// countVisits counts how long the order was at each step.
+func (h Handler) countVisits(ctx context.Context, o filing.Order) error {
+	entries, err := h.History.Ledger(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	return h.History.AddVisits(ctx, o, h.Decisions.Now().In(workday.Shanghai).Year(), filing.Visits(entries))
 }
 
 // openNext opens the next order of the plan, whose id is in the plan, unless it is open already. If it cannot be opened, the plan ends.

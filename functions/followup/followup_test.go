@@ -13,7 +13,7 @@ func TestHandle(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.FollowUp)
 	for range 2 {
-		if _, err := (followup.Handler{Decisions: w.Service}).Handle(t.Context(), w.Input()); err != nil {
+		if _, err := (followup.Handler{Decisions: w.Service, History: w.Store}).Handle(t.Context(), w.Input()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -35,7 +35,7 @@ func planAt(t *testing.T, domain filing.Domain) *steptest.Fixture {
 func TestNextOfPlan(t *testing.T) {
 	w := planAt(t, "second-example.cn")
 	for range 2 {
-		if _, err := (followup.Handler{Decisions: w.Service}).Handle(t.Context(), w.Input()); err != nil {
+		if _, err := (followup.Handler{Decisions: w.Service, History: w.Store}).Handle(t.Context(), w.Input()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -57,7 +57,7 @@ func TestNextOfPlan(t *testing.T) {
 func TestPlanBlocked(t *testing.T) {
 	w := planAt(t, "not a domain")
 	for range 2 {
-		if _, err := (followup.Handler{Decisions: w.Service}).Handle(t.Context(), w.Input()); err != nil {
+		if _, err := (followup.Handler{Decisions: w.Service, History: w.Store}).Handle(t.Context(), w.Input()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -93,7 +93,7 @@ func TestPlanCancelledOrContinued(t *testing.T) {
 			w := planAt(t, "second-example.cn")
 			var all sync.WaitGroup
 			all.Go(func() {
-				if _, err := (followup.Handler{Decisions: w.Service}).Handle(t.Context(), w.Input()); err != nil {
+				if _, err := (followup.Handler{Decisions: w.Service, History: w.Store}).Handle(t.Context(), w.Input()); err != nil {
 					t.Error(err)
 				}
 			})

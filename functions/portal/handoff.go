@@ -81,6 +81,10 @@ func (p *Portal) registerHandOff() {
 			v.redirect(v.OrderHref("/" + string(step)))
 			return nil
 		})
+		p.private("GET "+base+"/end", func(v *visit) error { // after a log-in
+			v.redirect(v.OrderHref("/" + string(step) + "/phone"))
+			return nil
+		})
 		p.private("GET "+base+"/state", func(v *visit) error {
 			page, err := v.handOff(step)
 			if err != nil {

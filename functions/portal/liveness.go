@@ -87,6 +87,10 @@ func (p *Portal) registerLiveness() {
 		v.w.Header().Set("Content-Type", "application/json")
 		return json.NewEncoder(v.w).Encode(out)
 	})
+	p.private("GET "+site+"/{challenge}", func(v *visit) error { // after a log-in, when the recording is gone
+		v.redirect(v.OrderHref("/liveness/" + v.r.PathValue("site")))
+		return nil
+	})
 	p.private("POST "+site+"/{challenge}", func(v *visit) error {
 		recording, err := io.ReadAll(io.LimitReader(v.r.Body, liveness.MaxCapture+1))
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"beian/functions/api"
 	"beian/shared/filing"
 	"beian/shared/rules/workday"
 	"beian/shared/web"
@@ -114,6 +115,12 @@ func (v *visit) days(o web.Order) ([]string, error) {
 	if m := o.Papers; m != nil && !m.SentAt.IsZero() && m.ReceivedAt.IsZero() && o.Step == filing.MailDocuments {
 		add(v.T("order.mailed", "day", p.Day(m.SentAt), "courier", m.Courier, "tracking", m.Tracking))
 	}
+	if o.Step == filing.InitialReview || o.Step == filing.AwaitBureau {
+		words, err := v.usual(o)
+		if words != "" || err != nil {
+			add(words, err)
+		}
+	}
 	if a := o.Appeal; a != nil {
 		switch {
 		case a.Until != "" && slices.Contains(o.Can, "appeal"):
@@ -123,6 +130,45 @@ func (v *visit) days(o web.Order) ([]string, error) {
 		}
 	}
 	return all, failed
+}
+
+// usual says how long the order's step usually takes, by what was counted in the province for applications of the kind.
+func (v *visit) usual(o web.Order) (string, error) {
+	var list struct {
+		Items []api.StepDuration `json:"items"`
+	}
+	if err := v.get("/provinces/"+string(o.Province)+"/durations", &list); err != nil {
+		return "", err
+	}
+	i := slices.IndexFunc(list.Items, func(d api.StepDuration) bool { return d.Type == o.Type && d.Step == o.Step })
+	if i < 0 {
+		return v.T("order.usual-unknown", "n", 0, "of", filing.MinVisits)
+	}
+	d, p := list.Items[i], page{visit: v}
+	if !d.Enough {
+		return v.T("order.usual-unknown", "n", d.Count, "of", filing.MinVisits)
+	}
+	half, err := v.within(d.Median)
+	if err != nil {
+		return "", err
+	}
+	most, err := v.within(d.FourInFive)
+	if err != nil {
+		return "", err
+	}
+	by := workday.Add(o.MovedAt, d.FourInFive)
+	if v.today().After(by.AddDate(0, 0, 1)) {
+		return v.T("order.usual-late", "n", d.Count, "p50", half, "p80", most)
+	}
+	return v.T("order.usual", "n", d.Count, "p50", half, "p80", most, "day", p.Day(by))
+}
+
+// within returns the words for a number of working days.
+func (v *visit) within(days int) (string, error) {
+	if days == 0 {
+		return v.T("order.within-none")
+	}
+	return v.T("order.within", "n", days)
 }
 
 // Date returns a day in words, such as 2026年3月5日.

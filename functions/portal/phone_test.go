@@ -1,8 +1,10 @@
 package portal
 
 import (
+	"bytes"
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +81,26 @@ func TestPhoneMayDoOneStep(t *testing.T) {
 	v := &visit{session: session.Session{Account: "a", Grant: &papers}}
 	if _, err := v.send(request{method: http.MethodPost, path: "/orders/01A/confirmation"}); v.statusOf(err) != http.StatusForbidden {
 		t.Errorf("a call outside the step: %v", err)
+	}
+}
+
+// TestCheckOnPC: a PC shows the camera only if the provider permits it, and always the way to a phone.
+func TestCheckOnPC(t *testing.T) {
+	for name, c := range map[string]struct {
+		device        string
+		permitted     bool
+		camera, phone bool
+	}{
+		"phone": {"phone", false, true, false}, "PC": {"pc", false, false, true}, "PC with the setting": {"pc", true, true, true},
+	} {
+		v := &visit{portal: &Portal{config: Config{PCUploads: c.permitted}}, r: &http.Request{URL: &url.URL{Path: "/orders/01A/liveness/0"}, Header: http.Header{"Cookie": {deviceCookie + "=" + c.device}}}}
+		var out bytes.Buffer
+		if err := templates()["liveness-check"].ExecuteTemplate(&out, "main", page{v, livenessSite{Leader: "<i>示例人"}}); err != nil {
+			t.Fatal(err)
+		}
+		if camera := strings.Contains(out.String(), "data-begin"); camera != c.camera || strings.Contains(out.String(), "用手机做真人核验") != c.phone {
+			t.Errorf("%s: the page is\n%s", name, out.String())
+		}
 	}
 }
 

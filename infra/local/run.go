@@ -56,12 +56,11 @@ func run(ctx context.Context, args []string) error {
 	default:
 		return fmt.Errorf("BUREAU=%q is not valid; use %s, or leave it out", bureau, environ.Manual)
 	}
-	switch plain := os.Getenv("BUREAU_SENDS_PLAIN"); plain {
-	case "":
-	case "true":
-		config.BureauSendsPlain = true
-	default:
-		return fmt.Errorf("BUREAU_SENDS_PLAIN=%q is not valid; use true, or leave it out", plain)
+	if config.BureauSendsPlain, err = switchFromEnv("BUREAU_SENDS_PLAIN"); err != nil {
+		return err
+	}
+	if config.PCUploads, err = switchFromEnv("PC_UPLOADS"); err != nil {
+		return err
 	}
 	if *programs != "" {
 		log, err := useBuilt(&config, *programs)
@@ -207,4 +206,13 @@ func runBench(ctx context.Context, args []string) error {
 		}
 		return b.Run(ctx)
 	})
+}
+
+// switchFromEnv reports whether an environment variable is "true". It is an error if the variable is anything else but empty.
+func switchFromEnv(name string) (bool, error) {
+	text := os.Getenv(name)
+	if text != "" && text != "true" {
+		return false, fmt.Errorf("%s=%q is not valid; use true, or leave it out", name, text)
+	}
+	return text == "true", nil
 }

@@ -80,6 +80,7 @@ const (
 	Find    Operation = "find"    // look up which filings an account has
 	Check   Operation = "check"   // require in the transaction that the register is as the decision read it
 	Open    Operation = "open"    // open the next order of a plan, and start its execution
+	Count   Operation = "count"   // read the ledger, and count how long the order was at each step
 	Hash    Operation = "hash"    // compute the keyed hash under which a mobile number is looked up
 )
 

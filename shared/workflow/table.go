@@ -163,7 +163,7 @@ var Steps = []Step{
 			{When: cancels, Chinese: "正在整理办结后的待办事项。", English: "The duties after the cancellation are being recorded."},
 			{Chinese: "正在整理备案通过后的待办事项。", English: "The duties after approval are being recorded."},
 		},
-		Operations: []Operation{Decide, Open},
+		Operations: []Operation{Decide, Open, Count},
 	},
 	{
 		Name:   "Done", // not a state: the execution has ended. A refused order waits for its resubmission, an appealed one for the decision

@@ -11,5 +11,5 @@ import (
 
 func main() {
 	p := setup.Begin(setup.ForDecisions)
-	lambda.Start(lambdaerror.Wrap(followup.Handler{Decisions: p.Decisions()}.Handle))
+	lambda.Start(lambdaerror.Wrap(followup.Handler{Decisions: p.Decisions(), History: p.Store()}.Handle))
 }

@@ -35,6 +35,8 @@ function start() {
 		input.tabIndex = -1;
 	}
 	send.hidden = true; // until a photo is chosen
+	// Apple's browsers turn HEIC photos into JPEG, because the field does not accept them. Others would hide them: there, say what to do.
+	if (!("keep" in form.dataset) && !/iPhone|iPad|Macintosh/.test(navigator.userAgent)) input.accept += ",image/heic,image/heif";
 
 	input.addEventListener("change", choose);
 	form.addEventListener("submit", event => {
@@ -52,15 +54,15 @@ function start() {
 		send.hidden = picked.hidden = true;
 		if (!file) { say(""); return; }
 		say("reading");
-		let bitmap;
+		let shown;
 		try {
-			bitmap = await createImageBitmap(file);
+			shown = await decode(file);
 		} catch {
 			if (file === input.files[0]) say("unreadable");
 			return;
 		}
-		const ready = "keep" in form.dataset ? file : await reduce(file, bitmap);
-		bitmap.close();
+		const ready = "keep" in form.dataset ? file : await reduce(file, shown);
+		shown.close?.();
 		if (file !== input.files[0]) return; // another was chosen meanwhile
 		if (ready.size > form.dataset.max * 1024 * 1024) { say("too-large"); return; }
 		chosen = ready;
@@ -70,6 +72,22 @@ function start() {
 		send.hidden = picked.hidden = false;
 		take.classList.add("plain");
 		say(ready === file ? "ready" : "reduced");
+	}
+
+	// decode returns the picture of a file. Some browsers can show kinds of pictures that createImageBitmap cannot read.
+	async function decode(file) {
+		try {
+			return await createImageBitmap(file);
+		} catch {
+			const img = new Image();
+			img.src = URL.createObjectURL(file);
+			try {
+				await img.decode();
+			} finally {
+				URL.revokeObjectURL(img.src);
+			}
+			return img;
+		}
 	}
 
 	// reduce returns a smaller JPEG, upright, or the file itself if it is small, or cannot be reduced.

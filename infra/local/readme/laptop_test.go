@@ -23,7 +23,7 @@ func TestVariables(t *testing.T) {
 		}
 		for _, file := range files {
 			if text := read(t, file[len(root):]); !regexp.MustCompile(`_test\.go$`).MatchString(file) {
-				for _, m := range regexp.MustCompile(`\b(?:os\.Getenv|os\.LookupEnv|portFromEnv)\("(\w+)"`).FindAllStringSubmatch(text, -1) {
+				for _, m := range regexp.MustCompile(`\b(?:os\.Getenv|os\.LookupEnv|portFromEnv|switchFromEnv)\("(\w+)"`).FindAllStringSubmatch(text, -1) {
 					reads[m[1]] = true
 				}
 			}

@@ -92,11 +92,13 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	},
 	"awaitbureau": newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(awaitbureau.Handler{Decisions: d}.Handle) }),
 	"announce":    newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(announce.Handler{Decisions: d}.Handle) }),
-	"followup":    newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(followup.Handler{Decisions: d}.Handle) }),
-	"withdraw":    newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(withdraw.Handler{Decisions: d}.Handle) }),
-	"abandon":     newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(abandon.Handler{Decisions: d}.Handle) }),
-	"reject":      newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(reject.Handler{Decisions: d}.Handle) }),
-	"expire":      newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(expire.Handler{Decisions: d}.Handle) }),
+	"followup": func(p *setup.Parts) (any, error) {
+		return lambdaerror.Wrap(followup.Handler{Decisions: p.Decisions(), History: p.Store()}.Handle), nil
+	},
+	"withdraw": newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(withdraw.Handler{Decisions: d}.Handle) }),
+	"abandon":  newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(abandon.Handler{Decisions: d}.Handle) }),
+	"reject":   newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(reject.Handler{Decisions: d}.Handle) }),
+	"expire":   newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(expire.Handler{Decisions: d}.Handle) }),
 	"api": func(p *setup.Parts) (any, error) {
 		operations, err := newAPI(p)
 		return operations.Handle, err

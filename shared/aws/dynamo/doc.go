@@ -26,6 +26,9 @@
 //	ORDER#<order>         READ#<time>#<ulid>  what staff read of the order (JSON with its     AddReads
 //	                                       HMAC); ttl
 //	FILING#<filing>       READ#<time>#<ulid>  what staff read of the filing                  AddReads
+//	ORDER#<order>         VISITS           the visits of its steps are counted                AddVisits
+//	DURATIONS#<province>  <year>#<type>    how many visits of a step lasted n working days:   AddVisits
+//	                                       <step>#<n>
 //	ORDER#<order>         WAIT             the task that waits: step, visit, task token      SaveTaskToken
 //	ORDER#<order>         LEADERS          the partition keys of its rows LEADER#… (JSON)    Commit
 //	LEADER#<key>          <order>          an open or filed order whose leader has a         Commit

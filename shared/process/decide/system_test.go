@@ -187,7 +187,7 @@ func (o *system) setHandlers(r *facts.Finder) {
 		"transmit":           lambda.NewHandler(lambdaerror.Wrap(transmit.Handler{Decisions: d, Facts: r, Domains: checked, IDs: o.store}.Handle)),
 		"awaitbureau":        lambda.NewHandler(lambdaerror.Wrap(awaitbureau.Handler{Decisions: d}.Handle)),
 		"announce":           lambda.NewHandler(lambdaerror.Wrap(announce.Handler{Decisions: d}.Handle)),
-		"followup":           lambda.NewHandler(lambdaerror.Wrap(followup.Handler{Decisions: d}.Handle)),
+		"followup":           lambda.NewHandler(lambdaerror.Wrap(followup.Handler{Decisions: d, History: o.store}.Handle)),
 		"withdraw":           lambda.NewHandler(lambdaerror.Wrap(withdraw.Handler{Decisions: d}.Handle)),
 		"abandon":            lambda.NewHandler(lambdaerror.Wrap(abandon.Handler{Decisions: d}.Handle)),
 		"reject":             lambda.NewHandler(lambdaerror.Wrap(reject.Handler{Decisions: d}.Handle)),

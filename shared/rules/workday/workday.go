@@ -116,3 +116,16 @@ func Add(t time.Time, n int) time.Time {
 	}
 	return t
 }
+
+// Between returns the number of working days after the day of from, up to the day of to, in Shanghai: Between(t, Add(t, n)) is n. It is 0 if to is not
+// after from.
+func Between(from, to time.Time) int {
+	n, last := 0, DateOf(to)
+	for t := from.In(Shanghai); DateOf(t) < last; {
+		t = t.AddDate(0, 0, 1)
+		if IsWorkday(t) {
+			n++
+		}
+	}
+	return n
+}

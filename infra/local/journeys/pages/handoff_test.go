@@ -14,7 +14,7 @@ import (
 	"beian/shared/filing"
 )
 
-// TestHandOff: a PC hands the papers over to a phone, follows it, and goes on when they are complete.
+// TestHandOff: a PC hands the papers over to a phone, follows it, and goes on when they are complete (S2).
 func TestHandOff(t *testing.T) {
 	a := applicantAt(t, 9510, filing.CollectEvidence)
 	pc := newVisitor(t, browser.Desktop)
@@ -37,11 +37,14 @@ func TestHandOff(t *testing.T) {
 	phone.press("继续")
 	phone.sees("在这部手机上上传资料", "invented-9510-example.com", "别人发来的链接")
 	phone.shoot("phone-ask")
+	phone.accessible()
 	phone.press("在这部手机上继续")
 	phone.sees("还差 3 份")
 	phone.shoot("phone-papers")
+	phone.accessible()
 	pc.await("手机已连上")
 	pc.shoot("pc-connected")
+	pc.accessible()
 	for range 3 {
 		phone.press("上传下一份")
 		phone.upload("选择照片", photo(t, "photo.jpg", 1200, 900))
@@ -60,6 +63,7 @@ func TestHandOff(t *testing.T) {
 	phone.at(a, "/papers") // the PC took the step back
 	phone.sees("手机上的这一步已经结束")
 	phone.shoot("phone-ended")
+	phone.accessible()
 	phone.at(a, "/papers")
 	phone.sees("手机号码或邮箱")
 }
@@ -98,6 +102,7 @@ func TestHandOffLimits(t *testing.T) {
 		phone.sees("这部手机只能做一步")
 	}
 	phone.shoot("only")
+	phone.accessible()
 	for _, path := range []string{"", "/papers", front} {
 		phone.at(other, path)
 		phone.sees("这部手机只能做一步")
@@ -169,6 +174,29 @@ func TestHandOffEnds(t *testing.T) {
 	}
 }
 
+// TestHandOffWithoutScript: without JavaScript, the PC shows the code, and the progress after a press. After ten minutes it offers a new code.
+func TestHandOffWithoutScript(t *testing.T) {
+	a := applicantAt(t, 9517, filing.CollectEvidence)
+	pc, phone := newVisitor(t, browser.Desktop), newVisitor(t, browser.Phone)
+	pc.must(pc.page.DisableScript())
+	phone.must(phone.page.DisableScript())
+	pc.logIn(a.mobile)
+	pc.at(a, "/papers/phone")
+	pc.sees("现在没有手机与本页相连")
+	pc.press("生成新的二维码")
+	phone.visit("/phone")
+	phone.fill("代码", pc.code())
+	phone.press("继续")
+	phone.press("在这部手机上继续")
+	phone.sees("还差 3 份")
+	pc.press("刷新，看看手机上的进展")
+	pc.sees("手机已连上")
+	pc.press("不用手机了，回到电脑")
+	pc.press("我正在用手机，请在这里继续")
+	pc.at(a, front)
+	pc.sees("选择照片")
+}
+
 // TestQRCode: the QR code on the page has the address of the phone's page, as a camera reads it.
 func TestQRCode(t *testing.T) {
 	a := applicantAt(t, 9514, filing.CollectEvidence)
@@ -200,6 +228,11 @@ func TestLiveness(t *testing.T) {
 	v.script(`document.querySelector("[data-begin]").click()`)
 	v.await("1/3 请")
 	v.shoot("recording")
+	v.accessible()
+	v.must(v.page.Connect(false, 0))
+	v.await("网络断了")
+	v.shoot("offline")
+	v.must(v.page.Connect(true, 0))
 	v.await("真人核验都已通过")
 	v.shoot("passed")
 	if _, err := a.AwaitStep(t.Context(), a.id, filing.AwaitConfirmation); err != nil {
@@ -217,6 +250,7 @@ func TestLivenessRefused(t *testing.T) {
 		document.querySelector("[data-begin]").click()`)
 	v.await("画面中没有人脸")
 	v.shoot("refused")
+	v.accessible()
 	v.sees("没有通过也不要紧", "再试一次")
 	v.script(`navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotFoundError")); document.querySelector("[data-begin]").click()`)
 	v.await("这台设备没有摄像头")

@@ -88,6 +88,15 @@ func file(t *testing.T, name string, content []byte) string {
 func (v visitor) upload(label, path string) { v.Helper(); v.must(v.page.Upload(label, path)) }
 func (v visitor) await(words string)        { v.Helper(); v.must(v.page.Await(words)) }
 
+// accessible checks the page with axe.
+func (v visitor) accessible() {
+	v.Helper()
+	found, err := v.page.Violations(string(modules))
+	if v.must(err); len(found) > 0 {
+		v.Errorf("axe finds:\n%s", strings.Join(found, "\n"))
+	}
+}
+
 const front, back = "/papers/subject-certificate-front", "/papers/subject-certificate-back"
 
 // TestUpload: a person uploads the papers on the phone, and sees what the bureau receives of each.
@@ -103,9 +112,11 @@ func TestUpload(t *testing.T) {
 	v.upload("选择照片", photo(t, "IMG_0001<img src=x onerror=alert(1)>.jpg", 4000, 3000))
 	v.await("照片已缩小")
 	v.shoot("picked")
+	v.accessible()
 	v.press("上传")
 	v.sees("已收下", "管局收到的就是这一张")
 	v.shoot("accepted")
+	v.accessible()
 	shown, err := browser.Evaluate[bool](v.page, `document.querySelector("figure img").decode().then(() => document.querySelector("figure img").naturalWidth > 300)`)
 	if v.must(err); !shown {
 		t.Error("the copy is not shown")
@@ -119,6 +130,7 @@ func TestUpload(t *testing.T) {
 	v.upload("选择照片", file(t, "letter.jpg", []byte("%PDF-1.4 not a photo")))
 	v.await("打不开这张照片")
 	v.shoot("not-a-photo")
+	v.accessible()
 	v.upload("选择照片", photo(t, "tiny.jpg", 200, 120))
 	v.await("照片已选好")
 	v.script(`document.querySelector("[data-send]").click()`)
@@ -182,6 +194,7 @@ func TestUploadOffline(t *testing.T) {
 	v.must(v.page.Connect(false, 0))
 	v.await("网络断了")
 	v.shoot("offline")
+	v.accessible()
 	v.must(v.page.Connect(true, 0))
 	v.await("已收下")
 	if _, has := a.given(t, "subject-certificate-front"); !has {
