@@ -30,6 +30,7 @@ type Details struct {
 	Sites   []filing.Site  `json:"sites,omitempty" maxItems:"64"`
 	// Explanations answer blocking findings of overridable rules.
 	Explanations []filing.Explanation `json:"explanations,omitempty" maxItems:"20" doc:"answers to blocking findings of overridable rules: the finding becomes a warning, and a reviewer decides. An explanation counts while the field keeps its value, so it need not be sent again. An explanation of a finding that does not occur has no effect"`
+	Readings     []filing.Reading     `json:"readings,omitempty" maxItems:"128" doc:"what the applicant's device read on photos of certificates; reviewers see it beside the details. It replaces what was sent before"`
 }
 
 type productInput struct {
@@ -67,7 +68,7 @@ func (a operations) registerApplications() {
 		Summary:     "Enter the data of the subject, the sites and their leaders",
 		Description: "Send the whole, not the changes. All findings come at once; if one blocks, nothing is stored (422). Sites and domains of the order must match: each domain belongs to one site."},
 		func(ctx context.Context, c *web.Call, in *detailsInput) (*web.OrderResult, error) {
-			d := filing.EnterDetails{Subject: in.Body.Subject, Sites: in.Body.Sites, Explanations: in.Body.Explanations}
+			d := filing.EnterDetails{Subject: in.Body.Subject, Sites: in.Body.Sites, Explanations: in.Body.Explanations, Readings: in.Body.Readings}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
 	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/timeline", Tag: tag, Reads: filing.ReadTimeline,

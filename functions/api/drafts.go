@@ -37,7 +37,7 @@ func (a operations) registerDrafts() {
 				return nil, err
 			}
 			if d.Of != o.DetailsDigest() {
-				d = filing.DetailsDraft{Subject: o.Private.Subject, Sites: o.Private.Sites}
+				d = filing.DetailsDraft{Subject: o.Private.Subject, Sites: o.Private.Sites, Readings: o.Private.Readings}
 			}
 			return a.checkDraft(ctx, c, o, d)
 		})
@@ -49,7 +49,7 @@ func (a operations) registerDrafts() {
 			if err != nil {
 				return nil, err
 			}
-			d := filing.DetailsDraft{Subject: in.Body.Subject, Sites: in.Body.Sites, Explanations: in.Body.Explanations, SavedAt: a.Decisions.Now(), Of: t.Order.DetailsDigest()}
+			d := filing.DetailsDraft{Subject: in.Body.Subject, Sites: in.Body.Sites, Explanations: in.Body.Explanations, Readings: in.Body.Readings, SavedAt: a.Decisions.Now(), Of: t.Order.DetailsDigest()}
 			out, err := a.checkDraft(ctx, c, t.Order, d)
 			if err != nil {
 				return nil, err
@@ -60,7 +60,7 @@ func (a operations) registerDrafts() {
 
 // checkDraft returns a draft with what entering it as the details would find.
 func (a operations) checkDraft(ctx context.Context, c *web.Call, o filing.Order, d filing.DetailsDraft) (*draftOutput, error) {
-	out := &draftOutput{Body: DetailsDraft{Details: Details{Subject: d.Subject, Sites: slices.Concat([]filing.Site{}, d.Sites), Explanations: d.Explanations}, SavedAt: d.SavedAt, Findings: finding.List{}}}
+	out := &draftOutput{Body: DetailsDraft{Details: Details{Subject: d.Subject, Sites: slices.Concat([]filing.Site{}, d.Sites), Explanations: d.Explanations, Readings: d.Readings}, SavedAt: d.SavedAt, Findings: finding.List{}}}
 	change, err := a.Decisions.Preview(ctx, o, c.Actor(filing.Applicant), filing.EnterDetails{Subject: d.Subject, Sites: d.Sites, Explanations: d.Explanations})
 	if err != nil {
 		f := fault.Of(err)

@@ -38,10 +38,18 @@ func detailsDrafts(t *testing.T, f *fixture) {
 	if found := me.do("PUT "+draft, whole).wantStatus(200).findings(); found.Blocking() {
 		t.Errorf("complete details: %v", found)
 	}
-	me.do("PUT "+order+"/details", whole).wantStatus(200)
+	whole["readings"] = []any{map[string]any{"pointer": "/subject/leader/name", "text": "陈示例", "confidence": .97}}
+	me.do("PUT "+draft, whole).wantStatus(200).wantValue("陈示例", "readings", 0, "text")
+	me.do("PUT "+order+"/details", whole).wantStatus(200).wantValue("陈示例", "readings", 0, "text")
+	f.wantNotStored("陈示例")
+	for pointer, text := range map[string]string{"/contact/email": "x", "/subject/name": ""} {
+		whole["readings"] = []any{map[string]any{"pointer": pointer, "text": text, "confidence": 1}}
+		me.do("PUT "+draft, whole).wantStatus(422)
+	}
 	if after := me.do("GET "+draft, nil).wantStatus(200); after.value("savedAt") != nil {
 		t.Error("the draft is still there after the details were entered")
 	}
+	me.do("GET "+draft, nil).wantStatus(200).wantValue("陈示例", "readings", 0, "text")
 	me.do("POST "+order+"/abandonment", nil).wantStatus(202)
 	me.do("PUT "+draft, partly).wantStatus(409)
 }

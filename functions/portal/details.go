@@ -150,6 +150,7 @@ type detailsForm struct {
 	Seen         []string
 	Individual   bool // the page is about the leader of an individual
 	Recognise    *offer
+	Readings     []string // what the device read for fields of the page, as JSON
 }
 
 // A detailSection is a part of a page; one with a summary is folded.
@@ -175,6 +176,7 @@ func (p *Portal) registerDetails() {
 			d.prefill(o, page)
 			if typed != nil {
 				d.readPage(v, o, page, typed)
+				d.takeReadings(page, typed["reading"])
 			}
 			if typed == nil && begun {
 				v.problem = &web.Problem{Status: http.StatusOK, Findings: d.about(page)}
@@ -196,6 +198,7 @@ func (p *Portal) registerDetails() {
 				d.set(page.prefix, d.at("/subject/leader"))
 			} else {
 				d.readPage(v, o, page, v.r.PostForm)
+				d.takeReadings(page, v.r.PostForm["reading"])
 			}
 			return v.saveDetails(o, d, page)
 		})
@@ -295,6 +298,7 @@ func (v *visit) showDetails(o web.Order, d draft, page detailPage, form url.Valu
 		if shown.Recognise, err = v.offerRecognition(d, page, shown.Individual); err != nil {
 			return err
 		}
+		shown.Readings = d.readingsOf(page)
 	}
 	if v.problem != nil {
 		v.problem.Findings = append(slices.Clone(v.problem.Findings), d.returnedOn(page)...)

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -68,6 +69,48 @@ func (v *visit) offerRecognition(d draft, page detailPage, individualsLeader boo
 		return nil, nil
 	}
 	return o, nil
+}
+
+// takeReadings keeps what the device read for fields of the page, each as JSON: the newest of each field, with that of the other pages.
+func (d draft) takeReadings(page detailPage, read []string) {
+	all, _ := d.at("/readings").([]any)
+	for _, text := range read {
+		var one map[string]any
+		if json.Unmarshal([]byte(text), &one) != nil {
+			continue // the script of the page sends no such text
+		}
+		pointer, _ := one["pointer"].(string)
+		if p := pageOfDetails(pointer); p == nil || p.path != page.path {
+			continue
+		}
+		all = slices.DeleteFunc(all, func(o any) bool { return pointerOfReading(o) == pointer })
+		all = append(all, one)
+	}
+	if len(all) > 0 {
+		d.set("/readings", all)
+	}
+}
+
+// readingsOf returns what the device read for fields of the page, each as JSON.
+func (d draft) readingsOf(page detailPage) []string {
+	all, _ := d.at("/readings").([]any)
+	var of []string
+	for _, one := range all {
+		if p := pageOfDetails(pointerOfReading(one)); p != nil && p.path == page.path {
+			text, err := json.Marshal(one)
+			if err != nil {
+				panic(err) // it was JSON
+			}
+			of = append(of, string(text))
+		}
+	}
+	return of
+}
+
+func pointerOfReading(reading any) string {
+	one, _ := reading.(map[string]any)
+	pointer, _ := one["pointer"].(string)
+	return pointer
 }
 
 // RecogniseTexts are the keys of the words that the script shows.

@@ -43,3 +43,19 @@ func TestRecognitionFiles(t *testing.T) {
 		t.Errorf("a page has the policy %q", policy)
 	}
 }
+
+// TestReadings: what the device read is kept once for each field, and only for fields of the page that sends it.
+func TestReadings(t *testing.T) {
+	pages := detailPages(1)
+	leader, subject := pages[0], pages[1]
+	d := draft{document: document{}}
+	d.takeReadings(subject, []string{`{"pointer":"/subject/name","text":"甲"}`, `{"pointer":"/subject/leader/name","text":"乙"}`, `{"pointer":"/contact/email","text":"x"}`, "null", "[", "1"})
+	d.takeReadings(leader, []string{`{"pointer":"/subject/leader/name","text":"乙"}`})
+	d.takeReadings(subject, []string{`{"pointer":"/subject/name","text":"丙"}`})
+	if got := d.readingsOf(subject); len(got) != 1 || got[0] != `{"pointer":"/subject/name","text":"丙"}` {
+		t.Errorf("of the subject: %v", got)
+	}
+	if got := d.readingsOf(leader); len(got) != 1 || got[0] != `{"pointer":"/subject/leader/name","text":"乙"}` {
+		t.Errorf("of its leader: %v", got)
+	}
+}

@@ -24,6 +24,8 @@ type EnterDetails struct {
 	Sites   []Site
 	// Explanations answer blocking findings of overridable rules; see [Explanation].
 	Explanations []Explanation
+	// Readings are what the applicant's device read on certificates. They replace earlier ones, and decide nothing.
+	Readings []Reading
 }
 
 func (EnterDetails) Name() string { return "enter-details" }
@@ -54,7 +56,7 @@ func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 		found = append(found, o.correctName(at)...)
 	}
 	o.Private.Subject, o.Private.Sites = subject, sites
-	o.Private.Explained = explained
+	o.Private.Explained, o.Private.Readings = explained, d.Readings
 	_, explained = o.settleEvidence(nil, at) // another leader may need other documents
 	c.setExplained(explained)
 	found = append(found, o.checkCertificateShown()...)

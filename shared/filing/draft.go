@@ -16,6 +16,7 @@ type DetailsDraft struct {
 	Subject      Subject       `json:"subject"`
 	Sites        []Site        `json:"sites"`
 	Explanations []Explanation `json:"explanations,omitempty"`
+	Readings     []Reading     `json:"readings,omitempty"`
 	SavedAt      time.Time     `json:"savedAt"`
 	// Of is the digest of the order's details to which the draft was typed. Once other details are entered, the draft is outdated.
 	Of string `json:"of"`

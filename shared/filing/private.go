@@ -27,6 +27,8 @@ type Private struct {
 	Former  []FormerContact `json:"former,omitempty"`
 	Subject Subject         `json:"subject"`
 	Sites   []Site          `json:"sites"`
+	// Readings are what the applicant's device read on certificates for the details.
+	Readings []Reading `json:"readings,omitempty"`
 	// Filed is the personal data of Order.Filed.
 	Filed register.Private `json:"filed,omitzero"`
 	Codes []SentCode       `json:"codes,omitempty"`

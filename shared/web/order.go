@@ -29,6 +29,7 @@ type Order struct {
 	Channels     []Channel               `json:"channels" nullable:"false" doc:"the parts of the contact, and whether messages go to them"`
 	Subject      filing.Subject          `json:"subject"`
 	Sites        []filing.Site           `json:"sites" nullable:"false"`
+	Readings     []filing.Reading        `json:"readings,omitempty" doc:"what the applicant's device read on photos of certificates, for comparing with the details"`
 	DomainFacts  []DomainFacts           `json:"domainFacts,omitempty" doc:"what is known about the registration of each domain; not shown to applicants"`
 	Changes      []register.Difference   `json:"changes,omitempty" doc:"what the order changes of its filing, before and after"`
 	Product      *Product                `json:"product,omitempty"`
@@ -273,7 +274,7 @@ func (c *Call) StaffOrderOf(o filing.Order, matches []filing.LeaderMatch) Order 
 func (c *Call) fullOrderOf(o filing.Order) Order {
 	out := Order{
 		Brief: BriefOf(o, c.Caller), Can: c.canOf(o), Language: o.Language, Findings: append(finding.List{}, slices.Concat(o.Private.Findings.Limited(0), o.ContactFindings(), o.PasswordFindings(c.now()))...), Explained: ExplainedOf(o), Provisional: o.Provisional,
-		Contact: o.Private.Contact, Channels: channelsOf(o), Subject: o.Private.Subject, Sites: append([]filing.Site{}, o.Private.Sites...),
+		Contact: o.Private.Contact, Channels: channelsOf(o), Subject: o.Private.Subject, Sites: append([]filing.Site{}, o.Private.Sites...), Readings: o.Private.Readings,
 		Changes: o.Changes(), Product: ProductOf(o.Product), Detailed: o.DetailsComplete, Evidence: GivenOf(o), Liveness: o.SitesForLiveness(), Authentic: []Authentic{},
 		Cancellation: CancellationOf(o), Confirmation: o.Confirmation, Appeal: appealOf(o), Papers: originalsOf(o), SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
 		Kept: keptOf(o, c.retention), Holds: c.holdsOf(o), Split: splitOf(o),

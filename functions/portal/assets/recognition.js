@@ -144,11 +144,22 @@ function start() {
 		const names = JSON.parse(paper.dataset.fields);
 		const rows = fields.filter(f => names[f.name]).map(f => row(f, names[f.name])).filter(Boolean);
 		if (!rows.length) { finish("nothing"); return; }
+		for (const f of fields) if (names[f.name]) note(names[f.name], f);
 		found.replaceChildren(...rows);
 		found.hidden = false;
 		all.hidden = found.querySelectorAll("button[data-empty]").length < 2;
 		finish("found", { n: rows.length });
 		status.focus();
+	}
+
+	/** note sends what was read with the form, for the reviewer. */
+	function note(pointer, { text, confidence, check }) {
+		for (const old of form.querySelectorAll("input[name=reading]")) if (JSON.parse(old.value).pointer === pointer) old.remove();
+		const input = element("input");
+		input.type = "hidden";
+		input.name = "reading";
+		input.value = JSON.stringify({ pointer, text: text.slice(0, 256), confidence, ...(check && { check }) });
+		form.append(input);
 	}
 
 	/** row shows one field that was read, beside what the form has. */
@@ -164,11 +175,11 @@ function start() {
 		const value = element("dd", "", element("b", "", field.text));
 		const act = element("dd", "act");
 		line.append(element("dt", "", label), value, act);
-		const note = (key, kind, values) => value.append(" ", element("span", kind, text(key, values)));
-		if (field.check === "failed") note("failed", "error");
-		else if (field.check === "passed") note("passed", "tag good");
-		else if (field.confidence < SURE) note("unsure", "tag note");
-		if (same) note("same", "tag good");
+		const tag = (key, kind, values) => value.append(" ", element("span", kind, text(key, values)));
+		if (field.check === "failed") tag("failed", "error");
+		else if (field.check === "passed") tag("passed", "tag good");
+		else if (field.confidence < SURE) tag("unsure", "tag note");
+		if (same) tag("same", "tag good");
 		else if (typed) value.append(element("p", "hint", text("differs", { typed })));
 		if (input && !same && field.check !== "failed") {
 			const words = text(typed ? "replace" : "fill");

@@ -50,6 +50,12 @@ export function valueOf(lines, label, labels, more = false) {
 		const first = at(row, begin);
 		const used = row.filter((l) => parts.includes(l.text) || l === first.line);
 		let confidence = Math.min(...used.map((l) => l.confidence));
+		// The detector may cut a value after its first characters. The second box then shows part of them again, and may repeat them.
+		const second = row[row.indexOf(first.line) + 1];
+		if (second && parts[1] === second.text && first.line.right - second.left > second.height / 2 && parts[0].length < 3 && parts[1].startsWith(parts[0])) {
+			parts.shift();
+			confidence = 0;
+		}
 		if (more) {
 			let last = first.line;
 			const labelled = at(row, match.index).left; // where the labels of the column begin

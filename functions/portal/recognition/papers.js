@@ -25,7 +25,7 @@ function residentFront(lines) {
 	const name = valueOf(lines, cardLabels[0], cardLabels);
 	const address = valueOf(lines, cardLabels[4], cardLabels, true);
 	return [
-		name && { name: "name", text: personName(name.text), confidence: name.confidence, check: "" },
+		name && person("name", name),
 		number && { name: "number", ...number },
 		address && { name: "address", text: addressText(address.text), confidence: address.confidence, check: "" },
 	];
@@ -60,7 +60,7 @@ function licence(lines) {
 	return [
 		number && { name: "number", ...number },
 		name && { name: "name", text: halfWidth(name.text), confidence: name.confidence, check: "" },
-		leader && { name: "leader", text: personName(leader.text), confidence: leader.confidence, check: "" },
+		leader && person("leader", leader),
 		address && { name: "address", text: addressText(address.text), confidence: address.confidence, check: "" },
 		from && { name: "valid-from", text: from, confidence: (term || established).confidence, check: "" },
 		term && { name: "valid-to", text: days[1] || (/长期/.test(term.text) ? "长期" : ""), confidence: term.confidence, check: "" },
@@ -84,7 +84,8 @@ function passport(lines) {
 			const [surname, given] = names[2].split("<<");
 			const name = `${surname} ${given ?? ""}`.replace(/<+/g, " ").trim();
 			// No check digit protects the name, and large letters are read better than those of the zone.
-			const visible = lines.find((l) => /^[A-Z][A-Z ,'-]+$/.test(l.text) && letters(l.text).length >= letters(name).length && distance(letters(l.text), letters(name)) <= name.length / 4);
+			const like = (text) => letters(text).length >= letters(name).length && distance(letters(text), letters(name)) <= letters(text).length / 3;
+			const visible = lines.map((l) => ({ ...l, text: halfWidth(l.text) })).find((l) => /^[A-Z][A-Z ,'-]+$/.test(l.text) && like(l.text));
 			out.push({ name: "name-latin", text: visible ? visible.text.replace(/\s*,\s*/g, " ").trim() : name, confidence: (visible ?? first).confidence, check: "" });
 		}
 		break;
@@ -105,6 +106,12 @@ function numberOf(lines, alphabet, form, valid) {
 		}
 	}
 	return failed;
+}
+
+/** person returns the field with a person's name. A single character is half a name: the reader does not know the other. */
+function person(field, { text, confidence }) {
+	const name = personName(text);
+	return { name: field, text: name, confidence: [...name].length < 2 ? 0 : confidence, check: "" };
 }
 
 /** personName returns a name with its middle dots of one kind and without spaces. */

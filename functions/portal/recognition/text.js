@@ -14,7 +14,7 @@ export function classesOf(characters, all) {
 	return all.flatMap((c, i) => (wanted.has(c) ? [i] : []));
 }
 
-/** decode returns the likeliest text and the mean probability of its characters. Steps is the number of columns, each with a probability for each class. */
+/** decode returns the likeliest text, and as confidence the probability of its unlikeliest character. Steps is the number of columns, each with a probability for each class. */
 export function decode(probabilities, steps, all) {
 	return collapse(steps, (t) => best(probabilities, t, all.length), all);
 }
@@ -46,15 +46,16 @@ function best(probabilities, t, size) {
 }
 
 function collapse(steps, at, all) {
-	let text = "", sum = 0, count = 0, last = BLANK;
+	let text = "", last = BLANK;
+	const likely = []; // for each character, the largest probability in its columns
 	for (let t = 0; t < steps; t++) {
 		const one = at(t);
 		if (one.class !== BLANK && one.class !== last) {
 			text += all[one.class];
-			sum += one.p;
-			count++;
+			likely.push(0);
 		}
+		if (one.class !== BLANK) likely[likely.length - 1] = Math.max(likely[likely.length - 1], one.p);
 		last = one.class;
 	}
-	return { text, confidence: count ? sum / count : 0 };
+	return { text, confidence: likely.length ? Math.min(...likely) : 0 };
 }

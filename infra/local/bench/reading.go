@@ -1,10 +1,13 @@
 package bench
 
 import (
+	"compress/gzip"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"beian/infra/local/browser"
@@ -25,10 +28,14 @@ func (b *Bench) MeasureReading() error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(b.out, "\nCertificates read in Chromium: %d photographs   fields right   numbers checked   s, p50\n", cards.Set)
+	fmt.Fprintf(b.out, "\nCertificates read in Chromium: %d photographs   fields right   numbers checked   unsure, wrong unnoticed   s, p50\n", cards.Set)
 	for _, weights := range []models.Weights{models.EightBit, models.Original} {
 		folder := filepath.Join(b.folder, "models", string(weights))
 		if err := models.Build(string(modules), folder, weights); err != nil {
+			return err
+		}
+		unknown, err := unknownFields(folder)
+		if err != nil {
 			return err
 		}
 		score, took, err := readCards(folder)
@@ -45,13 +52,39 @@ func (b *Bench) MeasureReading() error {
 		if weights == models.EightBit {
 			aim = compareWithAim(share >= readFieldsAim && score.WronglyPassed == 0 && size < readBytesAim, "aim: 98 %, no wrong number, under 9 MB")
 		}
-		fmt.Fprintf(b.out, "  %-8s weights, %4.1f MB %16d/%d = %.1f %% %7d, %d wrong %8.1f   %s\n", weights, float64(size)/1e6, score.Right, score.Fields, 100*share,
-			score.Checked, score.WronglyPassed, took.Seconds(), aim)
+		fmt.Fprintf(b.out, "  %-8s weights, %4.1f MB %16d/%d = %.1f %% %7d, %d wrong %8d, %d %17.1f   %s\n", weights, float64(size)/1e6, score.Right, score.Fields, 100*share,
+			score.Checked, score.WronglyPassed, score.Unsure, score.Unnoticed, took.Seconds(), aim)
+		fmt.Fprintf(b.out, "    %d of the fields have characters that the models do not know\n", unknown)
 		for _, wrong := range score.Wrong {
 			fmt.Fprintf(b.out, "    %s\n", wrong)
 		}
 	}
 	return nil
+}
+
+// unknownFields returns the number of fields in the set with a character that is not in the dictionary of the models in a folder.
+func unknownFields(folder string) (n int, err error) {
+	f, err := os.Open(filepath.Join(folder, "characters.txt.gz"))
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return 0, err
+	}
+	known, err := io.ReadAll(z)
+	if err != nil {
+		return 0, err
+	}
+	for i := range cards.Set {
+		for _, want := range cards.Invented(i).Want {
+			if strings.ContainsFunc(want, func(c rune) bool { return c != ' ' && !strings.ContainsRune(string(known), c) }) {
+				n++
+			}
+		}
+	}
+	return n, nil
 }
 
 // readCards reads the whole set with the models in a folder. It returns the median duration of a reading, too.

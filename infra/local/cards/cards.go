@@ -70,7 +70,7 @@ func Invented(n int) Card {
 
 // photoOf returns a readable photograph: each has some of the faults that hurried people make.
 func photoOf(n int, r *rand.Rand) Photo {
-	p := Photo{Seed: n*7919 + 17, Width: 1500, Quality: .85, Table: []string{"#7a5c43", "#d8d8d4", "#2e3338", "#a7b3a1"}[r.IntN(4)], Degrees: r.Float64()*4 - 2}
+	p := Photo{Seed: n*7919 + 17, Width: 2200, Quality: .85, Table: []string{"#7a5c43", "#d8d8d4", "#2e3338", "#a7b3a1"}[r.IntN(4)], Degrees: r.Float64()*4 - 2}
 	switch n % 5 {
 	case 1:
 		p.Degrees, p.Skew = r.Float64()*12-6, r.Float64()*.1-.05

@@ -24,13 +24,18 @@ type Reading struct {
 	Error        string   `json:"error"`
 }
 
+// sure is the confidence from which the page does not ask the person to look closely; see functions/portal/assets/recognition.js.
+const sure = .9
+
 // A Score counts fields.
 type Score struct {
 	Fields, Right int
 	// Checked are the numbers whose check digit passed; WronglyPassed are those among them that are wrong.
 	Checked, WronglyPassed int
-	Took                   time.Duration
-	Wrong                  []string // the fields that differ; the people are invented
+	// Unsure are the fields that the page asks the person to look at closely; Unnoticed are the wrong ones among the others.
+	Unsure, Unnoticed int
+	Took              time.Duration
+	Wrong             []string // the fields that differ; the people are invented
 }
 
 // Add adds another score.
@@ -39,6 +44,8 @@ func (s *Score) Add(o Score) {
 	s.Right += o.Right
 	s.Checked += o.Checked
 	s.WronglyPassed += o.WronglyPassed
+	s.Unsure += o.Unsure
+	s.Unnoticed += o.Unnoticed
 	s.Took += o.Took
 	s.Wrong = append(s.Wrong, o.Wrong...)
 }
@@ -48,7 +55,16 @@ func (c Card) Score(r Reading) Score {
 	s := Score{Fields: len(c.Want), Took: time.Duration(r.Milliseconds) * time.Millisecond}
 	got := map[string]string{}
 	for _, f := range r.Fields {
+		if _, asked := c.Want[f.Name]; !asked {
+			continue
+		}
 		got[f.Name] = f.Text
+		switch {
+		case f.Check == "failed" || f.Check == "" && f.Confidence < sure:
+			s.Unsure++
+		case f.Text != c.Want[f.Name]:
+			s.Unnoticed++
+		}
 		if f.Check == "passed" {
 			s.Checked++
 			if f.Text != c.Want[f.Name] {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,15 @@ func TestRecognise(t *testing.T) {
 	o.must(o.page.Resize(320, 740))
 	o.must(o.page.Overflow())
 	o.must(o.page.Connect(true, 0))
+
+	o.press("保存并继续") // other answers are missing: the page comes back
+	kept, err := browser.Evaluate[[]string](o.page, `[...document.querySelectorAll("input[name=reading]")].map(i => JSON.parse(i.value)).map(r => r.pointer + " " + r.text)`)
+	o.must(err)
+	slices.Sort(kept)
+	if want := []string{"/subject/certificate/number " + number, "/subject/certificate/validity/from 2015-05-01", "/subject/certificate/validity/to 2035-05-01",
+		"/subject/certificateAddress 北京市东城区示例胡同1号", "/subject/name 示例人"}; !slices.Equal(kept, want) {
+		t.Errorf("the readings kept for the reviewer: %q", kept)
+	}
 }
 
 // value returns what the field with a name contains.
