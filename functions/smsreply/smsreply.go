@@ -94,7 +94,9 @@ func (h Handler) checkCode(ctx context.Context, reply webhook.Reply, body []byte
 		return Accepted, nil
 	}
 	if kind := fault.KindOf(err); kind == fault.Conflict || kind == fault.Invalid {
-		return Ignored, nil // the order has left the step, or the id was used for another text
+		// The order has left the step, or the id was used for another text.
+		h.Log.WarnContext(ctx, "an SMS reply had no effect", "order", order, "cause", err.Error())
+		return Ignored, nil
 	}
 	return Accepted, err
 }
