@@ -38,7 +38,7 @@ func (p *Portal) registerFilings() {
 // KindWords are the words of a type; those for an application whose type is not determined yet if there is none.
 func (v *visit) KindWords(t filing.Type) (string, error) {
 	if kind, ok := filing.KindOf(t); ok {
-		return v.In(kind.Words), nil
+		return v.Title(kind.Words), nil
 	}
 	return v.T("filings.undetermined")
 }

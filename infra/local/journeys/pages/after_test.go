@@ -204,7 +204,7 @@ func TestReturned(t *testing.T) {
 	o.must(suite.Reviewer.Review(t.Context(), o.id, "return", scenario.Remark{Pointer: "/sites/0/name", Message: map[string]string{"zh-CN": "网站名称和内容不符，请改为与内容一致的名称。"}}))
 	o.awaitStep(filing.CollectDetails)
 	o.visit(o.href(""))
-	o.sees("退回修改", "要修改的地方", "网站名称和内容不符", "我还改了别的内容", "需要修改")
+	o.sees("退回修改", "要修改的地方", "网站名称和内容不符", "我还改了别的内容", "网站：信息")
 	o.shoot("returned")
 	if shown, _ := o.page.Text(); strings.Contains(shown, "主体信息\n") {
 		t.Errorf("what was not returned is open:\n%s", shown)
