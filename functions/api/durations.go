@@ -30,7 +30,8 @@ type durationsInput struct {
 // registerDurations registers reading how long steps took.
 func (a operations) registerDurations() {
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /provinces/{code}/durations", Tag: "Reference",
-		Summary: "List how long the steps of approved applications took in a province, by kind, in this year and the last. Holidays and weekends do not count"},
+		Summary:     "List how long the steps of approved applications took in a province, by kind",
+		Description: "Show it while an applicant waits: what our own applications of this year and the last took, in working days. Holidays and weekends do not count. Below 20 visits of a step, say that there is not enough data. An unknown code is answered with 404."},
 		func(ctx context.Context, _ *web.Call, in *durationsInput) (*listResult[StepDuration], error) {
 			code, ok := province.ParseCode(in.Code)
 			if !ok {

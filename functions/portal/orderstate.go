@@ -150,11 +150,27 @@ func (v *visit) usual(o web.Order) (string, error) {
 	if !d.Enough {
 		return v.T("order.usual-unknown", "n", d.Count, "of", filing.MinVisits)
 	}
+	half, err := v.within(d.Median)
+	if err != nil {
+		return "", err
+	}
+	most, err := v.within(d.FourInFive)
+	if err != nil {
+		return "", err
+	}
 	by := workday.Add(o.MovedAt, d.FourInFive)
 	if v.today().After(by.AddDate(0, 0, 1)) {
-		return v.T("order.usual-late", "n", d.Count, "p50", d.Median, "p80", d.FourInFive)
+		return v.T("order.usual-late", "n", d.Count, "p50", half, "p80", most)
 	}
-	return v.T("order.usual", "n", d.Count, "p50", d.Median, "p80", d.FourInFive, "day", p.Day(by))
+	return v.T("order.usual", "n", d.Count, "p50", half, "p80", most, "day", p.Day(by))
+}
+
+// within returns the words for a number of working days.
+func (v *visit) within(days int) (string, error) {
+	if days == 0 {
+		return v.T("order.within-none")
+	}
+	return v.T("order.within", "n", days)
 }
 
 // Date returns a day in words, such as 2026年3月5日.

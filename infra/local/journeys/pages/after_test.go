@@ -15,6 +15,8 @@ import (
 	"beian/infra/local/scenario"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
+	"beian/shared/process/agency"
+	"beian/shared/rules/workday"
 )
 
 // An ownOrder is an order of an invented person that the API has brought to a step, and a browser in which the person is logged in.
@@ -202,7 +204,7 @@ func TestReturned(t *testing.T) {
 	o.must(suite.Reviewer.Review(t.Context(), o.id, "return", scenario.Remark{Pointer: "/sites/0/name", Message: map[string]string{"zh-CN": "网站名称和内容不符，请改为与内容一致的名称。"}}))
 	o.awaitStep(filing.CollectDetails)
 	o.visit(o.href(""))
-	o.sees("退回修改", "要修改的地方", "网站名称和内容不符", "我还改了别的内容", "需要修改")
+	o.sees("退回修改", "要修改的地方", "网站名称和内容不符", "我还改了别的内容", "网站：信息")
 	o.shoot("returned")
 	if shown, _ := o.page.Text(); strings.Contains(shown, "主体信息\n") {
 		t.Errorf("what was not returned is open:\n%s", shown)
@@ -480,6 +482,61 @@ func TestUsualDuration(t *testing.T) {
 		o.must(store.AddVisits(t.Context(), counted, year, []filing.Visit{{Step: filing.InitialReview, Days: n / 10}}))
 	}
 	o.visit(o.href(""))
-	o.sees("最近 20 份同类申请，这一步有一半在 0 个工作日内办完，八成在 1 个工作日内", "2026年12月")
+	o.sees("最近 20 份同类申请，这一步有一半当天办完，八成在 1 个工作日内办完", "2026年12月")
 	o.shoot("usual")
+}
+
+// TestSplitPage: domains of different types are shown by order, and one press accepts them.
+func TestSplitPage(t *testing.T) {
+	a := scenario.Invented(9620)
+	number := fmt.Sprint(a.Open["certificate"].(map[string]any)["number"])
+	filed, added := a.Open["domains"].([]string)[0], "invented-9620-second-example.com"
+	o := ownOrder{newVisitor(t, browser.Phone), a, nil, ""}
+	o.must(suite.System.Bureau.Apply(simulator.Scenario{Filed: []simulator.Seed{{Name: "示例人", Nature: 5, CertificateKind: 2, CertificateNumber: number, Division: 110101,
+		Address: "东城区示例胡同1号", Investor: "示例人", Sites: []simulator.SeedSite{{Name: "木作手记", Domains: []string{filed}}}}}}))
+	a.Open["domains"] = []string{added, filed}
+	var err error
+	o.applicant, err = suite.Client.LoginApplicant(t.Context(), suite.Admin, a, suite.System.Clock.Now())
+	o.must(err)
+	opened, err := o.applicant.OpenOrder(t.Context(), a)
+	o.must(err)
+	o.id = opened.ID
+	o.logIn(o.mobile())
+	o.visit(o.href(""))
+	o.awaitNext("分成几个订单")
+	o.press("分成几个订单办理")
+	o.sees("第 1 个订单：", "第 2 个订单：", filed, added)
+	o.shoot("split")
+	o.press("按这样分开办理")
+	o.awaitNext("请选择用于备案的服务器")
+}
+
+// The agency of these tests.
+const agencyAccount, agencyLogin = "agency-of-tests", "agency@invented-example.com"
+
+var agencies = agency.Settings{agencyAccount: {ChineseName: "示例代办公司", EnglishName: "Example Agency Ltd"}}
+
+// TestRevokeConsent: the leader of a subject revokes the consent of an agency without an account.
+func TestRevokeConsent(t *testing.T) {
+	ctx, a := t.Context(), scenario.Invented(9621)
+	a.Login = agencyLogin
+	v := newVisitor(t, browser.Phone)
+	agent, err := suite.Client.LoginApplicant(ctx, suite.Admin, a, suite.System.Clock.Now())
+	v.must(err)
+	id, err := a.AdvanceTo(ctx, agent, suite.Reviewer, filing.AwaitConfirmation)
+	v.must(err)
+	leader := scenario.LeaderMobiles(a.Details)[0]
+	until := workday.DateOf(suite.System.Clock.Now()).AddDays(30)
+	_, err = agent.GetConsent(ctx, leader, map[string]any{"order": id, "scopes": []string{"file"}, "until": until})
+	v.must(err)
+	before := len(suite.System.Outbox.Sent("+86" + leader))
+	v.visit("/revoke")
+	v.fill("或者：您的手机号码", leader)
+	v.press("获取验证码")
+	code, err := suite.Client.AwaitConsentCode(ctx, leader, before)
+	v.must(err)
+	v.fill("6 位验证码", code)
+	v.press("撤销同意")
+	v.sees("已经撤销", "首次备案", "要停办的，请联系客服")
+	v.shoot("revoked")
 }

@@ -20,6 +20,7 @@ import (
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/infra/local/systemtest"
+	"beian/shared/filing"
 )
 
 var (
@@ -39,7 +40,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	today := time.Date(2026, 11, 30, 2, 0, 0, 0, time.UTC) // a Monday
-	systemtest.Main(m, system.Config{Clock: clock.StandingAt(today)}, "../../../stack/testdata/golden", func(s *systemtest.Suite) { suite = s })
+	systemtest.Main(m, system.Config{Clock: clock.StandingAt(today), Agencies: agencies, Accounts: map[string]string{agencyLogin: agencyAccount}}, "../../../stack/testdata/golden", func(s *systemtest.Suite) { suite = s })
 }
 
 // A visitor is a person with a browser. Each action ends the test if it fails.
@@ -133,11 +134,11 @@ func (v visitor) enterCode(mobile string) {
 	v.press("登录")
 }
 
-// TestFirstFiling: an enterprise in Jiangsu files its first site in the browser, without JavaScript where the step allows it.
+// TestFirstFiling: an enterprise in Jiangsu files its first site in the browser, without JavaScript but for the liveness check, until the number is on the page.
 func TestFirstFiling(t *testing.T) {
 	a := sample(t, "enterprise-jiangsu")
 	now := suite.System.Clock.Now()
-	_, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, a, now)
+	applicant, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, a, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,6 +199,43 @@ func TestFirstFiling(t *testing.T) {
 		}
 	}
 	v.shoot("papers")
+	address, err := v.page.Address()
+	v.must(err)
+	id := filing.ID(strings.Split(address, "/")[2])
+	v.visit("/orders/" + string(id) + "/contact/email")
+	v.press("获取验证码")
+	v.fill("6 位验证码", awaitCode(t, "chen@lvzhou-example.com"))
+	v.press("确认")
+
+	camera := newVisitor(t, browser.Phone) // the check needs script
+	camera.logIn("13900000031")
+	camera.visit("/orders/" + string(id) + "/liveness")
+	camera.press("第 1 个网站的负责人")
+	camera.script(`document.querySelector("[data-begin]").click()`)
+	camera.await("真人核验都已通过")
+
+	v.visit("/orders/" + string(id))
+	v.awaitNext("请核对全部信息")
+	v.press("核对并提交")
+	v.sees("南京示例绿洲农业有限公司", "陈示范", "绿洲农场", "玄武区")
+	v.choose("我已核对以上全部信息")
+	v.press("确认并提交")
+	v.sees("初审中")
+	v.must(suite.Reviewer.Approve(t.Context(), id))
+	_, err = applicant.AwaitStep(t.Context(), id, filing.VerifySMS)
+	v.must(err)
+	code, err := suite.Client.AwaitOrderCode(t.Context(), "13900000031", id)
+	v.must(err)
+	leader := newVisitor(t, browser.Phone) // who has no account
+	leader.visit("/sms/" + string(id))
+	leader.fill("短信里的 6 位验证码", code, "您的证件号码后 6 位", "051382")
+	leader.press("确认")
+	leader.sees("核验全部完成")
+	_, err = applicant.AwaitStep(t.Context(), id, filing.Done)
+	v.must(err)
+	v.visit("/orders/" + string(id))
+	v.sees("备案已通过", "苏ICP备", "版权所有")
+	v.shoot("approved")
 }
 
 // awaitNext waits until the application says that this is next.

@@ -41,7 +41,7 @@ func (v visitor) readPhoto(c cards.Card) {
 	v.must(v.page.UploadTo("#recognise [data-file]", path))
 }
 
-// TestRecognise: the subject's page is filled in from photographs. Nothing is loaded over a metered connection without asking; what was typed stays; the
+// TestRecognise (S3): the subject's page is filled in from photographs. Nothing is loaded over a metered connection without asking; what was typed stays; the
 // second photograph is read offline, so photographs stay in the browser.
 func TestRecognise(t *testing.T) {
 	o := orderAt(t, 9660, browser.Phone, filing.CollectDetails)
