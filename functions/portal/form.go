@@ -108,7 +108,7 @@ func (v *visit) Problems() []problem {
 		if f.Severity == finding.Block {
 			one := problem{Finding: f, Href: v.hrefOf(f.Pointer)}
 			if i := fieldOf(v.fields, f.Pointer); i >= 0 {
-				one.Label = v.fields[i].Label
+				one.Label = strings.TrimRight(v.fields[i].Label, "？?。.") // a colon follows
 			}
 			all = append(all, one)
 		}
