@@ -87,6 +87,9 @@ type Store interface {
 	// *decide.RepeatedError if the request was carried out before.
 	CommitTransfer(ctx context.Context, f register.Filing, before, after register.Transfer, change *register.Change, request decide.Request, notices ...register.Notice) error
 	ConsentStore
+	// StateInquiry returns a question how far an order is; the zero value if there is none with the id. CommitStateInquiry stores its next version.
+	StateInquiry(ctx context.Context, id string) (register.StateInquiry, error)
+	CommitStateInquiry(ctx context.Context, i register.StateInquiry, notices ...register.Notice) error
 	// Durations returns how long the steps of applications in a province lasted, in a year and the one before.
 	Durations(ctx context.Context, p province.Code, year int) ([]filing.Durations, error)
 	// DetailsDraft returns what the applicant has typed of an order's details; the zero value if there is nothing.
@@ -171,6 +174,7 @@ func New(config Config) *web.API {
 	a.registerDurations()
 	a.registerNeeds()
 	a.registerLookups()
+	a.registerStates()
 	a.registerDocs()
 	return a.API
 }

@@ -57,9 +57,26 @@ func (a operations) registerClaims() {
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /filing-claims", Status: http.StatusAccepted, Tag: tag, Counts: limits.ClaimFiling,
 		Summary:     "Claim a filing that no account has: a code is sent to the mobile of its subject leader on file. The answer is the same for every number",
 		Description: "Use it for a filing that was imported, or filed by an agency. Send any number of the subject or of its sites. Enter the code within 30 minutes with POST /filing-claims/answers."}, a.claimFiling)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filing-claims", Tag: tag, Summary: "List the claim of your account that waits for its code",
+		Description: "An account has one claim at a time, so the list has one item at most: none once the code was entered, is used up or has expired. It does not say whether the number is filed."}, a.listClaims)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /filing-claims/answers", Tag: tag, Counts: limits.AnswerSMS,
 		Summary:     "Enter the code of the claim: the filing then belongs to your account",
 		Description: "Returns the filing. A wrong code costs a try. After the right code, the claim is refused if an account has the filing already, if an order of the subject is open, or if your account has another subject."}, a.answerClaim)
+}
+
+func (a operations) listClaims(ctx context.Context, c *web.Call, _ *noInput) (*listResult[RegisterClaim], error) {
+	claim, err := a.config.Store.Claim(ctx, c.Caller.Account)
+	if err != nil {
+		return nil, err
+	}
+	if claim.Filing != "" || !claim.IsValid(a.Decisions.Now()) {
+		return newList[RegisterClaim](nil)
+	}
+	return newList([]RegisterClaim{claimOf(claim)})
+}
+
+func claimOf(c register.Claim) RegisterClaim {
+	return RegisterClaim{Number: c.Number, ExpiresAt: c.Expires(), TriesLeft: c.TriesLeft(), Words: claimWords}
 }
 
 // claimFiling claims a filing. A repeated request returns the account's newest claim.
@@ -75,7 +92,7 @@ func (a operations) claimFiling(ctx context.Context, c *web.Call, in *claimInput
 	if err != nil {
 		return nil, err
 	}
-	return &claimOutput{Body: RegisterClaim{Number: claim.Number, ExpiresAt: claim.Expires(), TriesLeft: claim.TriesLeft(), Words: claimWords}}, nil
+	return &claimOutput{Body: claimOf(claim)}, nil
 }
 
 // requestClaim stores a new claim. The error is a *decide.RepeatedError if the request was carried out before.

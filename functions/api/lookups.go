@@ -61,11 +61,11 @@ type numberCheckOutput struct{ Body NumberCheck }
 func (a operations) registerLookups() {
 	const tag = "Reference"
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "POST /domain-checks", Tag: tag, Counts: limits.CheckDomain,
-		Summary:     "Check whether a domain can be filed: its form, its suffix, and whether it is filed through us. It says no more than the public query of the ministry",
-		Description: "Call it before an application, without an account. Findings say what is wrong with the domain; with province and kind of subject, those of the province's rules too."}, a.checkDomain)
+		Summary:     "Check whether a domain can be filed: its form, its suffix, and whether it is filed through us",
+		Description: "The answer has no more than the public query of the ministry: filed or not, and the number of the site. A domain of an open order counts as not filed. What cannot be filed is a finding of the answer, not an error."}, a.checkDomain)
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "POST /number-checks", Tag: tag,
-		Summary:     "Check the form of a filing number. It does not say whether the number exists",
-		Description: "Returns the province, and what the number is for: a subject, a site or an app. Whether it is in use, only the ministry's public query can say."},
+		Summary:     "Check the form of a filing number",
+		Description: "It says which bureau issues such numbers, and what the number is for. Whether the number exists, only the ministry's site beian.miit.gov.cn says."},
 		func(_ context.Context, _ *web.Call, in *numberCheckInput) (*numberCheckOutput, error) {
 			subject, one, err := number.Parse(in.Body.Number)
 			if err != nil {

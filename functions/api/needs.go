@@ -46,8 +46,8 @@ type needsOutput struct{ Body Needs }
 // registerNeeds registers what people ask before they have an account.
 func (a operations) registerNeeds() {
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /provinces/{code}/needs", Tag: "Reference", Errors: []int{http.StatusNotFound},
-		Summary:     "Read what an application needs: documents with their reasons, rules of the bureau with their sources, pre-approvals, time, and who has to be reachable",
-		Description: "Give the kind of subject and, for another kind of application than the first filing, its type. The same rules apply to an application with these answers; its details may need more."}, a.readNeeds)
+		Summary:     "Read what an application needs: documents, rules of the bureau, pre-approvals, time, and who has to be reachable",
+		Description: "Call it before an order is opened, for people who have entered nothing yet. The documents are those of an order with the same answers; each has its reason, and each rule its source and first day."}, a.readNeeds)
 }
 
 func (a operations) readNeeds(ctx context.Context, _ *web.Call, in *needsInput) (*needsOutput, error) {

@@ -212,12 +212,9 @@ func renewable(at beginningAt) func(*visit, document) ([]option, error) {
 		}
 		var all, rare []option
 		for _, k := range kinds {
-			slot := evidence.Slot(k)
-			if at.Site != nil {
-				slot = evidence.SiteSlot(0, k)
-			}
-			one := option{Value: string(k), Label: v.In(slot.Words())}
-			if slot.Kind() == evidence.PreApproval || filed(k) {
+			kind := evidence.SiteSlot(0, k).Kind() // k may name one of several licences
+			one := option{Value: string(k), Label: v.Title(kind.Words())}
+			if kind == evidence.PreApproval || filed(k) {
 				all = append(all, one)
 				continue
 			}

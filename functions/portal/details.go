@@ -124,6 +124,17 @@ func (v *visit) detailTasks(o web.Order) ([]task, error) {
 		}
 		all = append(all, one)
 	}
+	kind, _ := filing.KindOf(o.Type)
+	if o.Step == filing.CollectDetails && !o.Detailed && !slices.ContainsFunc(all, func(t task) bool { return t.State != "done" }) {
+		for i := range all {
+			switch {
+			case kind.Edits():
+				all[i].State = "open"
+			case i == len(all)-1: // saving it enters the details
+				all[i].State = "todo"
+			}
+		}
+	}
 	return all, nil
 }
 
@@ -240,15 +251,20 @@ func (v *visit) saveDetails(o web.Order, d draft, page detailPage) error {
 		v.problem = &web.Problem{Status: http.StatusUnprocessableEntity, Findings: saved.Findings}
 		return v.showDetails(o, d, page, form)
 	}
-	_, err = v.call(request{method: http.MethodPut, path: v.orderPath("/details"), body: d.document}, nil)
+	err = v.enterDetails(d)
 	if v.refused(err) {
 		return v.showDetails(o, d, page, form)
 	}
-	if err != nil {
-		return err
+	return err
+}
+
+// enterDetails enters the draft as the details of the order, and goes back to its page.
+func (v *visit) enterDetails(d draft) error {
+	_, err := v.call(request{method: http.MethodPut, path: v.orderPath("/details"), body: d.document}, nil)
+	if err == nil {
+		v.redirect(v.OrderHref(""))
 	}
-	v.redirect(v.OrderHref(""))
-	return nil
+	return err
 }
 
 // pageOfDetails returns the page that asks for what a pointer names; nil if there is none.

@@ -1,7 +1,12 @@
 package portal
 
 import (
+	"errors"
+	"net/http"
+
+	"beian/functions/api"
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/web"
 )
 
@@ -9,8 +14,25 @@ import (
 type filingsPage struct {
 	Open, Closed []web.Brief
 	Filings      []web.FilingBrief
-	More         bool // applications that the page does not list
+	More         bool                    // applications that the page does not list
+	Plans        map[filing.ID]planState // of the open applications
+	Claims       []api.RegisterClaim     // that wait for their code
+	Transfers    []api.RegisterTransfer  // of the account's filings, under way
 }
+
+// A planState says how far an accepted plan is.
+type planState struct{ Filed, All, Waiting int }
+
+// Waiting reports whether something else than an application is under way.
+func (p filingsPage) Waiting() bool { return len(p.Claims)+len(p.Transfers) > 0 }
+
+// Nothing reports whether the account has nothing at all.
+func (p filingsPage) Nothing() bool {
+	return len(p.Open)+len(p.Closed)+len(p.Filings) == 0 && !p.Waiting()
+}
+
+// maxAsked is the number of plans, and of filings, of which the page reads more than the lists have. An account that is no agency has one filing.
+const maxAsked = 5
 
 // registerFilings registers the list of the account's filings.
 func (p *Portal) registerFilings() {
@@ -31,14 +53,68 @@ func (p *Portal) registerFilings() {
 				page.Open = append(page.Open, o)
 			}
 		}
+		if err := v.addPlans(&page); err != nil {
+			return err
+		}
+		if err := v.addWaiting(&page); err != nil {
+			return err
+		}
 		return v.show("filings", page)
 	})
+}
+
+// addPlans reads how far the plans of the open applications are.
+func (v *visit) addPlans(page *filingsPage) error {
+	page.Plans = map[filing.ID]planState{}
+	for _, o := range page.Open {
+		if _, known := page.Plans[o.Plan]; o.Plan == "" || known || len(page.Plans) == maxAsked {
+			continue
+		}
+		var accepted api.AcceptedPlan
+		if err := v.get("/accepted-plans/"+string(o.Plan), &accepted); err != nil {
+			return err
+		}
+		state := planState{All: len(accepted.Orders)}
+		for _, planned := range accepted.Orders {
+			switch planned.State {
+			case "filed":
+				state.Filed++
+			case "waiting":
+				state.Waiting++
+			}
+		}
+		page.Plans[o.Plan] = state
+	}
+	return nil
+}
+
+// addWaiting reads the claim that waits for its code, and the transfers of the account's filings.
+func (v *visit) addWaiting(page *filingsPage) error {
+	var claims web.Page[api.RegisterClaim]
+	if err := v.get("/filing-claims", &claims); err != nil {
+		return err
+	}
+	page.Claims = claims.Items
+	for _, f := range page.Filings[:min(len(page.Filings), maxAsked)] {
+		var t api.RegisterTransfer
+		err := v.get("/filings/"+string(f.ID)+"/transfer", &t)
+		if p, is := errors.AsType[*web.Problem](err); is && p.Status < http.StatusInternalServerError {
+			continue // there is none, or the filing is another account's
+		}
+		if err != nil {
+			return err
+		}
+		if t.State == register.TransferOffered || t.State == register.TransferTaken {
+			page.Transfers = append(page.Transfers, t)
+		}
+	}
+	return nil
 }
 
 // KindWords are the words of a type; those for an application whose type is not determined yet if there is none.
 func (v *visit) KindWords(t filing.Type) (string, error) {
 	if kind, ok := filing.KindOf(t); ok {
-		return v.In(kind.Words), nil
+		return v.Title(kind.Words), nil
 	}
 	return v.T("filings.undetermined")
 }

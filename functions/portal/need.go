@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"beian/functions/api"
+	"beian/shared/filing"
 	"beian/shared/filing/plan"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
@@ -27,7 +28,8 @@ var needQuestions = []question{
 type needPage struct {
 	Fields  []field
 	Answers *api.Needs
-	Address string // of the answers
+	Address string             // of the answers
+	Took    []api.StepDuration // of the review and the bureau, for this province and kind
 	// Individual says that the subject is a person, who cannot have a pre-approval.
 	Individual bool
 }
@@ -77,6 +79,23 @@ func (v *visit) answerNeed(d document, page *needPage) error {
 	}
 	query.Set("province", d.text("province"))
 	page.Answers, page.Address = &needs, "/need?"+query.Encode()
+	if needs.Days.Most == 0 {
+		return nil
+	}
+	var took struct {
+		Items []api.StepDuration `json:"items"`
+	}
+	if err := v.get("/provinces/"+string(needs.Province.Code)+"/durations", &took); err != nil {
+		return err
+	}
+	for _, step := range []filing.Step{filing.InitialReview, filing.AwaitBureau} {
+		i := slices.IndexFunc(took.Items, func(one api.StepDuration) bool { return one.Step == step && string(one.Type) == d.text("type") })
+		if i < 0 {
+			page.Took = append(page.Took, api.StepDuration{Step: step})
+		} else {
+			page.Took = append(page.Took, took.Items[i])
+		}
+	}
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"slices"
 	"strconv"
 
 	"beian/shared/rules/finding"
@@ -45,23 +44,17 @@ func (v *visit) entityKinds() ([]entityKind, error) {
 // individual is the kind of subject that is a person.
 const individual = 5
 
-// entities lists the kinds of subject, those that most people are first.
-func entities(v *visit, _ document) ([]option, error) {
+// entities lists the kinds of subject, those that most people are first. The others are rare.
+func entities(v *visit, d document) ([]option, error) {
+	return commonFirst(allEntities, "4", strconv.Itoa(individual), "3", "6")(v, d)
+}
+
+func allEntities(v *visit, _ document) ([]option, error) {
 	kinds, err := v.entityKinds()
 	var all []option
 	for _, k := range kinds {
 		all = append(all, option{Value: strconv.Itoa(k.Kind), Label: v.In(k.Words)})
 	}
-	common := []string{"4", strconv.Itoa(individual)}
-	slices.SortStableFunc(all, func(a, b option) int {
-		rank := func(o option) int {
-			if i := slices.Index(common, o.Value); i >= 0 {
-				return i - len(common)
-			}
-			return 0
-		}
-		return rank(a) - rank(b)
-	})
 	return all, err
 }
 
@@ -117,7 +110,7 @@ func serviceKinds(v *visit, _ document) ([]option, error) {
 	err := v.get("/service-kinds", &list)
 	var all []option
 	for _, k := range list.Items {
-		all = append(all, option{Value: k.Kind, Label: v.In(k.Words)})
+		all = append(all, option{Value: k.Kind, Label: v.Title(k.Words)})
 	}
 	return all, err
 }

@@ -10,7 +10,7 @@ import (
 	"beian/shared/web"
 )
 
-// A task is one page of an application that the applicant fills in, with its state: done, todo, wrong or later.
+// A task is one page of an application that the applicant fills in, with its state: done, todo, wrong, later, or open: what is filed can be changed.
 type task struct {
 	Title, Hint, Href, State string
 }
@@ -49,6 +49,7 @@ func (p *Portal) registerOrder() {
 		}
 		return v.showOrder(o)
 	})
+	p.registerType()
 	p.registerDetails()
 	p.registerProduct()
 	p.registerPapers()
@@ -96,7 +97,7 @@ func (v *visit) showOrder(o web.Order) error {
 		switch {
 		case f.Code == filing.CodeLivenessDropped:
 			one.Href = v.OrderHref("/liveness")
-		case page.Editable || o.Step == filing.VerifyType:
+		case page.Editable && !determinesType(f.Pointer) || o.Step == filing.VerifyType:
 			one.Href = v.pageOf(f.Pointer)
 		}
 		page.Findings = append(page.Findings, one)
@@ -208,6 +209,13 @@ func (v *visit) pageOf(pointer string) string {
 		if p := pageOfDetails(pointer); p != nil {
 			return v.OrderHref(p.path) + "#" + idOf(pointer)
 		}
+		if strings.HasPrefix(pointer, "/sites") {
+			return v.OrderHref("/sites")
+		}
+	case strings.HasPrefix(pointer, "/filingPassword"):
+		return v.OrderHref("/password")
+	case determinesType(pointer):
+		return v.OrderHref("/type") + "#" + idOf(pointer)
 	}
 	return ""
 }

@@ -76,7 +76,9 @@ func (v *visit) returned(o web.Order, tasks []task) (rest, open []task) {
 	for _, t := range tasks {
 		switch {
 		case named[t.Href]:
-			t.State = "wrong"
+			if t.State != "done" { // else it is corrected
+				t.State = "wrong"
+			}
 			open = append(open, t)
 		case t.State == "done":
 			rest = append(rest, t)

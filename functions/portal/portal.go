@@ -71,6 +71,7 @@ func New(config Config) *Portal {
 	p.registerRevoke()
 	p.registerNeed()
 	p.registerLookups()
+	p.registerState()
 	return p
 }
 

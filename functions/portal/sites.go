@@ -65,8 +65,21 @@ func (p *Portal) registerSites() {
 		if err != nil {
 			return err
 		}
-		v.redirect(v.OrderHref("/sites/0"))
-		return nil
+		d.found = saved.Findings
+		d.settleReturned(o)
+		if next := d.next(o, detailPage{}, nil); next != "" {
+			v.redirect(v.OrderHref(next))
+			return nil
+		}
+		if d.found.Blocking() {
+			v.problem = &web.Problem{Status: http.StatusUnprocessableEntity, Findings: d.found}
+			return v.showSites(o, d, chosen)
+		}
+		err = v.enterDetails(d)
+		if v.refused(err) {
+			return v.showSites(o, d, chosen)
+		}
+		return err
 	})
 }
 

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
 	"golang.org/x/text/language"
@@ -102,6 +104,13 @@ func (v *visit) SupportPhone() string { return v.portal.config.SupportPhone }
 
 // In returns words in the language of the page.
 func (v *visit) In(w finding.Words) string { return w.In(v.Language) }
+
+// Title returns words in the language of the page, with a capital letter at the beginning.
+func (v *visit) Title(w finding.Words) string {
+	text := v.In(w)
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
 
 // T returns the text of the catalogue with a key, such as "home.title". Args are pairs of a placeholder's name and its value.
 func (v *visit) T(key string, args ...any) (string, error) {

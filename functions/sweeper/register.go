@@ -28,6 +28,8 @@ type Register interface {
 	// Transfer returns the newest transfer of a filing; the zero Transfer if it has none.
 	Transfer(ctx context.Context, id register.ID) (register.Transfer, error)
 	ConsentRegister
+	// StateInquiry returns a question how far an order is; the zero value if there is none with the id.
+	StateInquiry(ctx context.Context, id string) (register.StateInquiry, error)
 }
 
 // endOrders records in each filed order that led to a filing, or changed it, that the bureau has cancelled the filing. A second delivery has no effect.
@@ -89,7 +91,7 @@ func (h Handler) sendRegisterNotice(ctx context.Context, e decide.OutboxEntry) e
 		if action, limited := codeLimits[e.Register.Kind]; limited && (!lease.Retry || i != lease.Sent) {
 			err := h.Limits.Use(ctx, action, limits.OfRequester(requester, to[i].Mobile), limits.OfMobile(to[i].Mobile))
 			if fault.KindOf(err) == fault.TooMany {
-				h.Log.WarnContext(ctx, "a leader has reached the limit of codes", "entry", e.ID, "kind", e.Register.Kind, "filing", message.Filing.ID)
+				h.Log.WarnContext(ctx, "a recipient has reached the limit of codes", "entry", e.ID, "kind", e.Register.Kind, "filing", message.Filing.ID)
 				continue
 			}
 			if err != nil {
@@ -110,7 +112,7 @@ func (h Handler) sendRegisterNotice(ctx context.Context, e decide.OutboxEntry) e
 
 // codeLimits are the actions as which codes to leaders are counted.
 var codeLimits = map[register.NoticeKind]limits.Action{
-	register.NoticeClaimCode: limits.ClaimFiling, register.NoticeConsentCode: limits.AskConsent, register.NoticeRevocationCode: limits.RevokeConsent,
+	register.NoticeClaimCode: limits.ClaimFiling, register.NoticeConsentCode: limits.AskConsent, register.NoticeRevocationCode: limits.RevokeConsent, register.NoticeStateCode: limits.AskState,
 }
 
 // registerMessage reads what a message says. requester is who had a code sent; "" for other messages. current is false if the message no longer applies.
@@ -130,6 +132,9 @@ func (h Handler) registerMessage(ctx context.Context, n register.Notice) (m noti
 		return m, string(m.Consent.Account), current, err
 	case register.NoticeRevocationCode:
 		requester, current, err = h.revocationMessage(ctx, &m)
+		return m, requester, current, err
+	case register.NoticeStateCode:
+		requester, current, err = h.stateMessage(ctx, &m)
 		return m, requester, current, err
 	}
 	if m.Filing, err = h.Register.Filing(ctx, n.Filing); err != nil || n.Kind == register.NoticeClaimed {

@@ -44,7 +44,7 @@ var mistakes = map[string]string{
 	"issuerhttp":      `identity.issuer: "http://login.provider.example" is not a URL such as https://host/path`,
 	"cognitosender":   `identity.sender: "smtp" is not ses; leave it out until the sender's domain is verified`,
 	"issuersender":    "identity.sender: is for cognito",
-	"cognitoissuer":   "identity: with cognito, leave out issuer and audiences; the stack sets them",
+	"cognitoissuer":   "identity: with cognito, leave out issuer, audiences and pages; the stack sets them",
 	"nosender":        `mail.from: "" is not a sender such as Beian <beian@provider.example>`,
 	"sender":          `mail.from: "beian at provider" is not a sender such as Beian <beian@provider.example>`,
 	"senderdomain":    `mail.from: "localhost" is not a domain that SES can verify`,

@@ -14,6 +14,7 @@ import (
 
 	"beian/functions/api"
 	"beian/functions/operator"
+	"beian/functions/portal"
 	"beian/functions/reviewer"
 	"beian/infra/local/asl"
 	"beian/infra/stack"
@@ -171,7 +172,7 @@ func TestHTTPAPIs(t *testing.T) {
 	}
 	want := map[string][]string{
 		"beian-default-api":                 {"ANY /api/v1/{proxy+}"},
-		"beian-default-api, no token":       append(api.PublicRoutes(), stack.WebhookRoute),
+		"beian-default-api, no token":       slices.Concat(api.PublicRoutes(), []string{stack.WebhookRoute}, portal.Routes()),
 		"beian-default-staff-api":           slices.Concat([]string{"ANY /api/v1/{proxy+}"}, reviewer.New(reviewer.Config{}).Routes(), operator.New(operator.Config{}).Routes()),
 		"beian-default-staff-api, no token": slices.Concat(reviewer.New(reviewer.Config{}).PublicRoutes(), operator.New(operator.Config{}).PublicRoutes()),
 	}

@@ -111,6 +111,20 @@ func (o Order) waitsSince() time.Time {
 	return latest(o.MovedAt, o.ActiveAt)
 }
 
+// Until returns the time until which the order waits at its step: for the answers to the SMS codes, for the bureau, or for the applicant, without whom it
+// expires. It returns the zero time for other orders.
+func (o Order) Until() time.Time {
+	switch {
+	case o.Closing != "" || o.Status.Final():
+		return time.Time{}
+	case o.Step == VerifySMS && o.SMS != nil:
+		return o.SMS.ExpiresAt
+	case o.Step == AwaitBureau && o.Bureau != nil:
+		return o.Bureau.Deadline
+	}
+	return o.ExpiresAt()
+}
+
 // Remind reminds the applicant of an idle order.
 type Remind struct{}
 

@@ -131,6 +131,32 @@ func TestReminders(t *testing.T) {
 	}
 }
 
+// TestUntil: an order says until when it waits for its applicant, the answers to the codes and the bureau.
+func TestUntil(t *testing.T) {
+	at := func(step filing.Step) *filingtest.Walk {
+		return filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, step)
+	}
+	w := at(filing.CollectDetails)
+	if got, want := w.Order.Until(), w.Order.MovedAt.AddDate(0, 0, filing.MaxIdleDays); !got.Equal(want) {
+		t.Errorf("the applicant: until %v, want %v", got, want)
+	}
+	if got := at(filing.InitialReview).Order.Until(); !got.IsZero() {
+		t.Errorf("the reviewer: until %v", got)
+	}
+	w, _ = orderWithCodes(t, filingtest.IndividualZhejiang())
+	if got := w.Order.Until(); !got.Equal(w.Order.SMS.ExpiresAt) {
+		t.Errorf("the codes: until %v", got)
+	}
+	w = at(filing.AwaitBureau)
+	if got := w.Order.Until(); got.IsZero() != w.Order.Bureau.Deadline.IsZero() || !got.Equal(w.Order.Bureau.Deadline) {
+		t.Errorf("the bureau: until %v", got)
+	}
+	w.AdvanceTo(filing.Done)
+	if got := w.Order.Until(); !got.IsZero() {
+		t.Errorf("the end: until %v", got)
+	}
+}
+
 // wantNothingToDo checks that a decision returns ErrNothingToDo.
 func wantNothingToDo(t *testing.T, w *filingtest.Walk, d filing.Decision) {
 	t.Helper()

@@ -225,7 +225,7 @@ func BriefOf(o filing.Order, caller apigateway.Caller) Brief {
 	b := Brief{
 		ID: o.ID, Version: o.Version, Province: o.Province, Entity: o.Entity, Service: serviceOf(o), Domains: append([]filing.Domain{}, o.Domains...),
 		Type: o.Type, Status: o.Status, Step: o.Step, Round: o.Round, ByHand: o.ByHand, Erased: o.Erasure != nil, Closing: o.Closing, CreatedAt: o.CreatedAt,
-		MovedAt: o.MovedAt, Next: nextOf(o), ExpiresAt: o.ExpiresAt(), Ended: o.FilingEnded,
+		MovedAt: o.MovedAt, Next: NextOf(o), ExpiresAt: o.ExpiresAt(), Ended: o.FilingEnded,
 	}
 	b.AgentFor = o.AgentFor
 	if o.Plan != nil {

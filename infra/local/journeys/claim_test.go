@@ -68,6 +68,9 @@ func TestClaim(t *testing.T) {
 	}
 	_, err = me.ClaimFiling(t.Context(), subject)
 	wantProblem(t, err, 429, "claim-too-soon ")
+	if waiting, err := me.Claims(t.Context()); err != nil || len(waiting) != 1 || waiting[0].Number != f.Number {
+		t.Errorf("%+v, %v", waiting, err)
+	}
 	code, err := client.AwaitClaimCode(t.Context(), "13700001201", subject)
 	if err != nil {
 		t.Fatal(err)
@@ -83,6 +86,9 @@ func TestClaim(t *testing.T) {
 		if err != nil || got.ID != f.ID || got.Version != 2 || got.Subject.Name != f.Private.Subject.Name {
 			t.Fatalf("%+v, %v", got.FilingBrief, err)
 		}
+	}
+	if waiting, err := me.Claims(t.Context()); err != nil || len(waiting) != 0 {
+		t.Errorf("after the answer: %+v, %v", waiting, err)
 	}
 	if err := scenario.Poll(t.Context(), func() (bool, error) { return len(textsTo("+8613700001201", "已被一个账号认领")) == 1, nil }); err != nil {
 		t.Error("the leader was not informed:", textsTo("+8613700001201", subject))

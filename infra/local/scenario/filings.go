@@ -40,6 +40,13 @@ func (u *User) SearchRegister(ctx context.Context, search map[string]string) ([]
 	return page.Items, err
 }
 
+// Claims lists the account's claim that waits for its code.
+func (u *User) Claims(ctx context.Context) ([]api.RegisterClaim, error) {
+	var page web.Page[api.RegisterClaim]
+	err := u.Call(ctx, http.MethodGet, "/filing-claims", nil, &page)
+	return page.Items, err
+}
+
 // ClaimFiling claims a filing that no account has.
 func (u *User) ClaimFiling(ctx context.Context, number string) (api.RegisterClaim, error) {
 	var c api.RegisterClaim

@@ -81,6 +81,8 @@
 //	                                       sealed; ttl
 //	REVOCATION#<id>       REVOCATION       a leader's request to revoke consents: sealed,    CommitRevocation
 //	                                       version; ttl
+//	INQUIRY#<id>          INQUIRY          a question how far an order is: sealed, version;   CommitStateInquiry
+//	                                       ttl
 //	ACCOUNT#<account>     SESSION#<key>    a session of the portal: sealed (by the cookie's   PutSession, TouchSession
 //	                                       secret), used; ttl
 //	ACCOUNT#<account>     HANDOFF#<order>#<step>  a step that a phone does for a browser:    PutHandOff, TakeHandOff

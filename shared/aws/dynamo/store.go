@@ -94,7 +94,10 @@ type brief struct {
 
 func newBrief(o filing.Order) brief {
 	o.Product, o.Evidence, o.Challenges, o.LivenessPassed = nil, nil, nil, nil
-	o.Confirmation, o.Review, o.Bureau, o.Duties, o.Tasks = nil, nil, nil, nil, nil
+	o.Confirmation, o.Review, o.Duties, o.Tasks = nil, nil, nil, nil
+	if o.Bureau != nil {
+		o.Bureau = &filing.BureauState{AcceptedAt: o.Bureau.AcceptedAt, Deadline: o.Bureau.Deadline, Overdue: o.Bureau.Overdue}
+	}
 	b := brief{Order: o}
 	for _, f := range o.Private.Findings {
 		b.Findings = append(b.Findings, finding.Finding{Pointer: f.Pointer, Code: f.Code, Severity: f.Severity})

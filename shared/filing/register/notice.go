@@ -15,17 +15,18 @@ const (
 	NoticeConsentGiven    NoticeKind = "consent-given"    // to the subject leader: what the agency may do, and how to revoke it
 	NoticeConsentRevoked  NoticeKind = "consent-revoked"  // to the subject leader, and to the agency unless it gave the consent up
 	NoticeRevocationCode  NoticeKind = "revocation-code"  // to the subject leader: the code
+	NoticeStateCode       NoticeKind = "state-code"       // to the verified mobile of an order: the code
 	NoticeAgencyFiled     NoticeKind = "agency-filed"     // to the subject leader: the number of the filing that an agency filed for them
 	NoticeLeaderChanged   NoticeKind = "leader-changed"   // to the former subject leader, and to the account that has the filing
 )
 
 // NoticeKinds lists every kind.
 var NoticeKinds = []NoticeKind{NoticeClaimCode, NoticeClaimed, NoticeTransferTaken, NoticeTransferDone, NoticeTransferRevoked,
-	NoticeConsentCode, NoticeConsentGiven, NoticeConsentRevoked, NoticeRevocationCode, NoticeAgencyFiled, NoticeLeaderChanged}
+	NoticeConsentCode, NoticeConsentGiven, NoticeConsentRevoked, NoticeRevocationCode, NoticeStateCode, NoticeAgencyFiled, NoticeLeaderChanged}
 
 // IsCode reports whether the message has a code, which goes to the leader's mobile alone.
 func (k NoticeKind) IsCode() bool {
-	return k == NoticeClaimCode || k == NoticeConsentCode || k == NoticeRevocationCode
+	return k == NoticeClaimCode || k == NoticeConsentCode || k == NoticeRevocationCode || k == NoticeStateCode
 }
 
 // A Recipient says whom a notice goes to.
@@ -36,6 +37,8 @@ const (
 	ToOwner  Recipient = "owner"  // the account that has the filing, or had it
 	ToTaker  Recipient = "taker"  // the account that took the transfer
 	ToAgency Recipient = "agency" // the account that has the consent, or had it
+	// ToContact is the contact of an order.
+	ToContact Recipient = "contact"
 	// ToFormerLeader is the mobile that was on file before.
 	ToFormerLeader Recipient = "former-leader"
 )
@@ -46,7 +49,7 @@ type Notice struct {
 	To      Recipient  `json:"to"`
 	Filing  ID         `json:"filing,omitempty"`  // "" for the code of a claim
 	Account Account    `json:"account,omitempty"` // of a claim
-	// ID is that of the claim, transfer, consent or revocation. A notice about an older one is outdated. Of a message about a version of the filing, it is
+	// ID is that of the claim, transfer, consent, revocation or inquiry. A notice about an older one is outdated. Of a message about a version of the filing, it is
 	// that of the version's source.
 	ID string `json:"id"`
 	// Version is the version of the filing that the message is about; 0 for other messages.

@@ -30,11 +30,13 @@ const (
 	RevokeConsent Action = "revoke-consent"
 	// CheckDomain is a look-up of a domain by anybody.
 	CheckDomain Action = "check-domain"
-	PhoneCode   Action = "phone-code"  // look up or use a code with which a phone goes on for a browser
-	NoticeSMS   Action = "notice-sms"  // receive an SMS about an order that neither the provider nor the bureau caused
-	NoticeMail  Action = "notice-mail" // receive such an email
-	Change      Action = "change"      // any other change of an order by its applicant
-	Staff       Action = "staff"       // a change by a reviewer or an operator
+	// AskState is a question of somebody without an account how far an order is, or an answer with its code.
+	AskState   Action = "ask-state"
+	PhoneCode  Action = "phone-code"  // look up or use a code with which a phone goes on for a browser
+	NoticeSMS  Action = "notice-sms"  // receive an SMS about an order that neither the provider nor the bureau caused
+	NoticeMail Action = "notice-mail" // receive such an email
+	Change     Action = "change"      // any other change of an order by its applicant
+	Staff      Action = "staff"       // a change by a reviewer or an operator
 )
 
 // A Rule is the limit of an action.
@@ -77,6 +79,7 @@ var Defaults = map[Action]Rule{
 	RevokeConsent: {day, map[Scope]int{Address: 100, Requester: 3, Recipient: 30}, finding.Words{Chinese: "撤销同意", English: "revocations of consents"}},
 	PhoneCode:     {day, map[Scope]int{Address: 2000}, finding.Words{Chinese: "在手机上继续", English: "codes to continue on a phone"}},
 	CheckDomain:   {day, map[Scope]int{Account: 300, Address: 1000}, finding.Words{Chinese: "查询域名", English: "look-ups of domains"}},
+	AskState:      {day, map[Scope]int{Account: 100, Address: 100, Requester: 3, Recipient: 10}, finding.Words{Chinese: "查询申请进度", English: "questions how far an application is"}},
 	NoticeSMS:     {day, map[Scope]int{Recipient: 60}, finding.Words{Chinese: "接收短信", English: "SMS received"}},
 	NoticeMail:    {day, map[Scope]int{Recipient: 240}, finding.Words{Chinese: "接收邮件", English: "emails received"}},
 	Change:        {day, map[Scope]int{Account: 1000, Address: 6000}, finding.Words{Chinese: "修改订单", English: "changes of orders"}},

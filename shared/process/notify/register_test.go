@@ -18,6 +18,7 @@ var registerNotices = map[register.NoticeKind][]register.Recipient{
 	register.NoticeTransferDone: {register.ToOwner, register.ToTaker, register.ToLeader}, register.NoticeTransferRevoked: {register.ToOwner, register.ToTaker},
 	register.NoticeConsentCode: {register.ToLeader}, register.NoticeConsentGiven: {register.ToLeader}, register.NoticeConsentRevoked: {register.ToLeader, register.ToAgency},
 	register.NoticeRevocationCode: {register.ToLeader}, register.NoticeAgencyFiled: {register.ToLeader},
+	register.NoticeStateCode:     {register.ToContact},
 	register.NoticeLeaderChanged: {register.ToFormerLeader, register.ToOwner},
 }
 

@@ -204,7 +204,7 @@ func TestReturned(t *testing.T) {
 	o.must(suite.Reviewer.Review(t.Context(), o.id, "return", scenario.Remark{Pointer: "/sites/0/name", Message: map[string]string{"zh-CN": "网站名称和内容不符，请改为与内容一致的名称。"}}))
 	o.awaitStep(filing.CollectDetails)
 	o.visit(o.href(""))
-	o.sees("退回修改", "要修改的地方", "网站名称和内容不符", "我还改了别的内容", "需要修改")
+	o.sees("退回修改", "要修改的地方", "网站名称和内容不符", "我还改了别的内容", "网站：信息")
 	o.shoot("returned")
 	if shown, _ := o.page.Text(); strings.Contains(shown, "主体信息\n") {
 		t.Errorf("what was not returned is open:\n%s", shown)
@@ -539,4 +539,35 @@ func TestRevokeConsent(t *testing.T) {
 	v.press("撤销同意")
 	v.sees("已经撤销", "首次备案", "要停办的，请联系客服")
 	v.shoot("revoked")
+}
+
+// TestSMSTwoLeaders: of two leaders with a code, each chooses the own mobile, until both have answered.
+func TestSMSTwoLeaders(t *testing.T) {
+	ctx, a := t.Context(), scenario.Invented(9622)
+	second := maps.Clone(a.Details.Subject["leader"].(map[string]any))
+	second["mobile"] = "18800019398" // of person 9699
+	a.Details.Sites = []map[string]any{maps.Clone(a.Details.Sites[0])}
+	a.Details.Sites[0]["leader"] = second
+	v := newVisitor(t, browser.Phone)
+	applicant, err := suite.Client.LoginApplicant(ctx, suite.Admin, a, suite.System.Clock.Now())
+	v.must(err)
+	id, err := a.AdvanceTo(ctx, applicant, suite.Reviewer, filing.VerifySMS)
+	v.must(err)
+	certificate := a.Details.Subject["certificate"].(map[string]any)["number"].(string)
+	mobiles := scenario.LeaderMobiles(a.Details)
+	for i, mobile := range mobiles {
+		code, err := suite.Client.AwaitOrderCode(ctx, mobile, id)
+		v.must(err)
+		v.visit("/sms/" + string(id))
+		if i == 0 {
+			v.press("确认")
+			v.sees("有 3 处需要处理", "您收到短信的手机是哪一个？")
+			v.shoot("two")
+			v.choose(mobile[:3] + "****" + mobile[7:])
+		}
+		v.fill("短信里的 6 位验证码", code, "您的证件号码后 6 位", certificate[len(certificate)-6:])
+		v.press("确认")
+	}
+	v.sees("核验全部完成")
+	v.shoot("both")
 }

@@ -2,9 +2,12 @@ package pages_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
+	"beian/functions/api"
 	"beian/infra/local/browser"
 	"beian/infra/local/scenario"
 	"beian/shared/bureau/simulator"
@@ -75,7 +78,9 @@ func (f *filed) opened() {
 // TestSecondSite: a subject that is filed adds a site. Only the domain is asked, then only the site.
 func TestSecondSite(t *testing.T) {
 	f := fileOne(t, scenario.Invented(9860), browser.Phone)
-	f.visit(f.at("/add"))
+	f.visit(f.at(""))
+	f.shoot("filing")
+	f.press("新增网站、APP 或接入")
 	f.sees("主体信息用已备案的", f.filing.Number.String())
 	f.shoot("add")
 	f.fill("域名", "invented-9860-second-example.com")
@@ -105,12 +110,13 @@ func TestSecondSite(t *testing.T) {
 // TestChangeLeader: a change has everything filled in. The applicant changes the phone of the leader, and sees it before and after.
 func TestChangeLeader(t *testing.T) {
 	f := fileOne(t, scenario.Invented(9861), browser.Phone)
-	f.visit(f.at("/change"))
+	f.visit(f.at(""))
+	f.press("变更备案")
 	f.sees("管局最多需要 20 个工作日")
 	f.shoot("change")
 	f.press("开始变更")
 	f.opened()
-	f.sees("变更备案", "主体负责人")
+	f.sees("变更备案", "主体负责人", "可修改")
 	f.shoot("order")
 	f.press("主体负责人")
 	f.sees("负责人就是您本人")
@@ -182,7 +188,8 @@ func TestTransferInBrowsers(t *testing.T) {
 	owner := fileOne(t, scenario.Invented(9864), browser.Phone)
 	taker := newVisitor(t, browser.Desktop)
 	taker.logIn(strings.TrimPrefix(scenario.Invented(9865).Login, "+86"))
-	owner.visit(owner.at("/transfer"))
+	owner.visit(owner.at(""))
+	owner.press("转移到别的账号")
 	owner.sees("备案号和备案内容都不变")
 	owner.shoot("offer")
 	owner.press("生成转移码")
@@ -282,4 +289,193 @@ func TestClaimInBrowser(t *testing.T) {
 	}
 	v.visit("/filings")
 	v.sees(f.Number.String())
+}
+
+// TestCorrectType: what keeps the type from being determined is corrected on one page, and the type is then determined and explained.
+func TestCorrectType(t *testing.T) {
+	owner := fileOne(t, scenario.Invented(9870), browser.Phone)
+	a := scenario.Invented(9871)
+	a.Open["domains"] = []string{string(owner.filing.Domains[0]), "invented-9871-example.com"}
+	applicant, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, a, suite.System.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := ownOrder{newVisitor(t, browser.Phone), a, applicant, ""}
+	opened, err := applicant.OpenOrder(t.Context(), a)
+	o.must(err)
+	o.id = opened.ID
+	o.logIn(o.mobile())
+	o.visit(o.href(""))
+	o.awaitNext("请注意")
+	o.shoot("blocked")
+	o.visit(o.href("/type"))
+	o.sees("修改主体或域名", "处需要处理")
+	o.shoot("type")
+	o.fill("域名", "invented-9871-example.com")
+	o.press("重新判断备案类型")
+	o.awaitNext("请选择用于备案的服务器")
+	o.sees("所以是首次备案")
+	o.shoot("determined")
+}
+
+// States of an order or a filing that looks need besides the steps.
+const (
+	severalSites     filing.Step = "several sites"
+	anApp            filing.Step = "an app"
+	returnedOrder    filing.Step = "returned"
+	filedSubject     filing.Step = "filed"
+	takenTransfer    filing.Step = "transfer taken"
+	openCancellation filing.Step = "cancellation"
+)
+
+// openings bring an order of invented person n to these states.
+var openings = map[filing.Step]func(*testing.T, int) filing.ID{
+	filing.VerifyType: func(t *testing.T, n int) filing.ID {
+		other := scenario.Invented(9946)
+		owner := account(t, other)
+		first := mustOpen(t, owner, other)
+		finish(t, owner, other, first)
+		a := scenario.Invented(n)
+		a.Open["domains"] = []string{fmt.Sprintf("invented-%d-example.com", n), "invented-9946-example.com"}
+		applicant := account(t, a)
+		id := mustOpen(t, applicant, a)
+		if err := scenario.Poll(t.Context(), func() (bool, error) {
+			o, err := applicant.Order(t.Context(), id)
+			return o.Findings.Blocking(), err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return id
+	},
+	severalSites: func(t *testing.T, n int) filing.ID {
+		a := scenario.Invented(n)
+		a.Open["domains"] = []string{fmt.Sprintf("invented-%d-example.com", n), fmt.Sprintf("invented-%d-b-example.com", n)}
+		first, second := a.Details.Sites[0], maps.Clone(a.Details.Sites[0])
+		second["domains"], second["name"] = []string{fmt.Sprintf("invented-%d-b-example.com", n)}, "山行手记"
+		applicant := account(t, a)
+		id := advanced(t, applicant, a, filing.CollectDetails)
+		draft := map[string]any{"subject": a.Details.Subject, "sites": []any{first, second}}
+		if err := applicant.Call(t.Context(), "PUT", "/orders/"+string(id)+"/details-draft", draft, nil); err != nil {
+			t.Fatal(err)
+		}
+		return id
+	},
+	anApp: func(t *testing.T, n int) filing.ID {
+		a := scenario.Invented(n).AsApp("app")
+		return advanced(t, account(t, a), a, filing.CollectDetails)
+	},
+	returnedOrder: func(t *testing.T, n int) filing.ID {
+		a := scenario.Invented(n)
+		applicant := account(t, a)
+		id := advanced(t, applicant, a, filing.InitialReview)
+		err := suite.Reviewer.Claim(t.Context(), id)
+		if err == nil {
+			err = suite.Reviewer.Review(t.Context(), id, "return", remark("/subject/address", "门牌号不全"), remark("/sites/0/name", "名称与内容不符"))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	},
+	filedSubject: func(t *testing.T, n int) filing.ID {
+		a := scenario.Invented(n)
+		applicant := account(t, a)
+		id := mustOpen(t, applicant, a)
+		finish(t, applicant, a, id)
+		return id
+	},
+	takenTransfer: func(t *testing.T, n int) filing.ID {
+		a := scenario.Invented(n)
+		applicant := account(t, a)
+		id := mustOpen(t, applicant, a)
+		finish(t, applicant, a, id)
+		offer, err := applicant.OfferTransfer(t.Context(), register.ID(filingOf(t, n)))
+		if err == nil {
+			_, err = account(t, scenario.Invented(9945)).TakeTransfer(t.Context(), offer.Code)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	},
+	openCancellation: func(t *testing.T, n int) filing.ID {
+		a := scenario.Invented(n)
+		applicant := account(t, a)
+		finish(t, applicant, a, mustOpen(t, applicant, a))
+		id := register.ID(filingOf(t, n))
+		offers, err := applicant.Cancellations(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(offers, func(o api.CancellationOffer) bool { return o.Kind == filing.CancelSite })
+		o, err := applicant.Cancel(t.Context(), id, offers[i], a.Contact)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o.ID
+	},
+}
+
+func account(t *testing.T, a scenario.Application) *scenario.User {
+	t.Helper()
+	u, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, a, suite.System.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+func mustOpen(t *testing.T, u *scenario.User, a scenario.Application) filing.ID {
+	t.Helper()
+	o, err := u.OpenOrder(t.Context(), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o.ID
+}
+
+func advanced(t *testing.T, u *scenario.User, a scenario.Application, step filing.Step) filing.ID {
+	t.Helper()
+	id, err := a.AdvanceTo(t.Context(), u, suite.Reviewer, step)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func finish(t *testing.T, u *scenario.User, a scenario.Application, id filing.ID) {
+	t.Helper()
+	if _, err := (scenario.Course{Applicant: u, Reviewer: suite.Reviewer, Server: a.Server.ID, Details: a.Details}).Finish(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// filingOf returns the id of the filing of invented person n.
+func filingOf(t *testing.T, n int) string {
+	t.Helper()
+	all, err := account(t, scenario.Invented(n)).Filings(t.Context())
+	if err != nil || len(all) == 0 {
+		t.Fatalf("%d filings, %v", len(all), err)
+	}
+	return string(all[0].ID)
+}
+
+// pressSave presses the button that saves a page of the details, in the page's language.
+func (v visitor) pressSave() {
+	v.Helper()
+	v.must(v.page.PressFirst("main form:last-of-type button.button:not(.plain)"))
+}
+
+// setName enters the name of the second site, in any language of the page.
+func (v visitor) setName(name string) {
+	v.Helper()
+	_, err := browser.Evaluate[string](v.page, fmt.Sprintf("document.getElementById('f-sites-1-name').value = %q", name))
+	v.must(err)
+}
+
+// unfoldAll opens all folded parts of the page.
+func (v visitor) unfoldAll() {
+	v.Helper()
+	_, err := browser.Evaluate[bool](v.page, "document.querySelectorAll('main details').forEach(d => d.open = true), true")
+	v.must(err)
 }

@@ -2,6 +2,7 @@ package pages_test
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 
 	"beian/infra/local/browser"
@@ -101,6 +102,12 @@ func TestSeveralSites(t *testing.T) {
 	}
 	o.visit(o.href("/sites/1"))
 	o.sees("invented-9850-b-example.com")
+	o.visit(o.href("/sites"))
+	o.fill("invented-9850-b-example.com", "网站 1：木作手记")
+	o.press("保存并继续")
+	if _, sites := o.entered(); len(sites) != 1 || len(sites[0].Domains) != 2 {
+		t.Errorf("%d sites after they were joined", len(sites))
+	}
 	o.shoot("explained")
 }
 
@@ -158,4 +165,39 @@ func TestReturnedDetails(t *testing.T) {
 	o.visit(o.href("/subject/leader"))
 	o.sees("没有退回的内容")
 	o.shoot("leader")
+}
+
+// TestCompanyDetails: a company takes the subject's leader for its site, and enters a licence that its trade requires.
+func TestCompanyDetails(t *testing.T) {
+	a := sample(t, "enterprise-beijing")
+	applicant, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, a, suite.System.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := ownOrder{newVisitor(t, browser.Phone), a, applicant, ""}
+	o.id, err = a.AdvanceTo(t.Context(), applicant, suite.Reviewer, filing.CollectDetails)
+	o.must(err)
+	site := maps.Clone(a.Details.Sites[0])
+	delete(site, "leader")
+	o.must(applicant.Call(t.Context(), "PUT", o.href("/details-draft"), map[string]any{"subject": a.Details.Subject, "sites": []any{site}}, nil))
+	o.logIn(o.mobile())
+	o.visit(o.href("/sites/0"))
+	o.unfold("网站的行业需要前置审批")
+	o.fill("许可 1：行业", "news", "许可 1：批准文号或许可证号", "", "许可 1：有效期至", "2020-01-01")
+	o.press("保存并继续")
+	o.sees("有 2 处需要处理")
+	o.shoot("licence-wrong")
+	o.fill("许可 1：批准文号或许可证号", "京新网〔2026〕1号", "许可 1：有效期至", "2030-01-01")
+	o.press("保存并继续")
+	o.sees("网站：负责人", "是，填入同样的信息")
+	o.shoot("same")
+	o.press("是，填入同样的信息")
+	o.awaitStep(filing.CollectEvidence)
+	subject, sites := o.entered()
+	if len(sites) != 1 || len(sites[0].PreApprovals) != 1 || sites[0].PreApprovals[0].Trade != "news" || sites[0].Leader.Certificate.Number != subject.Leader.Certificate.Number {
+		t.Errorf("%d sites", len(sites))
+	}
+	o.visit(o.href("/sites/0"))
+	o.sees("再添加一份许可")
+	o.shoot("licence")
 }

@@ -13,7 +13,7 @@ import (
 // A look is one page in one state.
 type look struct {
 	name string
-	path string // of the portal; {order} is the order of the step
+	path string // of the portal; {order} is the order of the step, {filing} the filing of its account
 	step filing.Step
 	// act does something on the page before it is looked at; nil does nothing.
 	act func(visitor)
@@ -35,6 +35,10 @@ var looks = []look{
 	{name: "number", path: "/number"},
 	{name: "number-good", path: "/number", act: func(v visitor) { v.ask("/number", "粤B2-20090059-5A") }},
 	{name: "number-wrong", path: "/number", act: func(v visitor) { v.ask("/number", "京公网安备11010502030123号") }},
+	{name: "state", path: "/state"},
+	{name: "state-wrong", path: "/state", act: func(v visitor) { v.ask("/order", "12345") }},
+	{name: "state-code", path: "/state", act: func(v visitor) { v.ask("/order", "01JCZK3V7M8N9P0Q1R2S3T4V5W") }},
+	{name: "state-code-wrong", path: "/state/code?id=01JCZK3V7M8N9P0Q1R2S3T4V5W", act: func(v visitor) { v.ask("/code", "000000") }},
 	{name: "filings", path: "/filings", step: filing.VerifyProduct},
 	{name: "begin", path: "/begin", step: filing.VerifyProduct},
 	{name: "begin-unanswered", path: "/begin", step: filing.VerifyProduct, act: func(v visitor) { v.pressFirst() }},
@@ -63,6 +67,37 @@ var looks = []look{
 	{name: "phone-unknown", path: "/phone/BCDFGHJK"},
 	{name: "order-review", path: "/orders/{order}", step: filing.InitialReview},
 	{name: "order-sms", path: "/orders/{order}", step: filing.VerifySMS},
+	{name: "details-several", path: "/orders/{order}", step: severalSites},
+	{name: "sites", path: "/orders/{order}/sites", step: severalSites},
+	{name: "sites-explain", path: "/orders/{order}/sites/1", step: severalSites, act: func(v visitor) { v.setName("2046"); v.pressSave() }},
+	{name: "app", path: "/orders/{order}/sites/0", step: anApp, act: func(v visitor) { v.unfoldAll() }},
+	{name: "order-returned", path: "/orders/{order}", step: returnedOrder},
+	{name: "subject-returned", path: "/orders/{order}/subject", step: returnedOrder},
+	{name: "leader-returned", path: "/orders/{order}/subject/leader", step: returnedOrder},
+	{name: "site-returned-open", path: "/orders/{order}/sites/0?open=all", step: returnedOrder},
+	{name: "type", path: "/orders/{order}/type", step: filing.VerifyType},
+	{name: "password", path: "/orders/{order}/password", step: filing.CollectDetails},
+	{name: "filing-acts", path: "/filings/{filing}", step: filedSubject},
+	{name: "filing-add", path: "/filings/{filing}/add", step: filedSubject},
+	{name: "filing-add-wrong", path: "/filings/{filing}/add", step: filedSubject, act: func(v visitor) { v.pressFirst() }},
+	{name: "filing-change", path: "/filings/{filing}/change", step: filedSubject},
+	{name: "filing-evidence-parts", path: "/filings/{filing}/evidence", step: filedSubject},
+	{name: "filing-evidence", path: "/filings/{filing}/evidence/subject", step: filedSubject},
+	{name: "filing-evidence-wrong", path: "/filings/{filing}/evidence/0", step: filedSubject, act: func(v visitor) { v.pressFirst() }},
+	{name: "filing-cancel", path: "/filings/{filing}/cancel", step: filedSubject},
+	{name: "filing-cancel-subject", path: "/filings/{filing}/cancel/CANCEL_SUBJECT/subject", step: filedSubject},
+	{name: "filing-cancel-site-wrong", path: "/filings/{filing}/cancel/CANCEL_SITE/0", step: filedSubject, act: func(v visitor) { v.pressFirst() }},
+	{name: "filing-transfer", path: "/filings/{filing}/transfer", step: filedSubject},
+	{name: "filing-transfer-code", path: "/filings/{filing}/transfer", step: filedSubject, act: func(v visitor) { v.pressFirst() }},
+	{name: "transfer-compare", path: "/filings/{filing}/transfer", step: takenTransfer},
+	{name: "transfer-unticked", path: "/filings/{filing}/transfer", step: takenTransfer, act: func(v visitor) { v.pressFirst() }},
+	{name: "transfer", path: "/transfer", step: filedSubject},
+	{name: "transfer-wrong", path: "/transfer", step: filedSubject, act: func(v visitor) { v.pressFirst() }},
+	{name: "claim", path: "/claim", step: filedSubject},
+	{name: "claim-code-wrong", path: "/claim/code", step: filedSubject, act: func(v visitor) { v.pressFirst() }},
+	{name: "filing-busy", path: "/filings/{filing}/change", step: openCancellation},
+	{name: "check-cancellation", path: "/orders/{order}/check", step: openCancellation},
+	{name: "reason", path: "/orders/{order}/reason", step: openCancellation},
 }
 
 // TestEveryPage looks at each page on a phone, in Chinese and light, and on a PC, in English and dark: axe finds nothing wrong, and nobody has to scroll
@@ -95,6 +130,9 @@ func TestEveryPage(t *testing.T) {
 					visitors[key] = v
 				}
 				path := strings.ReplaceAll(l.path, "{order}", string(orders[l.step]))
+				if strings.Contains(path, "{filing}") {
+					path = strings.ReplaceAll(path, "{filing}", filingOf(t, numbers[l.step]))
+				}
 				v.visit(path + map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")] + "lang=" + one.language)
 				if l.act != nil {
 					l.act(v)
@@ -125,6 +163,9 @@ func TestEveryPage(t *testing.T) {
 // openAt opens the order of invented person n and brings it to a step through the API.
 func openAt(t *testing.T, n int, step filing.Step) filing.ID {
 	t.Helper()
+	if open, special := openings[step]; special {
+		return open(t, n)
+	}
 	a := scenario.Invented(n)
 	applicant, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, a, suite.System.Clock.Now())
 	if err != nil {
