@@ -24,7 +24,7 @@ const (
 	typeFloat, typeInt8 = 1, 3
 )
 
-// smallestQuantised is the number of weights below which a tensor stays as it is: it weighs little and may be a bias or a normalisation.
+// smallestQuantised is the number of weights below which a tensor is not changed: it weighs little and may be a bias or a normalisation.
 const smallestQuantised = 1024
 
 // quantise returns a model of ONNX whose large constants are 8-bit integers with one scale for each output channel, followed by nodes that
