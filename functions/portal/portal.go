@@ -150,8 +150,13 @@ func (p *Portal) serve(v *visit) (w *apigateway.Recorder) {
 		v.switchLanguage(language)
 		return w
 	}
-	if _, pattern := p.mux.Handler(v.r); pattern == "" {
-		v.showStatus(http.StatusNotFound)
+	if handler, pattern := p.mux.Handler(v.r); pattern == "" {
+		var answer apigateway.Recorder // 405 if the page has another method, else 404
+		handler.ServeHTTP(&answer, v.r)
+		if allow := answer.Header().Get("Allow"); allow != "" {
+			w.Header().Set("Allow", allow)
+		}
+		v.showStatus(max(answer.Status(), http.StatusNotFound))
 		return w
 	}
 	if err := v.readSession(); err != nil {

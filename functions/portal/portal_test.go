@@ -107,7 +107,7 @@ func TestReturnPaths(t *testing.T) {
 func TestUnknownPages(t *testing.T) {
 	f := newFixture(t)
 	f.want(f.visit("GET /nothing"), 404, "没有这个页面", "R1")
-	f.want(f.visit("DELETE /"), 404)
+	f.want(f.visit("DELETE /"), 405)
 	f.want(f.visit("GET /<script>alert(1)</script>"), 404)
 	f.portal.public("GET /broken", func(*visit) error { panic("示例人") })
 	f.want(f.visit("GET /broken"), 500, "系统出错了", "R1")

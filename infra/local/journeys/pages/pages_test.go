@@ -1,6 +1,8 @@
 package pages_test
 
 import (
+	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,6 +19,7 @@ import (
 	"beian/infra/local/demo"
 	"beian/infra/local/dynamodb"
 	"beian/infra/local/outbox"
+	"beian/infra/local/privilege"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/infra/local/systemtest"
@@ -40,7 +43,19 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	today := time.Date(2026, 11, 30, 2, 0, 0, 0, time.UTC) // a Monday
-	systemtest.Main(m, system.Config{Clock: clock.StandingAt(today), Agencies: agencies, Accounts: map[string]string{agencyLogin: agencyAccount}}, "../../../stack/testdata/golden", func(s *systemtest.Suite) { suite = s })
+	systemtest.Main(m, system.Config{Clock: clock.StandingAt(today), Agencies: agencies, Accounts: map[string]string{agencyLogin: agencyAccount}}, "../../../stack/testdata/golden", func(s *systemtest.Suite) { suite = s }, unusedPermissions)
+}
+
+// unusedPermissions reports what the role of the portal on AWS allows and no page needed, if all tests ran.
+func unusedPermissions(s *systemtest.Suite, proof *privilege.Proof) error {
+	if flag.Lookup("test.run").Value.String() != "" {
+		return nil
+	}
+	unused := slices.DeleteFunc(proof.Unused(s.Calls(proof)), func(line string) bool { return !strings.HasPrefix(line, "portal may ") })
+	if len(unused) > 0 {
+		return errors.New(strings.Join(unused, "\n"))
+	}
+	return nil
 }
 
 // A visitor is a person with a browser. Each action ends the test if it fails.
