@@ -87,7 +87,8 @@ type run struct {
 	orders   []filing.ID    // whose ids the requests have
 }
 
-// prepare logs the users in and advances an order of one applicant to each step.
+// prepare logs the users in and advances an order to each step. One applicant has those that are not submitted and the first that is; an account can
+// submit orders of one subject only, so each other has an applicant and a run.
 func prepare(ctx context.Context, s *system.System) ([]run, error) {
 	client := scenario.NewClient(s)
 	admin, reviewer, err := demo.LogInStaff(ctx, client)
@@ -100,13 +101,22 @@ func prepare(ctx context.Context, s *system.System) ([]run, error) {
 	}
 	now := s.Clock.Now()
 	orders := make([]filing.ID, len(steps))
+	var others []run
 	for i, step := range steps {
-		app := scenario.Invented(i)
-		if err := admin.ListServer(ctx, app.Server, applicant.Account(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
+		app, owner := scenario.Invented(i), applicant
+		if filing.InitialReview.Before(step) {
+			if owner, err = client.Login(ctx, app.Login); err != nil {
+				return nil, err
+			}
+		}
+		if err := admin.ListServer(ctx, app.Server, owner.Account(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
 			return nil, err
 		}
-		if orders[i], err = app.AdvanceTo(ctx, applicant, reviewer, step); err != nil {
+		if orders[i], err = app.AdvanceTo(ctx, owner, reviewer, step); err != nil {
 			return nil, fmt.Errorf("to %s: %w", step, err)
+		}
+		if owner != applicant {
+			others = append(others, run{"applicant at " + string(step), owner, filing.Applicant, 3, orders[i : i+1]})
 		}
 		if step == filing.InitialReview {
 			if err := reviewer.Claim(ctx, orders[i]); err != nil {
@@ -114,10 +124,10 @@ func prepare(ctx context.Context, s *system.System) ([]run, error) {
 			}
 		}
 	}
-	return []run{
+	return append([]run{
 		{"without a token", nil, "", 3, orders}, {"admin", admin, "", 5, orders}, {"reviewer", reviewer, filing.Reviewer, 10, orders},
 		{"applicant", applicant, filing.Applicant, 15, orders},
-	}, nil
+	}, others...), nil
 }
 
 // readOperations returns the roles of each operation of the document that the system serves.
