@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"beian/shared/filing"
 )
 
 // A document is the body of a request as decoded JSON. Questions name its fields by JSON pointers.
@@ -22,24 +24,7 @@ func documentOf(value any) (document, error) {
 }
 
 // at returns the value at a pointer; nil if there is none.
-func (d document) at(pointer string) any {
-	var value any = map[string]any(d)
-	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		switch parent := value.(type) {
-		case map[string]any:
-			value = parent[token]
-		case []any:
-			i, err := strconv.Atoi(token)
-			if err != nil || i < 0 || i >= len(parent) {
-				return nil
-			}
-			value = parent[i]
-		default:
-			return nil
-		}
-	}
-	return value
-}
+func (d document) at(pointer string) any { return filing.ValueAt(map[string]any(d), pointer) }
 
 // set sets the value at a pointer. It creates objects on the way, and does nothing below an array's end. nil removes a member.
 func (d document) set(pointer string, value any) {

@@ -154,7 +154,7 @@ func (v *visit) grant(step session.Step) session.Grant {
 	return session.Grant{Order: filing.ID(v.r.PathValue("id")), Step: step}
 }
 
-// countCode counts a try of a code for the address of the browser, so that nobody can guess codes.
+// countCode counts a try of a code for the address of the browser, against guessing.
 func (v *visit) countCode() error {
 	err := v.portal.config.API.Limits.Use(v.r.Context(), limits.PhoneCode, limits.OfAddress(v.r.RemoteAddr))
 	if f, ok := errors.AsType[*fault.Fault](err); ok && f.Kind == fault.TooMany {

@@ -116,7 +116,7 @@ func TestUnknownPages(t *testing.T) {
 	}
 }
 
-// TestHeaders: no page may be framed, cached, or run scripts of its own text. Assets are cached for ever, by the hash in their address.
+// TestHeaders: no page may be framed, cached, or run inline scripts. Assets are cached for ever, by the hash in their address.
 func TestHeaders(t *testing.T) {
 	f := newFixture(t)
 	home := f.visit("GET /")

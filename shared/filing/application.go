@@ -26,13 +26,13 @@ type application struct {
 // have the places that they have in the details. The value of a leader's field includes whose it is, and the value of a missing document
 // is the certificate of the person or unit that it is about.
 func (a application) subjectOf(f finding.Finding, values any) (place, value string) {
-	looked := valueAt(values, f.Pointer)
+	looked := ValueAt(values, f.Pointer)
 	path := strings.Split(strings.TrimPrefix(f.Pointer, "/"), "/")
 	switch path[0] {
 	case "evidence":
 		path = append(path[:1], strings.Split(string(unescapeSlot(path[1])), "/")...)
 		owner := a.ownerOf(path[1:])
-		looked = []any{valueAt(values, owner+"/certificate/kind"), valueAt(values, owner+"/certificate/number")}
+		looked = []any{ValueAt(values, owner+"/certificate/kind"), ValueAt(values, owner+"/certificate/number")}
 		if site, ok := a.site(path[1:]); ok && len(site.Domains) > 0 {
 			path[2] = string(site.Domains[0])
 		}
@@ -57,7 +57,7 @@ func (a application) subjectOf(f finding.Finding, values any) (place, value stri
 	}
 	if slices.Contains(path, "leader") {
 		person, _, _ := strings.Cut(f.Pointer, "/leader/")
-		looked = []any{looked, valueAt(values, person+"/leader/certificate/kind"), valueAt(values, person+"/leader/certificate/number")}
+		looked = []any{looked, ValueAt(values, person+"/leader/certificate/kind"), ValueAt(values, person+"/leader/certificate/number")}
 	}
 	text, err := json.Marshal(looked)
 	if err != nil {
@@ -92,8 +92,8 @@ func (a application) values() any {
 	return values
 }
 
-// valueAt returns the value at a pointer into decoded JSON, nil if there is none.
-func valueAt(value any, pointer string) any {
+// ValueAt returns the value at a JSON pointer into decoded JSON: nil if there is none. The tokens have no escapes.
+func ValueAt(value any, pointer string) any {
 	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
 		switch parent := value.(type) {
 		case map[string]any:

@@ -63,7 +63,7 @@ func Start(options ...chromedp.ExecAllocatorOption) (*Browser, error) {
 // Close stops Chromium.
 func (b *Browser) Close() { b.stop() }
 
-// A Page is a tab with cookies of its own.
+// A Page is a tab. It shares no cookies with other pages.
 type Page struct {
 	ctx   context.Context
 	Close func()

@@ -3,12 +3,10 @@ package pages_test
 import (
 	"fmt"
 	"maps"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"beian/functions/api"
 	"beian/infra/local/browser"
@@ -16,7 +14,6 @@ import (
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
 	"beian/shared/process/agency"
-	"beian/shared/rules/workday"
 )
 
 // An ownOrder is an order of an invented person that the API has brought to a step, and a browser in which the person is logged in.
@@ -149,34 +146,6 @@ func TestCheck(t *testing.T) {
 }
 
 // TestSMSPage: leaders without an account answer their codes on the page that the link in the SMS opens.
-func TestSMSPage(t *testing.T) {
-	o := orderAt(t, 9602, browser.Desktop, filing.VerifySMS)
-	code, err := suite.Client.AwaitOrderCode(t.Context(), o.mobile(), o.id)
-	o.must(err)
-	leader := newVisitor(t, browser.Phone)
-	leader.visit("/sms/" + string(o.id))
-	leader.sees("短信核验", o.mobile()[:3]+"****"+o.mobile()[7:], "主体负责人、网站负责人", "还剩 23 小时")
-	leader.shoot("sms")
-	leader.press("确认")
-	leader.sees("有 2 处需要处理")
-	leader.fill("短信里的 6 位验证码", code, "您的证件号码后 6 位", "000000")
-	leader.press("确认")
-	leader.sees("还可以再试 5 次")
-	leader.shoot("sms-wrong")
-	leader.press("重新发送到")
-	leader.sees("请")
-	leader.shoot("sms-soon")
-	certificate := o.app.Details.Subject["certificate"].(map[string]any)["number"].(string)
-	leader.fill("短信里的 6 位验证码", code, "您的证件号码后 6 位", certificate[len(certificate)-6:])
-	leader.press("确认")
-	leader.sees("核验全部完成")
-	leader.shoot("sms-done")
-	leader.visit("/sms/" + string(o.id) + "?lang=en")
-	leader.sees("Every leader has answered")
-	leader.visit("/sms/01ARZ3NDEKTSV4RRFFQ69G5FAV")
-	leader.shoot("sms-unknown")
-}
-
 // TestWithdraw: the applicant withdraws an application and has its personal data erased; each page says what it means first.
 func TestWithdraw(t *testing.T) {
 	o := orderAt(t, 9603, browser.Phone, filing.InitialReview)
@@ -260,23 +229,6 @@ func TestAppeal(t *testing.T) {
 }
 
 // TestSMSAgain: an expired SMS check is started again with one press.
-func TestSMSAgain(t *testing.T) {
-	o := orderAt(t, 9607, browser.Phone, filing.VerifySMS)
-	_, err := suite.Client.AwaitOrderCode(t.Context(), o.mobile(), o.id)
-	o.must(err)
-	suite.System.Clock.Advance(filing.SMSHours*time.Hour + time.Second)
-	o.awaitStep(filing.InitialReview)
-	o.visit("/sms/" + string(o.id))
-	o.sees("这次核验已经结束")
-	o.visit(o.href(""))
-	o.press("重新发送短信核验")
-	o.shoot("again")
-	o.press("重新发送验证码")
-	o.sees("等待短信核验")
-	o.awaitNext("短信核验：谁还没有完成")
-	o.shoot("order-sms")
-}
-
 // TestResubmit: after a refusal, the applicant reads why, and opens the application again.
 func TestResubmit(t *testing.T) {
 	o := orderAt(t, 9608, browser.Phone, filing.InitialReview)
@@ -347,81 +299,8 @@ func (o ownOrder) fetch(path string) string {
 var portalLink = regexp.MustCompile(`http://127\.0\.0\.1:\d+(/[A-Za-z0-9/-]+)`)
 
 // opens waits for a message with some words to a phone or mailbox, opens its link, and checks what the page says.
-func (o ownOrder) opens(to, words string, want ...string) {
-	o.Helper()
-	var path string
-	err := scenario.Poll(o.Context(), func() (bool, error) {
-		for _, m := range slices.Backward(suite.System.Outbox.Sent(to)) {
-			if found := portalLink.FindStringSubmatch(m.Text); strings.Contains(m.Text, words) && found != nil {
-				path = found[1]
-				return true, nil
-			}
-		}
-		return false, nil
-	})
-	if err != nil {
-		o.Fatalf("no message to %s says %q with a link: %v", to, words, err)
-	}
-	o.visit(path)
-	o.sees(want...)
-}
-
 // TestLinksInMessages: the link of each message leads to a page that does what the message says.
-func TestLinksInMessages(t *testing.T) {
-	o := orderAt(t, 9615, browser.Phone, filing.AwaitConfirmation)
-	ctx, phone, mailbox := t.Context(), "+86"+o.mobile(), fmt.Sprint(o.app.Contact["email"])
-	o.must(o.applicant.Confirm(ctx, o.id))
-	o.opens(phone, "申请已提交", "初审中", "撤回申请") // "you can withdraw it on the page"
-	o.opens(mailbox, "我们收到了", "撤回申请")
-	o.must(suite.Reviewer.Claim(ctx, o.id))
-	o.must(suite.Reviewer.Review(ctx, o.id, "return", scenario.Remark{Pointer: "/sites/0/name", Message: map[string]string{"zh-CN": "网站名称和内容不符。"}}))
-	o.opens(phone, "需要修改，共 1 处", "要修改的地方", "网站名称和内容不符。")
-	o.must(o.applicant.EnterDetails(ctx, o.id, o.app.Details))
-	o.must(o.applicant.Confirm(ctx, o.id))
-	o.must(suite.Reviewer.ApproveAndRequestOriginals(ctx, o.id, "sites/0/verification-form"))
-	o.opens(phone, "需要邮寄", "邮寄资料原件") // "the list and the address"
-	o.press("邮寄资料原件")
-	o.sees("寄到这里", "网站备案信息真实性核验单")
-	o.must(o.applicant.Call(ctx, http.MethodPut, o.href("/papers"), map[string]any{"courier": "EMS", "tracking": "E1"}, nil))
-	o.must(suite.Reviewer.Claim(ctx, o.id))
-	o.must(suite.Reviewer.Call(ctx, http.MethodPost, o.href("/papers/receipt"), nil, nil))
-	o.opens(phone, "已收到", "短信核验")
-	o.opens(phone, "请直接回复这6位数字", "短信里的 6 位验证码", "重新发送到")
-	code, err := suite.Client.AwaitOrderCode(ctx, o.mobile(), o.id)
-	o.must(err)
-	o.must(suite.Client.ReplySMS(ctx, "reply-"+string(o.id), o.mobile(), code))
-	o.awaitStep(filing.Done)
-	o.opens(phone, "备案已通过", "网站备案号", "放到网站底部的代码")
-	o.opens(mailbox, "备案已获管局通过", "接下来要做的事")
-
-	stopped := orderAt(t, 9616, browser.Phone, filing.InitialReview)
-	stopped.must(stopped.applicant.Withdraw(ctx, stopped.id))
-	stopped.opens("+86"+stopped.mobile(), "已撤销", "已撤回")
-
-	rejected := orderAt(t, 9617, browser.Phone, filing.InitialReview)
-	rejected.must(suite.Reviewer.Claim(ctx, rejected.id))
-	rejected.must(suite.Reviewer.Review(ctx, rejected.id, "reject", scenario.Remark{Message: map[string]string{"zh-CN": "提交的证件不是本人的。"}}))
-	rejected.opens("+86"+rejected.mobile(), "被初审驳回", "提交的证件不是本人的。", "申诉")
-	rejected.press("申诉")
-	rejected.sees("您为什么不同意？", "请先上传")
-}
-
 // TestRevoke: a subject leader without an account asks for a code; the answer is the same for every number.
-func TestRevoke(t *testing.T) {
-	leader := newVisitor(t, browser.Phone)
-	leader.visit("/revoke")
-	leader.shoot("revoke")
-	leader.press("获取验证码")
-	leader.sees("备案号和手机号应填写其中一个")
-	leader.fill("或者：您的手机号码", "18800099999")
-	leader.press("获取验证码")
-	leader.sees("验证码已经发到主体负责人的手机")
-	leader.fill("6 位验证码", "123456")
-	leader.press("撤销同意")
-	leader.sees("处需要处理")
-	leader.shoot("revoke-code")
-}
-
 // TestCheckChanges: the check of a change shows before and after; that of a cancellation asks for each consequence.
 func TestCheckChanges(t *testing.T) {
 	o := orderAt(t, 9618, browser.Phone, filing.InitialReview)
@@ -517,57 +396,3 @@ const agencyAccount, agencyLogin = "agency-of-tests", "agency@invented-example.c
 var agencies = agency.Settings{agencyAccount: {ChineseName: "示例代办公司", EnglishName: "Example Agency Ltd"}}
 
 // TestRevokeConsent: the leader of a subject revokes the consent of an agency without an account.
-func TestRevokeConsent(t *testing.T) {
-	ctx, a := t.Context(), scenario.Invented(9621)
-	a.Login = agencyLogin
-	v := newVisitor(t, browser.Phone)
-	agent, err := suite.Client.LoginApplicant(ctx, suite.Admin, a, suite.System.Clock.Now())
-	v.must(err)
-	id, err := a.AdvanceTo(ctx, agent, suite.Reviewer, filing.AwaitConfirmation)
-	v.must(err)
-	leader := scenario.LeaderMobiles(a.Details)[0]
-	until := workday.DateOf(suite.System.Clock.Now()).AddDays(30)
-	_, err = agent.GetConsent(ctx, leader, map[string]any{"order": id, "scopes": []string{"file"}, "until": until})
-	v.must(err)
-	before := len(suite.System.Outbox.Sent("+86" + leader))
-	v.visit("/revoke")
-	v.fill("或者：您的手机号码", leader)
-	v.press("获取验证码")
-	code, err := suite.Client.AwaitConsentCode(ctx, leader, before)
-	v.must(err)
-	v.fill("6 位验证码", code)
-	v.press("撤销同意")
-	v.sees("已经撤销", "首次备案", "要停办的，请联系客服")
-	v.shoot("revoked")
-}
-
-// TestSMSTwoLeaders: of two leaders with a code, each chooses the own mobile, until both have answered.
-func TestSMSTwoLeaders(t *testing.T) {
-	ctx, a := t.Context(), scenario.Invented(9622)
-	second := maps.Clone(a.Details.Subject["leader"].(map[string]any))
-	second["mobile"] = "18800019398" // of person 9699
-	a.Details.Sites = []map[string]any{maps.Clone(a.Details.Sites[0])}
-	a.Details.Sites[0]["leader"] = second
-	v := newVisitor(t, browser.Phone)
-	applicant, err := suite.Client.LoginApplicant(ctx, suite.Admin, a, suite.System.Clock.Now())
-	v.must(err)
-	id, err := a.AdvanceTo(ctx, applicant, suite.Reviewer, filing.VerifySMS)
-	v.must(err)
-	certificate := a.Details.Subject["certificate"].(map[string]any)["number"].(string)
-	mobiles := scenario.LeaderMobiles(a.Details)
-	for i, mobile := range mobiles {
-		code, err := suite.Client.AwaitOrderCode(ctx, mobile, id)
-		v.must(err)
-		v.visit("/sms/" + string(id))
-		if i == 0 {
-			v.press("确认")
-			v.sees("有 3 处需要处理", "您收到短信的手机是哪一个？")
-			v.shoot("two")
-			v.choose(mobile[:3] + "****" + mobile[7:])
-		}
-		v.fill("短信里的 6 位验证码", code, "您的证件号码后 6 位", certificate[len(certificate)-6:])
-		v.press("确认")
-	}
-	v.sees("核验全部完成")
-	v.shoot("both")
-}

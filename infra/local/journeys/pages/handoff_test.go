@@ -76,7 +76,7 @@ func (v visitor) code() string {
 	return code
 }
 
-// TestHandOffLimits: a code works once, for ten minutes, for one step of one order. The phone gets a session of its own that cannot do anything else.
+// TestHandOffLimits: a code works once, for ten minutes, for one step of one order. The phone gets a session that cannot do anything else.
 func TestHandOffLimits(t *testing.T) {
 	a, other := applicantAt(t, 9511, filing.CollectEvidence), applicantAt(t, 9512, filing.CollectEvidence)
 	pc := newVisitor(t, browser.Desktop)
