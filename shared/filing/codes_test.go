@@ -72,6 +72,7 @@ var testOfCode = map[finding.Code]string{
 	filing.CodeEndsSubject: "TestConsequences", filing.CodeEndsAllSites: "TestConsequences", filing.CodeEndsSite: "TestConsequences", filing.CodeEndsLastSite: "TestConsequences",
 	filing.CodeEndsOnlyAccess: "TestConsequences", filing.CodeEndsOtherAccess: "TestConsequences", filing.CodeEndsSlot: "TestConsequences", filing.CodeEndsAccess: "TestConsequences",
 	filing.CodeCancelOneSite: "TestWrongCancellation", filing.CodeCancelWholeSubject: "TestWrongCancellation", filing.CodeCancelReason: "TestWrongCancellation",
+	filing.CodeFormOfOtherOrder: "TestFormFindings", filing.CodeFormOfOtherPaper: "TestFormFindings", filing.CodeFormOlderTemplate: "TestFormFindings", filing.CodeFormDetailsChanged: "TestFormFindings", filing.CodeFormWithoutCode: "TestFormFindings",
 	filing.CodeCancelRemark: "TestWrongCancellation", filing.CodeCancelUnconfirmed: "TestWrongCancellation", filing.CodeCancelConfirmed: "TestWrongCancellation",
 }
 

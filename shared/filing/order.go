@@ -168,6 +168,8 @@ type Evidence struct {
 	ContentType string       `json:"contentType"`
 	AcceptedAt  time.Time    `json:"acceptedAt"`
 	Warnings    finding.List `json:"warnings,omitempty"` // for the reviewer
+	// Form is the text of the code of a printed form in the picture, "" if there is none; see [Order.FormFindings].
+	Form string `json:"form,omitempty"`
 }
 
 // Original returns the object with the original.
