@@ -40,7 +40,8 @@ func Hourly(minute int) func(after time.Time) time.Time {
 // Run calls a function with an empty object at each time of a schedule until ctx ends. next returns the first time after an
 // instant. failed is called with the error of each call that fails.
 func Run(ctx context.Context, c *clock.Clock, next func(after time.Time) time.Time, function lambda.Handler, failed func(error)) {
-	for c.Wait(ctx, next(c.Now())) == nil {
+	for due := next(c.Now()); c.Wait(ctx, due) == nil; {
+		due = next(c.Now()) // before the call, during which it may come
 		if _, err := function.Invoke(ctx, []byte("{}")); err != nil {
 			failed(err)
 		}
