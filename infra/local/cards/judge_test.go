@@ -8,7 +8,7 @@ import (
 	"beian/infra/local/cards"
 )
 
-// TestJudge: the page finds each fault of a photograph before it is sent, and gives no advice about good ones. Package bench judges more photographs.
+// TestJudge (S3): the page finds each fault of a photograph before it is sent, and gives no advice about good ones. Package bench judges more photographs.
 func TestJudge(t *testing.T) {
 	server := cards.Serve(os.DirFS(t.TempDir()))
 	defer server.Close()
