@@ -90,7 +90,19 @@ func TestPCUploads(t *testing.T) {
 	if given, has := a.given(t, evidence.Slot("subject-certificate-back")); !has || given.ContentType != "image/jpeg" {
 		t.Errorf("the HEIC photo: %+v", given)
 	}
+
+	v.must(v.page.Resize(320, 740))
+	v.at(a, front+"?lang=en")
+	v.upload("Choose the photo", v.photographed(8, func(p *cards.Photo) { p.Glare, p.Core = 1, .6 }))
+	v.await("This photo may not do")
+	v.sees("Switch off the flash", "Choose another photo", "Upload this one anyway")
+	v.shoot("advice-en")
+	v.must(v.page.Overflow())
+	v.accessible()
+	v.must(v.page.Resize(360, 740))
 	v.at(a, "/check")
+	v.shoot("check-en")
+	v.at(a, "/check?lang=zh-CN")
 	v.sees("证件照片上读到的是“示列人”", "证件照片上像是“2031-01-01”，可能读错了")
 	v.shoot("check")
 }
