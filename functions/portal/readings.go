@@ -28,9 +28,6 @@ type readDifference struct {
 func differs(readings []filing.Reading, d document, pointer string) []filing.Reading {
 	return slices.DeleteFunc(slices.Clone(readings), func(r filing.Reading) bool {
 		entered := d.text(r.Pointer)
-		if validity, to := strings.CutSuffix(r.Pointer, "/to"); to && d.at(validity+"/longTerm") == true {
-			entered = "长期"
-		}
 		return r.Pointer != pointer && !strings.HasPrefix(r.Pointer, pointer+"/") || r.Check == "failed" || entered == "" || plain(entered) == plain(r.Text)
 	})
 }

@@ -13,6 +13,9 @@ func TestDiffers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if to := d.text("/subject/certificate/validity/to"); to != "长期" {
+		t.Errorf("the page shows the last day %q of a certificate without end", to)
+	}
 	for _, test := range []struct {
 		reading filing.Reading
 		row     string
