@@ -41,6 +41,7 @@ type checkRow struct {
 	Label         string
 	Value, Before []string
 	Href          string // of the page that asks for it; "" if it cannot be changed
+	Differs       []readDifference
 }
 
 // registerCheck registers the page that shows all answers and submits the application (S15).
@@ -144,7 +145,7 @@ func (v *visit) addSections(page *checkPage, s api.Summary, names *valueNames) e
 		if part.number == 0 {
 			block = kind.Subject
 		}
-		section, err := v.sectionOf(part, d, names, len(s.Sites))
+		section, err := v.sectionOf(part, d, page.Order.Readings, names, len(s.Sites))
 		if err != nil {
 			return err
 		}
@@ -177,8 +178,8 @@ func summaryParts(sites int) []summaryPart {
 	return all
 }
 
-// sectionOf returns the rows of a part that have a value, each with the page of the order that asks for it.
-func (v *visit) sectionOf(part summaryPart, d document, names *valueNames, sites int) (checkSection, error) {
+// sectionOf returns the rows of a part that have a value, each with the page of the order that asks for it, and with what was read differently on the certificate.
+func (v *visit) sectionOf(part summaryPart, d document, readings []filing.Reading, names *valueNames, sites int) (checkSection, error) {
 	section := checkSection{}
 	var err error
 	if section.Title, err = part.title(v, sites); err != nil {
@@ -192,6 +193,9 @@ func (v *visit) sectionOf(part summaryPart, d document, names *valueNames, sites
 		}
 		if row.Label, err = v.T("check." + r.words); err != nil {
 			return section, err
+		}
+		for _, read := range differs(readings, d, pointer) {
+			row.Differs = append(row.Differs, readDifference{Read: read.Text, Unsure: unsure(read)})
 		}
 		if len(row.Value) > 0 {
 			section.Rows = append(section.Rows, row)

@@ -51,6 +51,7 @@ type paperPage struct {
 	Explanation  *explanation
 	Uploaded     string // key of the upload that is to be checked, after a form without script
 	MaxMegabytes int
+	Differs      []readDifference
 	Icon         bool
 	Shape        string // what the script judges a photo as: "card", "paper" or "picture"
 	Next         string
@@ -268,6 +269,9 @@ func (v *visit) showPaper(uploaded, explained string) error {
 		page.Given = &given
 	}
 	if page.Look, err = v.T("look." + look(slot.Kind())); err != nil {
+		return err
+	}
+	if page.Differs, err = v.readDifferences(o, slot); err != nil {
 		return err
 	}
 	if page.Href != "" && uploaded == "" && v.MayUpload() {

@@ -30,7 +30,7 @@ func (b *Bench) MeasureReading() error {
 		return err
 	}
 	fmt.Fprintf(b.out, "\nCertificates read in Chromium: %d photographs   fields right   numbers checked   unsure, wrong unnoticed   s, p50\n", cards.Set)
-	for _, weights := range []models.Weights{models.EightBit, models.Original} {
+	for _, weights := range []models.Weights{models.Reduced, models.Original} {
 		folder := filepath.Join(b.folder, "models", string(weights))
 		if err := models.Build(string(modules), folder, weights); err != nil {
 			return err
@@ -50,7 +50,7 @@ func (b *Bench) MeasureReading() error {
 		size := models.Compressed(files, "")
 		share := float64(score.Right) / float64(score.Fields)
 		aim := ""
-		if weights == models.EightBit {
+		if weights == models.Reduced {
 			aim = compareWithAim(share >= readFieldsAim && score.WronglyPassed == 0 && size < readBytesAim, "aim: 98 %, no wrong number, under 9 MB")
 		}
 		fmt.Fprintf(b.out, "  %-8s weights, %4.1f MB %16d/%d = %.1f %% %7d, %d wrong %8d, %d %17.1f   %s\n", weights, float64(size)/1e6, score.Right, score.Fields, 100*share,

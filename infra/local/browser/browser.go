@@ -208,8 +208,11 @@ func (p *Page) act(words, script string) error {
 }
 
 // Await waits until the page shows a text. Meanwhile the page may lead to others.
-func (p *Page) Await(words string) error {
-	ctx, cancel := context.WithTimeout(p.ctx, timeout)
+func (p *Page) Await(words string) error { return p.AwaitFor(timeout, words) }
+
+// AwaitFor is like Await, for work that takes longer than an action.
+func (p *Page) AwaitFor(limit time.Duration, words string) error {
+	ctx, cancel := context.WithTimeout(p.ctx, limit)
 	defer cancel()
 	script := "!!document.body && document.body.innerText.includes(" + quote(words) + ")"
 	for {

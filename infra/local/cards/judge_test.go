@@ -1,14 +1,21 @@
 package cards_test
 
 import (
+	_ "embed"
+	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 
+	"beian/functions/portal"
 	"beian/infra/local/browser"
 	"beian/infra/local/cards"
 )
 
-// TestJudge: the page finds each fault of a photograph before it is sent, and gives no advice about good ones. Package bench judges more photographs.
+//go:embed testdata/sheets.js
+var sheets string
+
+// TestJudge (S3): the page finds each fault of a photograph before it is sent, and gives no advice about good ones, or about forms and letters. Package bench judges more photographs.
 func TestJudge(t *testing.T) {
 	server := cards.Serve(os.DirFS(t.TempDir()))
 	defer server.Close()
@@ -24,6 +31,24 @@ func TestJudge(t *testing.T) {
 	if err := page.Visit(server.URL); err != nil {
 		t.Fatal(err)
 	}
+	address, err := portal.AssetAddress("judge.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, err := browser.Evaluate[string](page, "("+strings.TrimSpace(sheets)+`)("`+address+`")`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var faults map[string]string
+	if err := json.Unmarshal([]byte(said), &faults); err != nil || len(faults) != 12 {
+		t.Fatalf("%q: %v", said, err)
+	}
+	for name, fault := range faults {
+		if fault != "" {
+			t.Errorf("%s: %s", name, fault)
+		}
+	}
+
 	samples, taken := cards.Samples(), map[string]int{}
 	var few []cards.Sample
 	for _, s := range samples {

@@ -7,6 +7,7 @@ import (
 
 	"beian/infra/local/browser"
 	"beian/infra/local/cards"
+	"beian/infra/local/scenario"
 	"beian/shared/filing"
 	"beian/shared/rules/evidence"
 )
@@ -44,12 +45,15 @@ func (v visitor) photographed(n int, change func(*cards.Photo)) string {
 func TestPCUploads(t *testing.T) {
 	restart(t, true)
 	t.Cleanup(func() { restart(t, false) })
-	a := applicantAt(t, 9960, filing.CollectEvidence)
+	app := scenario.Invented(9960)
+	app.Details.Readings = []filing.Reading{{Pointer: "/subject/name", Text: "示列人", Confidence: .95}, {Pointer: "/subject/certificate/validity/to", Text: "2031-01-01", Confidence: .5}}
+	a := advance(t, app, filing.CollectEvidence)
 	v := newVisitor(t, browser.Desktop)
 	v.logIn(a.mobile)
 	v.at(a, "/papers")
 	v.shoot("list")
 	v.press("上传下一份")
+	v.sees("与您填写的不一致", "照片上：示列人")
 	v.shoot("paper")
 
 	v.upload("选择照片", v.photographed(0, func(p *cards.Photo) { p.Across, p.Blur = -.17, 8 }))
@@ -78,10 +82,27 @@ func TestPCUploads(t *testing.T) {
 	v.at(a, back)
 	v.upload("选择照片", file(t, "IMG_0001.HEIC", heicPhoto))
 	v.await("照片已缩小")
+	v.sees("照片上：2031-01-01", "可能读错，请仔细核对")
 	v.shoot("heic")
+	v.accessible()
 	v.press("上传")
 	v.sees("已收下")
 	if given, has := a.given(t, evidence.Slot("subject-certificate-back")); !has || given.ContentType != "image/jpeg" {
 		t.Errorf("the HEIC photo: %+v", given)
 	}
+
+	v.must(v.page.Resize(320, 740))
+	v.at(a, front+"?lang=en")
+	v.upload("Choose the photo", v.photographed(8, func(p *cards.Photo) { p.Glare, p.Core = 1, .6 }))
+	v.await("This photo may not do")
+	v.sees("Switch off the flash", "Choose another photo", "Upload this one anyway")
+	v.shoot("advice-en")
+	v.must(v.page.Overflow())
+	v.accessible()
+	v.must(v.page.Resize(360, 740))
+	v.at(a, "/check")
+	v.shoot("check-en")
+	v.at(a, "/check?lang=zh-CN")
+	v.sees("证件照片上读到的是“示列人”", "证件照片上像是“2031-01-01”，可能读错了")
+	v.shoot("check")
 }

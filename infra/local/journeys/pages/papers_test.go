@@ -27,7 +27,12 @@ type applicant struct {
 // applicantAt returns the n-th invented person, with an order at a step.
 func applicantAt(t *testing.T, n int, step filing.Step) applicant {
 	t.Helper()
-	a := scenario.Invented(n)
+	return advance(t, scenario.Invented(n), step)
+}
+
+// advance logs an applicant in and brings an order of theirs to a step.
+func advance(t *testing.T, a scenario.Application, step filing.Step) applicant {
+	t.Helper()
 	user, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, a, suite.System.Clock.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -213,14 +218,7 @@ func TestExplainPaper(t *testing.T) {
 	app := scenario.Invented(9503)
 	app.Open["province"], app.Server.Placement = "32", "32"
 	app.Details.Subject["division"] = "320102"
-	user, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, app, suite.System.Clock.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := applicant{user, "", strings.TrimPrefix(app.Login, "+86")}
-	if a.id, err = app.AdvanceTo(t.Context(), user, suite.Reviewer, filing.CollectEvidence); err != nil {
-		t.Fatal(err)
-	}
+	a := advance(t, app, filing.CollectEvidence)
 	v := newVisitor(t, browser.Phone)
 	v.must(v.page.DisableScript())
 	v.logIn(a.mobile)
