@@ -13,6 +13,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/form"
 	"beian/shared/web"
 )
 
@@ -23,6 +24,7 @@ type paper struct {
 	Reason   string
 	State    string
 	Href     string // "" if nothing can be uploaded now
+	Print    string // address of the form to print and sign; "" if there is none
 	Findings []problem
 
 	required bool
@@ -52,6 +54,7 @@ type paperPage struct {
 	MaxMegabytes int
 	Icon         bool
 	Next         string
+	PrintOnPC    bool // there is a form to print, which this phone does not show
 }
 
 // An explanation says why a paper is missing. It is offered if a bureau requires the paper by its practice only.
@@ -176,7 +179,7 @@ func (v *visit) papers(o web.Order) (api.Evidence, []paper, error) {
 			p.Title = strings.ToUpper(p.Title[:1]) + p.Title[1:]
 		}
 		if open {
-			p.Href = v.paperHref(one.Slot)
+			p.Href, p.Print = v.paperHref(one.Slot), v.formHref(o, one.Slot)
 		}
 		blocked := false
 		for _, f := range o.Findings {
@@ -261,7 +264,8 @@ func (v *visit) showPaper(uploaded, explained string) error {
 	if at < 0 {
 		return &web.Problem{Status: http.StatusNotFound}
 	}
-	page := paperPage{paper: all[at], Uploaded: uploaded, MaxMegabytes: e.Limits.MaxBytes >> 20, Icon: slot.Kind() == evidence.AppIcon, Next: nextPaper(all, slot)}
+	page := paperPage{paper: all[at], Uploaded: uploaded, MaxMegabytes: e.Limits.MaxBytes >> 20, Icon: slot.Kind() == evidence.AppIcon, Next: nextPaper(all, slot),
+		PrintOnPC: v.HandedOver() && form.IsFormKind(slot.Kind())}
 	if given, has := e.Given[slot]; has {
 		page.Given = &given
 	}
