@@ -88,15 +88,20 @@ type Order struct {
 	Evidence        map[evidence.Slot]Evidence `json:"evidence,omitempty"`       // by slot
 	Challenges      []Challenge                `json:"challenges,omitempty"`
 	LivenessPassed  []LivenessPass             `json:"authentic,omitempty"`
-	Confirmation    *Confirmation              `json:"confirmation,omitempty"`
-	Claim           *Claim                     `json:"claim,omitempty"`
-	Review          *Review                    `json:"review,omitempty"`
-	Appeal          *Appeal                    `json:"appeal,omitempty"`
-	Tasks           []Task                     `json:"tasks,omitempty"` // of the operator
-	Originals       *MailedOriginals           `json:"papers,omitempty"`
-	SMS             *SMSCheck                  `json:"sms,omitempty"`
-	Bureau          *BureauState               `json:"bureau,omitempty"`
-	Duties          []Duty                     `json:"duties,omitempty"`
+	Appointments    []Appointment              `json:"appointments,omitempty"` // one for a site at most
+	// AppointmentCount is the number of appointments that were requested; Meeting is what the order waits for.
+	AppointmentCount int     `json:"appointmentCount,omitempty"`
+	Meeting          Meeting `json:"meeting,omitempty"`
+
+	Confirmation *Confirmation    `json:"confirmation,omitempty"`
+	Claim        *Claim           `json:"claim,omitempty"`
+	Review       *Review          `json:"review,omitempty"`
+	Appeal       *Appeal          `json:"appeal,omitempty"`
+	Tasks        []Task           `json:"tasks,omitempty"` // of the operator
+	Originals    *MailedOriginals `json:"papers,omitempty"`
+	SMS          *SMSCheck        `json:"sms,omitempty"`
+	Bureau       *BureauState     `json:"bureau,omitempty"`
+	Duties       []Duty           `json:"duties,omitempty"`
 
 	// Filed is the filing that the order is about, as the register had it when the type was determined or the order was opened, without its
 	// personal data, which are in Private.Filed. Of a subject that is filed at other providers only, it has the numbers that the ministry's
@@ -181,13 +186,14 @@ type Challenge struct {
 	Used    bool   `json:"used,omitempty"`
 }
 
-// LivenessPass is a passed liveness check of a site leader.
+// LivenessPass is a passed liveness check of a site leader, or a check in person instead; see [Appointment].
 type LivenessPass struct {
 	Site      int       `json:"site"`
-	Challenge string    `json:"challenge"`
-	Binding   string    `json:"binding"`           // of the challenge
-	Dropped   bool      `json:"dropped,omitempty"` // it no longer counts, because the leader or the portrait has changed since
-	Score     int       `json:"score"`             // 0 to 100
+	Challenge string    `json:"challenge"`           // "" for a check in person
+	CheckedBy Account   `json:"checkedBy,omitempty"` // the reviewer who checked the leader in person
+	Binding   string    `json:"binding"`             // of the challenge or the appointment
+	Dropped   bool      `json:"dropped,omitempty"`   // it no longer counts, because the leader or the portrait has changed since
+	Score     int       `json:"score"`               // 0 to 100
 	Provider  string    `json:"provider"`
 	Simulated bool      `json:"simulated"`
 	At        time.Time `json:"at"`
@@ -282,6 +288,7 @@ func (o Order) clone() Order {
 	o.Challenges = slices.Clone(o.Challenges)
 	o.HeldEvidence = slices.Clone(o.HeldEvidence)
 	o.LivenessPassed = slices.Clone(o.LivenessPassed)
+	o.Appointments, o.Private.Appointments = slices.Clone(o.Appointments), slices.Clone(o.Private.Appointments)
 	o.Duties = slices.Clone(o.Duties)
 	evidence := make(map[evidence.Slot]Evidence, len(o.Evidence))
 	for slot, e := range o.Evidence {

@@ -38,6 +38,7 @@ type Order struct {
 	Evidence     map[evidence.Slot]Given `json:"evidence" nullable:"false" doc:"accepted papers by slot"`
 	Liveness     []int                   `json:"liveness,omitempty" doc:"indexes of the sites whose leaders pass the liveness check; those of a change are the sites that get another leader"`
 	Authentic    []Authentic             `json:"authentic" nullable:"false" doc:"site leaders who passed the liveness check"`
+	Appointments []Appointment           `json:"appointments,omitempty" doc:"of site leaders who cannot do the liveness check: the newest of each site"`
 	Cancellation *Cancellation           `json:"cancellation,omitempty" doc:"what the order ends"`
 	Confirmation *filing.Confirmation    `json:"confirmation,omitempty"`
 	Review       *Review                 `json:"review,omitempty"`
@@ -144,6 +145,7 @@ type Override struct {
 type Authentic struct {
 	Site      int       `json:"site"`
 	Simulated bool      `json:"simulated" doc:"whether the simulator did the check; it compares no faces"`
+	InPerson  bool      `json:"inPerson,omitempty" doc:"whether a reviewer checked the leader in person, at an appointment"`
 	At        time.Time `json:"at"`
 }
 
@@ -279,12 +281,12 @@ func (c *Call) fullOrderOf(o filing.Order) Order {
 		Brief: BriefOf(o, c.Caller), Can: c.canOf(o), Language: o.Language, Findings: append(finding.List{}, slices.Concat(o.Private.Findings.Limited(0), o.ContactFindings(), o.PasswordFindings(c.now()))...), Explained: ExplainedOf(o), Provisional: o.Provisional,
 		Contact: o.Private.Contact, Channels: channelsOf(o), Subject: o.Private.Subject, Sites: append([]filing.Site{}, o.Private.Sites...), Readings: o.Private.Readings,
 		Changes: o.Changes(), Product: ProductOf(o.Product), Detailed: o.DetailsComplete, Evidence: GivenOf(o, c.now()), Liveness: o.SitesForLiveness(), Authentic: []Authentic{},
-		Cancellation: CancellationOf(o), Confirmation: o.Confirmation, Appeal: appealOf(o), Papers: originalsOf(o), SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
+		Appointments: appointmentsOf(o), Cancellation: CancellationOf(o), Confirmation: o.Confirmation, Appeal: appealOf(o), Papers: originalsOf(o), SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
 		Kept: keptOf(o, c.retention), Holds: c.holdsOf(o), Split: splitOf(o),
 	}
 	for _, one := range o.LivenessPassed {
 		if !one.Dropped {
-			out.Authentic = append(out.Authentic, Authentic{Site: one.Site, Simulated: one.Simulated, At: one.At})
+			out.Authentic = append(out.Authentic, Authentic{Site: one.Site, Simulated: one.Simulated, InPerson: one.CheckedBy != "", At: one.At})
 		}
 	}
 	if o.Review != nil {
