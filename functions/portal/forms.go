@@ -8,6 +8,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/rules/evidence"
+	"beian/shared/rules/finding"
 	"beian/shared/rules/form"
 	"beian/shared/web"
 )
@@ -82,4 +83,15 @@ func (page) FormRows(rows []filing.FormRow) []formRow {
 		set = append(set, formRow{row, long})
 	}
 	return set
+}
+
+// outdated returns the warnings of a paper that shows a form printed before the details, or the template, changed.
+func outdated(given web.Given) []finding.Finding {
+	var found []finding.Finding
+	for _, f := range given.Warnings {
+		if f.Code == filing.CodeFormDetailsChanged || f.Code == filing.CodeFormOlderTemplate {
+			found = append(found, f)
+		}
+	}
+	return found
 }

@@ -26,6 +26,7 @@ type paper struct {
 	Href     string // "" if nothing can be uploaded now
 	Print    string // address of the form to print and sign; "" if there is none
 	Findings []problem
+	Outdated []finding.Finding // of a printed form
 
 	required bool
 	missing  *finding.Finding
@@ -174,7 +175,8 @@ func (v *visit) papers(o web.Order) (api.Evidence, []paper, error) {
 	open, decided := takesPapers(o), decidedAt(o)
 	var all []paper
 	for _, one := range owed {
-		p := paper{Slot: one.Slot, Title: v.In(one.Words), Reason: v.In(one.Reason), required: one.Level == evidence.Required, missing: one.Missing}
+		p := paper{Slot: one.Slot, Title: v.In(one.Words), Reason: v.In(one.Reason), required: one.Level == evidence.Required, missing: one.Missing,
+			Outdated: outdated(e.Given[one.Slot])}
 		if v.Language == "en" && p.Title != "" {
 			p.Title = strings.ToUpper(p.Title[:1]) + p.Title[1:]
 		}

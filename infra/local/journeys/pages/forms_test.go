@@ -109,6 +109,16 @@ func TestForms(t *testing.T) {
 	if given, has := a.given(t, "sites/0/verification-form"); !has || given.Form != "verification-form.1" || len(given.Warnings) > 0 {
 		t.Errorf("accepted: %v, of template %q with %d warnings", has, given.Form, len(given.Warnings))
 	}
+
+	var o map[string]any // what is changed now is not on the form
+	phone.must(a.Call(t.Context(), "GET", "/orders/"+string(a.id), nil, &o))
+	o["sites"].([]any)[0].(map[string]any)["name"] = "样例科技园地"
+	phone.must(a.Call(t.Context(), "PUT", "/orders/"+string(a.id)+"/details", map[string]any{"subject": o["subject"], "sites": o["sites"]}, nil))
+	for _, page := range []string{"/papers", "/check", paper} {
+		phone.at(a, page)
+		phone.sees("打印这份表以后，申请里的信息改过")
+		phone.shoot("outdated" + strings.ReplaceAll(page, "/", "-"))
+	}
 	phone.at(a, form)
 	phone.sees("拍照上传")
 	phone.shoot("screen")
