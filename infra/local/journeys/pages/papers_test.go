@@ -85,8 +85,11 @@ func file(t *testing.T, name string, content []byte) string {
 	return path
 }
 
-func (v visitor) upload(label, path string) { v.Helper(); v.must(v.page.Upload(label, path)) }
-func (v visitor) await(words string)        { v.Helper(); v.must(v.page.Await(words)) }
+func (v visitor) upload(label, path string) {
+	v.Helper()
+	v.must(v.page.Upload(v.control(label), path))
+}
+func (v visitor) await(words string) { v.Helper(); v.must(v.page.Await(v.in(words))) }
 
 // accessible checks the page with axe.
 func (v visitor) accessible() {
@@ -132,7 +135,10 @@ func TestUpload(t *testing.T) {
 	v.shoot("not-a-photo")
 	v.accessible()
 	v.upload("选择照片", photo(t, "tiny.jpg", 200, 120))
-	v.await("照片已选好")
+	v.await("照片太小")
+	v.sees("重拍一张", "仍然上传这张")
+	v.shoot("advised")
+	v.accessible()
 	v.script(`document.querySelector("[data-send]").click()`)
 	v.await("1 处需要处理")
 	v.shoot("refused")
