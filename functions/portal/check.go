@@ -22,12 +22,18 @@ type checkPage struct {
 	Open      bool // it can be confirmed now
 	Changes   []checkRow
 	Sections  []checkSection
-	Papers    []string
+	Papers    []checkPaper
 	PapersURL string // "" if they cannot be changed
 	Explained []web.Explained
 	Ends      *web.Cancellation
 	Ticks     []field // what has to be ticked: each consequence, and the statement
 	Digest    string
+}
+
+// A checkPaper is an accepted paper.
+type checkPaper struct {
+	Name     string
+	Outdated []finding.Finding // of a printed form
 }
 
 // A checkSection is the rows of one part of the application.
@@ -97,7 +103,7 @@ func (v *visit) showCheck() error {
 	if err := v.addSections(&page, s, &names); err != nil {
 		return err
 	}
-	if page.Papers, err = v.paperNames(s.Evidence); err != nil {
+	if page.Papers, err = v.checkPapers(o, s.Evidence); err != nil {
 		return err
 	}
 	if editable(o) {
@@ -111,8 +117,8 @@ func (v *visit) showCheck() error {
 	return v.show("check", page)
 }
 
-// paperNames returns the names of accepted papers in the order in which they were asked for.
-func (v *visit) paperNames(given map[evidence.Slot]string) ([]string, error) {
+// checkPapers returns the accepted papers in the order in which they were asked for.
+func (v *visit) checkPapers(o web.Order, given map[evidence.Slot]string) ([]checkPaper, error) {
 	var list struct {
 		Owed []api.Owed `json:"owed"`
 	}
@@ -125,11 +131,11 @@ func (v *visit) paperNames(given map[evidence.Slot]string) ([]string, error) {
 		}
 		return len(list.Owed)
 	}
-	var names []string
+	var papers []checkPaper
 	for _, slot := range slices.SortedStableFunc(slices.Values(slices.Sorted(maps.Keys(given))), func(a, b evidence.Slot) int { return place(a) - place(b) }) {
-		names = append(names, v.In(slot.Words()))
+		papers = append(papers, checkPaper{v.In(slot.Words()), outdated(o.Evidence[slot])})
 	}
-	return names, nil
+	return papers, nil
 }
 
 // addSections adds the rows of the summary, and those of a change.

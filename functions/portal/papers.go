@@ -14,6 +14,7 @@ import (
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/form"
 	"beian/shared/web"
 )
 
@@ -24,7 +25,9 @@ type paper struct {
 	Reason   string
 	State    string
 	Href     string // "" if nothing can be uploaded now
+	Print    string // address of the form to print and sign; "" if there is none
 	Findings []problem
+	Outdated []finding.Finding // of a printed form
 
 	required bool
 	missing  *finding.Finding
@@ -55,6 +58,7 @@ type paperPage struct {
 	Icon         bool
 	Shape        string // what the script judges a photo as: "card", "paper" or "picture"
 	Next         string
+	PrintOnPC    bool // there is a form to print, which this phone does not show
 }
 
 // An explanation says why a paper is missing. It is offered if a bureau requires the paper by its practice only.
@@ -174,12 +178,13 @@ func (v *visit) papers(o web.Order) (api.Evidence, []paper, error) {
 	open, decided := takesPapers(o), decidedAt(o)
 	var all []paper
 	for _, one := range owed {
-		p := paper{Slot: one.Slot, Title: v.In(one.Words), Reason: v.In(one.Reason), required: one.Level == evidence.Required, missing: one.Missing}
+		p := paper{Slot: one.Slot, Title: v.In(one.Words), Reason: v.In(one.Reason), required: one.Level == evidence.Required, missing: one.Missing,
+			Outdated: outdated(e.Given[one.Slot])}
 		if v.Language == "en" && p.Title != "" {
 			p.Title = strings.ToUpper(p.Title[:1]) + p.Title[1:]
 		}
 		if open {
-			p.Href = v.paperHref(one.Slot)
+			p.Href, p.Print = v.paperHref(one.Slot), v.formHref(o, one.Slot)
 		}
 		blocked := false
 		for _, f := range o.Findings {
@@ -264,7 +269,8 @@ func (v *visit) showPaper(uploaded, explained string) error {
 	if at < 0 {
 		return &web.Problem{Status: http.StatusNotFound}
 	}
-	page := paperPage{paper: all[at], Uploaded: uploaded, MaxMegabytes: e.Limits.MaxBytes >> 20, Icon: slot.Kind() == evidence.AppIcon, Shape: shapeOf(o, slot), Next: nextPaper(all, slot)}
+	page := paperPage{paper: all[at], Uploaded: uploaded, MaxMegabytes: e.Limits.MaxBytes >> 20, Icon: slot.Kind() == evidence.AppIcon, Shape: shapeOf(o, slot), Next: nextPaper(all, slot),
+		PrintOnPC: v.HandedOver() && form.IsFormKind(slot.Kind())}
 	if given, has := e.Given[slot]; has {
 		page.Given = &given
 	}

@@ -55,6 +55,7 @@ var looks = []look{
 	{name: "paper", path: "/orders/{order}/papers/subject-certificate-front", step: filing.CollectEvidence},
 	{name: "paper-uploaded", path: "/orders/{order}/papers/subject-certificate-front?key=x", step: filing.CollectEvidence},
 	{name: "paper-refused", path: "/orders/{order}/papers/subject-certificate-front?key=x", step: filing.CollectEvidence, act: func(v visitor) { v.pressFirst() }},
+	{name: "form", path: "/orders/{order}/forms/sites/0/verification-form", step: filing.CollectEvidence},
 	{name: "papers-given", path: "/orders/{order}/papers", step: filing.VerifyAuthenticity},
 	{name: "paper-given", path: "/orders/{order}/papers/sites/0/verification-form", step: filing.VerifyAuthenticity},
 	{name: "liveness", path: "/orders/{order}/liveness", step: filing.VerifyAuthenticity},
