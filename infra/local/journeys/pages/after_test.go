@@ -286,6 +286,9 @@ func TestApproved(t *testing.T) {
 			t.Errorf("the export lacks %s", text)
 		}
 	}
+	o.visit("/export?n=2")
+	o.sees("第 2 份", "这是最后一份")
+	o.shoot("export-2")
 }
 
 // fetch returns the content of a file of the portal.
