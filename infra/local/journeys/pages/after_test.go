@@ -24,18 +24,11 @@ type ownOrder struct {
 	id        filing.ID
 }
 
-// orderAt brings an order of an invented person to a step.
+// orderAt is [applicantAt] with a browser in which the person is logged in.
 func orderAt(t *testing.T, n int, size browser.Size, step filing.Step) ownOrder {
 	t.Helper()
-	a := scenario.Invented(n)
-	applicant, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, a, suite.System.Clock.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := ownOrder{newVisitor(t, size), a, applicant, ""}
-	if o.id, err = a.AdvanceTo(t.Context(), applicant, suite.Reviewer, step); err != nil {
-		t.Fatal(err)
-	}
+	a := applicantAt(t, n, step)
+	o := ownOrder{newVisitor(t, size), a.app, a.User, a.id}
 	o.logIn(o.mobile())
 	return o
 }
