@@ -87,8 +87,11 @@ func file(t *testing.T, name string, content []byte) string {
 	return path
 }
 
-func (v visitor) upload(label, path string) { v.Helper(); v.must(v.page.Upload(label, path)) }
-func (v visitor) await(words string)        { v.Helper(); v.must(v.page.Await(words)) }
+func (v visitor) upload(label, path string) {
+	v.Helper()
+	v.must(v.page.Upload(v.control(label), path))
+}
+func (v visitor) await(words string) { v.Helper(); v.must(v.page.Await(v.in(words))) }
 
 // accessible checks the page with axe.
 func (v visitor) accessible() {
