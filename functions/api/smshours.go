@@ -15,7 +15,7 @@ import (
 // SMSHours are the hours at which the codes of an order can be sent.
 type SMSHours struct {
 	web.SMSTime
-	Choices []SMSHour `json:"choices" nullable:"false" doc:"the next possible time first; none if the codes were sent, or the order needs none"`
+	Choices []SMSHour `json:"choices" nullable:"false" doc:"as soon as possible first; then by hour or, if the order waits for the codes, by time; none if the codes were sent, or the order needs none"`
 }
 
 // An SMSHour is an hour that can be chosen.
@@ -61,14 +61,16 @@ func (a operations) smsHoursOf(o filing.Order) SMSHours {
 	if !o.CanChooseSMSHour(now) {
 		return out
 	}
-	for hour := a.config.Hours.From; hour < a.config.Hours.To; hour++ {
+	for hour := filing.Daytime.From; hour < filing.Daytime.To; hour++ {
 		at := a.config.Hours.Next(now, &hour)
 		if o.Step == filing.VerifySMS && at.In(workday.Shanghai).Hour() != hour {
 			continue // an earlier hour stands for it, because of a day off
 		}
 		out.Choices = append(out.Choices, SMSHour{Hour: &hour, SendAt: at})
 	}
-	slices.SortStableFunc(out.Choices, func(x, y SMSHour) int { return x.SendAt.Compare(y.SendAt) })
+	if o.Step == filing.VerifySMS {
+		slices.SortStableFunc(out.Choices, func(x, y SMSHour) int { return x.SendAt.Compare(y.SendAt) })
+	}
 	out.Choices = slices.Insert(out.Choices, 0, SMSHour{SendAt: a.config.Hours.Next(now, nil)})
 	return out
 }

@@ -17,7 +17,7 @@ var (
 	// Daytime are the hours by which no SMS is sent at night, no check ends before the leaders could be reminded in the morning, and none on the
 	// evening of a day off.
 	Daytime = SendingHours{Morning: 8, From: 9, To: 21, Holiday: 18}
-	// AnyHour sends at any hour. It is for demonstrations and tests.
+	// AnyHour sends at any hour, unless the applicant chose one. It is for demonstrations and tests.
 	AnyHour = SendingHours{Morning: 0, From: 0, To: 24, Holiday: 24}
 )
 
@@ -127,8 +127,8 @@ func (c *Change) scheduleCodes(h SendingHours, at time.Time) {
 	c.setFact("sendAt", o.SMSSendAt.In(workday.Shanghai).Format("2006-01-02 15:04"))
 }
 
-// ChooseSMSHour chooses the hour of the day, in Shanghai, at which the codes are sent to all leaders; nil is as soon as possible. It is possible from the
-// confirmation until they are sent.
+// ChooseSMSHour chooses the hour of the day, in Shanghai, at which the codes are sent to all leaders: one of [Daytime]; nil is as soon as possible. It is
+// possible from the confirmation until they are sent.
 type ChooseSMSHour struct {
 	Hour  *int
 	Hours SendingHours
@@ -141,8 +141,8 @@ func (d ChooseSMSHour) apply(c *Change, _ Actor, at time.Time) error {
 	if !o.CanChooseSMSHour(at) {
 		return errOutOfOrder()
 	}
-	if d.Hour != nil && (*d.Hour < d.Hours.From || *d.Hour >= d.Hours.To) {
-		return blockingFault(finding.List{finding.New(CodeSMSHour, "/hour", "from", fmt.Sprint(d.Hours.From), "to", fmt.Sprint(d.Hours.To-1))})
+	if d.Hour != nil && (*d.Hour < Daytime.From || *d.Hour >= Daytime.To) {
+		return blockingFault(finding.List{finding.New(CodeSMSHour, "/hour", "from", fmt.Sprint(Daytime.From), "to", fmt.Sprint(Daytime.To-1))})
 	}
 	if o.SMSHour == nil && d.Hour == nil || o.SMSHour != nil && d.Hour != nil && *o.SMSHour == *d.Hour {
 		return ErrNothingToDo

@@ -13,6 +13,12 @@ import (
 	"beian/shared/rules/workday"
 )
 
+// startMorning moves the clock to the next morning, so that hours of that day can be chosen.
+func startMorning() {
+	nine := 9
+	sys.Clock.Set(filing.Daytime.Next(sys.Clock.Now().Add(time.Hour), &nine))
+}
+
 // hourFromNow returns the hour of the day, in Shanghai, that begins after a number of hours.
 func hourFromNow(hours int) int {
 	return sys.Clock.Now().In(workday.Shanghai).Add(time.Duration(hours) * time.Hour).Hour()
@@ -30,14 +36,16 @@ func (j *journey) awaitPlanned() scenario.Order {
 // TestSMSHourAndReminders checks that the codes are sent at the hour that the applicant chose, and that a leader who does not answer is reminded after 4, 12,
 // 20 and 23 hours, once each, until the answer.
 func TestSMSHourAndReminders(t *testing.T) {
+	startMorning()
 	j := journeyAt(t, 9970, filing.InitialReview)
 	ctx := t.Context()
 	var hours api.SMSHours
 	j.must(j.applicant.Call(ctx, http.MethodGet, "/orders/"+string(j.id)+"/sms-hour", nil, &hours))
-	if len(hours.Choices) != 25 || hours.Choices[0].Hour != nil || hours.Choices[1].Hour == nil { // of this system, each hour
+	if len(hours.Choices) != 13 || hours.Choices[0].Hour != nil || *hours.Choices[1].Hour != 9 {
 		t.Fatalf("%+v", hours)
 	}
 	wantProblem(t, j.applicant.ChooseSMSHour(ctx, j.id, 24), 422, "field-value /hour")
+	wantProblem(t, j.applicant.ChooseSMSHour(ctx, j.id, 23), 422, "sms-hour /hour")
 	j.must(j.applicant.ChooseSMSHour(ctx, j.id, hourFromNow(5)))
 	j.awaitPlanned()
 	j.must(j.applicant.ChooseSMSHour(ctx, j.id, hourFromNow(3))) // it can be changed until the codes are sent
@@ -77,6 +85,7 @@ func TestSMSHourAndReminders(t *testing.T) {
 
 // TestSMSHourWithdrawn checks that an order that waits for the hour of its codes can be withdrawn at once, and sends no codes.
 func TestSMSHourWithdrawn(t *testing.T) {
+	startMorning()
 	j := journeyAt(t, 9971, filing.InitialReview)
 	j.must(j.applicant.ChooseSMSHour(t.Context(), j.id, hourFromNow(6)))
 	j.awaitPlanned()
@@ -96,6 +105,7 @@ func TestSMSHourAfterExpiry(t *testing.T) {
 	ctx := t.Context()
 	sys.Clock.Advance(filing.SMSHours*time.Hour + time.Second)
 	j.awaitStep(filing.InitialReview, filing.Submitted)
+	startMorning()
 	j.must(j.applicant.ChooseSMSHour(ctx, j.id, hourFromNow(4)))
 	j.must(j.applicant.Call(ctx, http.MethodPost, "/orders/"+string(j.id)+"/sms-repetition", nil, nil))
 	j.awaitStep(filing.VerifySMS, filing.SMSPending)
