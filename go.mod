@@ -19,6 +19,7 @@ require (
 	github.com/aws/smithy-go v1.28.9 // error codes of the AWS clients
 	github.com/coreos/go-oidc/v3 v3.21.0 // log-in of the portal: discovery and ID tokens of any issuer
 	github.com/danielgtaylor/huma/v2 v2.38.0 // the JSON API and its OpenAPI 3.1 document, from Go types
+	github.com/makiuchi-d/gozxing v0.1.1 // reads the QR codes of signed forms, and of pages in tests; see shared/rules/qrcode
 	github.com/oklog/ulid/v2 v2.1.2 // ids that sort by time
 	github.com/openrdap/rdap v0.10.2 // the registries' public directory of domains: its list of servers and its answers (RFC 9083)
 	github.com/swaggest/swgui v1.8.5 // the page to browse the API, without any request to elsewhere
@@ -37,7 +38,6 @@ require (
 	github.com/go-jose/go-jose/v4 v4.1.9 // tokens of the local issuer
 	github.com/google/go-cmp v0.7.0 // differences in tests
 	github.com/google/uuid v1.6.0 // ids in the form of AWS
-	github.com/makiuchi-d/gozxing v0.1.1 // reads the QR codes of pages
 	github.com/versity/versitygw v1.8.0 // an S3 gateway in process
 	github.com/xuri/excelize/v2 v2.11.1 // workbooks that an operator imports
 	go.etcd.io/bbolt v1.5.0 // the durable state of the local Step Functions

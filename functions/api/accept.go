@@ -11,7 +11,9 @@ import (
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/form"
 	"beian/shared/rules/picture"
+	"beian/shared/rules/qrcode"
 	"beian/shared/web"
 )
 
@@ -65,7 +67,7 @@ func (a operations) acceptUploads(ctx context.Context, c *web.Call, in *uploaded
 		}
 		if kept, ok := t.Order.Evidence[slot]; len(found) == 0 && (!ok || kept.Key != key) {
 			var e filing.Evidence
-			if e, found, err = a.inspectUpload(inspecting, t.Order.ID, slot, key, budget); err != nil {
+			if e, found, err = a.inspectUpload(inspecting, t.Order, slot, key, budget); err != nil {
 				return nil, err
 			}
 			if !found.Blocking() {
@@ -113,9 +115,9 @@ func leaveTimeToDecide(ctx context.Context) (context.Context, context.CancelFunc
 }
 
 // inspectUpload checks an upload and stores it, see storeUpload. It does not read an upload after the budget or the time is used up.
-func (a operations) inspectUpload(ctx context.Context, id filing.ID, slot evidence.Slot, key evidence.Key, budget *picture.Budget) (filing.Evidence, finding.List, error) {
+func (a operations) inspectUpload(ctx context.Context, o filing.Order, slot evidence.Slot, key evidence.Key, budget *picture.Budget) (filing.Evidence, finding.List, error) {
 	if !budget.Exhausted() {
-		e, found, err := a.storeUpload(ctx, id, slot, key, budget)
+		e, found, err := a.storeUpload(ctx, o, slot, key, budget)
 		if !errors.Is(err, context.DeadlineExceeded) {
 			return e, found, err
 		}
@@ -126,7 +128,7 @@ func (a operations) inspectUpload(ctx context.Context, id filing.ID, slot eviden
 
 // storeUpload checks an upload. If it passes, storeUpload stores the original and the bureau's small copy, encrypted, in the
 // bucket of evidence. Findings that do not block become warnings for the reviewer.
-func (a operations) storeUpload(ctx context.Context, id filing.ID, slot evidence.Slot, key evidence.Key, budget *picture.Budget) (filing.Evidence, finding.List, error) {
+func (a operations) storeUpload(ctx context.Context, o filing.Order, slot evidence.Slot, key evidence.Key, budget *picture.Budget) (filing.Evidence, finding.List, error) {
 	data, err := a.config.Uploads.Read(ctx, key)
 	if fault.KindOf(err) == fault.NotFound {
 		return filing.Evidence{}, finding.List{finding.New(CodeNotUploaded, "")}, nil
@@ -144,6 +146,10 @@ func (a operations) storeUpload(ctx context.Context, id filing.ID, slot evidence
 	if err != nil || found.Blocking() {
 		return filing.Evidence{}, found, err
 	}
+	printed, wrong, err := a.readForm(ctx, o, slot, image)
+	if err != nil || wrong.Blocking() {
+		return filing.Evidence{}, wrong, err
+	}
 	small, err := image.Copy(ctx, slot.Limit())
 	switch {
 	case errors.Is(err, picture.ErrLimit):
@@ -157,10 +163,10 @@ func (a operations) storeUpload(ctx context.Context, id filing.ID, slot evidence
 	}
 	e := filing.Evidence{
 		Key: key, SHA256: fmt.Sprintf("%x", sha256.Sum256(original)), CopySHA256: fmt.Sprintf("%x", sha256.Sum256(small)), Size: len(original),
-		ContentType: string(format), AcceptedAt: a.Decisions.Now(), Warnings: found.Under(evidence.Pointer(slot)),
+		ContentType: string(format), AcceptedAt: a.Decisions.Now(), Warnings: found.Under(evidence.Pointer(slot)), Form: printed,
 	}
 	for object, content := range map[evidence.Object][]byte{e.Original(): original, e.Copy(): small} {
-		if err := a.config.Objects.Write(ctx, string(id), string(object), content); err != nil {
+		if err := a.config.Objects.Write(ctx, string(o.ID), string(object), content); err != nil {
 			return filing.Evidence{}, nil, err
 		}
 	}
@@ -173,4 +179,24 @@ func inspect(ctx context.Context, slot evidence.Slot, data []byte, budget *pictu
 		return picture.InspectIcon(ctx, data, budget)
 	}
 	return picture.Inspect(ctx, data, "", budget)
+}
+
+// readForm reads the code of a printed form in the picture of a slot: "" if there is none, or if the document is not printed. The findings block if
+// the form is of another order or document; they have the pointer "".
+func (a operations) readForm(ctx context.Context, o filing.Order, slot evidence.Slot, image picture.Image) (code string, found finding.List, err error) {
+	if !form.IsFormKind(slot.Kind()) {
+		return "", nil, nil
+	}
+	grey, err := image.InGrey(ctx, qrcode.MaxSide)
+	if err != nil {
+		return "", nil, err
+	}
+	isForm := func(text string) bool { _, is := form.ParseCode(text); return is }
+	if code, _, err = qrcode.Read(ctx, grey, isForm); err != nil {
+		return "", nil, err
+	}
+	if found = o.FormFindings(slot, code, a.Decisions.Now()); !found.Blocking() {
+		return code, nil, nil
+	}
+	return "", found, nil
 }

@@ -167,6 +167,7 @@ func New(config Config) *web.API {
 	a.registerDrafts()
 	a.registerPapers()
 	a.registerChallenges()
+	a.registerAppointments()
 	a.registerConfirmations()
 	a.registerSMSChecks()
 	a.registerClosings()

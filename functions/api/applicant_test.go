@@ -25,6 +25,7 @@ var apiTests = []struct {
 	{"products", products},
 	{"papers", paperUploads},
 	{"papers near the timeout", papersNearTheTimeout},
+	{"printed forms", printedForms},
 	{"liveness checks", livenessChecks},
 	{"SMS answers", smsAnswers},
 	{"failed SMS check", failedSMSCheck},

@@ -27,7 +27,7 @@ Each row is an operation of the API, each column a caller. The table is made fro
 | 404 | For this caller, there is no such order. |
 | 409 | The reviewer has to claim the order first. |
 
-Reviewers can claim an order only while it waits for the review, for originals or for the decision on an appeal, and not if they rejected it. At other steps a reviewer gets 409 instead of *yes*, too. An
+Reviewers can claim an order only while it waits for the review, for originals, for the decision on an appeal or for an appointment, and not if they rejected it. At other steps a reviewer gets 409 instead of *yes*, too. An
 order is somebody's own if their account opened it, or if its contact, now or before, or a leader has the mobile or
 the email address of their login.
 Administrators read orders for support, but no papers. Each read of staff on an order is recorded; its owner lists them with

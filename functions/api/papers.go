@@ -89,6 +89,13 @@ type evidenceOutput struct {
 	Body Evidence
 }
 
+type formsOutput struct {
+	ETag string `header:"ETag"`
+	Body struct {
+		Items []filing.Form `json:"items" nullable:"false"`
+	}
+}
+
 type uploadsInput struct {
 	web.OrderRequest
 	Body Uploads
@@ -138,6 +145,18 @@ func (a operations) registerPapers() {
 		Description: "A JPEG within the bureau's limits, or the original if it is within them. Show it to the applicant after the upload: what is not legible in it, the bureau cannot read."}, a.readCopy)
 	a.OpenAPI().Paths["/orders/{id}/evidence/copy"].Get.Responses["200"].Content = map[string]*huma.MediaType{
 		"image/jpeg": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /orders/{id}/forms", Tag: tag, Reads: filing.ReadPapers, Errors: []int{http.StatusConflict},
+		Summary:     "Get the forms to print and sign, filled in",
+		Description: "One for each paper that is signed, with the application's data, once the details are complete. Print the code as a QR code at the bottom right. When the signed form is uploaded at its slot, the code says whether it is a form of this application and paper, and whether it still agrees with the data."},
+		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*formsOutput, error) {
+			o, err := a.readComplete(ctx, c, *in)
+			if err != nil {
+				return nil, err
+			}
+			out := &formsOutput{ETag: web.ETag(o)}
+			out.Body.Items = append([]filing.Form{}, o.Forms(a.Decisions.Now())...)
+			return out, nil
+		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/evidence/explanations", Tag: tag,
 		Summary:     "Explain why a required paper is missing; a reviewer decides",
 		Description: "Only for papers whose missing finding is overridable; send its code and pointer. The paper then counts as explained until a reviewer refuses that."},
@@ -180,7 +199,7 @@ func (a operations) readCopy(ctx context.Context, c *web.Call, in *copyInput) (*
 }
 
 func evidenceOf(o filing.Order, at time.Time) Evidence {
-	e := Evidence{Owed: []Owed{}, Given: web.GivenOf(o), Limits: Limits{
+	e := Evidence{Owed: []Owed{}, Given: web.GivenOf(o, at), Limits: Limits{
 		MaxBytes: evidence.MaxUpload, MaxPixels: picture.MaxPixels, MaxSide: picture.MaxSide,
 		ContentTypes: []string{string(picture.JPEG), string(picture.PNG)}}}
 	missing := map[string]finding.Finding{}

@@ -19,7 +19,15 @@ type livenessSite struct {
 	Name, Leader  string
 	Passed        bool
 	WithSimulator bool // whether the simulator passed the leader
+	InPerson      bool // whether a reviewer checked the leader in person
+	// Appointment is the newest appointment; nil if there was none.
+	Appointment *web.Appointment
 }
+
+// Booked reports whether the leader has an appointment that is still to take place, and TimeSet whether its time is set.
+func (s livenessSite) Booked() bool { return s.Appointment != nil && s.Appointment.Outcome == "" }
+
+func (s livenessSite) TimeSet() bool { return s.Booked() && !s.Appointment.At.IsZero() }
 
 // pointer is the JSON pointer of the findings about the check.
 func (s livenessSite) pointer() string { return "/sites/" + strconv.Itoa(s.Index) }
@@ -43,7 +51,10 @@ func livenessSites(o web.Order) []livenessSite {
 		}
 		s := livenessSite{Index: i, Name: o.Sites[i].Name, Leader: o.Sites[i].Leader.Name.Reveal()}
 		if at := slices.IndexFunc(o.Authentic, func(a web.Authentic) bool { return a.Site == i }); at >= 0 {
-			s.Passed, s.WithSimulator = true, o.Authentic[at].Simulated
+			s.Passed, s.WithSimulator, s.InPerson = true, o.Authentic[at].Simulated, o.Authentic[at].InPerson
+		}
+		if at := slices.IndexFunc(o.Appointments, func(a web.Appointment) bool { return a.Site == i }); at >= 0 {
+			s.Appointment = &o.Appointments[at]
 		}
 		all = append(all, s)
 	}
@@ -52,6 +63,7 @@ func livenessSites(o web.Order) []livenessSite {
 
 // registerLiveness registers the pages of the liveness check. It needs a camera, and so a script.
 func (p *Portal) registerLiveness() {
+	p.registerAppointments()
 	p.private("GET /orders/{id}/liveness", func(v *visit) error {
 		o, err := v.order()
 		if err != nil {

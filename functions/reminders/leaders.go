@@ -45,7 +45,7 @@ func (h Handler) smsDecision(o filing.Order, report *Report) (decision filing.De
 	now := h.Now()
 	switch {
 	case o.Closing != "":
-	case o.SMS == nil && !o.SMSSendAt.IsZero() && !o.SMSSendAt.After(now) && h.Hours.Next(now, nil).Equal(now):
+	case o.SMS == nil && !o.SMSSendAt.IsZero() && !o.CodesDue(h.Hours, now).After(now):
 		return filing.IssueCodes{NewCode: h.NewCode}, &report.Issued
 	case o.LeadersToRemind(h.Hours, now):
 		return filing.RemindLeaders{Hours: h.Hours}, &report.Leaders

@@ -1,4 +1,4 @@
-// Package reviewer is the function behind the HTTP API for the initial review: the queues, claims, verdicts, appeals, originals, views of
+// Package reviewer is the function behind the HTTP API for the initial review: the queues, claims, verdicts, appeals, appointments, originals, views of
 // papers, the ledger of an order and the register of what is filed, which operators read too. A reviewer reads personal data and papers only of an order that they have
 // claimed, and never reviews an order of their own.
 //
@@ -33,6 +33,8 @@ type Store interface {
 	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
 	// ListAppeals lists the orders with an appeal to decide, oldest appeal first.
 	ListAppeals(ctx context.Context, cursor string, limit int) (decide.Page, error)
+	// ListAppointments lists the open tasks about appointments, those of the oldest order first.
+	ListAppointments(ctx context.Context, cursor string, limit int) (tasks []filing.Task, next string, err error)
 	// Filing returns a filing of the register, or a fault of kind NotFound.
 	Filing(ctx context.Context, id register.ID) (register.Filing, error)
 	// FilingVersions returns the ledger of a filing, oldest first.
@@ -65,6 +67,7 @@ func New(config Config) *web.API {
 	a := operations{web.New(config.Config), config}
 	a.registerReviews()
 	a.registerAppeals()
+	a.registerAppointments()
 	a.registerFilings()
 	a.registerConsents()
 	return a.API

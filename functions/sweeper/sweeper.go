@@ -137,7 +137,7 @@ func groupByOrder(entries []decide.OutboxEntry) [][]decide.OutboxEntry {
 // deliverOrder delivers the due entries of one order, up to the first one that fails.
 func (h Handler) deliverOrder(ctx context.Context, entries []decide.OutboxEntry) error {
 	for _, e := range entries {
-		if e.Kind != decide.SendNotice && e.Kind != decide.SendRegisterNotice && h.WallClock().Sub(e.At) < MinEntryAge {
+		if (e.Kind == decide.StartExecution || e.Kind == decide.ResumeExecution) && h.WallClock().Sub(e.At) < MinEntryAge {
 			continue
 		}
 		err := h.deliverEntry(ctx, e)

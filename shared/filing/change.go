@@ -163,6 +163,8 @@ type Notice struct {
 	Code int `json:"code,omitempty"`
 	// Channel is the channel to verify, for NoticeContactCode.
 	Channel Channel `json:"channel,omitempty"`
+	// Site is the index of the site of the appointment, for NoticeAppointmentSet and NoticeAppointmentResult.
+	Site int `json:"site,omitempty"`
 	// Former is the index of the contact that was changed, for NoticeContactChanged.
 	Former int `json:"former,omitempty"`
 	// RulesFrom and RulesTo are the days whose rules differ, for NoticeRulesChanged. With RulesPack, the version of a pack, RulesFrom is the
@@ -215,6 +217,7 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 		return Change{}, c.Order.FitFault(err)
 	}
 	c.dropLiveness()
+	c.reviseAppointments(by, at)
 	c.dropEvidence(droppedEvidence(o, c.Order))
 	c.Order.Private.Findings = c.Order.FitWords(c.Order.Private.Findings.Limited(0))
 	if c.Failure != nil {

@@ -29,6 +29,9 @@ var testOfCode = map[finding.Code]string{
 	filing.CodeSiteUnknown: "TestChallenges", filing.CodeChallengeUnknown: "TestChallenges", filing.CodeChallengeUsed: "TestChallenges",
 	filing.CodeChallengeExpired: "TestChallenges", filing.CodeTooManyChecks: "TestChallenges", filing.CodePortraitMissing: "TestChallengeNeedsPortrait",
 	filing.CodeChallengeOutdated: "TestLivenessDropped", filing.CodeLivenessDropped: "TestLivenessDropped", filing.CodeSummaryChanged: "TestChallenges",
+	filing.CodeAppointmentReason: "TestAppointmentInput", filing.CodeAppointmentDay: "TestAppointmentInput", filing.CodeAppointmentTime: "TestAppointmentInput", filing.CodeAppointmentPlace: "TestAppointmentInput",
+	filing.CodeAppointmentOutcome: "TestAppointmentInput", filing.CodeAppointmentNote: "TestAppointmentInput", filing.CodeAppointmentNone: "TestAppointmentInput", filing.CodeAppointmentsMany: "TestAppointmentInput",
+	filing.CodeAppointmentOpen: "TestAppointment", filing.CodeAppointmentNeedless: "TestAppointment", filing.CodeAppointmentEarly: "TestAppointment", filing.CodeAppointmentOwnCheck: "TestAppointment", filing.CodeAppointmentOutdated: "TestAppointmentOutdated",
 	filing.CodePaperShowsOldName: "TestPapersAfterCorrectionOfName", filing.CodeCertificateShownOlder: "TestOldLicenceIsShownToReviewer",
 	filing.CodeEvidenceNotRequested: "TestUnrequestedEvidence", filing.CodeStepOutOfOrder: "TestClosings", filing.CodeLanguageUnknown: "TestOpenings",
 	filing.CodeSMSExpired: "TestSMSExpiry", filing.CodeSMSTooManyWrong: "TestWrongCodes", filing.CodeSMSWrong: "TestWrongCodes",
@@ -69,6 +72,7 @@ var testOfCode = map[finding.Code]string{
 	filing.CodeEndsSubject: "TestConsequences", filing.CodeEndsAllSites: "TestConsequences", filing.CodeEndsSite: "TestConsequences", filing.CodeEndsLastSite: "TestConsequences",
 	filing.CodeEndsOnlyAccess: "TestConsequences", filing.CodeEndsOtherAccess: "TestConsequences", filing.CodeEndsSlot: "TestConsequences", filing.CodeEndsAccess: "TestConsequences",
 	filing.CodeCancelOneSite: "TestWrongCancellation", filing.CodeCancelWholeSubject: "TestWrongCancellation", filing.CodeCancelReason: "TestWrongCancellation",
+	filing.CodeFormOfOtherOrder: "TestFormFindings", filing.CodeFormOfOtherPaper: "TestFormFindings", filing.CodeFormOlderTemplate: "TestFormFindings", filing.CodeFormDetailsChanged: "TestFormFindings", filing.CodeFormWithoutCode: "TestFormFindings",
 	filing.CodeCancelRemark: "TestWrongCancellation", filing.CodeCancelUnconfirmed: "TestWrongCancellation", filing.CodeCancelConfirmed: "TestWrongCancellation",
 }
 

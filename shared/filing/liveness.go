@@ -46,9 +46,7 @@ func (d IssueChallenge) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	binding := o.livenessBinding(d.Challenge.SiteIndex)
 	if binding == "" {
-		slot := o.PortraitSlot(d.Challenge.SiteIndex)
-		w := o.SlotWords(slot)
-		return blockingFault(finding.List{finding.New(CodePortraitMissing, evidence.Pointer(slot), "paper-zh", w.Chinese, "paper-en", w.English)})
+		return o.missingPortrait(d.Challenge.SiteIndex)
 	}
 	o.Challenges = slices.DeleteFunc(o.Challenges, func(old Challenge) bool { return at.Sub(old.IssuedAt) > 24*time.Hour })
 	if len(o.Challenges) >= ChallengesPerDay {

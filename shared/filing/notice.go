@@ -10,22 +10,25 @@ import (
 type NoticeKind string
 
 const (
-	NoticeTypeBlocked    NoticeKind = "type-blocked"     // the type cannot be determined
-	NoticeTypeChanged    NoticeKind = "type-changed"     // the bureau's answer, which came late, says another type
-	NoticeSubmitted      NoticeKind = "submitted"        // the application is with the reviewers
-	NoticeReturned       NoticeKind = "returned"         // corrections are required
-	NoticePassed         NoticeKind = "passed"           // the initial review is passed
-	NoticePapersAsked    NoticeKind = "papers-asked"     // the applicant has to mail originals
-	NoticePapersReceived NoticeKind = "papers-received"  // the originals have arrived
-	NoticeSMSCode        NoticeKind = "sms-code"         // to a leader: the verification code
-	NoticeSMSReminder    NoticeKind = "sms-reminder"     // to a leader who has not answered the code, and to the applicant's email address
-	NoticeSMSLapsed      NoticeKind = "sms-lapsed"       // the SMS check was not passed in time
-	NoticeTransmitted    NoticeKind = "transmitted"      // the bureau has received the application
-	NoticeApproved       NoticeKind = "approved"         // the numbers, and the duties
-	NoticeRefused        NoticeKind = "refused"          // the bureau refused the application
-	NoticeInitialReject  NoticeKind = "initial-rejected" // the reviewer rejected the application
-	NoticeAppealReceived NoticeKind = "appeal-received"  // another reviewer decides on the rejection
-	NoticeAppealUpheld   NoticeKind = "appeal-upheld"    // the rejection stands
+	NoticeTypeBlocked NoticeKind = "type-blocked" // the type cannot be determined
+	NoticeTypeChanged NoticeKind = "type-changed" // the bureau's answer, which came late, says another type
+	NoticeSubmitted   NoticeKind = "submitted"    // the application is with the reviewers
+	NoticeReturned    NoticeKind = "returned"     // corrections are required
+	NoticePassed      NoticeKind = "passed"       // the initial review is passed
+	// NoticeAppointmentSet has time and place of an appointment, NoticeAppointmentResult its outcome.
+	NoticeAppointmentSet    NoticeKind = "appointment-set"
+	NoticeAppointmentResult NoticeKind = "appointment-result"
+	NoticePapersAsked       NoticeKind = "papers-asked"     // the applicant has to mail originals
+	NoticePapersReceived    NoticeKind = "papers-received"  // the originals have arrived
+	NoticeSMSCode           NoticeKind = "sms-code"         // to a leader: the verification code
+	NoticeSMSReminder       NoticeKind = "sms-reminder"     // to a leader who has not answered the code, and to the applicant's email address
+	NoticeSMSLapsed         NoticeKind = "sms-lapsed"       // the SMS check was not passed in time
+	NoticeTransmitted       NoticeKind = "transmitted"      // the bureau has received the application
+	NoticeApproved          NoticeKind = "approved"         // the numbers, and the duties
+	NoticeRefused           NoticeKind = "refused"          // the bureau refused the application
+	NoticeInitialReject     NoticeKind = "initial-rejected" // the reviewer rejected the application
+	NoticeAppealReceived    NoticeKind = "appeal-received"  // another reviewer decides on the rejection
+	NoticeAppealUpheld      NoticeKind = "appeal-upheld"    // the rejection stands
 	// NoticeAppealOverturned says that the order is open again, and what the applicant has to do.
 	NoticeAppealOverturned NoticeKind = "appeal-overturned"
 	NoticeWithdrawn        NoticeKind = "withdrawn"
@@ -42,7 +45,7 @@ const (
 )
 
 // NoticeKinds lists every kind.
-var NoticeKinds = []NoticeKind{NoticeTypeBlocked, NoticeTypeChanged, NoticeSubmitted, NoticeReturned, NoticePassed, NoticePapersAsked,
+var NoticeKinds = []NoticeKind{NoticeTypeBlocked, NoticeTypeChanged, NoticeSubmitted, NoticeReturned, NoticePassed, NoticeAppointmentSet, NoticeAppointmentResult, NoticePapersAsked,
 	NoticePapersReceived, NoticeSMSCode, NoticeSMSReminder, NoticeSMSLapsed, NoticeTransmitted, NoticeApproved, NoticeRefused,
 	NoticeInitialReject, NoticeAppealReceived, NoticeAppealUpheld, NoticeAppealOverturned, NoticeWithdrawn, NoticeAbandoned, NoticeExpired, NoticeIdle, NoticeContactCode, NoticeContactChanged, NoticeRulesChanged,
 	NoticePlanContinued, NoticePlanStopped}

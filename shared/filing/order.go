@@ -88,13 +88,18 @@ type Order struct {
 	Evidence        map[evidence.Slot]Evidence `json:"evidence,omitempty"`       // by slot
 	Challenges      []Challenge                `json:"challenges,omitempty"`
 	LivenessPassed  []LivenessPass             `json:"authentic,omitempty"`
-	Confirmation    *Confirmation              `json:"confirmation,omitempty"`
-	Claim           *Claim                     `json:"claim,omitempty"`
-	Review          *Review                    `json:"review,omitempty"`
-	Appeal          *Appeal                    `json:"appeal,omitempty"`
-	Tasks           []Task                     `json:"tasks,omitempty"` // of the operator
-	Originals       *MailedOriginals           `json:"papers,omitempty"`
-	SMS             *SMSCheck                  `json:"sms,omitempty"`
+	Appointments    []Appointment              `json:"appointments,omitempty"` // one for a site at most
+	// AppointmentCount is the number of appointments that were requested; Meeting is what the order waits for.
+	AppointmentCount int     `json:"appointmentCount,omitempty"`
+	Meeting          Meeting `json:"meeting,omitempty"`
+
+	Confirmation *Confirmation    `json:"confirmation,omitempty"`
+	Claim        *Claim           `json:"claim,omitempty"`
+	Review       *Review          `json:"review,omitempty"`
+	Appeal       *Appeal          `json:"appeal,omitempty"`
+	Tasks        []Task           `json:"tasks,omitempty"` // of the operator
+	Originals    *MailedOriginals `json:"papers,omitempty"`
+	SMS          *SMSCheck        `json:"sms,omitempty"`
 	// SMSHour is the hour of the day at which the SMS codes are sent, as the applicant chose; nil is as soon as possible. See [SendingHours].
 	SMSHour *int `json:"smsHour,omitempty"`
 	// SMSSendAt is when the codes will be sent, while the order waits for that.
@@ -167,6 +172,8 @@ type Evidence struct {
 	ContentType string       `json:"contentType"`
 	AcceptedAt  time.Time    `json:"acceptedAt"`
 	Warnings    finding.List `json:"warnings,omitempty"` // for the reviewer
+	// Form is the text of the code of a printed form in the picture, "" if there is none; see [Order.FormFindings].
+	Form string `json:"form,omitempty"`
 }
 
 // Original returns the object with the original.
@@ -183,13 +190,14 @@ type Challenge struct {
 	Used    bool   `json:"used,omitempty"`
 }
 
-// LivenessPass is a passed liveness check of a site leader.
+// LivenessPass is a passed liveness check of a site leader, or a check in person instead; see [Appointment].
 type LivenessPass struct {
 	Site      int       `json:"site"`
-	Challenge string    `json:"challenge"`
-	Binding   string    `json:"binding"`           // of the challenge
-	Dropped   bool      `json:"dropped,omitempty"` // it no longer counts, because the leader or the portrait has changed since
-	Score     int       `json:"score"`             // 0 to 100
+	Challenge string    `json:"challenge"`           // "" for a check in person
+	CheckedBy Account   `json:"checkedBy,omitempty"` // the reviewer who checked the leader in person
+	Binding   string    `json:"binding"`             // of the challenge or the appointment
+	Dropped   bool      `json:"dropped,omitempty"`   // it no longer counts, because the leader or the portrait has changed since
+	Score     int       `json:"score"`               // 0 to 100
 	Provider  string    `json:"provider"`
 	Simulated bool      `json:"simulated"`
 	At        time.Time `json:"at"`
@@ -286,6 +294,7 @@ func (o Order) clone() Order {
 	o.Challenges = slices.Clone(o.Challenges)
 	o.HeldEvidence = slices.Clone(o.HeldEvidence)
 	o.LivenessPassed = slices.Clone(o.LivenessPassed)
+	o.Appointments, o.Private.Appointments = slices.Clone(o.Appointments), slices.Clone(o.Private.Appointments)
 	o.Duties = slices.Clone(o.Duties)
 	evidence := make(map[evidence.Slot]Evidence, len(o.Evidence))
 	for slot, e := range o.Evidence {

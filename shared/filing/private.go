@@ -53,6 +53,8 @@ type Private struct {
 	CancellationRemark string `json:"cancellationRemark,omitempty"`
 	// FilingPassword is the filing password that the applicant entered, until the bureau has checked it; see [EnterFilingPassword].
 	FilingPassword FilingPassword `json:"filingPassword,omitempty"`
+	// Appointments have the texts of the order's appointments, in any order.
+	Appointments []AppointmentTexts `json:"appointments,omitempty"`
 	// Appeal has the texts of the order's appeal.
 	Appeal AppealTexts `json:"appeal,omitzero"`
 	// ApprovalNote is what the operator wrote when closing the task [TaskCheckApproval].
@@ -150,6 +152,12 @@ func (HoldRecord) Format(f fmt.State, _ rune) { person.Redact(f) }
 
 // LogValue returns [redacted].
 func (HoldRecord) LogValue() slog.Value { return person.RedactedValue() }
+
+// Format writes [redacted].
+func (AppointmentTexts) Format(f fmt.State, _ rune) { person.Redact(f) }
+
+// LogValue returns [redacted].
+func (AppointmentTexts) LogValue() slog.Value { return person.RedactedValue() }
 
 // Format writes [redacted].
 func (SentCode) Format(f fmt.State, _ rune) { person.Redact(f) }

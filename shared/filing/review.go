@@ -84,10 +84,10 @@ func (o Order) IsClaimedBy(a Account, at time.Time) bool {
 	return o.Claim != nil && o.Claim.Reviewer == a && at.Before(o.Claim.Until) && o.checkReviewable() == nil
 }
 
-// checkReviewable returns a fault of kind Conflict unless a reviewer can act on the order: at the review, while originals are awaited, or on an
-// appeal.
+// checkReviewable returns a fault of kind Conflict unless a reviewer can act on the order: at the review, while originals are awaited, on an
+// appeal, or on an appointment.
 func (o Order) checkReviewable() error {
-	if o.Status == Appealed {
+	if o.Status == Appealed || o.HasOpenAppointment() {
 		return nil
 	}
 	return o.checkOpenAt(InitialReview, MailDocuments)
@@ -158,6 +158,9 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 		return err
 	}
 	if err := o.CheckClaim(by, at); err != nil {
+		return err
+	}
+	if err := o.checkFourEyes(by); err != nil {
 		return err
 	}
 	found := o.CheckCodes(o.Private.Subject, o.Private.Sites)

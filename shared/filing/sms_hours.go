@@ -96,12 +96,19 @@ func (h SendingHours) remindersDue(o Order, at time.Time) int {
 	return len(all)
 }
 
-// CodesDue returns when the codes of an order at VerifySMS are to be sent: the time that was planned, else the first that is possible from at on.
+// CodesDue returns when the codes of an order at VerifySMS are to be sent, from at on. Codes that were not sent at the time that was planned are sent as soon as
+// possible.
 func (o Order) CodesDue(h SendingHours, at time.Time) time.Time {
 	if !o.SMSSendAt.IsZero() {
-		return o.SMSSendAt
+		return h.Next(latest(at, o.SMSSendAt), nil)
 	}
 	return h.Next(at, o.SMSHour)
+}
+
+// CodesPlannedAt returns the words for when the codes will be sent, in Shanghai.
+func (o Order) CodesPlannedAt() finding.Words {
+	at := o.SMSSendAt.In(workday.Shanghai)
+	return finding.Words{Chinese: at.Format("1月2日15:04"), English: at.Format("15:04 on 2 January")}
 }
 
 // ScheduleCodes plans when the codes will be sent, if that is not now: at the hour that the applicant chose, and never at night. [IssueCodes] sends them.

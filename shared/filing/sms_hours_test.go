@@ -64,7 +64,7 @@ func TestSendingHours(t *testing.T) {
 	}
 }
 
-// TestSendingHoursAllYear checks for each quarter of an hour of two years, and each hour that can be chosen, that codes wait less than two days, are sent by
+// TestSendingHoursAllYear (S18) checks for each quarter of an hour of two years, and each hour that can be chosen, that codes wait less than two days, are sent by
 // day, and that their check ends by day, and not on the evening of a day off.
 func TestSendingHoursAllYear(t *testing.T) {
 	h := filing.Daytime

@@ -37,6 +37,8 @@ const (
 	// TaskCheckApproval: the bureau approved the order, and the register has another filing of the subject, none, or one of another account.
 	// Compare it with the bureau's, correct it by an import, and ask both accounts. The operator closes it with a note.
 	TaskCheckApproval TaskKind = "check-approval"
+	// TaskAppointment: set the time of an appointment, or record its outcome. It is of the reviewers, and closes with the order's last open appointment.
+	TaskAppointment TaskKind = "appointment"
 )
 
 // openTask opens a task of the operator.

@@ -24,7 +24,7 @@ type Appeal struct {
 
 // A Task is something about an order that an operator has to look after. It has no personal data.
 type Task struct {
-	Kind     filing.TaskKind `json:"kind" enum:"appeal-overdue,rejection-overturned,check-approval" doc:"appeal-overdue: have the appeal decided, which closes the task; rejection-overturned: correct the rule or the reason that caused the rejection, then close the task with a note; check-approval: the bureau approved the order, and the register has another filing of the subject, none, or one of another account. Compare it with the bureau's, correct it, then close the task with a note"`
+	Kind     filing.TaskKind `json:"kind" enum:"appeal-overdue,rejection-overturned,check-approval,appointment" doc:"appointment: of the reviewers, set the time of an appointment or record its outcome, which closes the task; appeal-overdue: have the appeal decided, which closes the task; rejection-overturned: correct the rule or the reason that caused the rejection, then close the task with a note; check-approval: the bureau approved the order, and the register has another filing of the subject, none, or one of another account. Compare it with the bureau's, correct it, then close the task with a note"`
 	Order    OrderLink       `json:"order"`
 	OpenedAt time.Time       `json:"openedAt"`
 	Codes    []finding.Code  `json:"codes,omitempty" doc:"codes of the reasons for the rejection, where reviewer is a reason in the reviewer's own words; for check-approval, what differs: filing-of-another-account, filing-number-differs or filing-not-standing"`

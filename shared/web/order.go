@@ -10,6 +10,7 @@ import (
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/form"
 	"beian/shared/rules/number"
 	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
@@ -37,6 +38,7 @@ type Order struct {
 	Evidence     map[evidence.Slot]Given `json:"evidence" nullable:"false" doc:"accepted papers by slot"`
 	Liveness     []int                   `json:"liveness,omitempty" doc:"indexes of the sites whose leaders pass the liveness check; those of a change are the sites that get another leader"`
 	Authentic    []Authentic             `json:"authentic" nullable:"false" doc:"site leaders who passed the liveness check"`
+	Appointments []Appointment           `json:"appointments,omitempty" doc:"of site leaders who cannot do the liveness check: the newest of each site"`
 	Cancellation *Cancellation           `json:"cancellation,omitempty" doc:"what the order ends"`
 	Confirmation *filing.Confirmation    `json:"confirmation,omitempty"`
 	Review       *Review                 `json:"review,omitempty"`
@@ -120,6 +122,8 @@ type Given struct {
 	ContentType string       `json:"contentType"`
 	AcceptedAt  time.Time    `json:"acceptedAt"`
 	Warnings    finding.List `json:"warnings" nullable:"false" doc:"for the reviewer"`
+	// Form is the template of the printed form in the picture, by its code.
+	Form string `json:"form,omitempty" doc:"template of the printed form in the picture; absent if no code of one was read. The warnings say whether it still agrees with the application" example:"verification-form.1"`
 }
 
 // An Explained is a finding of an overridable rule that the applicant explained instead of correcting the data.
@@ -142,6 +146,7 @@ type Override struct {
 type Authentic struct {
 	Site      int       `json:"site"`
 	Simulated bool      `json:"simulated" doc:"whether the simulator did the check; it compares no faces"`
+	InPerson  bool      `json:"inPerson,omitempty" doc:"whether a reviewer checked the leader in person, at an appointment"`
 	At        time.Time `json:"at"`
 }
 
@@ -289,13 +294,13 @@ func (c *Call) fullOrderOf(o filing.Order) Order {
 	out := Order{
 		Brief: BriefOf(o, c.Caller), Can: c.canOf(o), Language: o.Language, Findings: append(finding.List{}, slices.Concat(o.Private.Findings.Limited(0), o.ContactFindings(), o.PasswordFindings(c.now()))...), Explained: ExplainedOf(o), Provisional: o.Provisional,
 		Contact: o.Private.Contact, Channels: channelsOf(o), Subject: o.Private.Subject, Sites: append([]filing.Site{}, o.Private.Sites...), Readings: o.Private.Readings,
-		Changes: o.Changes(), Product: ProductOf(o.Product), Detailed: o.DetailsComplete, Evidence: GivenOf(o), Liveness: o.SitesForLiveness(), Authentic: []Authentic{},
-		Cancellation: CancellationOf(o), Confirmation: o.Confirmation, Appeal: appealOf(o), Papers: originalsOf(o), SMS: smsOf(o), SMSTime: smsTimeOf(o), Bureau: bureauOf(o), Duties: []Duty{},
+		Changes: o.Changes(), Product: ProductOf(o.Product), Detailed: o.DetailsComplete, Evidence: GivenOf(o, c.now()), Liveness: o.SitesForLiveness(), Authentic: []Authentic{},
+		Appointments: appointmentsOf(o), Cancellation: CancellationOf(o), Confirmation: o.Confirmation, Appeal: appealOf(o), Papers: originalsOf(o), SMS: smsOf(o), SMSTime: smsTimeOf(o), Bureau: bureauOf(o), Duties: []Duty{},
 		Kept: keptOf(o, c.retention), Holds: c.holdsOf(o), Split: splitOf(o),
 	}
 	for _, one := range o.LivenessPassed {
 		if !one.Dropped {
-			out.Authentic = append(out.Authentic, Authentic{Site: one.Site, Simulated: one.Simulated, At: one.At})
+			out.Authentic = append(out.Authentic, Authentic{Site: one.Site, Simulated: one.Simulated, InPerson: one.CheckedBy != "", At: one.At})
 		}
 	}
 	if o.Review != nil {
@@ -349,12 +354,13 @@ func ProductOf(p *filing.Product) *Product {
 		Placement: p.Placement, ExpiresAt: p.ExpiresAt}
 }
 
-// GivenOf returns the accepted papers by slot.
-func GivenOf(o filing.Order) map[evidence.Slot]Given {
+// GivenOf returns the accepted papers by slot, with the warnings as they are at a time: a printed form is compared with the order as it is now.
+func GivenOf(o filing.Order, at time.Time) map[evidence.Slot]Given {
 	given := make(map[evidence.Slot]Given, len(o.Evidence))
 	for slot, e := range o.Evidence {
+		printed, _ := form.ParseCode(e.Form)
 		given[slot] = Given{SHA256: e.SHA256, Size: e.Size, ContentType: e.ContentType, AcceptedAt: e.AcceptedAt,
-			Warnings: append(finding.List{}, e.Warnings...)}
+			Warnings: append(append(finding.List{}, e.Warnings...), o.FormFindings(slot, e.Form, at).Under(evidence.Pointer(slot))...), Form: printed.Template}
 	}
 	return given
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"beian/shared/filing"
-	"beian/shared/rules/workday"
 )
 
 // A Step is one row of the table.
@@ -117,9 +116,9 @@ func NextActionFor(o filing.Order) NextAction {
 	action := row.NextActions[slices.IndexFunc(row.NextActions, func(h NextAction) bool { return h.When == nil || h.When(o) })]
 	action.Party = cmp.Or(action.Party, row.WaitsFor, Nobody)
 	service := o.ServiceWords()
-	codesAt := o.SMSSendAt.In(workday.Shanghai)
-	action.Chinese = strings.NewReplacer("{service}", service.Chinese, "{business}", o.Business().Chinese, "{codesAt}", codesAt.Format("1月2日15:04")).Replace(action.Chinese)
-	action.English = strings.NewReplacer("{service}", service.English, "{codesAt}", codesAt.Format("15:04 on 2 January")).Replace(action.English)
+	codesAt := o.CodesPlannedAt()
+	action.Chinese = strings.NewReplacer("{service}", service.Chinese, "{business}", o.Business().Chinese, "{codesAt}", codesAt.Chinese).Replace(action.Chinese)
+	action.English = strings.NewReplacer("{service}", service.English, "{codesAt}", codesAt.English).Replace(action.English)
 	return action
 }
 

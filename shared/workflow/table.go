@@ -69,6 +69,10 @@ var Steps = []Step{
 		Comment:  "真实性核验 (S14): liveness of each site's leader.",
 		WaitsFor: Leaders, Timeout: idleLimit, Remind: true,
 		NextActions: []NextAction{
+			{When: awaitsTime, Party: Reviewer, Chinese: "当面核验的预约已收到，工作人员会定好时间和地点并通知您。",
+				English: "We have your request for an appointment. Our staff set time and place, and you will be notified.", Path: "/claim"},
+			{When: awaitsMeeting, Chinese: "请{service}负责人本人带身份证件原件，按预约的时间来当面核验。",
+				English: "Each {service} leader comes to the appointment, with the original identity document.", Path: "/challenges"},
 			{When: edits, Chinese: "请信息有变化的{service}负责人本人完成真实性核验。",
 				English: "Each {service} leader whose data change completes the liveness check.", Path: "/challenges"},
 			{Chinese: "请各{service}负责人本人完成真实性核验。",
@@ -225,6 +229,8 @@ func originalsAreMailed(o filing.Order) bool {
 }
 func hasNoCodes(o filing.Order) bool      { return o.SMS == nil }
 func hasPlannedCodes(o filing.Order) bool { return hasNoCodes(o) && !o.SMSSendAt.IsZero() }
+func awaitsTime(o filing.Order) bool      { return o.Meeting == filing.MeetingUnset }
+func awaitsMeeting(o filing.Order) bool   { return o.Meeting == filing.MeetingSet }
 func isRefused(o filing.Order) bool       { return o.Status == filing.BureauRejected }
 func isAppealed(o filing.Order) bool      { return o.Status == filing.Appealed }
 

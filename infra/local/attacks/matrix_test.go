@@ -26,6 +26,7 @@ type operation struct {
 type schema struct {
 	Ref        string            `json:"$ref"`
 	Type       any               `json:"type"` // a name, or a list of names
+	Format     string            `json:"format"`
 	Enum       []any             `json:"enum"`
 	Required   []string          `json:"required"`
 	Properties map[string]schema `json:"properties"`
@@ -47,6 +48,8 @@ func (s schema) smallest(all map[string]schema) any {
 	switch {
 	case len(s.Enum) > 0:
 		return s.Enum[0]
+	case s.Format == "date-time":
+		return "2026-12-01T02:00:00Z"
 	case kind == "object":
 		value := map[string]any{}
 		for _, name := range s.Required {

@@ -33,7 +33,7 @@ func (j *journey) awaitPlanned() scenario.Order {
 	return j.order()
 }
 
-// TestSMSHourAndReminders checks that the codes are sent at the hour that the applicant chose, and that a leader who does not answer is reminded after 4, 12,
+// TestSMSHourAndReminders checks that the codes of the SMS verification (S18) are sent at the hour that the applicant chose, and that a leader who does not answer is reminded after 4, 12,
 // 20 and 23 hours, once each, until the answer.
 func TestSMSHourAndReminders(t *testing.T) {
 	startMorning()

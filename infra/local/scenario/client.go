@@ -159,12 +159,22 @@ func poll(ctx context.Context, maxPause time.Duration, done func() (bool, error)
 	}
 }
 
-// ReplySMS sends a leader's SMS through the carrier's webhook.
+// ErrReplyIgnored is the error of a reply without effect: no order waits for it, or its text has no code.
+var ErrReplyIgnored = errors.New("the reply was ignored")
+
+// ReplySMS sends a leader's SMS through the carrier's webhook. The code in it may be wrong.
 func (c *Client) ReplySMS(ctx context.Context, messageID, mobile, text string) error {
 	body := fmt.Appendf(nil, `{"id":%q,"from":%q,"text":%q,"receivedAt":%q}`, messageID, mobile, text, time.Now().UTC().Format(time.RFC3339))
 	timestamp, signature := webhook.Sign(c.SMSSecret, body, time.Now())
 	answer, err := c.SendWebhook(ctx, body, map[string]string{webhook.TimestampHeader: timestamp, webhook.SignatureHeader: signature})
-	return answer.decode(err, nil)
+	var said struct{ Result string }
+	if err := answer.decode(err, &said); err != nil {
+		return err
+	}
+	if said.Result == "ignored" {
+		return ErrReplyIgnored
+	}
+	return nil
 }
 
 // SendWebhook sends a request to the carrier's webhook. The headers are those of package webhook.

@@ -213,7 +213,7 @@ var backgroundFunctions = []struct {
 	function string
 	entries  *regexp.Regexp // finds the entries in a transaction
 	every    time.Duration
-}{{"sweeper", regexp.MustCompile(`"(notice|erase|drop)#`), 5 * time.Second}, {"exchange", regexp.MustCompile(`"upload#`), time.Second}}
+}{{"sweeper", regexp.MustCompile(`"(notice|register|end|erase|drop)#`), 5 * time.Second}, {"exchange", regexp.MustCompile(`"upload#`), time.Second}}
 
 // wakeDelay is the time from a transaction to the run of a background function. The run includes later transactions in that time.
 const wakeDelay = 40 * time.Millisecond

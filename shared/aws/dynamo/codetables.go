@@ -28,7 +28,7 @@ const (
 )
 
 // CodeTablesAge is the maximum age of the tables that [Store.CodeTables] returns.
-const CodeTablesAge = 5 * time.Second
+const CodeTablesAge = 2 * time.Second
 
 // codesCache has the tables that a process read last. The zero value has none.
 type codesCache struct {

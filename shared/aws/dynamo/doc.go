@@ -36,6 +36,7 @@
 //	                                       (keyed hashes)
 //	TASKS                 OPEN#<order>#<kind>  an open task of the operator (JSON)           Commit
 //	TASKS                 CLOSED#<order>#<kind>  a closed one                                Commit
+//	APPOINTMENTS          OPEN#…, CLOSED#…     as TASKS, the reviewers' tasks about appointments   Commit
 //	LOCK#<kind>#<key>     LOCK             the submitted order that holds the lock           Commit
 //	ACCOUNT#<account>     LOCK#<kind>#<key>  the account's open order of a subject or a      Commit
 //	                                       domain; submitted if that order is, agent if it

@@ -14,6 +14,9 @@ import (
 // pkTasks is the partition of the operator's tasks. Its rows have no personal data and stay after the erasure of their orders.
 const pkTasks = "TASKS"
 
+// pkAppointments is the partition of the reviewers' tasks about appointments.
+const pkAppointments = "APPOINTMENTS"
+
 // taskPrefix returns the prefix of the sort keys of the open or the closed tasks.
 func taskPrefix(closed bool) string {
 	if closed {
@@ -23,7 +26,11 @@ func taskPrefix(closed bool) string {
 }
 
 func taskKey(t filing.Task, closed bool) item {
-	return itemKey(pkTasks, taskPrefix(closed)+string(t.Order)+"#"+string(t.Kind))
+	pk := pkTasks
+	if t.Kind == filing.TaskAppointment {
+		pk = pkAppointments
+	}
+	return itemKey(pk, taskPrefix(closed)+string(t.Order)+"#"+string(t.Kind))
 }
 
 // taskOps stores the tasks that a change opened or closed.
@@ -47,7 +54,16 @@ func (s *Store) taskOps(tasks []filing.Task) ([]writeOp, error) {
 
 // Tasks lists the operator's open or closed tasks, those of the oldest order first.
 func (s *Store) Tasks(ctx context.Context, closed bool, cursor string, limit int) (tasks []filing.Task, next string, err error) {
-	rows, next, err := s.listPage(ctx, pkTasks, taskPrefix(closed), cursor, limit, false)
+	return s.listTasks(ctx, pkTasks, closed, cursor, limit)
+}
+
+// ListAppointments lists the open tasks of the reviewers about appointments, those of the oldest order first.
+func (s *Store) ListAppointments(ctx context.Context, cursor string, limit int) (tasks []filing.Task, next string, err error) {
+	return s.listTasks(ctx, pkAppointments, false, cursor, limit)
+}
+
+func (s *Store) listTasks(ctx context.Context, pk string, closed bool, cursor string, limit int) (tasks []filing.Task, next string, err error) {
+	rows, next, err := s.listPage(ctx, pk, taskPrefix(closed), cursor, limit, false)
 	if err != nil {
 		return nil, "", err
 	}

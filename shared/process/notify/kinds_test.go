@@ -97,6 +97,10 @@ func TestWordsFollowTheKind(t *testing.T) {
 						if k.Begins == filing.AtFiling {
 							continue
 						}
+					case filing.NoticeAppointmentSet, filing.NoticeAppointmentResult:
+						if !k.Liveness {
+							continue
+						}
 					case filing.NoticePapersAsked, filing.NoticePapersReceived:
 						if k.Documents == filing.NoDocuments {
 							continue

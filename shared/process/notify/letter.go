@@ -61,6 +61,12 @@ type templateData struct {
 	Days         int    // without activity
 	Expires      string // the day on which the order expires without activity
 
+	// AppointmentAt is when a site leader comes to the provider, and Place where; Leader is the number of the site, from 1.
+	AppointmentAt, Place                 string
+	Leader                               int
+	AppointmentPassed, AppointmentAbsent bool
+	Note                                 string // of the reviewer, about the outcome
+
 	AppealUntil string // the last day to contest the rejection; "" if that is not possible
 	DecideBy    string // the day by which an appeal is decided
 	Answer      string // of the reviewer who decided the appeal
@@ -145,6 +151,8 @@ func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language st
 		return l, l.addReminder(o, notice.Code, language)
 	case filing.NoticeContactCode:
 		return l, l.addContactCode(o, notice)
+	case filing.NoticeAppointmentSet, filing.NoticeAppointmentResult:
+		return l, l.addAppointment(o, notice, language)
 	case filing.NoticePapersAsked:
 		return l, l.addOriginals(o, language)
 	case filing.NoticeIdle:
@@ -237,6 +245,21 @@ func (l *templateData) addContactCode(o filing.Order, notice filing.Notice) erro
 	sent, _ := o.ContactCode(notice.Channel, time.Time{})
 	if l.Code = sent.Code; l.Code == "" || sent.Seq != notice.Code || o.Verified(notice.Channel) {
 		return ErrOutdated
+	}
+	return nil
+}
+
+// addAppointment adds the appointment of a site's leader: time and place while it is open, else its outcome.
+func (l *templateData) addAppointment(o filing.Order, notice filing.Notice, language string) error {
+	a, texts, has := o.AppointmentOf(notice.Site)
+	if !has || a.At.IsZero() || a.Open() != (notice.Kind == filing.NoticeAppointmentSet) {
+		return ErrOutdated
+	}
+	l.Leader, l.AppointmentAt, l.Place = a.Site+1, formatMinute(a.At, language), singleLine(texts.Place)
+	l.AppointmentPassed, l.AppointmentAbsent, l.Note = a.Outcome == filing.AppointmentPassed, a.Outcome == filing.AppointmentAbsent, singleLine(texts.Note)
+	if o.Step.IsApplicantStep() && o.Closing == "" {
+		waiting, _ := applicantTask(o)
+		l.Waiting = waiting.In(language)
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ func orderFor(kind filing.NoticeKind, language string) filing.Order {
 		},
 	}
 	switch kind {
-	case filing.NoticeTypeBlocked, filing.NoticeTypeChanged, filing.NoticeSubmitted, filing.NoticeAppealOverturned, filing.NoticeIdle, filing.NoticeContactCode, filing.NoticeAbandoned:
+	case filing.NoticeTypeBlocked, filing.NoticeTypeChanged, filing.NoticeSubmitted, filing.NoticeAppealOverturned, filing.NoticeIdle, filing.NoticeContactCode, filing.NoticeAbandoned, filing.NoticeAppointmentSet, filing.NoticeAppointmentResult:
 	case filing.NoticeReturned, filing.NoticeInitialReject, filing.NoticeAppealReceived, filing.NoticeAppealUpheld:
 		o.Review = &filing.Review{Verdict: filing.VerdictReturn, At: noon}
 	default:
@@ -77,6 +77,13 @@ func orderFor(kind filing.NoticeKind, language string) filing.Order {
 		}
 	case filing.NoticePassed:
 		sendCodes(&o)
+	case filing.NoticeAppointmentSet, filing.NoticeAppointmentResult:
+		o.Step, o.Status = filing.VerifyAuthenticity, filing.EvidenceReady
+		o.Appointments = []filing.Appointment{{Site: 0, RequestedAt: noon, At: noon.AddDate(0, 0, 2)}}
+		o.Private.Appointments = []filing.AppointmentTexts{{Site: 0, Reason: filing.ReasonNoCamera, Place: "示例大厦\n三层 301 室", Note: "证件原件\n没有带"}}
+		if kind == filing.NoticeAppointmentResult {
+			o.Appointments[0].Outcome = filing.AppointmentFailed
+		}
 	case filing.NoticePapersAsked:
 		o.Step, o.Status = filing.MailDocuments, filing.MailPending
 		o.Originals = &filing.MailedOriginals{}
@@ -425,6 +432,8 @@ func TestOutdatedNotices(t *testing.T) {
 		{"the reminded leader answered", filing.NoticeSMSReminder, func(o *filing.Order) { o.SMS.Codes[0].VerifiedAt = noon }},
 		{"the order of the reminder is being withdrawn", filing.NoticeSMSReminder, func(o *filing.Order) { o.Closing = filing.ClosingWithdraw }},
 		{"all leaders answered", filing.NoticeSMSReminder, func(o *filing.Order) { o.Step = filing.Transmit }},
+		{"the appointment was withdrawn", filing.NoticeAppointmentSet, func(o *filing.Order) { o.Appointments[0].Outcome = filing.AppointmentWithdrawn }},
+		{"another appointment was requested", filing.NoticeAppointmentResult, func(o *filing.Order) { o.Appointments[0] = filing.Appointment{} }},
 		{"the originals are no longer required", filing.NoticePapersAsked, func(o *filing.Order) { o.Originals = nil }},
 		{"the applicant came back", filing.NoticeIdle, func(o *filing.Order) { o.LastReminder = 0 }},
 		{"the order is closed", filing.NoticeIdle, func(o *filing.Order) { o.Status = filing.Abandoned }},

@@ -24,6 +24,12 @@ func applicantTask(o filing.Order) (finding.Words, bool) {
 	case filing.CollectEvidence:
 		return finding.Words{Chinese: "上传材料", English: "upload the documents"}, true
 	case filing.VerifyAuthenticity:
+		switch o.Meeting {
+		case filing.MeetingUnset:
+			return finding.Words{}, false // a reviewer sets the time
+		case filing.MeetingSet:
+			return finding.Words{Chinese: "请" + service.Chinese + "负责人按预约的时间当面核验", English: "ask the " + service.English + " leader to come to the appointment"}, true
+		}
 		return finding.Words{Chinese: "请" + service.Chinese + "负责人完成真实性核验", English: "ask the " + service.English + " leader to complete the liveness check"}, true
 	case filing.AwaitConfirmation:
 		switch {

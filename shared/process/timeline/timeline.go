@@ -94,6 +94,14 @@ func eventOf(e filing.Entry) string {
 		if e.Facts["passed"] != "true" {
 			return e.Decision + "/failed"
 		}
+	case "claim":
+		if e.Step != "" && e.Step.IsApplicantStep() {
+			return e.Decision + "/appointment"
+		}
+	case "record-appointment":
+		if outcome := filing.AppointmentOutcome(e.Facts["outcome"]); outcome == filing.AppointmentFailed || outcome == filing.AppointmentAbsent {
+			return e.Decision + "/" + string(outcome)
+		}
 	case "pass":
 		if e.Step == filing.MailDocuments {
 			return e.Decision + "/papers"

@@ -13,6 +13,7 @@ const (
 	workOfDecoding = 6  // of a pixel, and one more for each time that the decoder visits it
 	workOfScaling  = 8  // of a pixel of the larger picture
 	workOfEncoding = 16 // of a pixel
+	workOfReading  = 24 // of a pixel in which codes are searched
 
 	// maxWork is 15 s: a function with one core of two thirds of that speed stays within the 30 s of API Gateway. It is enough for eight
 	// photos of 12 million pixels and 10 MB each, and for each single picture within the other limits.

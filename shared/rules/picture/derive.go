@@ -68,6 +68,19 @@ func (i Image) Original(ctx context.Context, limit int) (data []byte, format For
 	return data, JPEG, err
 }
 
+// InGrey returns the picture in grey, with a long side of at most long pixels, and not turned upright: for reading codes. It spends the work of
+// reading them, too. The error is that of ctx.
+func (i Image) InGrey(ctx context.Context, long int) (*image.Gray, error) {
+	picture, err := i.shrink(ctx, i.picture, long)
+	if err != nil {
+		return nil, err
+	}
+	i.budget.spend(picture.Rect, workOfReading)
+	grey := image.NewGray(picture.Rect)
+	draw.Draw(grey, grey.Rect, picture, picture.Rect.Min, draw.Src)
+	return grey, ctx.Err()
+}
+
 // shrinkToLimit returns the copy with the largest size, and at this size the best quality, that is within limit.
 func (i Image) shrinkToLimit(ctx context.Context, picture *image.RGBA, limit int) ([]byte, error) {
 	for ctx.Err() == nil {

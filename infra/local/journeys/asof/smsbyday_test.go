@@ -12,7 +12,7 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// TestSMSByDay: an order that passes the review on the evening before the Labour Day gets its codes in the morning, its leader is reminded by day, and a check
+// TestSMSByDay (S18): an order that passes the review on the evening before the Labour Day gets its codes in the morning, its leader is reminded by day, and a check
 // that is started again at night waits for the morning.
 func TestSMSByDay(t *testing.T) {
 	ctx := t.Context()

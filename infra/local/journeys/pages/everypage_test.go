@@ -59,6 +59,7 @@ var looks = []look{
 	{name: "paper-given", path: "/orders/{order}/papers/sites/0/verification-form", step: filing.VerifyAuthenticity},
 	{name: "liveness", path: "/orders/{order}/liveness", step: filing.VerifyAuthenticity},
 	{name: "liveness-check", path: "/orders/{order}/liveness/0", step: filing.VerifyAuthenticity},
+	{name: "appointment-wrong", path: "/orders/{order}/liveness/0/appointment", step: filing.VerifyAuthenticity, act: func(v visitor) { v.pressFirst() }},
 	{name: "liveness-passed", path: "/orders/{order}/liveness", step: filing.AwaitConfirmation},
 	{name: "handoff", path: "/orders/{order}/papers/phone", step: filing.CollectEvidence},
 	{name: "handoff-code", path: "/orders/{order}/papers/phone", step: filing.CollectEvidence, act: func(v visitor) { v.pressFirst() }},

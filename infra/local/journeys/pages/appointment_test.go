@@ -1,0 +1,76 @@
+package pages_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"beian/infra/local/browser"
+	"beian/infra/local/scenario"
+	"beian/shared/filing"
+)
+
+// TestAppointment: a leader without a camera asks for an appointment; a reviewer sets time and place and records that the leader passed
+// in person, and the application goes on (S14).
+func TestAppointment(t *testing.T) {
+	ctx := t.Context()
+	o := orderAt(t, 9980, browser.Phone, filing.VerifyAuthenticity)
+	o.visit(o.href("/liveness"))
+	o.press("做不了真人核验？预约当面核验")
+	o.shoot("ask")
+	o.press("提交预约")
+	o.sees("有 2 处需要处理", "为什么做不了真人核验")
+	o.shoot("unanswered")
+	o.choose("没有能用的摄像头", "12月1日 周二", "12月2日 周三")
+	o.press("提交预约")
+	o.sees("预约已收到", "12月1日 周二", "没有能用的摄像头")
+	o.shoot("asked")
+	o.looksWell()
+	queue, err := suite.Reviewer.Appointments(ctx)
+	o.must(err)
+	if !slices.Contains(queue, o.id) {
+		t.Fatalf("the reviewers' list is %v", queue)
+	}
+	now := suite.System.Clock.Now()
+	o.must(suite.Reviewer.SetAppointment(ctx, o.id, 0, now.Add(2*time.Hour), "示例大厦三层 301 室"))
+	o.visit(o.href(""))
+	o.sees("按预约的时间来当面核验")
+	o.shoot("order")
+	o.visit(o.href("/liveness"))
+	o.sees("已约好", "2026年11月30日")
+	o.shoot("list")
+	o.press("查看预约")
+	o.sees("时间已经定好", "示例大厦三层 301 室", "身份证件原件")
+	o.shoot("set")
+	o.looksWell()
+	o.press("取消预约")
+	o.sees("哪几天方便？")
+	o.choose("试过了，总是不通过", "12月3日 周四")
+	o.press("提交预约")
+	o.must(suite.Reviewer.SetAppointment(ctx, o.id, 0, now.Add(3*time.Hour), "示例大厦三层 301 室"))
+	o.must(suite.Reviewer.RecordAppointment(ctx, o.id, 0, filing.AppointmentFailed, "请带身份证原件"))
+	o.visit(o.href("/liveness/0/appointment?lang=en"))
+	o.sees("The last check in person was not passed.", "请带身份证原件")
+	o.shoot("failed-en")
+	o.choose("No phone or computer with a camera", "Friday, 4 December")
+	o.press("Ask for the appointment")
+	o.shoot("asked-en")
+	o.must(suite.Reviewer.SetAppointment(ctx, o.id, 0, now.Add(4*time.Hour), "示例大厦三层 301 室"))
+	o.must(suite.Reviewer.RecordAppointment(ctx, o.id, 0, filing.AppointmentPassed, ""))
+	o.awaitStep(filing.AwaitConfirmation)
+	o.visit(o.href("/liveness/0/appointment?lang=zh-CN"))
+	o.sees("当面核验已通过")
+	o.shoot("passed")
+	var texts string
+	err = scenario.Poll(ctx, func() (bool, error) {
+		texts = ""
+		for _, m := range suite.System.Outbox.Sent("+86" + o.mobile()) {
+			texts += m.Text + "\n"
+		}
+		return strings.Contains(texts, "当面核验已通过"), nil
+	})
+	if err != nil || !strings.Contains(texts, "请于11月30日12:00带身份证件原件来当面核验") || !strings.Contains(texts, "当面核验没有通过") {
+		t.Errorf("%v: the messages are\n%s", err, texts)
+	}
+}
