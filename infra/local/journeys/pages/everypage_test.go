@@ -67,6 +67,7 @@ var looks = []look{
 	{name: "phone", path: "/phone"},
 	{name: "phone-unknown", path: "/phone/BCDFGHJK"},
 	{name: "order-review", path: "/orders/{order}", step: filing.InitialReview},
+	{name: "sms-hour", path: "/orders/{order}/sms-hour", step: filing.InitialReview},
 	{name: "order-sms", path: "/orders/{order}", step: filing.VerifySMS},
 	{name: "details-several", path: "/orders/{order}", step: severalSites},
 	{name: "sites", path: "/orders/{order}/sites", step: severalSites},
