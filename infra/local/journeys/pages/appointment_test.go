@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"beian/infra/local/browser"
 	"beian/infra/local/scenario"
 	"beian/shared/filing"
 )
@@ -15,7 +14,7 @@ import (
 // in person, and the application goes on (S14).
 func TestAppointment(t *testing.T) {
 	ctx := t.Context()
-	o := orderAt(t, 9980, browser.Phone, filing.VerifyAuthenticity)
+	o := orderAt(t, 9980, onPhone, filing.VerifyAuthenticity)
 	o.visit(o.href("/liveness"))
 	o.press("做不了真人核验？预约当面核验")
 	o.shoot("ask")

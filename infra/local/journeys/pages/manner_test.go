@@ -24,6 +24,15 @@ type manner struct {
 	noScript bool // without JavaScript
 }
 
+// Manners of the tests, so that together they use each.
+var (
+	onPhone      = manner{size: browser.Phone}
+	onTablet     = manner{size: browser.Tablet}
+	onPC         = manner{size: browser.Desktop}
+	inEnglish    = manner{size: browser.Phone, english: true}
+	withoutMouse = manner{size: browser.Desktop, keyboard: true}
+)
+
 // come returns a visitor with the manner.
 func (m manner) come(t *testing.T) visitor {
 	t.Helper()

@@ -193,7 +193,7 @@ func TestFirstFiling(t *testing.T) {
 			"陈示范", "320102198012051382", "chen@lvzhou-example.com", "13900000031", "13900000032", "025-83000003"}},
 		{manner{size: browser.Tablet, english: true}, enterprise{"南京示例青禾农业有限公司", "91320102MA02EX3C9H", "qinghe-example.com", "ecs-nj-0013",
 			"林示范", "320102198106071392", "lin@qinghe-example.com", "13900000131", "13900000132", "025-83000013"}},
-		{manner{size: browser.Desktop, keyboard: true}, enterprise{"南京示例稻香农业有限公司", "91320102MA02EX4D1F", "daoxiang-example.com", "ecs-nj-0023",
+		{withoutMouse, enterprise{"南京示例稻香农业有限公司", "91320102MA02EX4D1F", "daoxiang-example.com", "ecs-nj-0023",
 			"周示范", "320102198208091407", "zhou@daoxiang-example.com", "13900000231", "13900000232", "025-83000023"}},
 	} {
 		t.Run(one.size.Name, func(t *testing.T) { one.manner.come(t).fileFirst(one.enterprise) })
