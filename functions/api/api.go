@@ -43,6 +43,8 @@ type Config struct {
 	Liveness provider.Provider
 	// Characters are those that the bureau can read.
 	Characters gbk.Repertoire
+	// Hours are the hours at which leaders get SMS.
+	Hours filing.SendingHours
 	// Draw returns a random SMS code of six digits.
 	Draw func() string
 	// OnlyAccess is the provider's setting for the cancellation of a site's only access; "" is filing.WarnOnlyAccess.

@@ -106,6 +106,7 @@ func (a operations) registerConfirmations() {
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-codes", Status: http.StatusAccepted, Tag: tag, Counts: limits.ResendSMS,
 		Summary:     "Resend an SMS code",
 		Description: "Use it if an SMS did not arrive. The code before becomes invalid. It is refused if the last one was sent a moment ago, or too many were sent."}, a.resendSMS)
+	a.registerSMSHours()
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-repetition", Status: http.StatusAccepted, Tag: tag,
 		Summary:     "Start the SMS check again after it expired, if nothing has changed since the review: new codes are sent, without another review",
 		Description: "Use it if the order went back to the confirmation because nobody answered in time. It is refused if the data, the papers or the rules have changed since: confirm the application then."},

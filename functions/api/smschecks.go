@@ -17,7 +17,8 @@ import (
 
 // An SMSCheck is the SMS verification of an order as the link in its SMS shows it. It has no personal data: mobiles are masked.
 type SMSCheck struct {
-	State     string         `json:"state" enum:"waiting,done,over" doc:"waiting: codes can be entered until expiresAt; done: every leader has answered; over: the check ended without all answers, or the order has none"`
+	State     string         `json:"state" enum:"planned,waiting,done,over" doc:"planned: the codes will be sent at sendAt; waiting: codes can be entered until expiresAt; done: every leader has answered; over: the check ended without all answers, or the order has none"`
+	SendAt    time.Time      `json:"sendAt,omitzero" doc:"when the codes will be sent, if they are planned"`
 	SentAt    time.Time      `json:"sentAt,omitzero"`
 	ExpiresAt time.Time      `json:"expiresAt,omitzero" doc:"24 hours after sentAt"`
 	Codes     []SMSCheckCode `json:"codes" nullable:"false"`
@@ -140,6 +141,8 @@ func smsCheckOf(o filing.Order) SMSCheck {
 	switch {
 	case o.Erasure != nil || o.Closing != "" || o.Status.Final() && o.Status != filing.Approved:
 		return out
+	case o.Step == filing.VerifySMS && o.SMS == nil && !o.SMSSendAt.IsZero():
+		out.State, out.SendAt = "planned", o.SMSSendAt
 	case o.Step == filing.VerifySMS:
 		out.State = "waiting"
 	case o.SMS != nil:

@@ -1,9 +1,12 @@
 package portal
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 
+	"beian/functions/api"
 	"beian/shared/web"
 )
 
@@ -24,6 +27,8 @@ var acts = []act{
 	{can: "split", path: "/split", method: http.MethodPost, operation: "/split", key: "split"},
 	{can: "papers", path: "/mail", method: http.MethodPut, operation: "/papers", key: "mail", questions: []question{
 		{pointer: "/courier", words: "acts.courier", kind: "text", class: "short"}, {pointer: "/tracking", words: "acts.tracking", kind: "text"}}},
+	{can: "sms-hour", path: "/sms-hour", method: http.MethodPut, operation: "/sms-hour", key: "sms-hour", questions: []question{
+		{pointer: "/hour", words: "acts.hour", kind: "radios", shape: "number", options: (*visit).smsHours}}},
 	{can: "sms-repetition", path: "/sms-again", method: http.MethodPost, operation: "/sms-repetition", key: "sms-again"},
 	{can: "resubmission", path: "/resubmit", method: http.MethodPost, operation: "/resubmission", key: "resubmit"},
 	{can: "appeal", path: "/appeal", method: http.MethodPost, operation: "/appeal", key: "appeal", questions: []question{
@@ -60,10 +65,7 @@ func (p *Portal) registerActs() {
 			if err != nil {
 				return err
 			}
-			d := document{}
-			if o.Papers != nil {
-				d = document{"courier": o.Papers.Courier, "tracking": o.Papers.Tracking}
-			}
+			d := answersOf(o)
 			d.read(a.questions, typed)
 			return v.showAct(a, o, d)
 		})
@@ -105,6 +107,50 @@ func (p *Portal) registerActs() {
 		}
 		return v.show("cover", actPage{Order: o, Address: p.config.PaperAddress})
 	})
+}
+
+// soon is the answer of the page that sends the SMS codes as soon as possible.
+const soon = "soon"
+
+// answersOf returns what the applicant answered before on the pages of the acts.
+func answersOf(o web.Order) document {
+	d := document{"hour": soon}
+	if o.Papers != nil {
+		d.set("/courier", o.Papers.Courier)
+		d.set("/tracking", o.Papers.Tracking)
+	}
+	if o.SMSTime != nil && o.SMSTime.Hour != nil {
+		d.set("/hour", *o.SMSTime.Hour)
+	}
+	return d
+}
+
+// smsHours returns the hours at which the SMS codes can be sent. An order that waits for them has the day of each.
+func (v *visit) smsHours(document) ([]option, error) {
+	var hours api.SMSHours
+	if err := v.get(v.orderPath("/sms-hour"), &hours); err != nil {
+		return nil, err
+	}
+	var options []option
+	for _, choice := range hours.Choices {
+		one := option{Value: soon, Label: page{visit: v}.Moment(choice.SendAt)}
+		var err error
+		switch {
+		case choice.Hour != nil:
+			if one.Value = strconv.Itoa(*choice.Hour); hours.SendAt.IsZero() {
+				one.Label = fmt.Sprintf("%02d:00", *choice.Hour)
+			}
+		case hours.SendAt.IsZero():
+			one.Label, err = v.T("acts.hour-soon")
+		default:
+			one.Label, err = v.T("acts.hour-soon-at", "time", one.Label)
+		}
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, one)
+	}
+	return options, nil
 }
 
 // actable reads the order. If the act is not possible now, it returns a problem.

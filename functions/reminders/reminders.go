@@ -1,6 +1,9 @@
 // Package reminders is the daily function that reminds applicants of orders that wait for them, after 7, 15 and 30 idle days, and
 // closes orders after 45 idle days (icp-filing 3.6). The table in package workflow names the steps with reminders. It also asks the operator
 // to have appeals decided whose time is over, and to enter applications that are filed by hand.
+//
+// Another schedule calls it each minute with {"sms": true}, for the SMS check of leaders: it sends the codes whose hour has come, and
+// reminds leaders who have not answered; see [filing.SendingHours].
 package reminders
 
 import (
@@ -21,6 +24,15 @@ type Handler struct {
 	Orders    Orders
 	Now       func() time.Time
 	Log       *slog.Logger
+	// NewCode returns a random code of six digits.
+	NewCode func() string
+	// Hours are the hours at which leaders get SMS.
+	Hours filing.SendingHours
+}
+
+// An Input says what to do.
+type Input struct {
+	SMS bool `json:"sms,omitempty"` // only the SMS checks
 }
 
 // Orders lists orders. Package dynamo implements it.
@@ -38,16 +50,21 @@ type Report struct {
 	Expired  int `json:"expired"`
 	Overdue  int `json:"overdueAppeals"`
 	Waiting  int `json:"overdueEntries"`
+	Issued   int `json:"issuedCodes"`     // orders whose SMS codes were sent
+	Leaders  int `json:"leadersReminded"` // orders whose leaders were reminded of the codes
 	Failed   int `json:"failed"`
 }
 
 // pageSize is the number of orders that one query returns.
 const pageSize = 100
 
-// Handle processes all open orders that entered their step at least 7 days ago, and the overdue appeals. If an order fails, Handle processes the others and
+// Handle processes the SMS checks, or all open orders that entered their step at least 7 days ago, and the overdue appeals. If an order fails, Handle processes the others and
 // returns the failure at the end.
-func (h Handler) Handle(ctx context.Context, _ struct{}) (Report, error) {
+func (h Handler) Handle(ctx context.Context, in Input) (Report, error) {
 	var report Report
+	if in.SMS {
+		return report, fault.Wrap(fault.Unavailable, h.checkLeaders(ctx, &report))
+	}
 	var failed error
 	for _, step := range workflow.ReminderSteps() {
 		failed = errors.Join(failed, h.remindAt(ctx, step, &report))

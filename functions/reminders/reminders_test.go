@@ -8,6 +8,7 @@ import (
 	"beian/functions/reminders"
 	"beian/infra/local/steptest"
 	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
 	"beian/shared/rules/workday"
 )
 
@@ -18,7 +19,7 @@ func run(w *steptest.Fixture, days int) reminders.Report {
 	w.T.Helper()
 	w.Clock.Advance(time.Duration(days) * day)
 	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler)}
-	report, err := h.Handle(w.T.Context(), struct{}{})
+	report, err := h.Handle(w.T.Context(), reminders.Input{})
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -73,5 +74,64 @@ func TestReviewIsNotReminded(t *testing.T) {
 	w.At(filing.InitialReview)
 	if got := run(w, 60); got != (reminders.Report{}) {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestLeaders: the codes of an order that reached the SMS check at night are sent in the morning, and leaders who do not answer are reminded, each time once.
+func TestLeaders(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.InitialReview)
+	night := workday.Date("2021-03-02").Time().Add(22 * time.Hour)
+	w.Clock.Set(night)
+	w.Do(filingtest.Reviewer, filing.ClaimOrder{})
+	w.Do(filingtest.Reviewer, filing.Pass{})
+	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler),
+		NewCode: filingtest.SequentialCodes(), Hours: filing.Daytime}
+	check := func(after time.Duration, want reminders.Report) {
+		t.Helper()
+		w.Clock.Set(night.Add(after))
+		for range 2 {
+			got, err := h.Handle(t.Context(), reminders.Input{SMS: true})
+			if err != nil || got != want {
+				t.Errorf("%s after the review: %+v, %v, want %+v", after, got, err, want)
+			}
+			want = reminders.Report{}
+		}
+	}
+	check(0, reminders.Report{}) // the function of the step plans the hour
+	w.Do(filing.Beian, filing.ScheduleCodes{Hours: filing.Daytime})
+	check(10*time.Hour, reminders.Report{})
+	check(11*time.Hour+time.Second, reminders.Report{Checked: 1, Issued: 1})
+	check(14*time.Hour, reminders.Report{})
+	check(15*time.Hour+time.Minute, reminders.Report{Checked: 1, Leaders: 1})
+	check(22*time.Hour+time.Minute, reminders.Report{Checked: 1, Leaders: 1})
+	check(25*time.Hour, reminders.Report{}) // night
+	codes := len(w.Order().SMS.Codes)
+	sent := w.Order().Private.Codes[0]
+	w.Do(filingtest.Applicant, filing.AnswerSMS{Mobile: sent.Mobile, Code: sent.Code, CertificateTail: sent.CertificateTail})
+	check(34*time.Hour+time.Minute, reminders.Report{Checked: 1, Leaders: 1})
+	check(35*time.Hour+time.Minute, reminders.Report{})
+	if got := w.Notices(); codes != 2 || got[filing.NoticeSMSCode] != codes || got[filing.NoticeSMSReminder] != 5 {
+		t.Errorf("%d codes, notices %v", codes, got)
+	}
+}
+
+// TestCodesAfterOutage: codes that were not sent at their time, because the job did not run, are not sent at night.
+func TestCodesAfterOutage(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.VerifySMS)
+	w.Clock.Set(workday.Date("2021-03-02").Time().Add(10 * time.Hour))
+	w.Do(filingtest.Applicant, filing.ChooseSMSHour{Hour: new(15), Hours: filing.Daytime})
+	w.Do(filing.Beian, filing.ScheduleCodes{Hours: filing.Daytime})
+	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler),
+		NewCode: filingtest.SequentialCodes(), Hours: filing.Daytime}
+	for _, c := range []struct {
+		hour int
+		want reminders.Report
+	}{{22, reminders.Report{}}, {24 + 8, reminders.Report{}}, {24 + 9, reminders.Report{Checked: 1, Issued: 1}}} {
+		w.Clock.Set(workday.Date("2021-03-02").Time().Add(time.Duration(c.hour) * time.Hour))
+		if got, err := h.Handle(t.Context(), reminders.Input{SMS: true}); err != nil || got != c.want {
+			t.Errorf("at %d o'clock: %+v, %v", c.hour, got, err)
+		}
 	}
 }

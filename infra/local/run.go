@@ -62,6 +62,9 @@ func run(ctx context.Context, args []string) error {
 	if config.PCUploads, err = switchFromEnv("PC_UPLOADS"); err != nil {
 		return err
 	}
+	if config.SMSByDay, err = switchFromEnv("SMS_BY_DAY"); err != nil {
+		return err
+	}
 	if *programs != "" {
 		log, err := useBuilt(&config, *programs)
 		if err != nil {

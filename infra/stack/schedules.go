@@ -11,15 +11,16 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// A schedule is when a function runs.
-type schedule struct{ function, at, zone string }
+// A schedule is when a function runs, and its input.
+type schedule struct{ name, function, at, zone, input string }
 
 // schedules lists the scheduled functions.
 var schedules = []schedule{
-	{"reminders", "cron(0 9 * * ? *)", "Asia/Shanghai"},
-	{"retention", "cron(20 * * * ? *)", "Asia/Shanghai"},
-	{exchangeFunction, "rate(1 minute)", "UTC"},
-	{"sweeper", "rate(1 minute)", "UTC"},
+	{"reminders", "reminders", "cron(0 9 * * ? *)", "Asia/Shanghai", "{}"},
+	{"reminders-sms", "reminders", "rate(1 minute)", "UTC", `{"sms":true}`},
+	{"retention", "retention", "cron(20 * * * ? *)", "Asia/Shanghai", "{}"},
+	{exchangeFunction, exchangeFunction, "rate(1 minute)", "UTC", "{}"},
+	{"sweeper", "sweeper", "rate(1 minute)", "UTC", "{}"},
 }
 
 // noticeFilter selects new notices of the outbox from the table's stream. Other entries are delivered by the process that stored the
@@ -43,18 +44,20 @@ func newSchedules(stack awscdk.Stack, s Settings, r *records, functions deployed
 	scheduled := slices.DeleteFunc(slices.Clone(schedules), func(one schedule) bool { _, deployed := functions[one.function]; return !deployed })
 	var arns []string
 	for _, one := range scheduled {
-		arns = append(arns, *functions[one.function].lambda.FunctionArn())
+		if arn := *functions[one.function].lambda.FunctionArn(); !slices.Contains(arns, arn) {
+			arns = append(arns, arn)
+		}
 	}
 	role.AddToPolicy(newStatement([]string{"lambda:InvokeFunction"}, arns...))
 	role.AddToPolicy(newStatement([]string{"sqs:SendMessage"}, *dead.QueueArn()))
 	for _, one := range scheduled {
-		awsscheduler.NewCfnSchedule(stack, jsii.String("Schedule-"+one.function), &awsscheduler.CfnScheduleProps{
-			Name:                       jsii.String(s.resourceName(one.function)),
+		awsscheduler.NewCfnSchedule(stack, jsii.String("Schedule-"+one.name), &awsscheduler.CfnScheduleProps{
+			Name:                       jsii.String(s.resourceName(one.name)),
 			ScheduleExpression:         jsii.String(one.at),
 			ScheduleExpressionTimezone: jsii.String(one.zone),
 			FlexibleTimeWindow:         &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("OFF")},
 			Target: &awsscheduler.CfnSchedule_TargetProperty{
-				Arn: functions[one.function].lambda.FunctionArn(), RoleArn: role.RoleArn(), Input: jsii.String("{}"),
+				Arn: functions[one.function].lambda.FunctionArn(), RoleArn: role.RoleArn(), Input: jsii.String(one.input),
 				DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: dead.QueueArn()},
 				RetryPolicy: &awsscheduler.CfnSchedule_RetryPolicyProperty{
 					MaximumEventAgeInSeconds: jsii.Number(600), MaximumRetryAttempts: jsii.Number(3),

@@ -159,7 +159,7 @@ const (
 // A Notice is a message to send. It names no recipient: the sender reads the recipient from the order.
 type Notice struct {
 	Kind NoticeKind `json:"kind"`
-	// Code is the index of the SMS code to send for NoticeSMSCode, and its Seq for NoticeContactCode.
+	// Code is the index of the SMS code for NoticeSMSCode and NoticeSMSReminder, and its Seq for NoticeContactCode.
 	Code int `json:"code,omitempty"`
 	// Channel is the channel to verify, for NoticeContactCode.
 	Channel Channel `json:"channel,omitempty"`
@@ -296,7 +296,7 @@ func (c *Change) notifyOnce(kind NoticeKind, at time.Time) {
 // enterStep moves the order to a step and sets the status of that step.
 func (c *Change) enterStep(step Step, at time.Time) {
 	o := &c.Order
-	o.Step, o.MovedAt, o.LastReminder = step, at, 0
+	o.Step, o.MovedAt, o.LastReminder, o.SMSSendAt = step, at, 0, time.Time{}
 	o.StepVisit++
 	c.lockWhileSubmitted()
 	if status, ok := statusOfStep[step]; ok {

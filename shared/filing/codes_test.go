@@ -36,7 +36,7 @@ var testOfCode = map[finding.Code]string{
 	filing.CodeEvidenceNotRequested: "TestUnrequestedEvidence", filing.CodeStepOutOfOrder: "TestClosings", filing.CodeLanguageUnknown: "TestOpenings",
 	filing.CodeSMSExpired: "TestSMSExpiry", filing.CodeSMSTooManyWrong: "TestWrongCodes", filing.CodeSMSWrong: "TestWrongCodes",
 	filing.CodeSMSVerified: "TestTwoMobiles", filing.CodeSMSUnknown: "TestResend", filing.CodeSMSTooSoon: "TestResend", filing.CodeSMSFormat: "TestSMSAnswerWithSigns", filing.CodeLeaderUnreachable: "TestLeaderWithoutMobile",
-	filing.CodeSMSTooOften: "TestResendLimit", filing.CodeContactUnverified: "TestContactIsVerified", filing.CodeNoticeSkipped: "TestNoticeSkipped", filing.CodeContactCodeWrong: "TestContactIsVerified",
+	filing.CodeSMSTooOften: "TestResendLimit", filing.CodeSMSHour: "TestSMSHour", filing.CodeContactUnverified: "TestContactIsVerified", filing.CodeNoticeSkipped: "TestNoticeSkipped", filing.CodeContactCodeWrong: "TestContactIsVerified",
 	filing.CodeContactCodeExpired: "TestContactIsVerified", filing.CodeContactCodeTooSoon: "TestContactCodeLimits", filing.CodeContactCodeTooOften: "TestContactCodeLimits",
 	filing.CodeContactAddresses: "TestContactCodeLimits", filing.CodeContactChangedOften: "TestFormerContactIsInformed",
 	filing.CodeExplanationRule: "TestWrongExplanations", filing.CodeExplanationText: "TestWrongExplanations", filing.CodeExplanationTwice: "TestWrongExplanations", filing.CodeExplanationsMany: "TestTooManyExplanations", filing.CodeExplanationUnknown: "TestExplainedEvidence",

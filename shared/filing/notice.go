@@ -21,6 +21,7 @@ const (
 	NoticePapersAsked       NoticeKind = "papers-asked"     // the applicant has to mail originals
 	NoticePapersReceived    NoticeKind = "papers-received"  // the originals have arrived
 	NoticeSMSCode           NoticeKind = "sms-code"         // to a leader: the verification code
+	NoticeSMSReminder       NoticeKind = "sms-reminder"     // to a leader who has not answered the code, and to the applicant's email address
 	NoticeSMSLapsed         NoticeKind = "sms-lapsed"       // the SMS check was not passed in time
 	NoticeTransmitted       NoticeKind = "transmitted"      // the bureau has received the application
 	NoticeApproved          NoticeKind = "approved"         // the numbers, and the duties
@@ -45,7 +46,7 @@ const (
 
 // NoticeKinds lists every kind.
 var NoticeKinds = []NoticeKind{NoticeTypeBlocked, NoticeTypeChanged, NoticeSubmitted, NoticeReturned, NoticePassed, NoticeAppointmentSet, NoticeAppointmentResult, NoticePapersAsked,
-	NoticePapersReceived, NoticeSMSCode, NoticeSMSLapsed, NoticeTransmitted, NoticeApproved, NoticeRefused,
+	NoticePapersReceived, NoticeSMSCode, NoticeSMSReminder, NoticeSMSLapsed, NoticeTransmitted, NoticeApproved, NoticeRefused,
 	NoticeInitialReject, NoticeAppealReceived, NoticeAppealUpheld, NoticeAppealOverturned, NoticeWithdrawn, NoticeAbandoned, NoticeExpired, NoticeIdle, NoticeContactCode, NoticeContactChanged, NoticeRulesChanged,
 	NoticePlanContinued, NoticePlanStopped}
 

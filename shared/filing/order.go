@@ -100,8 +100,12 @@ type Order struct {
 	Tasks        []Task           `json:"tasks,omitempty"` // of the operator
 	Originals    *MailedOriginals `json:"papers,omitempty"`
 	SMS          *SMSCheck        `json:"sms,omitempty"`
-	Bureau       *BureauState     `json:"bureau,omitempty"`
-	Duties       []Duty           `json:"duties,omitempty"`
+	// SMSHour is the hour of the day at which the SMS codes are sent, as the applicant chose; nil is as soon as possible. See [SendingHours].
+	SMSHour *int `json:"smsHour,omitempty"`
+	// SMSSendAt is when the codes will be sent, while the order waits for that.
+	SMSSendAt time.Time    `json:"smsSendAt,omitzero"`
+	Bureau    *BureauState `json:"bureau,omitempty"`
+	Duties    []Duty       `json:"duties,omitempty"`
 
 	// Filed is the filing that the order is about, as the register had it when the type was determined or the order was opened, without its
 	// personal data, which are in Private.Filed. Of a subject that is filed at other providers only, it has the numbers that the ministry's
@@ -230,6 +234,8 @@ type MailedOriginals struct {
 type SMSCheck struct {
 	SentAt    time.Time `json:"sentAt"`
 	ExpiresAt time.Time `json:"expiresAt"`
+	// Reminded is the number of reminders whose time was reached when leaders were last reminded; see [RemindLeaders].
+	Reminded int `json:"reminded,omitempty"`
 	// Codes are in the order of Private.Codes.
 	Codes []SMSCode `json:"codes"`
 }

@@ -49,7 +49,7 @@ func (o Order) smsRequired(at time.Time) bool {
 }
 
 // IssueCodes sends a code to each leader's mobile. NewCode returns a random code of six digits. Leaders with the same mobile
-// share a code.
+// share a code. Codes that [ScheduleCodes] planned are not issued before their time.
 type IssueCodes struct{ NewCode func() string }
 
 func (IssueCodes) Name() string { return "issue-codes" }
@@ -61,6 +61,14 @@ func (d IssueCodes) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	if o.SMS != nil {
 		return ErrNothingToDo
+	}
+	if o.SMSSendAt.After(at) {
+		return errOutOfOrder()
+	}
+	if !o.SMSSendAt.IsZero() { // the machine has waited, and now enters its step again for the 24 hours
+		o.SMSSendAt = time.Time{}
+		o.StepVisit++
+		c.ResumeExecution = true
 	}
 	o.SMS = &SMSCheck{SentAt: at, ExpiresAt: at.Add(SMSHours * time.Hour)}
 	o.Private.Codes = nil

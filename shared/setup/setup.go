@@ -46,7 +46,7 @@ import (
 
 // Groups of environment variables, by the parts that read them.
 var (
-	ForDecisions = []environ.Name{environ.Table, environ.KeysTable, environ.StateMachine, environ.KMSKey, environ.KMSMACKey, environ.Clock}
+	ForDecisions = []environ.Name{environ.Table, environ.KeysTable, environ.StateMachine, environ.KMSKey, environ.KMSMACKey, environ.Clock, environ.SMSHours}
 	ForBucket    = []environ.Name{environ.Bucket}
 	ForUploads   = []environ.Name{environ.Uploads}
 	ForRetention = []environ.Name{environ.Retention}
@@ -188,6 +188,14 @@ func (p *Parts) Agencies() (*agency.Checker, error) {
 		return nil, fmt.Errorf("environment: %s: %w", environ.Agencies, err)
 	}
 	return &agency.Checker{Settings: settings, Store: p.Store(), Now: p.Now}, nil
+}
+
+// SendingHours returns the hours at which leaders get SMS.
+func (p *Parts) SendingHours() filing.SendingHours {
+	if p.Env[environ.SMSHours] == environ.AnyHour {
+		return filing.AnyHour
+	}
+	return filing.Daytime
 }
 
 // SMSSecrets returns the active secrets of the SMS webhook.

@@ -18,6 +18,7 @@ func (c *Call) canOf(o filing.Order) []string {
 	}{
 		{"split", filing.AcceptSplit{Digest: o.Split.Digest(), NewIDs: make([]filing.ID, len(o.Split))}},
 		{"papers", filing.SendPapers{Courier: "SF", Tracking: "1"}},
+		{"sms-hour", filing.ChooseSMSHour{Hour: new(-1)}},
 		{"sms-repetition", filing.RepeatSMS{}},
 		{"resubmission", filing.Resubmit{}},
 		{"appeal", filing.ContestRejection{Reason: "?"}},

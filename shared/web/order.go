@@ -19,7 +19,7 @@ import (
 // An Order is the JSON of an order for its owner and for staff.
 type Order struct {
 	Brief
-	Can          []string                `json:"can" nullable:"false" doc:"what the applicant can do now besides filling in: split, papers, sms-repetition, resubmission, appeal, appeal-withdrawal (DELETE appeal), withdrawal, abandonment, erasure-request; empty for staff" example:"[\"withdrawal\"]"`
+	Can          []string                `json:"can" nullable:"false" doc:"what the applicant can do now besides filling in: split, papers, sms-hour, sms-repetition, resubmission, appeal, appeal-withdrawal (DELETE appeal), withdrawal, abandonment, erasure-request; empty for staff" example:"[\"withdrawal\"]"`
 	Split        *Split                  `json:"split,omitempty" doc:"the offer to file the domains in several orders, while they cannot be in one; accept it with POST /orders/{id}/split"`
 	Withheld     bool                    `json:"withheld,omitempty" doc:"for staff: only the fields of lists are filled. A reviewer reads all with GET after claiming the order; responses to decisions of staff are always so"`
 	Language     string                  `json:"language" enum:"zh-CN,en" doc:"language of the SMS and emails about the order"`
@@ -46,6 +46,7 @@ type Order struct {
 	Appeal       *Appeal                 `json:"appeal,omitempty" doc:"of a rejected application: until when the rejection can be contested, or the appeal"`
 	Papers       *MailedOriginals        `json:"papers,omitempty" doc:"original documents that must be mailed"`
 	SMS          *SMS                    `json:"sms,omitempty"`
+	SMSTime      *SMSTime                `json:"smsTime,omitempty" doc:"when the SMS codes will be sent, as far as it is chosen or planned; absent once they are sent"`
 	Bureau       *Bureau                 `json:"bureau,omitempty"`
 	Duties       []Duty                  `json:"duties" nullable:"false" doc:"duties after approval"`
 	Footers      []Footer                `json:"footers,omitempty" doc:"the HTML for the foot of each site, after approval"`
@@ -171,6 +172,19 @@ type SMS struct {
 	Codes     []SMSCode `json:"codes" nullable:"false"`
 }
 
+// SMSTime is when the codes of the SMS verification will be sent.
+type SMSTime struct {
+	Hour   *int      `json:"hour,omitempty" doc:"the hour of the day, Shanghai time, that the applicant chose; absent: as soon as possible"`
+	SendAt time.Time `json:"sendAt,omitzero" doc:"when the order waits for it: when the codes will be sent"`
+}
+
+func smsTimeOf(o filing.Order) *SMSTime {
+	if o.SMS != nil || o.SMSHour == nil && o.SMSSendAt.IsZero() {
+		return nil
+	}
+	return &SMSTime{Hour: o.SMSHour, SendAt: o.SMSSendAt}
+}
+
 // A Channel is one part of the contact. Messages go to it once it is verified.
 type Channel struct {
 	Channel   filing.Channel `json:"channel" enum:"mobile,email"`
@@ -281,7 +295,7 @@ func (c *Call) fullOrderOf(o filing.Order) Order {
 		Brief: BriefOf(o, c.Caller), Can: c.canOf(o), Language: o.Language, Findings: append(finding.List{}, slices.Concat(o.Private.Findings.Limited(0), o.ContactFindings(), o.PasswordFindings(c.now()))...), Explained: ExplainedOf(o), Provisional: o.Provisional,
 		Contact: o.Private.Contact, Channels: channelsOf(o), Subject: o.Private.Subject, Sites: append([]filing.Site{}, o.Private.Sites...), Readings: o.Private.Readings,
 		Changes: o.Changes(), Product: ProductOf(o.Product), Detailed: o.DetailsComplete, Evidence: GivenOf(o, c.now()), Liveness: o.SitesForLiveness(), Authentic: []Authentic{},
-		Appointments: appointmentsOf(o), Cancellation: CancellationOf(o), Confirmation: o.Confirmation, Appeal: appealOf(o), Papers: originalsOf(o), SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
+		Appointments: appointmentsOf(o), Cancellation: CancellationOf(o), Confirmation: o.Confirmation, Appeal: appealOf(o), Papers: originalsOf(o), SMS: smsOf(o), SMSTime: smsTimeOf(o), Bureau: bureauOf(o), Duties: []Duty{},
 		Kept: keptOf(o, c.retention), Holds: c.holdsOf(o), Split: splitOf(o),
 	}
 	for _, one := range o.LivenessPassed {

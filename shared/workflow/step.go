@@ -53,7 +53,8 @@ type Condition struct {
 type NextAction struct {
 	When  func(filing.Order) bool // the condition; nil if it always applies
 	Party Party                   // "": the party that the step waits for
-	// The text. {service} stands for what the order files, a site or an app, and {business} for what it is about; see [filing.Order.Business].
+	// The text. {service} stands for what the order files, a site or an app, {business} for what it is about; see [filing.Order.Business],
+	// and {codesAt} for when the SMS codes will be sent.
 	Chinese, English string
 	Path             string // path of the operation below the order in the API; "" if there is none
 }
@@ -115,8 +116,9 @@ func NextActionFor(o filing.Order) NextAction {
 	action := row.NextActions[slices.IndexFunc(row.NextActions, func(h NextAction) bool { return h.When == nil || h.When(o) })]
 	action.Party = cmp.Or(action.Party, row.WaitsFor, Nobody)
 	service := o.ServiceWords()
-	action.Chinese = strings.NewReplacer("{service}", service.Chinese, "{business}", o.Business().Chinese).Replace(action.Chinese)
-	action.English = strings.ReplaceAll(action.English, "{service}", service.English)
+	codesAt := o.CodesPlannedAt()
+	action.Chinese = strings.NewReplacer("{service}", service.Chinese, "{business}", o.Business().Chinese, "{codesAt}", codesAt.Chinese).Replace(action.Chinese)
+	action.English = strings.NewReplacer("{service}", service.English, "{codesAt}", codesAt.English).Replace(action.English)
 	return action
 }
 

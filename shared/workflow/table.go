@@ -118,10 +118,12 @@ var Steps = []Step{
 	},
 	{
 		Name:      "VerifySMS",
-		Comment:   "短信验证 (S18): sends each leader a code that is valid for 24 hours.",
+		Comment:   "短信验证 (S18): sends each leader a code that is valid for 24 hours, at the hour that the applicant chose.",
 		Condition: &Condition{State: "SMSRequired", Field: "sms", Comment: "By province and date (S18)."},
 		WaitsFor:  Leaders, Timeout: codesLimit,
 		NextActions: []NextAction{
+			{When: hasPlannedCodes, Party: Nobody, Chinese: "短信验证码会在{codesAt}（北京时间）发给各位负责人，请他们留意手机。在这之前可以改时间。",
+				English: "The SMS codes will be sent to the leaders at {codesAt}, Beijing time. You can choose another hour until then."},
 			{When: hasNoCodes, Party: Nobody, Chinese: "正在发送短信验证码。", English: "The SMS codes are being sent."},
 			{When: asksSubjectLeaderOnly, Chinese: "请主体负责人在24小时内完成短信核验。",
 				English: "The subject leader answers the SMS verification within 24 hours.", Path: "/sms-answers"},
@@ -225,11 +227,12 @@ func isSplitOffered(o filing.Order) bool     { return len(o.Split) > 0 }
 func originalsAreMailed(o filing.Order) bool {
 	return o.Originals != nil && !o.Originals.SentAt.IsZero()
 }
-func hasNoCodes(o filing.Order) bool    { return o.SMS == nil }
-func awaitsTime(o filing.Order) bool    { return o.Meeting == filing.MeetingUnset }
-func awaitsMeeting(o filing.Order) bool { return o.Meeting == filing.MeetingSet }
-func isRefused(o filing.Order) bool     { return o.Status == filing.BureauRejected }
-func isAppealed(o filing.Order) bool    { return o.Status == filing.Appealed }
+func hasNoCodes(o filing.Order) bool      { return o.SMS == nil }
+func hasPlannedCodes(o filing.Order) bool { return hasNoCodes(o) && !o.SMSSendAt.IsZero() }
+func awaitsTime(o filing.Order) bool      { return o.Meeting == filing.MeetingUnset }
+func awaitsMeeting(o filing.Order) bool   { return o.Meeting == filing.MeetingSet }
+func isRefused(o filing.Order) bool       { return o.Status == filing.BureauRejected }
+func isAppealed(o filing.Order) bool      { return o.Status == filing.Appealed }
 
 // canBeContested ignores the time: the order's page says until when.
 func canBeContested(o filing.Order) bool { return o.AppealUntil() != "" }

@@ -11,5 +11,7 @@ import (
 
 func main() {
 	p := setup.Begin(setup.ForDecisions)
-	lambda.Start(lambdaerror.Wrap(reminders.Handler{Decisions: p.Decisions(), Orders: p.Store(), Now: p.Now, Log: p.Log}.Handle))
+	lambda.Start(lambdaerror.Wrap(reminders.Handler{
+		Decisions: p.Decisions(), Orders: p.Store(), Now: p.Now, Log: p.Log, NewCode: setup.RandomSMSCode, Hours: p.SendingHours(),
+	}.Handle))
 }

@@ -11,5 +11,5 @@ import (
 
 func main() {
 	p := setup.Begin(setup.ForDecisions)
-	lambda.Start(lambdaerror.Wrap(verifysms.Handler{Decisions: p.Decisions(), NewCode: setup.RandomSMSCode}.Handle))
+	lambda.Start(lambdaerror.Wrap(verifysms.Handler{Decisions: p.Decisions(), NewCode: setup.RandomSMSCode, Hours: p.SendingHours()}.Handle))
 }

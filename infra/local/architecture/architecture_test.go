@@ -16,6 +16,7 @@ import (
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 
 	"beian/events"
+	"beian/functions/reminders"
 	"beian/infra/local/scenario"
 	"beian/shared/process/decide"
 	"beian/shared/workflow"
@@ -46,7 +47,7 @@ func TestEveryFunctionHasASample(t *testing.T) {
 		"operator":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"smsreply":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"sweeper":      func() any { return new(lambdaevents.DynamoDBEvent) },
-		"reminders":    func() any { return new(struct{}) },
+		"reminders":    func() any { return new(reminders.Input) },
 		"retention":    func() any { return new(struct{}) },
 		"exchange":     func() any { return new(struct{}) },
 		"applications": func() any { return new(scenario.Application) },

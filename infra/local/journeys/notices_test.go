@@ -17,6 +17,7 @@ var kinds = []struct {
 	sms  *regexp.Regexp
 }{
 	{filing.NoticeSMSCode, regexp.MustCompile(`】验证码 \d{6}，用于核验 `)},
+	{filing.NoticeSMSReminder, regexp.MustCompile(`】提醒：.*等您完成短信核验`)},
 	{filing.NoticeSubmitted, regexp.MustCompile(`的(备案|变更备案|核验材料更新|(网站|主体|APP|小程序|快应用)注销|接入取消)申请已提交，`)},
 	{filing.NoticeReturned, regexp.MustCompile(`的(备案|变更备案|核验材料更新|(网站|主体|APP|小程序|快应用)注销|接入取消)(需要修改，共 \d+ 处|被退回)`)},
 	{filing.NoticePassed, regexp.MustCompile(`的(备案|变更备案|核验材料更新|(网站|主体|APP|小程序|快应用)注销|接入取消)已通过初审。`)},

@@ -85,6 +85,10 @@ type Order struct {
 			VerifiedAt time.Time `json:"verifiedAt"`
 		} `json:"codes"`
 	} `json:"sms"`
+	SMSTime *struct {
+		Hour   *int      `json:"hour"`
+		SendAt time.Time `json:"sendAt"`
+	} `json:"smsTime"`
 	Appeal *Appeal `json:"appeal"`
 	Bureau *struct {
 		SubjectNumber string `json:"subjectNumber"`
@@ -345,6 +349,11 @@ func (u *User) MailOriginals(ctx context.Context, id filing.ID, courier, trackin
 // AnswerSMS enters an SMS code on the page, with the last six characters of the leader's certificate number.
 func (u *User) AnswerSMS(ctx context.Context, id filing.ID, mobile, code, tail string) error {
 	return u.Call(ctx, http.MethodPost, orderPath(id, "/sms-answers"), map[string]any{"mobile": mobile, "code": code, "tail": tail}, nil)
+}
+
+// ChooseSMSHour chooses the hour of the day, in Shanghai, at which the leaders get their SMS codes.
+func (u *User) ChooseSMSHour(ctx context.Context, id filing.ID, hour int) error {
+	return u.Call(ctx, http.MethodPut, orderPath(id, "/sms-hour"), map[string]any{"hour": hour}, nil)
 }
 
 // ResendSMS requests one of the order's SMS codes again.

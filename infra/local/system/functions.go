@@ -79,9 +79,9 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		return lambdaerror.Wrap(initialreview.Handler{Decisions: p.Decisions(), Domains: finder, Facts: filed}.Handle), err
 	},
 	"maildocuments": newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(maildocuments.Handler{Decisions: d}.Handle) }),
-	"verifysms": newDecidingFunction(func(d *decide.Service) any {
-		return lambdaerror.Wrap(verifysms.Handler{Decisions: d, NewCode: setup.RandomSMSCode}.Handle)
-	}),
+	"verifysms": func(p *setup.Parts) (any, error) {
+		return lambdaerror.Wrap(verifysms.Handler{Decisions: p.Decisions(), NewCode: setup.RandomSMSCode, Hours: p.SendingHours()}.Handle), nil
+	},
 	"transmit": func(p *setup.Parts) (any, error) {
 		filed, err := p.Facts()
 		if err != nil {
@@ -154,7 +154,9 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		}.Handle), err
 	},
 	"reminders": func(p *setup.Parts) (any, error) {
-		return lambdaerror.Wrap(reminders.Handler{Decisions: p.Decisions(), Orders: p.Store(), Now: p.Now, Log: p.Log}.Handle), nil
+		return lambdaerror.Wrap(reminders.Handler{
+			Decisions: p.Decisions(), Orders: p.Store(), Now: p.Now, Log: p.Log, NewCode: setup.RandomSMSCode, Hours: p.SendingHours(),
+		}.Handle), nil
 	},
 	"retention": func(p *setup.Parts) (any, error) {
 		keep, err := p.Retention()
@@ -190,7 +192,7 @@ func newAPI(p *setup.Parts) (*web.API, error) {
 	}
 	config.Agencies, err = p.Agencies()
 	return api.New(api.Config{
-		Config: config, Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.RandomSMSCode, NewID: setup.NewID,
+		Config: config, Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.RandomSMSCode, Hours: p.SendingHours(), NewID: setup.NewID,
 	}), err
 }
 

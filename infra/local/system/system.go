@@ -72,6 +72,8 @@ type Config struct {
 	ByHand bool
 	// PCUploads permits uploading papers on a PC, without a phone.
 	PCUploads bool
+	// SMSByDay sends leaders SMS by day only, as on AWS; without it, at any hour.
+	SMSByDay bool
 	// BureauSendsPlain accepts files that the bureau sends without encryption.
 	BureauSendsPlain bool
 	// Limits change the limits of an installation; see [Unlimited].

@@ -71,6 +71,9 @@ func (s *System) environment(c Config) environ.Values {
 	if c.PCUploads {
 		values[environ.PCUploads] = "true"
 	}
+	if !c.SMSByDay {
+		values[environ.SMSHours] = environ.AnyHour
+	}
 	if c.BureauSendsPlain {
 		values[environ.BureauSendsPlain] = "true"
 	}
@@ -179,12 +182,28 @@ func (s *System) schedule(ctx context.Context) {
 	s.loops.Go(func() {
 		ticker.Run(ctx, s.Clock, ticker.Hourly(20), s.Functions.Handler("retention"), func(err error) { failed("retention", err) })
 	})
+	s.loops.Go(func() { s.checkLeaders(ctx, failed) })
 	s.loops.Go(func() { s.expire(ctx, failed) })
 	for i, b := range backgroundFunctions {
 		if b.function == "exchange" && s.Parts.ByHand() {
 			continue
 		}
 		s.loops.Go(func() { s.runInBackground(ctx, b.function, b.every, s.wake[i], failed) })
+	}
+}
+
+// checkLeaders calls the function reminders for the SMS checks each minute, and whenever the clock was moved, until ctx ends.
+func (s *System) checkLeaders(ctx context.Context, failed func(string, error)) {
+	for ctx.Err() == nil {
+		moved := s.Clock.Changed()
+		if _, err := s.Functions.Invoke(ctx, "reminders", []byte(`{"sms":true}`)); err != nil {
+			failed("reminders", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-moved:
+		case <-time.After(time.Minute):
+		}
 	}
 }
 

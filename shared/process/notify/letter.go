@@ -47,7 +47,8 @@ type templateData struct {
 
 	Code         string // the six digits
 	CodeUntil    string
-	LeadersAsked bool // the leaders have to answer the SMS verification
+	Unanswered   []string // masked mobiles whose code was not answered, in a reminder
+	LeadersAsked bool     // the leaders have to answer the SMS verification
 	// SubjectAsked and SitesAsked are set if the subject leader, and the site leaders, are among them; BothAsked if both are.
 	SubjectAsked, SitesAsked, BothAsked bool
 
@@ -146,6 +147,8 @@ func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language st
 		l.Kind = kind.Words.In(language)
 	case filing.NoticeSMSCode:
 		return l, l.addCode(o, notice.Code, language)
+	case filing.NoticeSMSReminder:
+		return l, l.addReminder(o, notice.Code, language)
 	case filing.NoticeContactCode:
 		return l, l.addContactCode(o, notice)
 	case filing.NoticeAppointmentSet, filing.NoticeAppointmentResult:
@@ -209,6 +212,31 @@ func (l *templateData) addCode(o filing.Order, index int, language string) error
 	}
 	l.Code, l.CodeUntil = o.Private.Codes[index].Code, formatMinute(o.SMS.ExpiresAt, language)
 	return nil
+}
+
+// addReminder adds the code again, and the mobiles that have not answered, unless the check has ended.
+func (l *templateData) addReminder(o filing.Order, index int, language string) error {
+	if o.Step != filing.VerifySMS || o.Closing != "" {
+		return ErrOutdated
+	}
+	if err := l.addCode(o, index, language); err != nil {
+		return err
+	}
+	for _, i := range unansweredCodes(o) {
+		l.Unanswered = append(l.Unanswered, o.Private.Codes[i].Mobile.Masked())
+	}
+	return nil
+}
+
+// unansweredCodes returns the indexes of the codes of the SMS check that were not answered.
+func unansweredCodes(o filing.Order) []int {
+	var open []int
+	for i := range o.Private.Codes {
+		if o.SMS != nil && i < len(o.SMS.Codes) && o.SMS.Codes[i].VerifiedAt.IsZero() {
+			open = append(open, i)
+		}
+	}
+	return open
 }
 
 // addContactCode adds the code that verifies a channel of the contact, if it is the newest, was not entered yet, and the contact was not

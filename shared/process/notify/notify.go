@@ -18,6 +18,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -68,7 +69,8 @@ type Recipient struct {
 	Email  contact.Email
 }
 
-// Recipients returns the recipients of a notice. The code of the SMS verification goes to the leader's mobile, the code that verifies a
+// Recipients returns the recipients of a notice. The code of the SMS verification goes to the leader's mobile, a reminder also to the applicant's
+// verified email (once for all leaders), the code that verifies a
 // channel of the contact to that channel, the notice of a changed contact to the former contact, and other notices to the applicant's
 // verified mobile and email (S20). Recipients returns none if the order's personal data are erased.
 func Recipients(order filing.Order, notice filing.Notice) []Recipient {
@@ -78,6 +80,16 @@ func Recipients(order filing.Order, notice filing.Notice) []Recipient {
 			return nil
 		}
 		return recipientsOf(filing.Contact{Mobile: p.Codes[notice.Code].Mobile})
+	case filing.NoticeSMSReminder:
+		open := unansweredCodes(order)
+		if !slices.Contains(open, notice.Code) {
+			return nil
+		}
+		to := recipientsOf(filing.Contact{Mobile: p.Codes[notice.Code].Mobile})
+		if notice.Code == open[0] { // one email for all
+			to = append(to, recipientsOf(p.Verified.Only(filing.ChannelEmail))...)
+		}
+		return to
 	case filing.NoticeContactCode:
 		return recipientsOf(p.Contact.Only(notice.Channel))
 	case filing.NoticeContactChanged:

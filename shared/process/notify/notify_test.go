@@ -88,7 +88,7 @@ func orderFor(kind filing.NoticeKind, language string) filing.Order {
 		o.Step, o.Status = filing.MailDocuments, filing.MailPending
 		o.Originals = &filing.MailedOriginals{}
 		o.Originals.Documents = append(o.Originals.Documents, "commitment-letter", "sites/0/verification-form")
-	case filing.NoticePapersReceived, filing.NoticeSMSCode:
+	case filing.NoticePapersReceived, filing.NoticeSMSCode, filing.NoticeSMSReminder:
 		sendCodes(&o)
 	case filing.NoticeSMSLapsed:
 		o.Step, o.Status = filing.InitialReview, filing.Submitted
@@ -429,9 +429,13 @@ func TestOutdatedNotices(t *testing.T) {
 		{"the contact was changed", filing.NoticeContactCode, func(o *filing.Order) { o.Private.Contact.Email = "new@example.cn" }},
 		{"a newer code was sent", filing.NoticeContactCode, func(o *filing.Order) { o.Private.ContactCodes[1].Seq++ }},
 		{"the SMS check lapsed", filing.NoticeSMSCode, func(o *filing.Order) { o.SMS, o.Private.Codes = nil, nil }},
+		{"the reminded leader answered", filing.NoticeSMSReminder, func(o *filing.Order) { o.SMS.Codes[0].VerifiedAt = noon }},
+		{"the order of the reminder is being withdrawn", filing.NoticeSMSReminder, func(o *filing.Order) { o.Closing = filing.ClosingWithdraw }},
+		{"all leaders answered", filing.NoticeSMSReminder, func(o *filing.Order) { o.Step = filing.Transmit }},
 		{"the appointment was withdrawn", filing.NoticeAppointmentSet, func(o *filing.Order) { o.Appointments[0].Outcome = filing.AppointmentWithdrawn }},
 		{"another appointment was requested", filing.NoticeAppointmentResult, func(o *filing.Order) { o.Appointments[0] = filing.Appointment{} }},
 		{"the originals are no longer required", filing.NoticePapersAsked, func(o *filing.Order) { o.Originals = nil }},
+		{"a reviewer has to set the time of an appointment", filing.NoticeIdle, func(o *filing.Order) { o.Meeting = filing.MeetingUnset }},
 		{"the applicant came back", filing.NoticeIdle, func(o *filing.Order) { o.LastReminder = 0 }},
 		{"the order is closed", filing.NoticeIdle, func(o *filing.Order) { o.Status = filing.Abandoned }},
 		{"it was resubmitted", filing.NoticeRefused, func(o *filing.Order) { o.Bureau = nil }},

@@ -25,6 +25,8 @@ func TestRecipients(t *testing.T) {
 		switch kind {
 		case filing.NoticeSMSCode:
 			want = []notify.Recipient{{Medium: notify.SMS, Mobile: "13800000001"}}
+		case filing.NoticeSMSReminder:
+			want = []notify.Recipient{{Medium: notify.SMS, Mobile: "13800000001"}, both[1]}
 		case filing.NoticeContactCode:
 			want = both[1:]
 		case filing.NoticeContactChanged:
@@ -43,6 +45,14 @@ func TestRecipients(t *testing.T) {
 	second := notify.Recipients(orderFor(filing.NoticeSMSCode, "en"), filing.Notice{Kind: filing.NoticeSMSCode, Code: 1})
 	if len(second) != 1 || second[0].Mobile != "13800000002" {
 		t.Error("the second code does not go to the second leader")
+	}
+	reminded := orderFor(filing.NoticeSMSReminder, "en")
+	if got := notify.Recipients(reminded, filing.Notice{Kind: filing.NoticeSMSReminder, Code: 1}); len(got) != 1 || got[0].Mobile != "13800000002" {
+		t.Error("the second reminder does not go to the second leader alone")
+	}
+	reminded.SMS.Codes[0].VerifiedAt = noon
+	if got := notify.Recipients(reminded, filing.Notice{Kind: filing.NoticeSMSReminder, Code: 1}); len(got) != 2 {
+		t.Error("after the first leader's answer, the applicant gets no email")
 	}
 	if text := fmt.Sprintf("%v %+v %#v", second, both, both); strings.Contains(text, "1380") || strings.Contains(text, "applicant") {
 		t.Error("a printed recipient shows the address")

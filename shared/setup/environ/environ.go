@@ -48,6 +48,9 @@ const (
 
 	PCUploads Name = "PC_UPLOADS" // "true": papers may be uploaded on a PC; else on a phone only
 
+	// SMSHours is [AnyHour] if leaders may get SMS at any hour, as on the laptop. It is not set on AWS: they get none at night (ADR 45).
+	SMSHours Name = "SMS_HOURS"
+
 	SMSSecrets Name = "SMS_WEBHOOK_SECRETS" // one or two secrets, separated by a comma
 
 	// The SMS carrier. Without an endpoint it is SNS, in SMSRegion or by default in the function's Region.
@@ -91,9 +94,12 @@ const (
 )
 
 // Optional are the variables that may be missing. Load sets their values to "".
-var Optional = []Name{Clock, Limits, Agencies, PCUploads, Bureau, OnlyAccess, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
+var Optional = []Name{Clock, Limits, Agencies, PCUploads, SMSHours, Bureau, OnlyAccess, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
 	DomainLookups, RegistrarName, RegistrarEndpoint, RegistrarKey, RegistrarSecret,
 	MailRegion, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
+
+// AnyHour is the value of [SMSHours] for SMS at any hour.
+const AnyHour = "any"
 
 // Manual is the value of [Bureau] for filing by hand.
 const Manual = "manual"

@@ -30,7 +30,7 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	config := system.Config{Programs: os.Getenv("PROGRAMS"), Clock: clock.StandingAt(noon("2017-12-01")), Limits: system.Unlimited}
+	config := system.Config{Programs: os.Getenv("PROGRAMS"), Clock: clock.StandingAt(noon("2017-12-01")), Limits: system.Unlimited, SMSByDay: true}
 	systemtest.Main(m, config, "../../../stack/testdata/golden", func(s *systemtest.Suite) { sys, client = s.System, s.Client })
 }
 

@@ -1,7 +1,6 @@
 package pages_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -68,6 +67,7 @@ var looks = []look{
 	{name: "phone", path: "/phone"},
 	{name: "phone-unknown", path: "/phone/BCDFGHJK"},
 	{name: "order-review", path: "/orders/{order}", step: filing.InitialReview},
+	{name: "sms-hour", path: "/orders/{order}/sms-hour", step: filing.InitialReview},
 	{name: "order-sms", path: "/orders/{order}", step: filing.VerifySMS},
 	{name: "details-several", path: "/orders/{order}", step: severalSites},
 	{name: "sites", path: "/orders/{order}/sites", step: severalSites},
@@ -168,16 +168,7 @@ func openAt(t *testing.T, n int, step filing.Step) filing.ID {
 	if open, special := openings[step]; special {
 		return open(t, n)
 	}
-	a := scenario.Invented(n)
-	applicant, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, a, suite.System.Clock.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	id, err := a.AdvanceTo(t.Context(), applicant, suite.Reviewer, step)
-	if err != nil {
-		t.Fatal(fmt.Errorf("to %s: %w", step, err))
-	}
-	return id
+	return applicantAt(t, n, step).id
 }
 
 // pressFirst presses the first button of the form in the main part.

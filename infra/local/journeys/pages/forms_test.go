@@ -36,15 +36,7 @@ func companyAt(t *testing.T, n int, step filing.Step) applicant {
 	app.Details.Subject = map[string]any{"certificate": map[string]any{"validity": map[string]any{"from": "2015-05-01", "longTerm": true}}, "leader": leader,
 		"certificateAddress": "江苏省南京市玄武区示例路100号样例科技园区1幢101室", "division": "320102", "address": "示例路100号样例科技园区1幢101室", "investor": "样例人"}
 	app.Details.Sites[0]["leader"], app.Details.Sites[0]["serviceContent"], app.Details.Sites[0]["name"] = clerk, []int{8}, "样例科技"
-	user, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, app, suite.System.Clock.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	id, err := app.AdvanceTo(t.Context(), user, suite.Reviewer, step)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return applicant{user, id, strings.TrimPrefix(app.Login, "+86")}
+	return advance(t, app, step)
 }
 
 // forms returns the forms of the applicant's order.

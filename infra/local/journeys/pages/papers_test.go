@@ -2,6 +2,7 @@ package pages_test
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/jpeg"
 	"math/rand/v2"
@@ -20,11 +21,12 @@ import (
 // An applicant is an invented person with an order at a step.
 type applicant struct {
 	*scenario.User
+	app    scenario.Application
 	id     filing.ID
 	mobile string
 }
 
-// applicantAt returns the n-th invented person, with an order at a step.
+// applicantAt returns the n-th invented person, with an order that the API has brought to a step.
 func applicantAt(t *testing.T, n int, step filing.Step) applicant {
 	t.Helper()
 	return advance(t, scenario.Invented(n), step)
@@ -39,9 +41,9 @@ func advance(t *testing.T, a scenario.Application, step filing.Step) applicant {
 	}
 	id, err := a.AdvanceTo(t.Context(), user, suite.Reviewer, step)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatal(fmt.Errorf("to %s: %w", step, err))
 	}
-	return applicant{user, id, strings.TrimPrefix(a.Login, "+86")}
+	return applicant{user, a, id, strings.TrimPrefix(a.Login, "+86")}
 }
 
 // given returns an accepted paper.

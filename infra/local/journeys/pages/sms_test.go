@@ -8,6 +8,7 @@ import (
 	"beian/infra/local/browser"
 	"beian/infra/local/scenario"
 	"beian/shared/filing"
+	"beian/shared/rules/workday"
 )
 
 func TestSMSPage(t *testing.T) {
@@ -46,11 +47,29 @@ func TestSMSAgain(t *testing.T) {
 	o.awaitStep(filing.InitialReview)
 	o.visit("/sms/" + string(o.id))
 	o.sees("这次核验已经结束")
+	nine := 9
+	suite.System.Clock.Set(filing.Daytime.Next(suite.System.Clock.Now(), &nine))
 	o.visit(o.href(""))
+	o.press("选择发送短信验证码的时间")
+	o.sees("审核通过就发")
+	o.shoot("hour")
+	later := suite.System.Clock.Now().In(workday.Shanghai).Add(3 * time.Hour)
+	o.choose(later.Format("15:00"))
+	o.press("保存时间")
 	o.press("重新发送短信核验")
 	o.shoot("again")
 	o.press("重新发送验证码")
 	o.sees("等待短信核验")
+	o.awaitNext(later.Format("短信验证码会在1月2日15:00（北京时间）发给各位负责人"))
+	o.shoot("order-hour")
+	o.press("选择发送短信验证码的时间")
+	o.sees("尽快：", later.Format("2006年1月2日 15:00"))
+	o.shoot("hour-planned")
+	o.visit("/sms/" + string(o.id))
+	o.sees(later.Format("短信验证码会在 2006年1月2日 15:00（北京时间）"))
+	o.shoot("sms-planned")
+	o.visit(o.href(""))
+	suite.System.Clock.Set(later.Truncate(time.Hour).Add(time.Second))
 	o.awaitNext("短信核验：谁还没有完成")
 	o.shoot("order-sms")
 }
