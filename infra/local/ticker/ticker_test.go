@@ -66,3 +66,33 @@ func TestRun(t *testing.T) {
 	cancel()
 	<-ended
 }
+
+// TestRunAfterTheCallBefore: a time that comes while a call runs is not lost: another call follows.
+func TestRunAfterTheCallBefore(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	c := clock.StandingAt(monday)
+	calls, waiting, ended := make(chan bool), make(chan bool), make(chan bool)
+	first := true
+	go func() {
+		defer close(ended)
+		ticker.Run(ctx, c, func(after time.Time) time.Time {
+			waiting <- true
+			return ticker.Hourly(20)(after)
+		}, lambda.NewHandler(func() error {
+			if first {
+				c.Advance(time.Hour)
+			}
+			first = false
+			calls <- true
+			return nil
+		}), func(err error) { t.Error(err) })
+	}()
+	<-waiting
+	c.Advance(30 * time.Minute)
+	<-calls
+	<-waiting
+	<-calls
+	<-waiting
+	cancel()
+	<-ended
+}
