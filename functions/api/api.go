@@ -13,6 +13,7 @@ import (
 	"context"
 	_ "embed"
 	"slices"
+	"time"
 
 	"beian/shared/aws/bucket"
 	"beian/shared/filing"
@@ -81,6 +82,8 @@ type Store interface {
 	// Transfer returns the newest transfer of a filing, and TransferByCode that of a code; the zero Transfer if there is none.
 	Transfer(ctx context.Context, id register.ID) (register.Transfer, error)
 	TransferByCode(ctx context.Context, codeKey string) (register.Transfer, error)
+	// ListTakenTransfers lists the transfers that an account took and that are open at a time. A page may have fewer than limit.
+	ListTakenTransfers(ctx context.Context, account register.Account, at time.Time, cursor string, limit int) (taken []register.Transfer, next string, err error)
 	// TransferCode returns the code of a transfer that a request with a key makes: the same for each repetition.
 	TransferCode(ctx context.Context, id, requestKey string) (string, error)
 	// TransferCodeKey returns the keyed hash of a transfer's code.

@@ -61,6 +61,11 @@ func printedForms(t *testing.T, f *fixture) {
 		me.do("PUT "+order+"/details", map[string]any{"subject": app.Subject, "sites": sites}).wantStatus(200)
 		f.wantForm(me, order, slot, "verification-form.1", c[1])
 	}
+
+	reviewed := "/orders/" + f.orderOf("account-3", filingtest.IndividualZhejiang(), filing.InitialReview)
+	f.reviewer().do("POST "+reviewed+"/claim", nil).wantStatus(200)
+	f.wantForm(f.reviewer(), reviewed, slot, nil, "form-code-not-found")
+	f.reviewer().do("GET "+reviewed+"/forms", nil).wantStatus(403)
 }
 
 // signed returns a photograph of a page with a code.

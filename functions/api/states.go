@@ -18,8 +18,9 @@ import (
 
 type stateInput struct {
 	Body struct {
-		Order    string `json:"order" maxLength:"64" doc:"number of the order (申请编号)" example:"01JCZK3V7M8N9P0Q1R2S3T4V5W"`
-		Language string `json:"language,omitempty" maxLength:"16" doc:"language of the SMS: zh-CN or en. Default: that of Accept-Language"`
+		Order    string         `json:"order" maxLength:"64" doc:"number of the order (申请编号)" example:"01JCZK3V7M8N9P0Q1R2S3T4V5W"`
+		Channel  filing.Channel `json:"channel,omitempty" enum:"mobile,email" default:"mobile" doc:"where the code goes: the verified mobile or email address of the order's contact"`
+		Language string         `json:"language,omitempty" maxLength:"16" doc:"language of the message: zh-CN or en. Default: that of Accept-Language"`
 	}
 }
 
@@ -36,7 +37,7 @@ type stateRequestOutput struct{ Body StateRequest }
 type stateAnswerInput struct {
 	Body struct {
 		ID   string `json:"id" maxLength:"26" doc:"of the request" example:"01JCZK3V7M8N9P0Q1R2S3T4V5W"`
-		Code string `json:"code" maxLength:"64" doc:"six digits, from the SMS"`
+		Code string `json:"code" maxLength:"64" doc:"six digits, from the message"`
 	}
 }
 
@@ -54,16 +55,16 @@ type OrderState struct {
 type stateOutput struct{ Body OrderState }
 
 var stateWords = finding.Words{
-	Chinese: "如果有这个编号的申请，查询码已发到它的通知手机上，30 分钟内有效。几分钟内没有收到的，请核对编号；手机还没有验证过的收不到，请登录查看。",
-	English: "If there is an application with this number, a code was sent to its mobile for messages; it is valid for 30 minutes. If none arrives within minutes, check the number. A mobile that was never verified gets none: log in instead.",
+	Chinese: "如果有这个编号的申请，查询码已发到它的通知手机或邮箱，30 分钟内有效。几分钟内没有收到的，请核对编号；手机或邮箱还没有验证过的收不到，请换一种方式，或者登录查看。",
+	English: "If there is an application with this number, a code was sent to its mobile or email address for messages; it is valid for 30 minutes. If none arrives within minutes, check the number. An address that was never verified gets none: choose the other one, or log in.",
 }
 
 // registerStates registers how people without an account read the state of an order.
 func (a operations) registerStates() {
 	const tag = "Orders"
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "POST /order-states", Status: http.StatusAccepted, Tag: tag, Counts: limits.AskState,
-		Summary:     "Ask how far an order is, without an account: a code is sent to the verified mobile of its contact",
-		Description: "The answer is the same for every number, and takes the same time: the order is looked up when the code is sent. A mobile gets few codes a day, and fewer from one network address."}, a.askState)
+		Summary:     "Ask how far an order is, without an account: a code is sent to the verified mobile or email address of its contact",
+		Description: "The answer is the same for every number, and takes the same time: the order is looked up when the code is sent. A mobile or mailbox gets few codes a day, and fewer from one network address."}, a.askState)
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "POST /order-states/answers", Tag: tag, Counts: limits.AskState,
 		Summary:     "Enter the code, and read how far the order is",
 		Description: "The answer has nothing personal. The right code can be entered again until it expires; six wrong ones end it."}, a.readState)
@@ -77,7 +78,7 @@ func (a operations) askState(ctx context.Context, c *web.Call, in *stateInput) (
 	if err := c.Count(ctx); err != nil {
 		return nil, err
 	}
-	next := register.StateInquiry{ID: a.config.NewID(), Version: 1, Order: order.String(), Language: languageOr(in.Body.Language, c.Language),
+	next := register.StateInquiry{ID: a.config.NewID(), Version: 1, Order: order.String(), Language: languageOr(in.Body.Language, c.Language), ByEmail: in.Body.Channel == filing.ChannelEmail,
 		LeaderCode: register.LeaderCode{Code: a.config.Draw(), At: a.Decisions.Now().UTC()}}
 	if next.Requester, err = a.config.Store.RequesterKey(ctx, c.Address()); err != nil {
 		return nil, err

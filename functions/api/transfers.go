@@ -72,6 +72,9 @@ func (a operations) registerTransfers() {
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /filing-transfers", Tag: tag, Counts: limits.Transfer,
 		Summary:     "Take a filing that another account offers, with its code. Its owner then confirms",
 		Description: "Enter the code that the owner gave you. Your account must not have another subject. The owner sees your masked mobile and email address before confirming. A code is valid for 7 days."}, a.takeTransfer)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filing-transfers", Tag: tag,
+		Summary:     "List the transfers that your account took and that wait for their owner",
+		Description: "A transfer that was confirmed, revoked, declined or has expired leaves the list. One that your account offers is at GET /filings/{id}/transfer."}, a.listTaken)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filing-transfers/{id}", Tag: tag,
 		Summary:     "Read a transfer that your account took",
 		Description: "Poll it to learn whether the owner has confirmed. The id is that of the filing; once the state is DONE, the filing is in GET /filings."},
@@ -314,6 +317,24 @@ func (a operations) readTransfer(ctx context.Context, c *web.Call, in *web.Filin
 }
 
 var errNoTransfer = fault.New(fault.NotFound, "这条备案没有转移，请返回备案详情页查看。", "There is no transfer of this filing.")
+
+// listTaken lists the transfers that the caller took.
+func (a operations) listTaken(ctx context.Context, c *web.Call, in *web.PageQuery) (*web.PageResult[RegisterTransfer], error) {
+	found, next, err := a.config.Store.ListTakenTransfers(ctx, c.Caller.Account, a.Decisions.Now(), in.Cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	var taken []RegisterTransfer
+	for _, t := range found {
+		f, err := a.config.Store.Filing(ctx, t.Filing)
+		if err != nil {
+			return nil, err
+		}
+		t.Private = register.TransferParties{} // the owner's address is not shown
+		taken = append(taken, a.transferOutput(f, t, "").Body)
+	}
+	return web.NewPage(taken, next, "/filing-transfers", in.Limit, nil), nil
+}
 
 // readTaken returns a transfer that the caller took.
 func (a operations) readTaken(ctx context.Context, c *web.Call, in *web.FilingPath) (register.Filing, register.Transfer, error) {

@@ -22,12 +22,18 @@ type checkPage struct {
 	Open      bool // it can be confirmed now
 	Changes   []checkRow
 	Sections  []checkSection
-	Papers    []string
+	Papers    []checkPaper
 	PapersURL string // "" if they cannot be changed
 	Explained []web.Explained
 	Ends      *web.Cancellation
 	Ticks     []field // what has to be ticked: each consequence, and the statement
 	Digest    string
+}
+
+// A checkPaper is an accepted paper.
+type checkPaper struct {
+	Name     string
+	Outdated []finding.Finding // of a printed form
 }
 
 // A checkSection is the rows of one part of the application.
@@ -41,6 +47,7 @@ type checkRow struct {
 	Label         string
 	Value, Before []string
 	Href          string // of the page that asks for it; "" if it cannot be changed
+	Differs       []readDifference
 }
 
 // registerCheck registers the page that shows all answers and submits the application (S15).
@@ -96,7 +103,7 @@ func (v *visit) showCheck() error {
 	if err := v.addSections(&page, s, &names); err != nil {
 		return err
 	}
-	if page.Papers, err = v.paperNames(s.Evidence); err != nil {
+	if page.Papers, err = v.checkPapers(o, s.Evidence); err != nil {
 		return err
 	}
 	if editable(o) {
@@ -110,8 +117,8 @@ func (v *visit) showCheck() error {
 	return v.show("check", page)
 }
 
-// paperNames returns the names of accepted papers in the order in which they were asked for.
-func (v *visit) paperNames(given map[evidence.Slot]string) ([]string, error) {
+// checkPapers returns the accepted papers in the order in which they were asked for.
+func (v *visit) checkPapers(o web.Order, given map[evidence.Slot]string) ([]checkPaper, error) {
 	var list struct {
 		Owed []api.Owed `json:"owed"`
 	}
@@ -124,11 +131,11 @@ func (v *visit) paperNames(given map[evidence.Slot]string) ([]string, error) {
 		}
 		return len(list.Owed)
 	}
-	var names []string
+	var papers []checkPaper
 	for _, slot := range slices.SortedStableFunc(slices.Values(slices.Sorted(maps.Keys(given))), func(a, b evidence.Slot) int { return place(a) - place(b) }) {
-		names = append(names, v.In(slot.Words()))
+		papers = append(papers, checkPaper{v.In(slot.Words()), outdated(o.Evidence[slot])})
 	}
-	return names, nil
+	return papers, nil
 }
 
 // addSections adds the rows of the summary, and those of a change.
@@ -144,7 +151,7 @@ func (v *visit) addSections(page *checkPage, s api.Summary, names *valueNames) e
 		if part.number == 0 {
 			block = kind.Subject
 		}
-		section, err := v.sectionOf(part, d, names, len(s.Sites))
+		section, err := v.sectionOf(part, d, page.Order.Readings, names, len(s.Sites))
 		if err != nil {
 			return err
 		}
@@ -177,8 +184,8 @@ func summaryParts(sites int) []summaryPart {
 	return all
 }
 
-// sectionOf returns the rows of a part that have a value, each with the page of the order that asks for it.
-func (v *visit) sectionOf(part summaryPart, d document, names *valueNames, sites int) (checkSection, error) {
+// sectionOf returns the rows of a part that have a value, each with the page of the order that asks for it, and with what was read differently on the certificate.
+func (v *visit) sectionOf(part summaryPart, d document, readings []filing.Reading, names *valueNames, sites int) (checkSection, error) {
 	section := checkSection{}
 	var err error
 	if section.Title, err = part.title(v, sites); err != nil {
@@ -192,6 +199,9 @@ func (v *visit) sectionOf(part summaryPart, d document, names *valueNames, sites
 		}
 		if row.Label, err = v.T("check." + r.words); err != nil {
 			return section, err
+		}
+		for _, read := range differs(readings, d, pointer) {
+			row.Differs = append(row.Differs, readDifference{Read: read.Text, Unsure: unsure(read)})
 		}
 		if len(row.Value) > 0 {
 			section.Rows = append(section.Rows, row)

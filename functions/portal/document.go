@@ -13,15 +13,37 @@ import (
 // A document is the body of a request as decoded JSON. Questions name its fields by JSON pointers.
 type document map[string]any
 
-// documentOf returns a value as a document.
+// documentOf returns a value as a document. A validity without end has the last day 长期, as certificates print it and as people enter it.
 func documentOf(value any) (document, error) {
 	text, err := json.Marshal(value)
 	if err != nil {
 		return nil, err
 	}
 	var d document
-	return d, json.Unmarshal(text, &d)
+	err = json.Unmarshal(text, &d)
+	spellLongTerm(map[string]any(d))
+	return d, err
 }
+
+func spellLongTerm(value any) {
+	switch value := value.(type) {
+	case map[string]any:
+		if value["longTerm"] == true {
+			delete(value, "longTerm")
+			value["to"] = longTerm
+		}
+		for _, one := range value {
+			spellLongTerm(one)
+		}
+	case []any:
+		for _, one := range value {
+			spellLongTerm(one)
+		}
+	}
+}
+
+// longTerm is the last day of a certificate that is valid without end.
+const longTerm = "长期"
 
 // at returns the value at a pointer; nil if there is none.
 func (d document) at(pointer string) any { return filing.ValueAt(map[string]any(d), pointer) }

@@ -83,7 +83,7 @@ func (v *visit) addFiled(page *filingPage) error {
 	}
 	names := valueNames{visit: v}
 	add := func(to *[]checkSection, part summaryPart, d document) error {
-		section, err := v.sectionOf(part, d, &names, 1)
+		section, err := v.sectionOf(part, d, nil, &names, 1)
 		if len(section.Rows) > 0 {
 			*to = append(*to, section)
 		}

@@ -18,13 +18,14 @@ type filingsPage struct {
 	Plans        map[filing.ID]planState // of the open applications
 	Claims       []api.RegisterClaim     // that wait for their code
 	Transfers    []api.RegisterTransfer  // of the account's filings, under way
+	Taken        []api.RegisterTransfer  // that the account took, and whose owners confirm
 }
 
 // A planState says how far an accepted plan is.
 type planState struct{ Filed, All, Waiting int }
 
 // Waiting reports whether something else than an application is under way.
-func (p filingsPage) Waiting() bool { return len(p.Claims)+len(p.Transfers) > 0 }
+func (p filingsPage) Waiting() bool { return len(p.Claims)+len(p.Transfers)+len(p.Taken) > 0 }
 
 // Nothing reports whether the account has nothing at all.
 func (p filingsPage) Nothing() bool {
@@ -88,13 +89,18 @@ func (v *visit) addPlans(page *filingsPage) error {
 	return nil
 }
 
-// addWaiting reads the claim that waits for its code, and the transfers of the account's filings.
+// addWaiting reads the claim that waits for its code, the transfers that the account took, and those of its filings.
 func (v *visit) addWaiting(page *filingsPage) error {
 	var claims web.Page[api.RegisterClaim]
 	if err := v.get("/filing-claims", &claims); err != nil {
 		return err
 	}
 	page.Claims = claims.Items
+	var taken web.Page[api.RegisterTransfer]
+	if err := v.get("/filing-transfers", &taken); err != nil {
+		return err
+	}
+	page.Taken = taken.Items
 	for _, f := range page.Filings[:min(len(page.Filings), maxAsked)] {
 		var t api.RegisterTransfer
 		err := v.get("/filings/"+string(f.ID)+"/transfer", &t)

@@ -27,6 +27,9 @@ type Issuer struct {
 
 func (i Issuer) origin() string { return i.Pages }
 
+// asksPassword reports whether the issuer's pages ask for a password at the registration: those of Cognito always do (ADR 38).
+func (i Issuer) asksPassword() bool { return strings.HasPrefix(i.URL, "https://cognito-idp.") }
+
 // loginLifetime is how long a person may take at the issuer.
 const loginLifetime = 15 * time.Minute
 
@@ -73,6 +76,9 @@ func (p *Portal) registerLogin() {
 			Scopes: []string{oidc.ScopeOpenID, "phone", "email"}}, nil
 	}
 	p.public("GET /login", func(v *visit) error {
+		if _, err := v.r.Cookie(knownCookie); err != nil && p.config.Issuer.asksPassword() && v.r.URL.Query().Get("registered") == "" {
+			return v.show("login-first", "/login?"+url.Values{"to": {localPath(v.r.URL.Query().Get("to"))}, "registered": {"no"}}.Encode())
+		}
 		_, config, err := client(v)
 		if err != nil {
 			return err
@@ -114,6 +120,9 @@ func (p *Portal) registerLogin() {
 			return err
 		}
 		v.setCookie(sessionCookie, cookie, 0)
+		if p.config.Issuer.asksPassword() {
+			v.setCookie(knownCookie, "yes", 365*24*3600)
+		}
 		v.redirect(begun.To)
 		return nil
 	})

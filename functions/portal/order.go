@@ -53,6 +53,7 @@ func (p *Portal) registerOrder() {
 	p.registerDetails()
 	p.registerProduct()
 	p.registerPapers()
+	p.registerForms()
 	p.registerLiveness()
 	p.registerContact()
 	p.registerCheck()

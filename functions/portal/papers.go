@@ -11,8 +11,10 @@ import (
 
 	"beian/functions/api"
 	"beian/shared/filing"
+	"beian/shared/rules/certificate"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/form"
 	"beian/shared/web"
 )
 
@@ -23,7 +25,9 @@ type paper struct {
 	Reason   string
 	State    string
 	Href     string // "" if nothing can be uploaded now
+	Print    string // address of the form to print and sign; "" if there is none
 	Findings []problem
+	Outdated []finding.Finding // of a printed form
 
 	required bool
 	missing  *finding.Finding
@@ -50,8 +54,11 @@ type paperPage struct {
 	Explanation  *explanation
 	Uploaded     string // key of the upload that is to be checked, after a form without script
 	MaxMegabytes int
+	Differs      []readDifference
 	Icon         bool
+	Shape        string // what the script judges a photo as: "card", "paper" or "picture"
 	Next         string
+	PrintOnPC    bool // there is a form to print, which this phone does not show
 }
 
 // An explanation says why a paper is missing. It is offered if a bureau requires the paper by its practice only.
@@ -171,12 +178,13 @@ func (v *visit) papers(o web.Order) (api.Evidence, []paper, error) {
 	open, decided := takesPapers(o), decidedAt(o)
 	var all []paper
 	for _, one := range owed {
-		p := paper{Slot: one.Slot, Title: v.In(one.Words), Reason: v.In(one.Reason), required: one.Level == evidence.Required, missing: one.Missing}
+		p := paper{Slot: one.Slot, Title: v.In(one.Words), Reason: v.In(one.Reason), required: one.Level == evidence.Required, missing: one.Missing,
+			Outdated: outdated(e.Given[one.Slot])}
 		if v.Language == "en" && p.Title != "" {
 			p.Title = strings.ToUpper(p.Title[:1]) + p.Title[1:]
 		}
 		if open {
-			p.Href = v.paperHref(one.Slot)
+			p.Href, p.Print = v.paperHref(one.Slot), v.formHref(o, one.Slot)
 		}
 		blocked := false
 		for _, f := range o.Findings {
@@ -261,11 +269,15 @@ func (v *visit) showPaper(uploaded, explained string) error {
 	if at < 0 {
 		return &web.Problem{Status: http.StatusNotFound}
 	}
-	page := paperPage{paper: all[at], Uploaded: uploaded, MaxMegabytes: e.Limits.MaxBytes >> 20, Icon: slot.Kind() == evidence.AppIcon, Next: nextPaper(all, slot)}
+	page := paperPage{paper: all[at], Uploaded: uploaded, MaxMegabytes: e.Limits.MaxBytes >> 20, Icon: slot.Kind() == evidence.AppIcon, Shape: shapeOf(o, slot), Next: nextPaper(all, slot),
+		PrintOnPC: v.HandedOver() && form.IsFormKind(slot.Kind())}
 	if given, has := e.Given[slot]; has {
 		page.Given = &given
 	}
 	if page.Look, err = v.T("look." + look(slot.Kind())); err != nil {
+		return err
+	}
+	if page.Differs, err = v.readDifferences(o, slot); err != nil {
 		return err
 	}
 	if page.Href != "" && uploaded == "" && v.MayUpload() {
@@ -332,7 +344,12 @@ func (v *visit) getForms(page *paperPage) error {
 
 // PaperTexts are the keys of what the script of the page says.
 func (*visit) PaperTexts() []string {
-	return []string{"reading", "ready", "reduced", "unreadable", "too-large", "none", "sending", "sent", "offline", "lost", "failed", "retry"}
+	return []string{"reading", "heic", "ready", "reduced", "unreadable", "too-large", "none", "sending", "sent", "offline", "lost", "failed", "retry", "advised", "turned"}
+}
+
+// PaperAdvice are the keys of what the script says about a photo before it is sent; see assets/judge.js.
+func (*visit) PaperAdvice() []string {
+	return []string{"send-anyway", "choose-again", "advice-cut", "advice-sideways", "advice-blurred", "advice-glare", "advice-small", "advice-far", "side-left", "side-right", "side-top", "side-bottom"}
 }
 
 // look returns the key of what a picture of a paper must show.
@@ -351,6 +368,27 @@ func look(kind evidence.Kind) string {
 		return "proof"
 	}
 	return "certificate"
+}
+
+// shapeOf returns what a photo of a paper shows: a resident ID card is wider than high, and a portrait has no edges.
+func shapeOf(o web.Order, slot evidence.Slot) string {
+	kind := certificate.Kind(0)
+	switch slot.Kind() {
+	case evidence.LeaderPhoto, evidence.DomainCertificate:
+		return "picture"
+	case evidence.SubjectCertificateFront, evidence.SubjectCertificateBack:
+		kind = o.Subject.Certificate.Kind
+	case evidence.SubjectLeaderCertificateFront, evidence.SubjectLeaderCertificateBack:
+		kind = o.Subject.Leader.Certificate.Kind
+	case evidence.LeaderCertificateFront, evidence.LeaderCertificateBack:
+		if at, ok := slot.Site(); ok && at < len(o.Sites) {
+			kind = o.Sites[at].Leader.Certificate.Kind
+		}
+	}
+	if kind == certificate.ResidentID {
+		return "card"
+	}
+	return "paper"
 }
 
 // uploadTime is how long a person may take to choose a photo. The form is valid a little longer.

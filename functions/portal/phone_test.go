@@ -70,8 +70,8 @@ func TestPhoneMayDoOneStep(t *testing.T) {
 		"GET /orders/01A": "papers liveness", "GET /orders/01A/evidence": "papers", "POST /orders/01A/evidence": "papers", "PUT /orders/01A/evidence": "papers",
 		"POST /orders/01A/evidence/explanations": "papers", "GET /orders/01A/evidence/copy?slot=other": "papers",
 		"POST /orders/01A/challenges": "liveness", "PUT /orders/01A/challenges/C": "liveness",
-		"PUT /orders/01A": "", "GET /orders/01A/summary": "", "POST /orders/01A/confirmation": "", "PUT /orders/01A/details": "", "POST /orders/01A/withdrawal": "", "GET /orders/01B": "",
-		"GET /orders/01AB": "", "GET /orders": "", "GET /filings": "", "POST /orders": "", "GET /orders/01A/timeline": "",
+		"PUT /orders/01A": "", "GET /orders/01A/summary": "", "POST /orders/01A/confirmation": "", "PUT /orders/01A/details": "", "POST /orders/01A/withdrawal": "", "PUT /orders/01A/appointments/0": "", "DELETE /orders/01A/appointments/0": "", "GET /orders/01B": "",
+		"GET /orders/01AB": "", "GET /orders": "", "GET /filings": "", "POST /orders": "", "GET /orders/01A/timeline": "", "GET /orders/01A/forms": "",
 	} {
 		method, path, _ := strings.Cut(operation, " ")
 		if permits(papers, method, path) != strings.Contains(steps, "papers") || permits(check, method, path) != strings.Contains(steps, "liveness") {

@@ -25,19 +25,26 @@ var recognitionCode embed.FS
 // workerPolicy is the policy of the modules. The worker, and no page, may compile WebAssembly.
 const workerPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 
-// A recognitionFile is a file of [Config.Recognition]: part of the runtime or a model, compressed with gzip.
+// A recognitionFile is a file of [Config.Recognition]: part of the runtime, a model, or the decoder of HEIC photos, compressed with gzip.
 type recognitionFile struct {
 	Name       string `json:"name"`
-	Hash       string `json:"hash"`       // of the content
-	Bytes      int    `json:"bytes"`      // once decompressed
-	Compressed int    `json:"compressed"` // bytes over the network
+	Hash       string `json:"hash"`          // of the content
+	Bytes      int    `json:"bytes"`         // once decompressed
+	Compressed int    `json:"compressed"`    // bytes over the network
+	Use        string `json:"use,omitempty"` // "heic", or "" for reading papers
 	URL        string `json:"url"`
 }
 
 // A reader is what a page needs to read papers in the browser.
 type reader struct {
-	Worker string            `json:"worker"` // address of the module
-	Files  []recognitionFile `json:"files"`
+	program
+	HEIC program `json:"heic"` // decodes HEIC photos
+}
+
+// A program runs in a worker of the browser.
+type program struct {
+	Worker string            `json:"worker"` // address of its script
+	Files  []recognitionFile `json:"files"`  // that it loads
 }
 
 // codeHash is the hash of the modules. They import each other, so they share one folder.
@@ -90,7 +97,7 @@ func (p *Portal) registerRecognition() {
 		if len(files) == 0 {
 			return &web.Problem{Status: http.StatusNotFound}
 		}
-		text, err := json.Marshal(reader{Worker: "/recognition/" + codeHash() + "/worker.js", Files: files})
+		text, err := json.Marshal(reader{programOf("worker.js", "", files), programOf("heic.js", "heic", files)})
 		if err != nil {
 			return err
 		}
@@ -125,6 +132,17 @@ func (p *Portal) registerRecognition() {
 	})
 }
 
+// programOf returns the program of a script, with the files for a use.
+func programOf(script, use string, files []recognitionFile) program {
+	p := program{Worker: "/recognition/" + codeHash() + "/" + script}
+	for _, f := range files {
+		if f.Use == use {
+			p.Files = append(p.Files, f)
+		}
+	}
+	return p
+}
+
 func (v *visit) sendRecognition(name string, content []byte) error {
 	kind := mime.TypeByExtension(path.Ext(name))
 	switch path.Ext(name) {
@@ -149,7 +167,7 @@ func (v *visit) ReaderMegabytes() (string, error) {
 		return "", err
 	}
 	total := 0
-	for _, f := range files {
+	for _, f := range programOf("", "", files).Files {
 		total += f.Compressed
 	}
 	return fmt.Sprintf("%.1f", float64(total)/1e6), nil

@@ -7,20 +7,24 @@ import (
 	"testing/fstest"
 )
 
-// TestRecognitionFiles: the worker alone may compile WebAssembly; modules and models are kept for ever, also after the next log-in.
+// TestRecognitionFiles: the workers alone may compile WebAssembly; the decoder of HEIC photos is not loaded for reading papers; modules and models are kept for ever, also after the next log-in.
 func TestRecognitionFiles(t *testing.T) {
 	f := newFixture(t)
 	f.want(f.visit("GET /recognition"), 404)
 	f.portal.config.Recognition = fstest.MapFS{
-		"manifest.json":   {Data: []byte(`[{"name":"runtime.wasm","hash":"abc","bytes":7,"compressed":3}]`)},
+		"manifest.json":   {Data: []byte(`[{"name":"runtime.wasm","hash":"abc","bytes":7,"compressed":3},{"name":"heif.wasm","hash":"def","bytes":9,"compressed":2,"use":"heic"}]`)},
 		"runtime.wasm.gz": {Data: []byte("\x1f\x8b\xff")},
+		"heif.wasm.gz":    {Data: []byte("\x1f\x8b\xfe")},
 		"secret.gz":       {Data: []byte("x")},
 	}
 	var about reader
 	if err := json.Unmarshal([]byte(f.visit("GET /recognition").Body), &about); err != nil || len(about.Files) != 1 || about.Files[0].URL != "/recognition/abc/runtime.wasm" {
 		t.Fatalf("%+v: %v", about, err)
 	}
-	for _, path := range []string{about.Worker, about.Files[0].URL} {
+	if len(about.HEIC.Files) != 1 || about.HEIC.Files[0].URL != "/recognition/def/heif.wasm" {
+		t.Fatalf("for HEIC photos: %+v", about.HEIC)
+	}
+	for _, path := range []string{about.Worker, about.Files[0].URL, about.HEIC.Worker, about.HEIC.Files[0].URL} {
 		r := f.visit("GET "+path, "accept-encoding", "gzip")
 		f.want(r, 200)
 		for name, want := range map[string]string{"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding", "Content-Encoding": "gzip"} {

@@ -1,9 +1,7 @@
 package portal
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
 
 	ics "github.com/arran4/golang-ical"
@@ -43,18 +41,7 @@ func (p *Portal) registerRecords() {
 		}
 		return v.download("text/calendar; charset=utf-8", "duties.ics", []byte(v.calendar(o)))
 	})
-	p.private("GET /export", func(v *visit) error { return v.show("export", nil) })
-	p.private("GET /export.json", func(v *visit) error {
-		all, err := v.everything()
-		if err != nil {
-			return err
-		}
-		text, err := json.MarshalIndent(all, "", "\t")
-		if err != nil {
-			return err
-		}
-		return v.download("application/json", "beian-export.json", text)
-	})
+	p.registerExport()
 }
 
 // download sends a file.
@@ -87,62 +74,4 @@ func (v *visit) calendar(o web.Order) string {
 		alarm.SetTrigger("-P7D")
 	}
 	return cal.Serialize()
-}
-
-// An export is everything that the provider keeps about an account, as the operations of the API show it.
-type export struct {
-	Orders   []map[string]json.RawMessage `json:"orders"`
-	Filings  []map[string]json.RawMessage `json:"filings"`
-	Consents json.RawMessage              `json:"consents"`
-}
-
-// everything returns the account's orders and filings, with their history and what staff read of them.
-func (v *visit) everything() (export, error) {
-	var all export
-	var err error
-	if all.Orders, err = v.each("/orders", "order", map[string]string{"timeline": "/timeline", "evidence": "/evidence", "staffReads": "/staff-reads?limit=100"}); err != nil {
-		return all, err
-	}
-	if all.Filings, err = v.each("/filings", "filing", map[string]string{"versions": "/versions", "staffReads": "/staff-reads?limit=100", "consents": "/consents"}); err != nil {
-		return all, err
-	}
-	return all, v.get("/consents", &all.Consents)
-}
-
-// each reads every item of a list: the item itself, under name, and the operations below it.
-func (v *visit) each(list, name string, below map[string]string) ([]map[string]json.RawMessage, error) {
-	all := []map[string]json.RawMessage{}
-	cursor := ""
-	for {
-		var page web.Page[struct {
-			ID string `json:"id"`
-		}]
-		if err := v.get(list+"?limit=50&cursor="+url.QueryEscape(cursor), &page); err != nil {
-			return nil, err
-		}
-		for _, item := range page.Items {
-			one := map[string]json.RawMessage{}
-			path := list + "/" + item.ID
-			var content json.RawMessage
-			if err := v.get(path, &content); err != nil {
-				return nil, err
-			}
-			one[name] = content
-			for key, operation := range below {
-				var content json.RawMessage
-				err := v.get(path+operation, &content)
-				if p, refused := err.(*web.Problem); refused && p.Status != http.StatusTooManyRequests && p.Status < http.StatusInternalServerError {
-					continue // erased, or not for an agency
-				}
-				if err != nil {
-					return nil, err
-				}
-				one[key] = content
-			}
-			all = append(all, one)
-		}
-		if cursor = page.Next; cursor == "" {
-			return all, nil
-		}
-	}
 }

@@ -5,12 +5,26 @@ import (
 	"net/url"
 
 	"beian/functions/api"
+	"beian/shared/filing"
 )
 
 var (
-	stateQuestions     = []question{{pointer: "/order", words: "state.order", kind: "text"}}
+	stateQuestions = []question{
+		{pointer: "/order", words: "state.order", kind: "text"},
+		{pointer: "/channel", words: "state.channel", kind: "radios", options: stateChannels},
+	}
 	stateCodeQuestions = []question{{pointer: "/code", words: "state.code", kind: "text", class: "code", autocomplete: "one-time-code", inputmode: "numeric"}}
 )
+
+// stateChannels are where the code can go. The page does not know which of them the application has.
+func stateChannels(v *visit, _ document) ([]option, error) {
+	mobile, err := v.T("state.channel-mobile")
+	if err != nil {
+		return nil, err
+	}
+	email, err := v.T("state.channel-email")
+	return []option{{Value: string(filing.ChannelMobile), Label: mobile}, {Value: string(filing.ChannelEmail), Label: email}}, err
+}
 
 // A statePage is the form for the code of a question with an id, or the answer.
 type statePage struct {
@@ -21,7 +35,9 @@ type statePage struct {
 
 // registerState registers the pages that show, without an account, how far an application is.
 func (p *Portal) registerState() {
-	p.public("GET /state", func(v *visit) error { return v.showState("state", document{}, statePage{}) })
+	p.public("GET /state", func(v *visit) error {
+		return v.showState("state", document{"channel": string(filing.ChannelMobile)}, statePage{})
+	})
 	p.public("POST /state", func(v *visit) error {
 		d, err := v.readForm(stateQuestions)
 		if err != nil {

@@ -28,6 +28,7 @@ const (
 	typedCookie    = "__Host-typed"
 	loginCookie    = "__Host-login"
 	languageCookie = "__Host-language"
+	knownCookie    = "__Host-known" // the browser logged in before
 )
 
 // A visit is one request of a browser.

@@ -89,7 +89,11 @@ func (h Handler) sendRegisterNotice(ctx context.Context, e decide.OutboxEntry) e
 	var permanent error
 	for i := min(lease.Sent, len(to)); i < len(to); i++ {
 		if action, limited := codeLimits[e.Register.Kind]; limited && (!lease.Retry || i != lease.Sent) {
-			err := h.Limits.Use(ctx, action, limits.OfRequester(requester, to[i].Mobile), limits.OfMobile(to[i].Mobile))
+			key := limits.OfMobile(to[i].Mobile)
+			if to[i].Medium == notify.Email {
+				key = limits.OfMailbox(to[i].Email)
+			}
+			err := h.Limits.Use(ctx, action, limits.OfRequester(requester, key), key)
 			if fault.KindOf(err) == fault.TooMany {
 				h.Log.WarnContext(ctx, "a recipient has reached the limit of codes", "entry", e.ID, "kind", e.Register.Kind, "filing", message.Filing.ID)
 				continue

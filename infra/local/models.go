@@ -17,5 +17,5 @@ func buildModels(_ context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return models.Build(string(modules), args[0], models.EightBit)
+	return models.Build(string(modules), args[0], models.Reduced)
 }

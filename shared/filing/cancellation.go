@@ -87,7 +87,7 @@ type CancellationInput struct {
 // the site have the pointer /site.
 func Consequences(k Kind, f register.Filing, site int, setting OnlyAccess) finding.List {
 	if k.Cancels == register.SubjectPart {
-		return subjectConsequences(f)
+		return AtFilingInput{Filing: f}.fitWords(subjectConsequences(f))
 	}
 	s := f.Sites[site]
 	_, ours := s.OurAccess()

@@ -59,6 +59,7 @@ type FormRow struct {
 type FormSignature struct {
 	Label       string `json:"label"`
 	Seal        bool   `json:"seal" doc:"for a seal, not a signature"`
+	Provider    bool   `json:"provider" doc:"the provider signs, after the applicant"`
 	Fingerprint bool   `json:"fingerprint" doc:"a fingerprint is set beside the signature"`
 }
 
@@ -146,7 +147,7 @@ func (o Order) form(slot evidence.Slot, at time.Time) (Form, bool) {
 	}
 	for _, s := range t.Signatures {
 		if s.Fits(audience) {
-			out.Sign = append(out.Sign, FormSignature{Label: fit(s.Label), Seal: s.Seal, Fingerprint: s.NeedsFingerprint(o.Province, audience)})
+			out.Sign = append(out.Sign, FormSignature{Label: fit(s.Label), Seal: s.Seal, Provider: s.Provider, Fingerprint: s.NeedsFingerprint(o.Province, audience)})
 		}
 	}
 	for _, rule := range o.province().Requirements(o.Entity, at) {
@@ -182,7 +183,7 @@ func (o Order) formPart(part form.Part, site int, at time.Time) FormPart {
 		add("主办者性质", o.Entity.Words().Chinese)
 		addCertificate(add, s.Certificate)
 		add("证件住所", s.CertificateAddress)
-		add("通信地址", divisionName(s.Division, at)+s.Address)
+		add("通信地址", divisionName(s.Division, at)+division.TrimNames(s.Address))
 	case form.SubjectLeader:
 		p.Title = "主体负责人"
 		addLeader(add, s.Leader)

@@ -69,7 +69,7 @@ func checkChangeable(n AtFilingInput) finding.List {
 		_, ourSite := s.OurAccess()
 		ours, others = ours || ourSite, others || !ourSite && len(s.Accesses) > 0
 		if len(s.Accesses) == 0 {
-			found = append(found, finding.New(CodeChangeSiteShell, "", "number", s.Number.String()))
+			found = append(found, fitFinding(finding.New(CodeChangeSiteShell, "", "number", s.Number.String()), s.Number.Service))
 		}
 	}
 	if !ours && others { // without any access, the finding on the shell says all
@@ -82,7 +82,7 @@ func checkChangeable(n AtFilingInput) finding.List {
 			continue
 		}
 		if _, ours := f.Sites[site].OurAccess(); !ours {
-			found = append(found, finding.New(CodeChangeAccess, pointer))
+			found = append(found, fitFinding(finding.New(CodeChangeAccess, pointer), f.Sites[site].Number.Service))
 		}
 	}
 	return found

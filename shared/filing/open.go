@@ -205,7 +205,7 @@ func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 	var found finding.List
 	var explained []Explained
 	if n.At != nil {
-		opening, n.SubjectKey, found = n.At.opening(), n.At.Filing.SubjectKey, n.At.check(Order{Account: n.Account, AgentFor: n.AgentFor}, n.Codes, n.Characters)
+		opening, n.SubjectKey, found = n.At.opening(), n.At.Filing.SubjectKey, n.At.fitWords(n.At.check(Order{Account: n.Account, AgentFor: n.AgentFor}, n.Codes, n.Characters))
 	} else {
 		found, explained = settle(opening.check(n.Characters, n.Codes, at), opening.Explanations, nil, application{Opening: opening})
 		found = append(found, checkExplanations(opening.Explanations, explained)...)

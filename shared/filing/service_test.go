@@ -16,6 +16,7 @@ import (
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/number"
+	"beian/shared/rules/province"
 	"beian/shared/rules/sitename"
 	"beian/shared/rules/workday"
 )
@@ -396,6 +397,41 @@ func TestServiceWords(t *testing.T) {
 				t.Errorf("%s: %s / %s", kind.Name(), w.Chinese, w.English)
 			}
 		}
+	}
+}
+
+// TestWordsOfShellsAndAccesses: what the register, the provinces and the bureau say about shells, accesses and numbers of sites names the kind of service, too.
+func TestWordsOfShellsAndAccesses(t *testing.T) {
+	aWebsite := regexp.MustCompile(`(?i)网站|\b(web)?sites?\b`)
+	quoted := regexp.MustCompile(`“[^”]*”|网站建设方案书`)
+	for _, kind := range apps {
+		o := filingtest.Open(t, beijing().AsService(kind), filingtest.October2023).Order
+		for _, code := range []finding.Code{filing.CodeChangeSiteShell, filing.CodeChangeNotOurs, filing.CodeChangeAccess, filing.CodeChangeSites, filing.CodeChangeDomain,
+			filing.CodeCancelOnlyAccess, filing.CodeCancelOneSite, filing.CodeCancelWholeSubject, filing.CodeEndsAllSites, filing.CodeEndsLastSite, filing.CodeEndsOnlyAccess,
+			filing.CodeEndsOtherAccess, filing.CodeOneSite, province.TooManySubjectSites, province.PlanRequired, "bureau-1025", "bureau-1029", "bureau-1030", "bureau-1032", "bureau-1035"} {
+			for _, f := range o.FitWords(finding.List{finding.New(code, "")}) {
+				for _, text := range []string{f.Message.Chinese, f.Message.English, f.Remedy.Chinese, f.Remedy.English} {
+					if text = quoted.ReplaceAllString(text, ""); aWebsite.MatchString(text) {
+						t.Errorf("%s: %s: %s", kind.Name(), code, text)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestChangeOfShellApp: an order that begins at the filing of an app says what keeps it in the words of an app.
+func TestChangeOfShellApp(t *testing.T) {
+	f := mixed(t)
+	f.Sites = f.Sites[1:]
+	f.Private.Sites = f.Private.Sites[1:]
+	f.Sites[0].Accesses = nil
+	n := beijing().OpenInput("04EXAMPLE")
+	n.At = &filing.AtFilingInput{Type: filing.ChangeFiling, Filing: f}
+	_, err := filing.Open(n, filingtest.Applicant, filingtest.October2023)
+	found := fault.Of(err).Findings
+	if len(found) != 1 || found[0].Code != filing.CodeChangeSiteShell || strings.Contains(found[0].Message.Chinese+found[0].Remedy.Chinese, "网站") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -1,4 +1,4 @@
-// The page of one paper: shows the chosen photo, reduces it, uploads it with progress, goes on after a lost connection, and has it checked.
+// The page of one paper: shows the chosen photo, judges and reduces it, uploads it with progress, goes on after a lost connection, and has it checked.
 // Without this script the form works too; see templates/paper.html.
 
 const longSide = 3000; // pixels: more than the bureau's copy can show
@@ -11,8 +11,9 @@ function start() {
 	const part = name => form.querySelector("[data-" + name + "]");
 	const input = form.querySelector("input[type=file]");
 	const send = part("send"), status = part("status"), progress = part("progress"), picked = part("picked"), take = part("take"), album = part("album");
+	const advice = part("advice"), again = part("again"), turn = part("turn");
 	const sendWords = send.textContent;
-	let chosen = null, busy = false, uploaded = false, waiting = false;
+	let chosen = null, busy = false, uploaded = false, waiting = false, quarters = 0;
 
 	const text = key => document.querySelector(`template[data-text="${key}"]`).content.textContent.replace("{max}", form.dataset.max);
 	const bad = ["unreadable", "too-large", "none", "offline", "lost", "failed"];
@@ -33,9 +34,13 @@ function start() {
 		}
 		input.className = "unseen";
 		input.tabIndex = -1;
+	} else {
+		again.textContent = text("choose-again");
 	}
+	again.addEventListener("click", () => (take.hidden ? input : take).click());
+	turn?.addEventListener("click", () => { quarters++; if (!busy) prepare(); });
 	send.hidden = true; // until a photo is chosen
-	// Apple's browsers turn HEIC photos into JPEG, because the field does not accept them. Others would hide them: there, say what to do.
+	// Apple's browsers turn HEIC photos into JPEG, because the field does not accept them. Others would hide them, and decode can read them.
 	if (!("keep" in form.dataset) && !/iPhone|iPad|Macintosh/.test(navigator.userAgent)) input.accept += ",image/heic,image/heif";
 
 	input.addEventListener("change", choose);
@@ -47,53 +52,96 @@ function start() {
 	});
 	addEventListener("online", () => { if (waiting && form.isConnected) { waiting = false; upload(); } });
 
-	async function choose() {
-		const file = input.files[0];
+	function choose() {
+		quarters = 0;
+		prepare();
+	}
+
+	// prepare shows the chosen photo as it will be sent, with advice.
+	async function prepare() {
+		const file = input.files[0], turns = quarters;
+		const stale = () => file !== input.files[0] || turns !== quarters; // another was chosen meanwhile
 		chosen = null; uploaded = false; waiting = false;
 		send.textContent = sendWords;
-		send.hidden = picked.hidden = true;
+		send.className = "button";
+		send.hidden = picked.hidden = advice.hidden = true;
+		if (turn && !turns) turn.hidden = true; // pressed again, it keeps the focus
 		if (!file) { say(""); return; }
 		say("reading");
 		let shown;
 		try {
 			shown = await decode(file);
 		} catch {
-			if (file === input.files[0]) say("unreadable");
+			if (!stale()) say("unreadable");
 			return;
 		}
-		const ready = "keep" in form.dataset ? file : await reduce(file, shown);
+		if (turns % 4) shown = turned(shown, turns);
+		const ready = "keep" in form.dataset ? file : await reduce(file, shown, turns % 4 !== 0);
+		const faults = form.dataset.judge ? await judged(shown) : [];
 		shown.close?.();
-		if (file !== input.files[0]) return; // another was chosen meanwhile
+		if (stale()) return;
 		if (ready.size > form.dataset.max * 1024 * 1024) { say("too-large"); return; }
 		chosen = ready;
 		const img = picked.querySelector("img");
 		if (img.src) URL.revokeObjectURL(img.src);
 		img.src = URL.createObjectURL(ready);
 		send.hidden = picked.hidden = false;
+		if (turn) {
+			turn.hidden = false;
+			turn.classList.add("plain");
+		}
 		take.classList.add("plain");
-		say(ready === file ? "ready" : "reduced");
+		if (faults.length) advise(faults);
+		else say(turns ? "turned" : ready === file ? "ready" : "reduced");
 	}
 
-	// decode returns the picture of a file. Some browsers can show kinds of pictures that createImageBitmap cannot read.
+	// judged returns what may be wrong with a photo. Without the judge, the photo is sent without advice.
+	async function judged(picture) {
+		try {
+			return (await import(form.dataset.judge)).judge(picture, form.dataset.shape);
+		} catch { return []; }
+	}
+
+	// advise shows what may be wrong, and offers another photo first.
+	function advise(faults) {
+		advice.querySelector("ul").replaceChildren(...faults.map(({ fault, sides }) => {
+			const line = document.createElement("li");
+			line.textContent = text("advice-" + fault).replace("{sides}", (sides ?? []).map(side => text("side-" + side)).join(document.documentElement.lang === "en" ? ", " : "、"));
+			return line;
+		}));
+		const turning = faults.every(({ fault }) => fault === "sideways"); // enough without another photo
+		again.hidden = turning;
+		turn.classList.toggle("plain", !turning);
+		advice.hidden = false;
+		send.classList.add("plain");
+		send.textContent = text("send-anyway");
+		say("advised");
+	}
+
+	// decode returns the picture of a file. Some browsers can show kinds of pictures that createImageBitmap cannot read; few can show HEIC.
 	async function decode(file) {
 		try {
 			return await createImageBitmap(file);
-		} catch {
-			const img = new Image();
-			img.src = URL.createObjectURL(file);
-			try {
-				await img.decode();
-			} finally {
-				URL.revokeObjectURL(img.src);
-			}
+		} catch { /* as an image, below */ }
+		const img = new Image();
+		img.src = URL.createObjectURL(file);
+		try {
+			await img.decode();
 			return img;
+		} catch (error) {
+			const heic = form.dataset.heic && await import(form.dataset.heic);
+			if (!heic || !await heic.isHEIC(file)) throw error;
+			say("heic");
+			return await heic.decodeHEIC(file);
+		} finally {
+			URL.revokeObjectURL(img.src);
 		}
 	}
 
-	// reduce returns a smaller JPEG, upright, or the file itself if it is small, or cannot be reduced.
-	async function reduce(file, bitmap) {
+	// reduce returns a smaller JPEG, upright, or the file itself if it is small, or cannot be reduced. With always, it returns a JPEG of the picture.
+	async function reduce(file, bitmap, always) {
 		const scale = Math.min(1, longSide / Math.max(bitmap.width, bitmap.height));
-		if (file.size <= enough && scale === 1 && /^image\/(jpeg|png)$/.test(file.type)) return file;
+		if (!always && file.size <= enough && scale === 1 && /^image\/(jpeg|png)$/.test(file.type)) return file;
 		const canvas = document.createElement("canvas");
 		canvas.width = Math.round(bitmap.width * scale);
 		canvas.height = Math.round(bitmap.height * scale);
@@ -103,7 +151,7 @@ function start() {
 		context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
 		const blob = await new Promise(done => canvas.toBlob(done, "image/jpeg", 0.9));
 		const native = /^image\/(jpeg|png)$/.test(file.type);
-		return blob && (blob.size < file.size || !native) ? blob : file;
+		return blob && (always || blob.size < file.size || !native) ? blob : file;
 	}
 
 	async function upload() {
@@ -195,6 +243,18 @@ function start() {
 		document.body.append(plain);
 		plain.submit();
 	}
+}
+
+// turned returns a picture turned to the right by quarters of a circle.
+function turned(picture, quarters) {
+	const canvas = document.createElement("canvas");
+	[canvas.width, canvas.height] = quarters % 2 ? [picture.height, picture.width] : [picture.width, picture.height];
+	const context = canvas.getContext("2d");
+	context.translate(canvas.width / 2, canvas.height / 2);
+	context.rotate(quarters * Math.PI / 2);
+	context.drawImage(picture, -picture.width / 2, -picture.height / 2);
+	picture.close?.();
+	return canvas;
 }
 
 const parse = text => new DOMParser().parseFromString(text, "text/html");

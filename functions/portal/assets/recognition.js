@@ -126,11 +126,17 @@ function start() {
 		worker.postMessage({ load: about.files });
 	}
 
-	function begin() {
+	async function begin() {
 		say("reading");
 		progress.removeAttribute("value");
 		amount.textContent = "";
-		worker.postMessage({ read: photo, paper: paper.dataset.paper });
+		const chosen = photo, kind = paper.dataset.paper;
+		let picture = chosen;
+		try {
+			const heic = await import(section.dataset.heic);
+			if (await heic.isHEIC(chosen)) picture = await createImageBitmap(chosen).catch(() => heic.decodeHEIC(chosen));
+		} catch { /* the worker says that it cannot read the photo */ }
+		if (chosen === photo) worker?.postMessage({ read: picture, paper: kind });
 	}
 
 	function stop() { busy.hidden = true; }

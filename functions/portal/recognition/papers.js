@@ -18,7 +18,10 @@ export const required = {
 
 const papers = { "resident-id-front": residentFront, "resident-id-back": residentBack, "business-licence": licence, passport };
 
-const cardLabels = [/姓\u0001?\s*名/, /性\u0001?\s*别/, /民\u0001?\s*族/, /出\u0001?\s*生/, /住\u0001?\s*址/, /公民身份/, /身份号码/];
+/** spaced returns a label whose characters stand apart. Between them, the reader may see a dash or a line of the background as a character. */
+const spaced = (label, after = "") => new RegExp([...label].join("[\\u0001\\s一—-]*") + after);
+
+const cardLabels = [spaced("姓名"), spaced("性别"), spaced("民族"), spaced("出生"), spaced("住址"), /公民身份/, /身份号码/];
 
 function residentFront(lines) {
 	const number = numberOf(lines, "digits", /\d{17}[\dX]/, residentID);
@@ -47,9 +50,13 @@ function residentBack(lines) {
 }
 
 const licenceLabels = [
-	/统一社会\u0001?信用代码/, /名\u0001?\s*称/, /类\u0001?\s*型/, /法定代表人|执行事务合伙人|负\u0001?\s*责\u0001?\s*人|经\u0001?\s*营\u0001?\s*者(?!名)|投\u0001?\s*资\u0001?\s*人/, /注册资本/, /成立日期|注册日期/, /营业期限|合伙期限/,
-	/(?:主要)?经营场所|营业场所|住\u0001?\s*所/, /经营范围/, /登记机关/,
+	/统一社会\u0001?信用代码/, spaced("名称"), spaced("类型"), either(/法定代表人|执行事务合伙人/, spaced("负责人"), spaced("经营者", "(?!名)"), spaced("投资人")), spaced("注册资本"), /成立日期|注册日期/,
+	/营业期限|合伙期限/, either(/(?:主要)?经营场所|营业场所/, spaced("住所")), spaced("经营范围"), spaced("登记机关"),
 ];
+
+function either(...labels) {
+	return new RegExp(labels.map((l) => l.source).join("|"));
+}
 
 function licence(lines) {
 	const number = numberOf(lines, "code", /[0-9A-HJ-NPQRTUWXY]{18}/, socialCredit);
@@ -59,7 +66,7 @@ function licence(lines) {
 	const from = days[0] || (began ? day(began[1], began[2], began[3]) : "");
 	return [
 		number && { name: "number", ...number },
-		name && { name: "name", text: halfWidth(name.text), confidence: name.confidence, check: "" },
+		name && { name: "name", text: addressText(name.text), confidence: name.confidence, check: "" },
 		leader && person("leader", leader),
 		address && { name: "address", text: addressText(address.text), confidence: address.confidence, check: "" },
 		from && { name: "valid-from", text: from, confidence: (term || established).confidence, check: "" },
@@ -119,6 +126,7 @@ function personName(text) {
 	return text.replace(/[•・‧∙⋅.。]/g, "·").replace(/[^\p{Script=Han}·]/gu, "").replace(/^·+|·+$/g, "");
 }
 
+/** addressText returns an address or a name of an organisation, which has no spaces. */
 function addressText(text) {
 	return halfWidth(text).replace(/\s/g, "");
 }

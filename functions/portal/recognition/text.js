@@ -3,9 +3,10 @@
 const BLANK = 0;
 const FOREIGN = 0.6; // probability from which a character outside the alphabet separates those inside it
 
-/** alphabet returns the characters of the dictionary in the order of the reader's classes: blank, the lines, space. */
+/** alphabet returns the characters of the dictionary in the order of the reader's classes: blank, the lines, space. Wide letters and digits count as plain ones. */
 export function alphabet(dictionary) {
-	return ["", ...dictionary.replace(/\r/g, "").replace(/\n$/, "").split("\n"), " "];
+	const plain = (c) => (/^[０-９Ａ-Ｚａ-ｚ]$/.test(c) ? c.normalize("NFKC") : c);
+	return ["", ...dictionary.replace(/\r/g, "").replace(/\n$/, "").split("\n").map(plain), " "];
 }
 
 /** classesOf returns the classes of some characters. */
@@ -50,7 +51,7 @@ function collapse(steps, at, all) {
 	const likely = []; // for each character, the largest probability in its columns
 	for (let t = 0; t < steps; t++) {
 		const one = at(t);
-		if (one.class !== BLANK && one.class !== last) {
+		if (one.class !== BLANK && all[one.class] !== all[last]) {
 			text += all[one.class];
 			likely.push(0);
 		}

@@ -30,8 +30,8 @@ func stateCodesTo(mobile string) []outbox.Message {
 	return slices.DeleteFunc(slices.Clone(client.Sent(mobile)), func(m outbox.Message) bool { return !strings.Contains(m.Text, "查询码") })
 }
 
-// TestStateByStranger: whether an order exists shows neither in the answer to its number nor in that to a wrong code; the code goes to the order's mobile
-// alone, and the state that it opens has nothing personal.
+// TestStateByStranger: whether an order exists shows neither in the answer to its number nor in that to a wrong code; the code goes to the order's verified
+// mobile or email address alone, and the state that it opens has nothing personal.
 func TestStateByStranger(t *testing.T) {
 	_, app, order := applicantAt(t, 9800, filing.InitialReview)
 	mobile := app.Login
@@ -74,6 +74,15 @@ func TestStateByStranger(t *testing.T) {
 		if strings.Contains(state, personal) {
 			t.Errorf("the state has %q", personal)
 		}
+	}
+	byMail := postJSON(t, nil, "/order-states", map[string]any{"order": order, "channel": "email"}, 202)
+	if got := changing.ReplaceAllString(string(byMail.Body), "*"); got != first {
+		t.Errorf("a code by mail is answered %s, one by SMS %s", got, first)
+	}
+	deliverRegister(t)
+	mails := stateCodesTo(app.Contact["email"].(string))
+	if len(mails) != 1 || len(stateCodesTo(mobile)) != 1 {
+		t.Errorf("%d mails and %d SMS have a code", len(mails), len(stateCodesTo(mobile)))
 	}
 	sys.Clock.Advance(30 * time.Minute)
 	answer(known, code, 409, "state-code-expired /code")

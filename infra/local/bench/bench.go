@@ -61,6 +61,9 @@ func (b *Bench) Run(ctx context.Context) error {
 	if err := b.measureKinds(ctx); err != nil {
 		return err
 	}
+	if err := b.MeasureJudge(); err != nil {
+		return err
+	}
 	if err := b.MeasureReading(); err != nil { // before the system changes the working directory
 		return err
 	}

@@ -16,10 +16,11 @@ import (
 	"beian/infra/local/models"
 )
 
-// Aims of reading certificates in the browser.
+// Aims of reading certificates, and of judging photographs, in the browser.
 const (
 	readFieldsAim = .98
 	readBytesAim  = 9_000_000
+	judgedAim     = .9
 )
 
 // MeasureReading prints how much of invented certificates a browser reads, with the models as the portal serves them and with the original weights.
@@ -29,7 +30,7 @@ func (b *Bench) MeasureReading() error {
 		return err
 	}
 	fmt.Fprintf(b.out, "\nCertificates read in Chromium: %d photographs   fields right   numbers checked   unsure, wrong unnoticed   s, p50\n", cards.Set)
-	for _, weights := range []models.Weights{models.EightBit, models.Original} {
+	for _, weights := range []models.Weights{models.Reduced, models.Original} {
 		folder := filepath.Join(b.folder, "models", string(weights))
 		if err := models.Build(string(modules), folder, weights); err != nil {
 			return err
@@ -46,10 +47,10 @@ func (b *Bench) MeasureReading() error {
 		if err != nil {
 			return err
 		}
-		size := models.Compressed(files)
+		size := models.Compressed(files, "")
 		share := float64(score.Right) / float64(score.Fields)
 		aim := ""
-		if weights == models.EightBit {
+		if weights == models.Reduced {
 			aim = compareWithAim(share >= readFieldsAim && score.WronglyPassed == 0 && size < readBytesAim, "aim: 98 %, no wrong number, under 9 MB")
 		}
 		fmt.Fprintf(b.out, "  %-8s weights, %4.1f MB %16d/%d = %.1f %% %7d, %d wrong %8d, %d %17.1f   %s\n", weights, float64(size)/1e6, score.Right, score.Fields, 100*share,
@@ -58,6 +59,35 @@ func (b *Bench) MeasureReading() error {
 		for _, wrong := range score.Wrong {
 			fmt.Fprintf(b.out, "    %s\n", wrong)
 		}
+	}
+	return nil
+}
+
+// MeasureJudge prints how many photographs with and without faults the papers page judges rightly before they are sent.
+func (b *Bench) MeasureJudge() error {
+	server := cards.Serve(os.DirFS(b.folder))
+	defer server.Close()
+	chromium, err := browser.Start()
+	if err != nil {
+		return err
+	}
+	defer chromium.Close()
+	page, err := chromium.NewPage(browser.Phone)
+	if err != nil {
+		return err
+	}
+	if err := page.Visit(server.URL); err != nil {
+		return err
+	}
+	score, err := cards.JudgeAll(page, cards.Samples())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(b.out, "\nPhotographs judged before the upload, in Chromium: %d of %d good ones without advice, %d of %d with a fault get the right advice, at most %d ms   %s\n",
+		score.GoodPassed, score.Good, score.BadNamed, score.Bad, score.Slowest.Milliseconds(),
+		compareWithAim(score.GoodPassed == score.Good && float64(score.BadNamed) >= judgedAim*float64(score.Bad), "aim: all good ones, 90 % of the others"))
+	for _, wrong := range score.Wrong {
+		fmt.Fprintf(b.out, "    %s\n", wrong)
 	}
 	return nil
 }

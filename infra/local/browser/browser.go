@@ -208,8 +208,11 @@ func (p *Page) act(words, script string) error {
 }
 
 // Await waits until the page shows a text. Meanwhile the page may lead to others.
-func (p *Page) Await(words string) error {
-	ctx, cancel := context.WithTimeout(p.ctx, timeout)
+func (p *Page) Await(words string) error { return p.AwaitFor(timeout, words) }
+
+// AwaitFor is like Await, for work that takes longer than an action.
+func (p *Page) AwaitFor(limit time.Duration, words string) error {
+	ctx, cancel := context.WithTimeout(p.ctx, limit)
 	defer cancel()
 	script := "!!document.body && document.body.innerText.includes(" + quote(words) + ")"
 	for {
@@ -231,27 +234,29 @@ func (p *Page) Value(label string) (string, error) {
 	return Evaluate[string](p, "(() => {"+find+"const e = field("+quote(label)+"); return e ? e.value : 'no such field'})()")
 }
 
-// A Focus is the element to which the keyboard goes: its words or its label, and whether a person sees that it has the focus.
+// A Focus is the element to which the keyboard goes.
 type Focus struct {
-	Words  string `json:"words"`
-	Marked bool   `json:"marked"`
+	Words  string `json:"words"`  // its words or its label
+	Value  string `json:"value"`  // what is typed, or the words of the option that is selected
+	Marked bool   `json:"marked"` // whether a person sees that it has the focus
+	List   bool   `json:"list"`   // of options
+	Radio  bool   `json:"radio"`
+	Chosen bool   `json:"chosen"` // of a radio button or a checkbox
 }
 
 // Focus returns the element with the focus.
 func (p *Page) Focus() (Focus, error) {
 	return Evaluate[Focus](p, `(() => { const e = document.activeElement, s = getComputedStyle(e), l = e.labels && e.labels[0];
-		return {words: (l ? l.innerText : e.innerText || "").trim(), marked: e === document.body || s.outlineStyle !== "none" || s.boxShadow !== "none"}; })()`)
+		return {words: (l ? l.innerText : e.innerText || "").replace(/\s+/g, " ").trim(), marked: e === document.body || s.outlineStyle !== "none" || s.boxShadow !== "none",
+			value: e.selectedOptions ? e.selectedOptions[0].text : e.value || "", list: e.tagName === "SELECT", radio: e.type === "radio", chosen: !!e.checked}; })()`)
 }
 
 // Tab moves the focus to the next element.
-func (p *Page) Tab() error {
-	_, err := run(p, chromedp.KeyEvent(kb.Tab))
-	return err
-}
+func (p *Page) Tab() error { return p.Key(kb.Tab) }
 
-// Type types text into the element with the focus.
-func (p *Page) Type(text string) error {
-	_, err := run(p, chromedp.KeyEvent(text))
+// Key types text, or presses the keys of package kb.
+func (p *Page) Key(keys string) error {
+	_, err := run(p, chromedp.KeyEvent(keys))
 	return err
 }
 

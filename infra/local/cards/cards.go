@@ -34,10 +34,16 @@ type Photo struct {
 	Quarters int     `json:"quarters"` // turns by 90°
 	Blur     float64 `json:"blur"`     // pixels
 	Glare    float64 `json:"glare"`    // from 0 to 1
+	Core     float64 `json:"core"`     // share of the glare that is as bright all over
 	Shadow   float64 `json:"shadow"`
 	Noise    float64 `json:"noise"`
 	Quality  float64 `json:"quality"` // of the JPEG
 	Table    string  `json:"table"`   // colour
+	Grain    float64 `json:"grain"`   // contrast of the table's wood, from 0 to 1
+	// Zoom enlarges the certificate; 0 is 1. Across and Down move it by shares of the photograph.
+	Zoom   float64 `json:"zoom"`
+	Across float64 `json:"across"`
+	Down   float64 `json:"down"`
 }
 
 // Set is the number of different cards.

@@ -122,8 +122,8 @@
 	draw[paper]();
 
 	// The table, the card on it in perspective of a small angle, light and shadow.
-	const scale = photo.width / (width * 1.22);
-	const out = new OffscreenCanvas(photo.width, Math.round(height * 1.3 * scale));
+	const fitting = photo.width / (width * 1.22), scale = fitting * (photo.zoom || 1);
+	const out = new OffscreenCanvas(photo.width, Math.round(height * 1.3 * fitting));
 	const o = out.getContext("2d");
 	o.imageSmoothingQuality = "high";
 	o.fillStyle = photo.table;
@@ -132,17 +132,22 @@
 		o.fillStyle = `rgba(0,0,0,${random() * 0.05})`;
 		o.fillRect(random() * out.width, random() * out.height, random() * 200, 2);
 	}
+	for (let y = 0; photo.grain && y < out.height; y += 9) { // of wood
+		o.fillStyle = `rgba(${random() < 0.5 ? "0,0,0" : "255,255,255"},${random() * photo.grain})`;
+		o.fillRect(0, y, out.width, 3 + random() * 12);
+	}
 	o.filter = photo.blur ? `blur(${photo.blur}px)` : "none";
-	o.translate(out.width / 2, out.height / 2);
+	o.translate(out.width * (0.5 + (photo.across || 0)), out.height * (0.5 + (photo.down || 0)));
 	o.rotate((photo.degrees * Math.PI) / 180);
 	o.transform(1, photo.skew / 3, photo.skew, 1, 0, 0);
 	o.drawImage(card, (-width * scale) / 2, (-height * scale) / 2, width * scale, height * scale);
 	o.resetTransform();
 	o.filter = "none";
 	if (photo.glare) {
-		const x = out.width * (0.2 + 0.6 * random()), y = out.height * (0.2 + 0.6 * random()), r = out.width * 0.16;
+		const spread = photo.core ? 0.3 : 0.6; // a core is on the card
+		const x = out.width * (0.5 + spread * (random() - 0.5)), y = out.height * (0.5 + spread * (random() - 0.5)), r = out.width * 0.16;
 		const g = o.createRadialGradient(x, y, 0, x, y, r);
-		g.addColorStop(0, `rgba(255,255,255,${photo.glare})`);
+		g.addColorStop(photo.core || 0, `rgba(255,255,255,${photo.glare})`);
 		g.addColorStop(1, "rgba(255,255,255,0)");
 		o.fillStyle = g;
 		o.fillRect(0, 0, out.width, out.height);

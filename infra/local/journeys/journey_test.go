@@ -50,7 +50,21 @@ func TestMain(m *testing.M) {
 	}
 	systemtest.Main(m, config, "../../stack/testdata/golden", func(s *systemtest.Suite) {
 		sys, client, reviewer, admin, dataFolder = s.System, s.Client, s.Reviewer, s.Admin, s.Config.Folder
-	}, unusedPermissions)
+	}, unusedPermissions, idlePrograms, func(s *systemtest.Suite, _ *privilege.Proof) error { os.WriteFile("/tmp/lead/sys.log", []byte(s.Log.String()), 0o600); return nil })
+}
+
+// idlePrograms reports the built functions that no test has called.
+func idlePrograms(s *systemtest.Suite, _ *privilege.Proof) error {
+	var idle []string
+	for name, calls := range s.System.Functions.Invocations() {
+		if s.Config.Programs != "" && calls == 0 {
+			idle = append(idle, name)
+		}
+	}
+	if slices.Sort(idle); len(idle) > 0 {
+		return fmt.Errorf("no test called the built functions %s", strings.Join(idle, ", "))
+	}
+	return nil
 }
 
 // unusedPermissions reports what the roles on AWS allow and no test needed, if all tests ran. The role of the portal is proved by journeys/pages.

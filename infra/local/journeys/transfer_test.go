@@ -12,7 +12,7 @@ import (
 	"beian/shared/web"
 )
 
-// TestTransfer: the owner gets a code, the other account enters it, the owner compares and confirms. The register names both (issue 11, point 3).
+// TestTransfer: the owner gets a code, the other account enters it, the owner compares and confirms; meanwhile the other account lists it. The register names both (issue 11, point 3).
 func TestTransfer(t *testing.T) {
 	j, f := newFiling(t, 1901)
 	other := newAccount(t, 1902)
@@ -30,6 +30,8 @@ func TestTransfer(t *testing.T) {
 			t.Fatalf("%+v, %v", taken, err)
 		}
 	}
+	wantTaken(t, other, f.ID)
+	wantTaken(t, j.applicant)
 	if _, err := other.Filing(t.Context(), f.ID); err == nil {
 		t.Error("the other account reads the filing before the confirmation")
 	}
@@ -42,6 +44,7 @@ func TestTransfer(t *testing.T) {
 	if _, err := j.applicant.ConfirmTransfer(t.Context(), f.ID); err != nil {
 		t.Fatal(err)
 	}
+	wantTaken(t, other)
 	got, err := other.Filing(t.Context(), f.ID)
 	if err != nil || got.Version != 2 || got.Subject.Name != f.Subject.Name {
 		t.Errorf("%+v, %v", got.FilingBrief, err)
@@ -68,6 +71,19 @@ func TestTransfer(t *testing.T) {
 		if err != nil {
 			t.Errorf("no message with %q: %q", text, textsTo(to, f.Number.String()))
 		}
+	}
+}
+
+// wantTaken checks which transfers an account has taken and waits for.
+func wantTaken(t *testing.T, u *scenario.User, want ...register.ID) {
+	t.Helper()
+	taken, err := u.TakenTransfers(t.Context())
+	var got []register.ID
+	for _, one := range taken {
+		got = append(got, one.Filing)
+	}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("the account waits for %v, want %v: %v", got, want, err)
 	}
 }
 
@@ -102,12 +118,15 @@ func TestTransferEnds(t *testing.T) {
 	wantProblem(t, err, 404)
 	_, err = other.DeclineTransfer(t.Context(), f.ID)
 	j.must(err)
+	wantTaken(t, other)
 	_, err = j.applicant.ConfirmTransfer(t.Context(), f.ID)
 	wantProblem(t, err, 409, "transfer-none ")
 	late := offer()
 	_, err = other.TakeTransfer(t.Context(), late)
 	j.must(err)
+	wantTaken(t, other, f.ID)
 	sys.Clock.Advance(register.TransferLifetime + time.Minute)
+	wantTaken(t, other)
 	unknown(late)
 	_, err = j.applicant.ConfirmTransfer(t.Context(), f.ID)
 	wantProblem(t, err, 409, "transfer-none ")

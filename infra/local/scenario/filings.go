@@ -71,6 +71,13 @@ func (u *User) TakeTransfer(ctx context.Context, code string) (api.RegisterTrans
 	return u.transfer(ctx, http.MethodPost, "/filing-transfers", map[string]string{"code": code})
 }
 
+// TakenTransfers lists the transfers that the account took and that wait for their owner.
+func (u *User) TakenTransfers(ctx context.Context) ([]api.RegisterTransfer, error) {
+	var page web.Page[api.RegisterTransfer]
+	err := u.Call(ctx, http.MethodGet, "/filing-transfers", nil, &page)
+	return page.Items, err
+}
+
 // ConfirmTransfer confirms the transfer of a filing of the account.
 func (u *User) ConfirmTransfer(ctx context.Context, id register.ID) (api.RegisterTransfer, error) {
 	return u.transfer(ctx, http.MethodPost, "/filings/"+string(id)+"/transfer/confirmation", nil)

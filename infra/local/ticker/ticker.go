@@ -38,15 +38,12 @@ func Hourly(minute int) func(after time.Time) time.Time {
 }
 
 // Run calls a function with an empty object at each time of a schedule until ctx ends. next returns the first time after an
-// instant. A time that comes while a call runs is followed by another call. failed is called with the error of each call that fails.
+// instant. failed is called with the error of each call that fails.
 func Run(ctx context.Context, c *clock.Clock, next func(after time.Time) time.Time, function lambda.Handler, failed func(error)) {
-	for last := c.Now(); c.Wait(ctx, next(last)) == nil; {
-		last = c.Now()
+	for due := next(c.Now()); c.Wait(ctx, due) == nil; {
+		due = next(c.Now()) // before the call, during which it may come
 		if _, err := function.Invoke(ctx, []byte("{}")); err != nil {
 			failed(err)
-		}
-		if now := c.Now(); now.Before(last) { // the clock was moved back
-			last = now
 		}
 	}
 }

@@ -54,45 +54,46 @@ func TestRun(t *testing.T) {
 			return notToday
 		}), func(err error) { failures <- err })
 	}()
+	<-waiting
 	for _, jump := range []time.Duration{2 * time.Hour, 21 * 24 * time.Hour} {
-		<-waiting
 		c.Advance(jump)
+		<-waiting // it plans the next call, then calls
 		<-calls
 		if err := <-failures; err == nil {
 			t.Error("the failure is not reported")
 		}
 	}
-	<-waiting // there is no second call for the same jump
 	cancel()
 	<-ended
 }
 
-// TestRunAfterTheCallBefore: a time that comes while a call runs is not lost: another call follows.
-func TestRunAfterTheCallBefore(t *testing.T) {
+// TestTimeDuringACall: a scheduled time that comes while a call is running leads to a call after it.
+func TestTimeDuringACall(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	c := clock.StandingAt(monday)
-	calls, waiting, ended := make(chan bool), make(chan bool), make(chan bool)
-	first := true
+	calls, planned, running := 0, make(chan bool, 3), make(chan struct{})
 	go func() {
-		defer close(ended)
+		defer close(running)
 		ticker.Run(ctx, c, func(after time.Time) time.Time {
-			waiting <- true
+			planned <- true
 			return ticker.Hourly(20)(after)
-		}, lambda.NewHandler(func() error {
-			if first {
+		}, lambda.NewHandler(func() {
+			calls++
+			switch calls {
+			case 1:
 				c.Advance(time.Hour)
+			case 2:
+				cancel()
 			}
-			first = false
-			calls <- true
-			return nil
 		}), func(err error) { t.Error(err) })
 	}()
-	<-waiting
-	c.Advance(30 * time.Minute)
-	<-calls
-	<-waiting
-	<-calls
-	<-waiting
-	cancel()
-	<-ended
+	<-planned
+	c.Advance(time.Hour)
+	select {
+	case <-running:
+	case <-time.After(10 * time.Second):
+		t.Error("the second time was missed")
+		cancel()
+		<-running
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"beian/shared/process/decide"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/workday"
 )
 
 // contestedOrders: an appeal is listed until it is decided. It is refused while another order of the account has the subject or a domain, and
@@ -67,6 +68,29 @@ func contestedOrders(t *testing.T, d *fixture) {
 	}
 	if page, err := d.ListAppeals(t.Context(), "", 10); err != nil || len(page.Orders) != 0 {
 		t.Errorf("appeals %+v, %v", page.Orders, err)
+	}
+}
+
+// appointedOrders: an order with an open appointment is in the reviewers' list, and not among the operator's tasks.
+func appointedOrders(t *testing.T, d *fixture) {
+	w := d.walkTo(1, filing.VerifyAuthenticity)
+	want := func(orders ...filing.ID) {
+		t.Helper()
+		tasks, next, err := d.ListAppointments(t.Context(), "", 10)
+		if err != nil || next != "" || len(tasks) != len(orders) || len(tasks) > 0 && tasks[0].Order != orders[0] {
+			t.Errorf("appointments %v, want %v: %v", tasks, orders, err)
+		}
+	}
+	tomorrow := workday.DateOf(w.At).AddDays(1)
+	for range 2 { // asked for again after the withdrawal
+		w.Decide(filingtest.Applicant, filing.RequestAppointment{Reason: filing.ReasonNoCamera, Days: []workday.Date{tomorrow}})
+		want(w.Order.ID)
+		d.wantTasks(false)
+		w.Decide(filingtest.Applicant, filing.WithdrawAppointment{})
+		want()
+	}
+	if _, texts, has := d.order(w.Order.ID).AppointmentOf(0); !has || texts.Reason != filing.ReasonNoCamera {
+		t.Error("the texts of the appointment are not stored")
 	}
 }
 

@@ -169,6 +169,46 @@ func (s *Store) TransferByCode(ctx context.Context, codeKey string) (register.Tr
 	return t, err
 }
 
+// takenPrefix begins the sort keys of the transfers that an account took, in the account's partition.
+const takenPrefix = "TAKEN#"
+
+func takenKey(t register.Transfer) item {
+	return itemKey(accountPK(t.To), takenPrefix+string(t.Filing))
+}
+
+// ListTakenTransfers lists the transfers that an account took and that are open at a time. A page may have fewer than limit.
+func (s *Store) ListTakenTransfers(ctx context.Context, account register.Account, at time.Time, cursor string, limit int) (taken []register.Transfer, next string, err error) {
+	rows, next, err := s.listPage(ctx, accountPK(account), takenPrefix, cursor, limit, false)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, row := range rows {
+		t, err := s.Transfer(ctx, register.ID(stringAttr(row, attrFiling)))
+		if err != nil {
+			return nil, "", err
+		}
+		if t.To == account && t.State == register.TransferTaken && t.IsOpen(at) {
+			taken = append(taken, t)
+		}
+	}
+	return taken, next, nil
+}
+
+// takenOps keep the row by which the account that took a transfer finds it.
+func (s *Store) takenOps(before, after register.Transfer) []writeOp {
+	var ops []writeOp
+	open := after.State == register.TransferTaken
+	if before.To != "" && (!open || before.To != after.To) {
+		ops = append(ops, writeOp{write: types.TransactWriteItem{Delete: &types.Delete{TableName: aws.String(s.Table), Key: takenKey(before)}}})
+	}
+	if open && before.To != after.To {
+		row := takenKey(after)
+		row[attrFiling], row[attrTTL] = stringValue(string(after.Filing)), numberValue(s.Wall().Add(transferTTL).Unix())
+		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(row, "")}})
+	}
+	return ops
+}
+
 // CommitTransfer stores the next version of a filing's transfer, with the version of the filing that it makes, which may be nil, the request, and the
 // notices. The code of a transfer that ended finds it no more. The error is [fault.Contended] if another version was stored first, and of kind Conflict if an
 // order about the filing is open; it is a *decide.RepeatedError if the request was carried out before.
@@ -197,6 +237,7 @@ func (s *Store) CommitTransfer(ctx context.Context, f register.Filing, before, a
 		code[attrFiling], code[attrTTL] = stringValue(string(after.Filing)), numberValue(s.Wall().Add(transferTTL).Unix())
 		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(code, "attribute_not_exists(pk)")}})
 	}
+	ops = append(ops, s.takenOps(before, after)...)
 	if !ended || change != nil {
 		for _, account := range []register.Account{f.Account, ""} {
 			ops = append(ops, s.noOrderOp(filing.Lock{Kind: filing.SubjectLock, Key: f.SubjectKey, Account: account}, register.CodeTransferOrderOpen))

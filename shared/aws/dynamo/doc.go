@@ -70,6 +70,7 @@
 //	                                       ttl
 //	FILING#<filing>       TRANSFER         the filing's transfer to another account: doc     CommitTransfer
 //	                                       (JSON), sealed (addresses for messages), version
+//	ACCOUNT#<account>     TAKEN#<filing>   a transfer that the account took: filing; ttl     CommitTransfer
 //	TRANSFER#<key>        TRANSFER         the filing whose transfer has a code; ttl         CommitTransfer
 //	CONSENT#<consent>     CONSENT          a consent to an agency: sealed, version, ended;   CommitConsents,
 //	                                       mine = "consents <account>", open = "consents",   CommitRevocation

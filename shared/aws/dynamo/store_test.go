@@ -27,7 +27,7 @@ func testStore(t *testing.T, client *dynamodb.Client) {
 		name string
 		test func(*testing.T, *fixture)
 	}{
-		{"whole filing", wholeFiling}, {"stale", staleChange}, {"locks", orderLocks}, {"concurrent locks", concurrentLocks}, {"submitted locks", submittedLocks}, {"submitted subjects", submittedSubjects}, {"appeals", contestedOrders}, {"concurrent decisions", concurrentDecisions},
+		{"whole filing", wholeFiling}, {"stale", staleChange}, {"locks", orderLocks}, {"concurrent locks", concurrentLocks}, {"submitted locks", submittedLocks}, {"submitted subjects", submittedSubjects}, {"appeals", contestedOrders}, {"appointments", appointedOrders}, {"concurrent decisions", concurrentDecisions},
 		{"idempotency keys", idempotencyKeys}, {"quota", serverQuota}, {"last slot", lastSlot}, {"product changes", productChanges}, {"products", chosenProducts},
 		{"outbox", outboxEntries}, {"leases", entryLeases}, {"reclaimedLeases leases", reclaimedLeases}, {"dead letters", deadLetters}, {"lists", orderLists}, {"cursors", foreignCursors}, {"waiting tasks", waitingTasks},
 		{"replies", awaitedReplies}, {"filed", registeredFilings}, {"rows of others", rowsOfOthers}, {"overwritten rows", overwrittenRows}, {"filings of an account", filingsOfAccount}, {"domains of apps", domainsOfApps}, {"large filings", largeFilings}, {"allocated ids", allocatedIDs}, {"nothing in clear", nothingInClear}, {"erased", erasedOrder}, {"retained", retainedLists}, {"old files", oldFiles}, {"old differences", oldDifferences}, {"rewritten", rewrittenLedger},

@@ -16,7 +16,7 @@ const (
 
 var stateCodes = codeFindings{CodeStateCodeFormat, CodeStateCodeWrong, CodeStateCodeExpired}
 
-// A StateInquiry asks, without an account, how far an application is. Its code goes to the verified mobile of the order's contact, if there is one; the
+// A StateInquiry asks, without an account, how far an application is. Its code goes to the verified mobile or email address of the order's contact, if there is one; the
 // inquiry itself looks up neither, so that its answer is the same for every number.
 type StateInquiry struct {
 	ID      string `json:"id"` // a ULID
@@ -25,6 +25,7 @@ type StateInquiry struct {
 	// Requester is the keyed hash of the network address that the inquiry came from.
 	Requester string `json:"requester,omitempty"`
 	Language  string `json:"language"`
+	ByEmail   bool   `json:"byEmail,omitempty"` // the code goes to the email address
 	// LeaderCode is the code. The right one stays valid until it expires, because it only reads.
 	LeaderCode
 }

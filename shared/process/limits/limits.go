@@ -27,7 +27,7 @@ const (
 	Address Scope = "address" // IPv4 address, or IPv6 network of 64 bits
 	// Recipient is the mobile or mailbox that a message goes to.
 	Recipient Scope = "recipient"
-	// Requester is an account or address together with the mobile that its requests send messages to. Its limit is below that of the recipient, so that
+	// Requester is an account or address together with the mobile or mailbox that its requests send messages to. Its limit is below that of the recipient, so that
 	// one requester does not use up what others need.
 	Requester Scope = "requester"
 )
@@ -44,12 +44,12 @@ func OfAccount(a filing.Account) Key { return Key{Account, string(a)} }
 // OfMobile returns the key of a mobile that a message goes to. The number must be normalised.
 func OfMobile(m contact.Mobile) Key { return Key{Recipient, m.Reveal()} }
 
-// OfRequester returns the key of an account, or of an address as a keyed hash, that has messages sent to a mobile. The number must be normalised.
-func OfRequester(requester string, m contact.Mobile) Key {
+// OfRequester returns the key of an account, or of an address as a keyed hash, that has messages sent to a recipient.
+func OfRequester(requester string, recipient Key) Key {
 	if requester == "" {
 		return Key{}
 	}
-	return Key{Requester, requester + " " + m.Reveal()}
+	return Key{Requester, requester + " " + recipient.Value}
 }
 
 // OfMailbox returns the key of a mailbox that a message goes to. Addresses that reach the same mailbox have the same key.

@@ -435,6 +435,7 @@ func TestOutdatedNotices(t *testing.T) {
 		{"the appointment was withdrawn", filing.NoticeAppointmentSet, func(o *filing.Order) { o.Appointments[0].Outcome = filing.AppointmentWithdrawn }},
 		{"another appointment was requested", filing.NoticeAppointmentResult, func(o *filing.Order) { o.Appointments[0] = filing.Appointment{} }},
 		{"the originals are no longer required", filing.NoticePapersAsked, func(o *filing.Order) { o.Originals = nil }},
+		{"a reviewer has to set the time of an appointment", filing.NoticeIdle, func(o *filing.Order) { o.Meeting = filing.MeetingUnset }},
 		{"the applicant came back", filing.NoticeIdle, func(o *filing.Order) { o.LastReminder = 0 }},
 		{"the order is closed", filing.NoticeIdle, func(o *filing.Order) { o.Status = filing.Abandoned }},
 		{"it was resubmitted", filing.NoticeRefused, func(o *filing.Order) { o.Bureau = nil }},

@@ -74,6 +74,8 @@ type Signature struct {
 	// For says for which subjects the form has the box; "" means all.
 	For  province.Audience `json:"for,omitempty"`
 	Seal bool              `json:"seal,omitempty"` // the box is for a seal
+	// Provider is set if the provider signs, after the applicant.
+	Provider bool `json:"provider,omitempty"`
 	// Fingerprint are the rules by which a fingerprint is set beside the signature.
 	Fingerprint []Fingerprint `json:"fingerprint,omitempty"`
 }

@@ -10,7 +10,7 @@ import (
 
 // What [Service.Fit] replaces, and what it keeps: quoted words, and websites that are not the one that is filed.
 var (
-	inChinese = onFirstUse(`“[^”]*”|(?:备案|管局|管理局|注册商的|政府)网站|网站(?:备案信息真实性核验单)?`)
+	inChinese = onFirstUse(`“[^”]*”|网站建设方案书|(?:备案|管局|管理局|注册商的|政府)网站|网站(?:备案信息真实性核验单)?`)
 	inEnglish = onFirstUse(`“[^”]*”|\b([Aa] )?(?:(W)eb|web)?([Ss])ite(s?)\b`)
 )
 

@@ -46,40 +46,6 @@ func TestSessionEnds(t *testing.T) {
 	}
 }
 
-// TestByKeyboard: a person without a mouse reaches each field and button in the order of the page, and sees where they are.
-func TestByKeyboard(t *testing.T) {
-	const n = 9721
-	id := openAt(t, n, filing.VerifyProduct)
-	v := newVisitor(t, browser.Desktop)
-	v.logIn(scenario.Invented(n).Login[3:])
-	v.visit("/orders/" + string(id))
-	v.tabTo("跳到正文")
-	v.tabTo("服务器")
-	v.must(v.page.PressKey("\r"))
-	v.tabTo("服务器编号")
-	v.must(v.page.Type(scenario.Invented(n).Server.ID))
-	v.tabTo("保存并继续")
-	v.must(v.page.PressKey("\r"))
-	v.sees("主体信息")
-}
-
-// tabTo presses Tab until the element with these words has the focus, which has to be visible.
-func (v visitor) tabTo(words string) {
-	v.Helper()
-	for range 40 {
-		v.must(v.page.Tab())
-		focus, err := v.page.Focus()
-		v.must(err)
-		if !focus.Marked {
-			v.Fatalf("nobody sees that %q has the focus", focus.Words)
-		}
-		if focus.Words == words {
-			return
-		}
-	}
-	v.Fatalf("Tab does not lead to %q", words)
-}
-
 // isAt checks the address of the page.
 func (v visitor) isAt(path string) {
 	v.Helper()

@@ -24,18 +24,11 @@ type ownOrder struct {
 	id        filing.ID
 }
 
-// orderAt brings an order of an invented person to a step.
+// orderAt is [applicantAt] with a browser in which the person is logged in.
 func orderAt(t *testing.T, n int, size browser.Size, step filing.Step) ownOrder {
 	t.Helper()
-	a := scenario.Invented(n)
-	applicant, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, a, suite.System.Clock.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := ownOrder{newVisitor(t, size), a, applicant, ""}
-	if o.id, err = a.AdvanceTo(t.Context(), applicant, suite.Reviewer, step); err != nil {
-		t.Fatal(err)
-	}
+	a := applicantAt(t, n, step)
+	o := ownOrder{newVisitor(t, size), a.app, a.User, a.id}
 	o.logIn(o.mobile())
 	return o
 }
@@ -286,6 +279,9 @@ func TestApproved(t *testing.T) {
 			t.Errorf("the export lacks %s", text)
 		}
 	}
+	o.visit("/export?n=2")
+	o.sees("第 2 份", "这是最后一份")
+	o.shoot("export-2")
 }
 
 // fetch returns the content of a file of the portal.

@@ -1,7 +1,6 @@
 package pages_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -55,6 +54,7 @@ var looks = []look{
 	{name: "paper", path: "/orders/{order}/papers/subject-certificate-front", step: filing.CollectEvidence},
 	{name: "paper-uploaded", path: "/orders/{order}/papers/subject-certificate-front?key=x", step: filing.CollectEvidence},
 	{name: "paper-refused", path: "/orders/{order}/papers/subject-certificate-front?key=x", step: filing.CollectEvidence, act: func(v visitor) { v.pressFirst() }},
+	{name: "form", path: "/orders/{order}/forms/sites/0/verification-form", step: filing.CollectEvidence},
 	{name: "papers-given", path: "/orders/{order}/papers", step: filing.VerifyAuthenticity},
 	{name: "paper-given", path: "/orders/{order}/papers/sites/0/verification-form", step: filing.VerifyAuthenticity},
 	{name: "liveness", path: "/orders/{order}/liveness", step: filing.VerifyAuthenticity},
@@ -168,16 +168,7 @@ func openAt(t *testing.T, n int, step filing.Step) filing.ID {
 	if open, special := openings[step]; special {
 		return open(t, n)
 	}
-	a := scenario.Invented(n)
-	applicant, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, a, suite.System.Clock.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	id, err := a.AdvanceTo(t.Context(), applicant, suite.Reviewer, step)
-	if err != nil {
-		t.Fatal(fmt.Errorf("to %s: %w", step, err))
-	}
-	return id
+	return applicantAt(t, n, step).id
 }
 
 // pressFirst presses the first button of the form in the main part.

@@ -2,6 +2,7 @@ package pages_test
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/jpeg"
 	"math/rand/v2"
@@ -20,23 +21,29 @@ import (
 // An applicant is an invented person with an order at a step.
 type applicant struct {
 	*scenario.User
+	app    scenario.Application
 	id     filing.ID
 	mobile string
 }
 
-// applicantAt returns the n-th invented person, with an order at a step.
+// applicantAt returns the n-th invented person, with an order that the API has brought to a step.
 func applicantAt(t *testing.T, n int, step filing.Step) applicant {
 	t.Helper()
-	a := scenario.Invented(n)
+	return advance(t, scenario.Invented(n), step)
+}
+
+// advance logs an applicant in and brings an order of theirs to a step.
+func advance(t *testing.T, a scenario.Application, step filing.Step) applicant {
+	t.Helper()
 	user, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, a, suite.System.Clock.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	id, err := a.AdvanceTo(t.Context(), user, suite.Reviewer, step)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatal(fmt.Errorf("to %s: %w", step, err))
 	}
-	return applicant{user, id, strings.TrimPrefix(a.Login, "+86")}
+	return applicant{user, a, id, strings.TrimPrefix(a.Login, "+86")}
 }
 
 // given returns an accepted paper.
@@ -85,8 +92,11 @@ func file(t *testing.T, name string, content []byte) string {
 	return path
 }
 
-func (v visitor) upload(label, path string) { v.Helper(); v.must(v.page.Upload(label, path)) }
-func (v visitor) await(words string)        { v.Helper(); v.must(v.page.Await(words)) }
+func (v visitor) upload(label, path string) {
+	v.Helper()
+	v.must(v.page.Upload(v.control(label), path))
+}
+func (v visitor) await(words string) { v.Helper(); v.must(v.page.Await(v.in(words))) }
 
 // accessible checks the page with axe.
 func (v visitor) accessible() {
@@ -132,7 +142,10 @@ func TestUpload(t *testing.T) {
 	v.shoot("not-a-photo")
 	v.accessible()
 	v.upload("选择照片", photo(t, "tiny.jpg", 200, 120))
-	v.await("照片已选好")
+	v.await("照片太小")
+	v.sees("重拍一张", "仍然上传这张")
+	v.shoot("advised")
+	v.accessible()
 	v.script(`document.querySelector("[data-send]").click()`)
 	v.await("1 处需要处理")
 	v.shoot("refused")
@@ -207,14 +220,7 @@ func TestExplainPaper(t *testing.T) {
 	app := scenario.Invented(9503)
 	app.Open["province"], app.Server.Placement = "32", "32"
 	app.Details.Subject["division"] = "320102"
-	user, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, app, suite.System.Clock.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := applicant{user, "", strings.TrimPrefix(app.Login, "+86")}
-	if a.id, err = app.AdvanceTo(t.Context(), user, suite.Reviewer, filing.CollectEvidence); err != nil {
-		t.Fatal(err)
-	}
+	a := advance(t, app, filing.CollectEvidence)
 	v := newVisitor(t, browser.Phone)
 	v.must(v.page.DisableScript())
 	v.logIn(a.mobile)

@@ -11,7 +11,9 @@ import (
 
 	"beian/infra/local/browser"
 	"beian/infra/local/cards"
+	"beian/infra/local/scenario"
 	"beian/shared/filing"
+	"beian/shared/rules/certificate"
 )
 
 // TestReading: the browser reads photographs of certificates. Package bench reads the whole set.
@@ -29,6 +31,9 @@ func TestReading(t *testing.T) {
 		}
 	}
 }
+
+// patience is how long the reader may take on a busy machine, with its start.
+const patience = 2 * time.Minute
 
 // readPhoto chooses a photograph of a card for the reader of the page.
 func (v visitor) readPhoto(c cards.Card) {
@@ -59,7 +64,7 @@ func TestRecognise(t *testing.T) {
 	o.must(o.page.Await("您可能在使用流量"))
 	o.shoot("asked")
 	o.must(o.page.Act("下载并识别"))
-	o.must(o.page.Await("读出 3 项"))
+	o.must(o.page.AwaitFor(patience, "读出 3 项"))
 	o.sees("校验通过", "与已填写的一致", "北京市东城区示例胡同1号")
 	o.shoot("front")
 	if got := o.value("/subject/certificateAddress"); got != "" {
@@ -72,7 +77,7 @@ func TestRecognise(t *testing.T) {
 
 	o.must(o.page.Connect(false, 0))
 	o.readPhoto(back)
-	o.must(o.page.Await("读出 2 项"))
+	o.must(o.page.AwaitFor(patience, "读出 2 项"))
 	o.sees("您填写的是：2034-05-01", "改用这个")
 	o.shoot("back")
 	o.must(o.page.Act("填入"))
@@ -100,6 +105,43 @@ func TestRecognise(t *testing.T) {
 		"/subject/certificateAddress 北京市东城区示例胡同1号", "/subject/name 示例人"}; !slices.Equal(kept, want) {
 		t.Errorf("the readings kept for the reviewer: %q", kept)
 	}
+}
+
+// TestRecogniseFirm: the pages of an organisation are filled in from a business licence, with its rare characters, and those of its leader from a passport.
+func TestRecogniseFirm(t *testing.T) {
+	licence, passport := cards.Invented(7), cards.Invented(6)
+	licence.Photo.Quarters = 0
+	app := scenario.Invented(9961)
+	app.Open["entityKind"], app.Open["name"] = 4, licence.Want["name"]
+	app.Open["certificate"] = map[string]any{"kind": int(certificate.BusinessLicence), "number": licence.Want["number"]}
+	a := advance(t, app, filing.CollectDetails)
+	v := newVisitor(t, browser.Phone)
+	v.logIn(a.mobile)
+	v.at(a, "/subject")
+	v.readPhoto(licence)
+	v.must(v.page.AwaitFor(patience, "请逐项与证件核对"))
+	v.sees("校验通过", "与已填写的一致", licence.Want["address"])
+	v.shoot("licence")
+	v.must(v.page.Act("填入"))
+	if got := v.value("/subject/certificateAddress"); got != licence.Want["address"] {
+		t.Errorf("address %q", got)
+	}
+
+	v.at(a, "/subject/leader")
+	v.must(v.page.Fill("证件类型", fmt.Sprint(int(certificate.Passport))))
+	buttons, err := browser.Evaluate[[]string](v.page, `[...document.querySelectorAll("[data-paper]")].filter(b => !b.hidden).map(b => b.dataset.paper)`)
+	if v.must(err); !slices.Equal(buttons, []string{"passport"}) {
+		t.Errorf("the page offers %q", buttons)
+	}
+	v.readPhoto(passport)
+	v.must(v.page.AwaitFor(patience, "请逐项与证件核对"))
+	v.sees("校验通过", passport.Want["number"], passport.Want["name-latin"])
+	v.shoot("passport")
+	v.must(v.page.Act("填入所有空白项"))
+	if name, number := v.value("/subject/leader/name"), v.value("/subject/leader/certificate/number"); name != passport.Want["name-latin"] || number != passport.Want["number"] {
+		t.Errorf("name %q, number %q", name, number)
+	}
+	v.accessible()
 }
 
 // value returns what the field with a name contains.

@@ -2,13 +2,20 @@
 package passwords_test
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"beian/infra/local/browser"
 	"beian/infra/local/clock"
+	"beian/infra/local/outbox"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/infra/local/systemtest"
@@ -35,7 +42,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestFilingPassword: the bureau checks the filing password when the application is confirmed. A wrong one returns the application at once, before a
-// reviewer sees it, and with the right one it is filed.
+// reviewer sees it, and with the right one, entered in the browser, it is filed.
 func TestFilingPassword(t *testing.T) {
 	ctx, app := t.Context(), scenario.Invented(3640)
 	must := func(err error) {
@@ -79,7 +86,7 @@ func TestFilingPassword(t *testing.T) {
 		returned.Findings[i].Remedy.Chinese == "" {
 		t.Errorf("returned with %v", returned.Findings)
 	}
-	enter("Beian@2016")
+	enterInBrowser(t, app, id, returned, "Beian@2016")
 	_, err = user.AwaitStep(ctx, id, filing.AwaitConfirmation)
 	must(err)
 	must(user.Confirm(ctx, id))
@@ -95,5 +102,64 @@ func TestFilingPassword(t *testing.T) {
 	})
 	if want := []string{"enter-filing-password", "confirm", "check-filing-password"}; !slices.Equal(made, slices.Concat(want, want)) {
 		t.Errorf("decisions %v", made)
+	}
+}
+
+// enterInBrowser enters the filing password on the page to which the returned application leads.
+func enterInBrowser(t *testing.T, app scenario.Application, id filing.ID, returned scenario.Order, password string) {
+	t.Helper()
+	chromium, err := browser.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer chromium.Close()
+	page, err := chromium.NewPage(browser.Phone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer page.Close()
+	mobile := strings.TrimPrefix(app.Login, "+86")
+	reason := returned.Findings[slices.IndexFunc(returned.Findings, func(f finding.Finding) bool { return f.Code == filing.CodePasswordWrong })].Message.Chinese
+	sees := func(texts ...string) error {
+		shown, err := page.Text()
+		for _, text := range texts {
+			if !strings.Contains(shown, text) {
+				err = errors.Join(err, fmt.Errorf("the page does not say %q:\n%s", text, shown))
+			}
+		}
+		return err
+	}
+	shoot := func(name string) error {
+		picture, err := page.Screenshot()
+		if folder := os.Getenv("SCREENSHOTS"); folder != "" && err == nil {
+			err = os.WriteFile(filepath.Join(folder, "password-"+name+".png"), picture, 0o600)
+		}
+		return err
+	}
+	for _, do := range []func() error{
+		func() error { return page.Visit(sys.PortalURL + "/login?to=/orders/" + string(id)) },
+		func() error { return page.Fill("手机号码或邮箱", mobile) },
+		func() error { return page.Press("获取验证码") },
+		func() error {
+			sent := slices.DeleteFunc(slices.Clone(sys.Outbox.Sent(app.Login)), func(m outbox.Message) bool { return !strings.Contains(m.Text, "登录验证码") })
+			return page.Fill("6 位验证码", regexp.MustCompile(`\d{6}`).FindString(sent[len(sent)-1].Text))
+		},
+		func() error { return page.Press("登录") },
+		func() error { return errors.Join(sees(reason), shoot("returned")) },
+		func() error { return page.Press(reason) },
+		func() error { return errors.Join(sees("填写备案密码"), shoot("page")) },
+		func() error { return page.Fill("备案密码", " ") },
+		func() error { return page.Press("保存并继续") },
+		func() error { return errors.Join(sees("处需要处理"), shoot("empty")) },
+		func() error { return page.Fill("备案密码", password) },
+		func() error { return page.Press("保存并继续") },
+		func() error { return sees("核对") },
+	} {
+		if err := do(); err != nil {
+			t.Fatal(errors.Join(err, shoot("failed")))
+		}
+	}
+	if address, err := page.Address(); err != nil || strings.Contains(address, password) {
+		t.Errorf("the page is at %s: %v", address, err)
 	}
 }
