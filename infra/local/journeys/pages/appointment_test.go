@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"beian/infra/local/browser"
 	"beian/infra/local/scenario"
 	"beian/shared/filing"
 	"beian/shared/rules/workday"

@@ -140,9 +140,9 @@ func (v visitor) translate(chinese string, fits func(english string) bool) strin
 	return later
 }
 
-// byKeys brings the focus to the element with these words by Tab, and by the arrows within a group of radio buttons. A person has to see where
-// the focus is.
-func (v visitor) byKeys(words string) {
+// byKeys brings the focus to the field, or else the button or link, with these words: by Tab, and by the arrows within a group of radio buttons. A person has
+// to see where the focus is.
+func (v visitor) byKeys(words string, field bool) {
 	v.Helper()
 	for range 150 {
 		v.must(v.page.Tab())
@@ -151,7 +151,7 @@ func (v visitor) byKeys(words string) {
 		if !focus.Marked {
 			v.Fatalf("nobody sees that %q has the focus", focus.Words)
 		}
-		if strings.HasPrefix(focus.Words, words) {
+		if focus.Field == field && strings.HasPrefix(focus.Words, words) {
 			return
 		}
 		for first := focus.Words; focus.Radio; {

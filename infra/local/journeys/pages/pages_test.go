@@ -93,7 +93,7 @@ func (v visitor) press(words string) {
 		v.must(v.page.Press(words))
 		return
 	}
-	v.byKeys(words)
+	v.byKeys(words, false)
 	v.must(v.page.PressKey(kb.Enter))
 }
 
@@ -105,7 +105,7 @@ func (v visitor) choose(labels ...string) {
 			v.must(v.page.Choose(label))
 			continue
 		}
-		v.byKeys(label)
+		v.byKeys(label, true)
 		if focus, err := v.page.Focus(); err != nil || !focus.Chosen {
 			v.must(err)
 			v.must(v.page.Key(" "))
@@ -122,7 +122,7 @@ func (v visitor) fill(pairs ...string) {
 			v.must(v.page.Fill(label, value))
 			continue
 		}
-		v.byKeys(label)
+		v.byKeys(label, true)
 		v.typeValue(value)
 	}
 }
