@@ -117,7 +117,7 @@ func (v visitor) choose(labels ...string) {
 func (v visitor) fill(pairs ...string) {
 	v.Helper()
 	for pair := range slices.Chunk(pairs, 2) {
-		label, value := v.control(pair[0]), v.control(pair[1])
+		label, value := v.control(pair[0]), v.labelled("option", pair[1])
 		if !v.keyboard {
 			v.must(v.page.Fill(label, value))
 			continue
@@ -348,10 +348,9 @@ func (v visitor) passLiveness(leader string) {
 func (v visitor) awaitNext(words string) {
 	v.Helper()
 	var shown string
-	words = v.in(words)
 	v.must(scenario.Poll(v.Context(), func() (_ bool, err error) {
 		shown, err = v.page.Text()
-		if err == nil && !strings.Contains(shown, words) {
+		if err == nil && !strings.Contains(shown, v.in(words)) {
 			address, _ := v.page.Address()
 			err = v.page.Visit(suite.System.PortalURL + address)
 			return false, err
