@@ -26,7 +26,7 @@ var groups = map[string][]environ.Name{
 }
 
 // laptopVariables are the variables without a value on AWS.
-var laptopVariables = []environ.Name{environ.Clock}
+var laptopVariables = []environ.Name{environ.SMSHours, environ.Clock}
 
 // notInFull maps each optional variable that the environment full cannot set, because SNS excludes another carrier, and a link to the bureau
 // filing by hand, to an environment that sets it.

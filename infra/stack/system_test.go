@@ -213,14 +213,15 @@ func TestSchedules(t *testing.T) {
 	got := map[string]string{}
 	for _, r := range document.resourcesOf("AWS::Scheduler::Schedule") {
 		got[r.Properties["Name"].(string)] = r.Properties["ScheduleExpression"].(string) + " " + r.Properties["ScheduleExpressionTimezone"].(string)
-		if r.property("Target.Input") != "{}" || r.property("Target.DeadLetterConfig.Arn") == nil {
+		got[r.Properties["Name"].(string)] += " " + r.property("Target.Input").(string)
+		if r.property("Target.DeadLetterConfig.Arn") == nil {
 			t.Errorf("target %v", r.property("Target"))
 		}
 	}
 	want := map[string]string{
-		"beian-default-reminders": "cron(0 9 * * ? *) Asia/Shanghai",
-		"beian-default-retention": "cron(20 * * * ? *) Asia/Shanghai",
-		"beian-default-exchange":  "rate(1 minute) UTC", "beian-default-sweeper": "rate(1 minute) UTC",
+		"beian-default-reminders": "cron(0 9 * * ? *) Asia/Shanghai {}", "beian-default-reminders-sms": `rate(1 minute) UTC {"sms":true}`,
+		"beian-default-retention": "cron(20 * * * ? *) Asia/Shanghai {}",
+		"beian-default-exchange":  "rate(1 minute) UTC {}", "beian-default-sweeper": "rate(1 minute) UTC {}",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

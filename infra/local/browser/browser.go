@@ -239,7 +239,8 @@ type Focus struct {
 	Words  string `json:"words"`  // its words or its label
 	Value  string `json:"value"`  // what is typed, or the words of the option that is selected
 	Marked bool   `json:"marked"` // whether a person sees that it has the focus
-	List   bool   `json:"list"`   // of options
+	Field  bool   `json:"field"`
+	List   bool   `json:"list"` // of options
 	Radio  bool   `json:"radio"`
 	Chosen bool   `json:"chosen"` // of a radio button or a checkbox
 }
@@ -248,7 +249,7 @@ type Focus struct {
 func (p *Page) Focus() (Focus, error) {
 	return Evaluate[Focus](p, `(() => { const e = document.activeElement, s = getComputedStyle(e), l = e.labels && e.labels[0];
 		return {words: (l ? l.innerText : e.innerText || "").replace(/\s+/g, " ").trim(), marked: e === document.body || s.outlineStyle !== "none" || s.boxShadow !== "none",
-			value: e.selectedOptions ? e.selectedOptions[0].text : e.value || "", list: e.tagName === "SELECT", radio: e.type === "radio", chosen: !!e.checked}; })()`)
+			value: e.selectedOptions ? e.selectedOptions[0].text : e.value || "", field: e.matches("input, select, textarea"), list: e.tagName === "SELECT", radio: e.type === "radio", chosen: !!e.checked}; })()`)
 }
 
 // Tab moves the focus to the next element.

@@ -25,10 +25,10 @@ type ownOrder struct {
 }
 
 // orderAt is [applicantAt] with a browser in which the person is logged in.
-func orderAt(t *testing.T, n int, size browser.Size, step filing.Step) ownOrder {
+func orderAt(t *testing.T, n int, m manner, step filing.Step) ownOrder {
 	t.Helper()
 	a := applicantAt(t, n, step)
-	o := ownOrder{newVisitor(t, size), a.app, a.User, a.id}
+	o := ownOrder{m.come(t), a.app, a.User, a.id}
 	o.logIn(o.mobile())
 	return o
 }
@@ -85,7 +85,7 @@ func init() {
 
 // TestContact: the applicant changes mobile and email, and verifies both by codes.
 func TestContact(t *testing.T) {
-	o := orderAt(t, 9600, browser.Phone, filing.CollectDetails)
+	o := orderAt(t, 9600, withoutMouse, filing.CollectDetails)
 	o.visit(o.href("/contact"))
 	o.sees("接收通知的手机和邮箱", "已验证")
 	o.shoot("contact")
@@ -116,7 +116,7 @@ func TestContact(t *testing.T) {
 
 // TestCheck: the applicant checks all answers and submits the application. A summary that changed meanwhile has to be checked again.
 func TestCheck(t *testing.T) {
-	o := orderAt(t, 9601, browser.Phone, filing.AwaitConfirmation)
+	o := orderAt(t, 9601, onPhone, filing.AwaitConfirmation)
 	o.visit(o.href("/check"))
 	o.sees("示例人", "居民身份证", "2035-05-01", "北京市东城区", "木作手记", "网站负责人", "修改")
 	o.shoot("check")
@@ -141,7 +141,7 @@ func TestCheck(t *testing.T) {
 // TestSMSPage: leaders without an account answer their codes on the page that the link in the SMS opens.
 // TestWithdraw: the applicant withdraws an application and has its personal data erased; each page says what it means first.
 func TestWithdraw(t *testing.T) {
-	o := orderAt(t, 9603, browser.Phone, filing.InitialReview)
+	o := orderAt(t, 9603, onPhone, filing.InitialReview)
 	o.visit(o.href(""))
 	o.sees("我们在审核", "初审中", "您还可以")
 	o.shoot("order")
@@ -161,7 +161,7 @@ func TestWithdraw(t *testing.T) {
 
 // TestReturned: only what was returned is open; the rest opens by a press.
 func TestReturned(t *testing.T) {
-	o := orderAt(t, 9604, browser.Phone, filing.InitialReview)
+	o := orderAt(t, 9604, inEnglish, filing.InitialReview)
 	o.must(suite.Reviewer.Claim(t.Context(), o.id))
 	o.must(suite.Reviewer.Review(t.Context(), o.id, "return", scenario.Remark{Pointer: "/sites/0/name", Message: map[string]string{"zh-CN": "网站名称和内容不符，请改为与内容一致的名称。"}}))
 	o.awaitStep(filing.CollectDetails)
@@ -182,7 +182,7 @@ func TestReturned(t *testing.T) {
 
 // TestMail: the applicant prints the cover sheet and enters the tracking number.
 func TestMail(t *testing.T) {
-	o := orderAt(t, 9605, browser.Phone, filing.MailDocuments)
+	o := orderAt(t, 9605, onTablet, filing.MailDocuments)
 	o.visit(o.href(""))
 	o.press("邮寄资料原件")
 	o.sees("邮寄资料原件", "网站备案信息真实性核验单", "示例云备案组")
@@ -201,7 +201,7 @@ func TestMail(t *testing.T) {
 
 // TestAppeal: the applicant contests a rejection, and gives the appeal up.
 func TestAppeal(t *testing.T) {
-	o := orderAt(t, 9606, browser.Phone, filing.InitialReview)
+	o := orderAt(t, 9606, inEnglish, filing.InitialReview)
 	o.must(suite.Reviewer.Claim(t.Context(), o.id))
 	o.must(suite.Reviewer.Review(t.Context(), o.id, "reject", scenario.Remark{Message: map[string]string{"zh-CN": "提交的证件不是本人的。"}}))
 	o.awaitStep(filing.Done)
@@ -224,7 +224,7 @@ func TestAppeal(t *testing.T) {
 // TestSMSAgain: an expired SMS check is started again with one press.
 // TestResubmit: after a refusal, the applicant reads why, and opens the application again.
 func TestResubmit(t *testing.T) {
-	o := orderAt(t, 9608, browser.Phone, filing.InitialReview)
+	o := orderAt(t, 9608, withoutMouse, filing.InitialReview)
 	domain := o.app.Open["domains"].([]string)[0]
 	then := simulator.Action{Decision: simulator.Refuse, Codes: []int64{1003}, Opinion: "网站负责人电话无人接听"}
 	o.must(suite.System.Bureau.Apply(simulator.Scenario{Rules: []simulator.Rule{{Match: simulator.Match{Domain: domain}, Times: 1, Then: then}}}))
@@ -253,7 +253,7 @@ func (o ownOrder) finish() {
 // TestApproved: after the approval, the page has the numbers, the footer to copy, the duties with a calendar; the filing has its facts, who read it, and the
 // download of everything.
 func TestApproved(t *testing.T) {
-	o := orderAt(t, 9609, browser.Phone, filing.InitialReview)
+	o := orderAt(t, 9609, onPhone, filing.InitialReview)
 	o.finish()
 	o.visit(o.href(""))
 	o.awaitNext("接下来要做的事")
@@ -299,7 +299,7 @@ var portalLink = regexp.MustCompile(`http://127\.0\.0\.1:\d+(/[A-Za-z0-9/-]+)`)
 // TestRevoke: a subject leader without an account asks for a code; the answer is the same for every number.
 // TestCheckChanges: the check of a change shows before and after; that of a cancellation asks for each consequence.
 func TestCheckChanges(t *testing.T) {
-	o := orderAt(t, 9618, browser.Phone, filing.InitialReview)
+	o := orderAt(t, 9618, onPhone, filing.InitialReview)
 	ctx := t.Context()
 	o.finish()
 	filed, err := o.applicant.Filings(ctx)

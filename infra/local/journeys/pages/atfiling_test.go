@@ -27,13 +27,13 @@ type filed struct {
 }
 
 // fileOne files an application through the API, and logs the person in.
-func fileOne(t *testing.T, a scenario.Application, size browser.Size) filed {
+func fileOne(t *testing.T, a scenario.Application, m manner) filed {
 	t.Helper()
 	applicant, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, a, suite.System.Clock.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := filed{ownOrder{newVisitor(t, size), a, applicant, ""}, web.Filing{}}
+	f := filed{ownOrder{m.come(t), a, applicant, ""}, web.Filing{}}
 	opened, err := applicant.OpenOrder(t.Context(), a)
 	f.must(err)
 	f.id = opened.ID
@@ -77,7 +77,7 @@ func (f *filed) opened() {
 
 // TestSecondSite: a subject that is filed adds a site. Only the domain is asked, then only the site.
 func TestSecondSite(t *testing.T) {
-	f := fileOne(t, scenario.Invented(9860), browser.Phone)
+	f := fileOne(t, scenario.Invented(9860), withoutMouse)
 	f.visit(f.at(""))
 	f.shoot("filing")
 	f.press("新增网站、APP 或接入")
@@ -109,7 +109,7 @@ func TestSecondSite(t *testing.T) {
 
 // TestChangeLeader: a change has everything filled in. The applicant changes the phone of the leader, and sees it before and after.
 func TestChangeLeader(t *testing.T) {
-	f := fileOne(t, scenario.Invented(9861), browser.Phone)
+	f := fileOne(t, scenario.Invented(9861), inEnglish)
 	f.visit(f.at(""))
 	f.press("变更备案")
 	f.sees("管局最多需要 20 个工作日")
@@ -135,7 +135,7 @@ func TestChangeLeader(t *testing.T) {
 
 // TestCancelAccess: what a cancellation means is ticked one by one, and confirmed once more before it is submitted.
 func TestCancelAccess(t *testing.T) {
-	f := fileOne(t, scenario.Invented(9862), browser.Phone)
+	f := fileOne(t, scenario.Invented(9862), withoutMouse)
 	f.must(suite.System.Bureau.Apply(simulator.Scenario{Hosted: []simulator.Hosting{{Site: f.filing.Sites[0].Number.String()}}}))
 	f.visit(f.at("/cancel"))
 	f.sees("取消接入", "注销网站", "注销主体")
@@ -167,7 +167,7 @@ func TestCancelAccess(t *testing.T) {
 
 // TestRenewDocuments: the applicant chooses the documents to renew, and is asked for these alone.
 func TestRenewDocuments(t *testing.T) {
-	f := fileOne(t, scenario.Invented(9863), browser.Phone)
+	f := fileOne(t, scenario.Invented(9863), onTablet)
 	f.visit(f.at("/evidence"))
 	f.shoot("parts")
 	f.press("主体和主体负责人的资料")
@@ -185,8 +185,8 @@ func TestRenewDocuments(t *testing.T) {
 
 // TestTransferInBrowsers: the owner creates a code in one browser, another account enters it in another, and the owner compares and confirms.
 func TestTransferInBrowsers(t *testing.T) {
-	owner := fileOne(t, scenario.Invented(9864), browser.Phone)
-	taker := newVisitor(t, browser.Desktop)
+	owner := fileOne(t, scenario.Invented(9864), onTablet)
+	taker := withoutMouse.come(t)
 	taker.logIn(strings.TrimPrefix(scenario.Invented(9865).Login, "+86"))
 	owner.visit(owner.at(""))
 	owner.press("转移到别的账号")
@@ -230,7 +230,7 @@ func TestTransferInBrowsers(t *testing.T) {
 
 // TestRevokeAndDecline: either side ends a transfer before it is confirmed.
 func TestRevokeAndDecline(t *testing.T) {
-	owner := fileOne(t, scenario.Invented(9866), browser.Phone)
+	owner := fileOne(t, scenario.Invented(9866), onPhone)
 	owner.visit(owner.at("/transfer"))
 	owner.press("生成转移码")
 	owner.press("撤销转移")
@@ -271,7 +271,7 @@ func storeUnowned(t *testing.T, n int, mobile string) register.Filing {
 // TestClaimInBrowser: the number leads to a code on the phone of the leader, and the code to the filing.
 func TestClaimInBrowser(t *testing.T) {
 	f := storeUnowned(t, 9868, "13700009868")
-	v := newVisitor(t, browser.Phone)
+	v := withoutMouse.come(t)
 	v.logIn(strings.TrimPrefix(scenario.Invented(9868).Login, "+86"))
 	v.press("认领备案")
 	v.fill("备案号", "12345")
@@ -298,7 +298,7 @@ func TestClaimInBrowser(t *testing.T) {
 
 // TestCorrectType: what keeps the type from being determined is corrected on one page, and the type is then determined and explained.
 func TestCorrectType(t *testing.T) {
-	owner := fileOne(t, scenario.Invented(9870), browser.Phone)
+	owner := fileOne(t, scenario.Invented(9870), onPhone)
 	a := scenario.Invented(9871)
 	a.Open["domains"] = []string{string(owner.filing.Domains[0]), "invented-9871-example.com"}
 	applicant, err := suite.Client.LoginApplicant(t.Context(), suite.Admin, a, suite.System.Clock.Now())

@@ -140,7 +140,7 @@ func TestAppDetails(t *testing.T) {
 
 // TestReturnedDetails: of a returned application, only what was returned is open. The applicant opens the rest, and goes through each returned page once.
 func TestReturnedDetails(t *testing.T) {
-	o := orderAt(t, 9852, browser.Phone, filing.InitialReview)
+	o := orderAt(t, 9852, onPhone, filing.InitialReview)
 	o.must(suite.Reviewer.Claim(t.Context(), o.id))
 	o.must(suite.Reviewer.Review(t.Context(), o.id, "return", remark("/subject/address", "门牌号不全"), remark("/sites/0/name", "名称与内容不符")))
 	o.awaitStep(filing.CollectDetails)

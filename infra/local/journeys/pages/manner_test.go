@@ -24,6 +24,15 @@ type manner struct {
 	noScript bool // without JavaScript
 }
 
+// Manners of the tests, so that together they use each.
+var (
+	onPhone      = manner{size: browser.Phone}
+	onTablet     = manner{size: browser.Tablet}
+	onPC         = manner{size: browser.Desktop}
+	inEnglish    = manner{size: browser.Phone, english: true}
+	withoutMouse = manner{size: browser.Desktop, keyboard: true}
+)
+
 // come returns a visitor with the manner.
 func (m manner) come(t *testing.T) visitor {
 	t.Helper()
@@ -40,8 +49,20 @@ func (m manner) come(t *testing.T) visitor {
 
 // A phrase is a text of the pages in both languages.
 type phrase struct {
-	chinese *regexp.Regexp // its groups are the parameters
+	text    string         // in Chinese
+	chinese *regexp.Regexp // finds the text; its groups are the parameters
 	english string
+	shown   *regexp.Regexp // finds the English text
+}
+
+func newPhrase(chinese, english string) phrase {
+	named := func(text, with string) string {
+		return parameter.ReplaceAllStringFunc(text, func(found string) string {
+			return fmt.Sprintf(with, strings.ReplaceAll(strings.Trim(found, `\{}`), "-", "_"))
+		})
+	}
+	return phrase{chinese, regexp.MustCompile("^" + named(regexp.QuoteMeta(chinese), "(?P<_%s_>.*)") + "$"), named(english, "_%s_"),
+		regexp.MustCompile(parameter.ReplaceAllString(regexp.QuoteMeta(english), ".+"))}
 }
 
 var parameter = regexp.MustCompile(`\\?\{([a-z_-]+)\\?\}`)
@@ -63,14 +84,11 @@ var phrases = sync.OnceValues(func() ([]phrase, error) {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		for _, pair := range words {
-			pattern := parameter.ReplaceAllString(strings.ReplaceAll(regexp.QuoteMeta(pair[0]), "-", "_"), "(?P<_${1}_>.+)")
-			all = append(all, phrase{regexp.MustCompile("^" + pattern + "$"), parameter.ReplaceAllStringFunc(pair[1], func(found string) string {
-				return strings.ReplaceAll("_"+found[1:len(found)-1]+"_", "-", "_")
-			})})
+			all = append(all, newPhrase(pair[0], pair[1]))
 		}
 	}
 	for chinese, english := range fromAPI {
-		all = append(all, phrase{regexp.MustCompile("^" + regexp.QuoteMeta(chinese) + "$"), english})
+		all = append(all, newPhrase(chinese, english))
 	}
 	return all, nil
 })
@@ -79,10 +97,10 @@ var phrases = sync.OnceValues(func() ([]phrase, error) {
 var fromAPI = map[string]string{
 	"手机号码或邮箱": "Mobile number or email", "获取验证码": "Send the code", "6 位验证码": "6-digit code", "登录": "Log in", "登录验证码": "sign-in code",
 	"请选择用于备案的服务器": "Choose the server to file on", "请核对全部信息": "Check all information",
-	"还没有选择服务内容": "No service content was chosen", "企业": "Enterprise", "江苏省": "Jiangsu", "中文": "Simplified Chinese", "网站": "site", "示例云": "Example Cloud", "单位门户网站": "Website of an organisation", "营业执照": "Business licence", "居民身份证": "Resident identity card",
+	"变更备案": "Change", "还没有选择服务内容": "No service content was chosen", "企业": "Enterprise", "江苏省": "Jiangsu", "中文": "Simplified Chinese", "网站": "site", "示例云": "Example Cloud", "单位门户网站": "Website of an organisation", "营业执照": "Business licence", "居民身份证": "Resident identity card",
 }
 
-// in returns a text as the visitor reads it on the page. What has no English is a name, or what somebody typed.
+// in returns a text, or for a part of a text the whole, as the visitor reads it on the page. What has no English is a name, or what somebody typed.
 func (v visitor) in(chinese string) string {
 	v.Helper()
 	if !v.english {
@@ -90,16 +108,29 @@ func (v visitor) in(chinese string) string {
 	}
 	shown, err := v.page.Text()
 	v.must(err)
-	return v.translate(chinese, func(english string) bool { return strings.Contains(shown, english) })
+	all, err := phrases()
+	v.must(err)
+	if len(translations(all, chinese)) > 0 {
+		return v.translate(chinese, func(english string) bool { return strings.Contains(shown, english) })
+	}
+	for _, one := range all {
+		if found := one.shown.FindString(shown); strings.Contains(one.text, chinese) && found != "" {
+			return found
+		}
+	}
+	return chinese
 }
 
 // control returns the words of a field, a button or a link as the visitor reads them.
-func (v visitor) control(chinese string) string {
+func (v visitor) control(chinese string) string { v.Helper(); return v.labelled("label, button, a[href], summary", chinese) }
+
+// labelled returns the words of an element of a CSS selector as the visitor reads them.
+func (v visitor) labelled(selector, chinese string) string {
 	v.Helper()
 	if !v.english {
 		return chinese
 	}
-	controls, err := browser.Evaluate[[]string](v.page, `[...document.querySelectorAll("label, button, a[href], summary, option")].map(e => e.textContent.replace(/\s+/g, " ").trim())`)
+	controls, err := browser.Evaluate[[]string](v.page, `[...document.querySelectorAll("`+selector+`")].map(e => e.textContent.replace(/\s+/g, " ").trim())`)
 	v.must(err)
 	return v.translate(chinese, func(english string) bool {
 		return slices.ContainsFunc(controls, func(words string) bool { return strings.HasPrefix(words, english) })
@@ -111,29 +142,45 @@ func (v visitor) translate(chinese string, fits func(english string) bool) strin
 	v.Helper()
 	all, err := phrases()
 	v.must(err)
-	later := chinese
+	found := translations(all, chinese)
+	if i := slices.IndexFunc(found, fits); i >= 0 {
+		return found[i]
+	}
+	if len(found) > 0 {
+		return found[0] // of a page that is still to come
+	}
+	return chinese
+}
+
+// translations returns each English text of a Chinese one, those without parameters first.
+func translations(all []phrase, chinese string) (found []string) {
 	for _, one := range all {
 		values := one.chinese.FindStringSubmatch(chinese)
 		if values == nil || slices.Contains(values[1:], chinese) {
 			continue
 		}
-		english := one.english
+		texts := []string{one.english}
 		for i, value := range values[1:] {
-			english = strings.ReplaceAll(english, one.chinese.SubexpNames()[i+1], v.in(value))
-		}
-		if fits(english) {
-			return english
+			var replaced []string
+			for _, text := range texts {
+				for _, english := range append(translations(all, value), value) {
+					replaced = append(replaced, strings.ReplaceAll(text, one.chinese.SubexpNames()[i+1], english))
+				}
+			}
+			texts = replaced
 		}
 		if len(values) == 1 {
-			later = english
+			found = slices.Insert(found, 0, texts...)
+		} else {
+			found = append(found, texts...)
 		}
 	}
-	return later
+	return found
 }
 
-// byKeys brings the focus to the element with these words by Tab, and by the arrows within a group of radio buttons. A person has to see where
-// the focus is.
-func (v visitor) byKeys(words string) {
+// byKeys brings the focus to the field, or else the button or link, with these words: by Tab, and by the arrows within a group of radio buttons. A person has
+// to see where the focus is.
+func (v visitor) byKeys(words string, field bool) {
 	v.Helper()
 	for range 150 {
 		v.must(v.page.Tab())
@@ -142,10 +189,10 @@ func (v visitor) byKeys(words string) {
 		if !focus.Marked {
 			v.Fatalf("nobody sees that %q has the focus", focus.Words)
 		}
-		if strings.HasPrefix(focus.Words, words) {
+		if focus.Field == field && strings.HasPrefix(focus.Words, words) {
 			return
 		}
-		for first := focus.Words; focus.Radio; {
+		for first := focus.Words; field && focus.Radio; {
 			v.must(v.page.Key(kb.ArrowDown))
 			if focus, err = v.page.Focus(); err != nil || focus.Words == first {
 				break

@@ -33,7 +33,7 @@ func (o ownOrder) opens(to, words string, want ...string) {
 }
 
 func TestLinksInMessages(t *testing.T) {
-	o := orderAt(t, 9615, browser.Phone, filing.AwaitConfirmation)
+	o := orderAt(t, 9615, onPhone, filing.AwaitConfirmation)
 	ctx, phone, mailbox := t.Context(), "+86"+o.mobile(), fmt.Sprint(o.app.Contact["email"])
 	o.must(o.applicant.Confirm(ctx, o.id))
 	o.opens(phone, "申请已提交", "初审中", "撤回申请") // "you can withdraw it on the page"
@@ -59,11 +59,11 @@ func TestLinksInMessages(t *testing.T) {
 	o.opens(phone, "备案已通过", "网站备案号", "放到网站底部的代码")
 	o.opens(mailbox, "备案已获管局通过", "接下来要做的事")
 
-	stopped := orderAt(t, 9616, browser.Phone, filing.InitialReview)
+	stopped := orderAt(t, 9616, onPhone, filing.InitialReview)
 	stopped.must(stopped.applicant.Withdraw(ctx, stopped.id))
 	stopped.opens("+86"+stopped.mobile(), "已撤销", "已撤回")
 
-	rejected := orderAt(t, 9617, browser.Phone, filing.InitialReview)
+	rejected := orderAt(t, 9617, onPhone, filing.InitialReview)
 	rejected.must(suite.Reviewer.Claim(ctx, rejected.id))
 	rejected.must(suite.Reviewer.Review(ctx, rejected.id, "reject", scenario.Remark{Message: map[string]string{"zh-CN": "提交的证件不是本人的。"}}))
 	rejected.opens("+86"+rejected.mobile(), "被初审驳回", "提交的证件不是本人的。", "申诉")

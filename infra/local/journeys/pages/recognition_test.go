@@ -50,7 +50,7 @@ func (v visitor) readPhoto(c cards.Card) {
 // TestRecognise (S3): the subject's page is filled in from photographs. Nothing is loaded over a metered connection without asking; what was typed stays; the
 // second photograph is read offline, so photographs stay in the browser.
 func TestRecognise(t *testing.T) {
-	o := orderAt(t, 9660, browser.Phone, filing.CollectDetails)
+	o := orderAt(t, 9660, onPhone, filing.CollectDetails)
 	number := fmt.Sprint(o.app.Open["certificate"].(map[string]any)["number"])
 	front, back := cards.Resident("示例人", number, "北京市东城区示例胡同1号", time.Date(2015, 5, 1, 0, 0, 0, 0, time.UTC), time.Date(2035, 5, 1, 0, 0, 0, 0, time.UTC))
 	o.visit(o.href("/subject"))

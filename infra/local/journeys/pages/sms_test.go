@@ -12,7 +12,7 @@ import (
 )
 
 func TestSMSPage(t *testing.T) {
-	o := orderAt(t, 9602, browser.Desktop, filing.VerifySMS)
+	o := orderAt(t, 9602, onPC, filing.VerifySMS)
 	code, err := suite.Client.AwaitOrderCode(t.Context(), o.mobile(), o.id)
 	o.must(err)
 	leader := newVisitor(t, browser.Phone)
@@ -40,7 +40,7 @@ func TestSMSPage(t *testing.T) {
 }
 
 func TestSMSAgain(t *testing.T) {
-	o := orderAt(t, 9607, browser.Phone, filing.VerifySMS)
+	o := orderAt(t, 9607, onPhone, filing.VerifySMS)
 	_, err := suite.Client.AwaitOrderCode(t.Context(), o.mobile(), o.id)
 	o.must(err)
 	suite.System.Clock.Advance(filing.SMSHours*time.Hour + time.Second)
