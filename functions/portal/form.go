@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -133,6 +134,32 @@ func (v *visit) hrefOf(pointer string) string {
 		return v.pageOf(pointer)
 	}
 	return ""
+}
+
+// Limits of a form, far above what any page has.
+const (
+	maxForm   = 1 << 20 // bytes, of which a Chinese character has nine
+	maxFields = 2000
+)
+
+// parseForm parses the form of the request, so that each page has one that is well-formed. The error is a *web.Problem.
+func (v *visit) parseForm() error {
+	if v.r.Method != http.MethodPost || !strings.HasPrefix(strings.ToLower(v.r.Header.Get("Content-Type")), "application/x-www-form-urlencoded") {
+		return nil
+	}
+	v.r.Body = http.MaxBytesReader(nil, v.r.Body, maxForm)
+	err := v.r.ParseForm()
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return &web.Problem{Status: http.StatusRequestEntityTooLarge}
+	}
+	fields := 0
+	for _, values := range v.r.PostForm {
+		fields += len(values)
+	}
+	if err != nil || fields > maxFields {
+		return &web.Problem{Status: http.StatusBadRequest}
+	}
+	return nil
 }
 
 // CodeUnanswered says that a question that a page cannot go on without has no answer.

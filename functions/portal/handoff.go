@@ -70,6 +70,9 @@ func (p *Portal) registerHandOff() {
 			return nil
 		})
 		p.private("POST "+base+"/end", func(v *visit) error {
+			if _, err := v.order(); err != nil {
+				return err
+			}
 			h, err := p.config.Sessions.Offered(v.r.Context(), v.session.Account, v.grant(step))
 			if err == nil {
 				err = p.config.Sessions.EndHandOff(v.r.Context(), h)
@@ -211,10 +214,10 @@ func (v *visit) showHandOff(step session.Step) error {
 	if c, err := v.r.Cookie(offerCookie); err == nil && page.State == session.Open {
 		if code, is := strings.CutPrefix(c.Value, v.r.PathValue("id")+"."+string(step)+"."); is {
 			code = session.NormalizeCode(code)
-			page.Address = v.portal.config.Origin + "/phone/" + code
-			if len(code) == 8 {
-				page.Code = code[:4] + " " + code[4:]
+			if len(code) != session.CodeLength {
+				return &web.Problem{Status: http.StatusBadRequest} // the portal sets no such cookie
 			}
+			page.Address, page.Code = v.portal.config.Origin+"/phone/"+code, code[:4]+" "+code[4:]
 			if page.QR, err = qrOf(page.Address); err != nil {
 				return err
 			}

@@ -17,7 +17,9 @@ import (
 	"golang.org/x/oauth2"
 
 	"beian/shared/filing"
+	"beian/shared/process/limits"
 	"beian/shared/process/session"
+	"beian/shared/rules/fault"
 )
 
 // An Issuer is the identity provider: its URL, the portal's client there, and the origin of its log-in pages.
@@ -192,16 +194,42 @@ func localPath(to string) string {
 func (v *visit) logInFirst() error {
 	to := v.r.URL.RequestURI()
 	if v.r.Method == http.MethodPost && v.former != "" {
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.keepTyped(); err != nil {
 			return err
 		}
-		secret, err := v.portal.config.Sessions.Keep(v.r.Context(), session.Typed{Account: v.former, Path: v.r.URL.Path, Fields: v.r.PostForm})
-		if err != nil {
-			return err
-		}
-		v.setCookie(typedCookie, secret, int(session.KeepTyped.Seconds()))
 	}
 	v.redirect("/login?" + url.Values{"to": {to}}.Encode())
+	return nil
+}
+
+// maxKept keeps what was typed below the size of one item of the table (400 KB).
+const maxKept = 300 << 10
+
+// keepTyped keeps the form of the request for the former account, unless it is too large for that, or the address has sent too many: anybody can name an
+// account in a cookie.
+func (v *visit) keepTyped() error {
+	if err := v.r.ParseForm(); err != nil {
+		return err
+	}
+	size := 0
+	for name, values := range v.r.PostForm {
+		size += len(name) + len(strings.Join(values, " "))
+	}
+	if size > maxKept {
+		return nil
+	}
+	err := v.portal.config.API.Limits.Use(v.r.Context(), limits.KeepForm, limits.OfAddress(v.r.RemoteAddr))
+	if fault.KindOf(err) == fault.TooMany {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	secret, err := v.portal.config.Sessions.Keep(v.r.Context(), session.Typed{Account: v.former, Path: v.r.URL.Path, Fields: v.r.PostForm})
+	if err != nil {
+		return err
+	}
+	v.setCookie(typedCookie, secret, int(session.KeepTyped.Seconds()))
 	return nil
 }
 

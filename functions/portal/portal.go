@@ -159,6 +159,10 @@ func (p *Portal) serve(v *visit) (w *apigateway.Recorder) {
 		v.showStatus(max(answer.Status(), http.StatusNotFound))
 		return w
 	}
+	if err := v.parseForm(); err != nil {
+		v.showError(err)
+		return w
+	}
 	if err := v.readSession(); err != nil {
 		v.showError(err)
 		return w

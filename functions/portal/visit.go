@@ -78,7 +78,12 @@ func (v *visit) switchLanguage(to string) {
 	v.setCookie(languageCookie, to, 365*24*3600)
 	query := v.r.URL.Query()
 	query.Del("lang")
-	v.redirect((&url.URL{Path: v.r.URL.Path, RawQuery: query.Encode()}).String())
+	v.redirect(addressOf(v.r.URL.Path, query))
+}
+
+// addressOf returns the address of a page of the portal. A path with two slashes at its beginning would name another host.
+func addressOf(path string, query url.Values) string {
+	return (&url.URL{Path: "/" + strings.TrimLeft(path, "/"), RawQuery: query.Encode()}).String()
 }
 
 // setCookie sets a cookie that scripts cannot read, for a number of seconds; 0 is until the browser closes.
@@ -88,9 +93,17 @@ func (v *visit) setCookie(name, value string, seconds int) {
 
 func (v *visit) removeCookie(name string) { v.setCookie(name, "", -1) }
 
-// redirect sends the browser to a path of the portal.
-func (v *visit) redirect(path string) {
-	v.w.Header().Set("Location", path)
+// redirect sends the browser to an address. What no address may have, such as a line break of a page's own path, is escaped.
+func (v *visit) redirect(address string) {
+	var escaped strings.Builder
+	for i := range len(address) {
+		if c := address[i]; c <= ' ' || c > '~' || strings.IndexByte(`"<>\^`+"`{|}", c) >= 0 {
+			fmt.Fprintf(&escaped, "%%%02X", c)
+		} else {
+			escaped.WriteByte(c)
+		}
+	}
+	v.w.Header().Set("Location", escaped.String())
 	v.w.WriteHeader(http.StatusSeeOther)
 }
 
@@ -137,7 +150,7 @@ func (v *visit) OtherLanguage() string {
 	if v.r.Method != http.MethodGet {
 		path = "/"
 	}
-	return (&url.URL{Path: path, RawQuery: query.Encode()}).String()
+	return addressOf(path, query)
 }
 
 // A request is a call of the API.
@@ -244,7 +257,7 @@ func (v *visit) showError(err error) {
 func (v *visit) showStatus(status int) {
 	v.w.WriteHeader(status)
 	key := map[int]string{http.StatusNotFound: "not-found", http.StatusMethodNotAllowed: "not-found", http.StatusForbidden: "forbidden", http.StatusConflict: "conflict",
-		http.StatusBadRequest: "invalid", http.StatusUnprocessableEntity: "invalid", http.StatusPreconditionFailed: "conflict",
+		http.StatusBadRequest: "invalid", http.StatusUnprocessableEntity: "invalid", http.StatusRequestEntityTooLarge: "invalid", http.StatusPreconditionFailed: "conflict",
 		http.StatusTooManyRequests: "too-many", http.StatusServiceUnavailable: "unavailable"}[status]
 	v.write("error", struct{ Key, RequestID string }{cmp.Or(key, "internal"), v.event.RequestContext.RequestID})
 }

@@ -88,6 +88,23 @@ func handOffs(t *testing.T, d *fixture) {
 	ended(phone)
 	state(code, session.Ended)
 
+	raced := offer(grant)
+	if h, err = s.Offered(t.Context(), "account-h", grant); err != nil {
+		t.Fatal(err)
+	}
+	phone = accept(raced)
+	if err := s.EndHandOff(t.Context(), h); err != nil { // as it was read before the phone used the code
+		t.Fatal(err)
+	}
+	ended(phone)
+	phone = accept(offer(grant))
+	onPhone, err = s.Read(t.Context(), phone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	offer(grant)
+	ended(phone) // another hand-off has replaced it
+
 	first := offer(grant)
 	other := session.Grant{Order: grant.Order, Step: session.Liveness}
 	beside, second := offer(other), offer(grant)

@@ -1,6 +1,7 @@
 package dynamo_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -45,7 +46,8 @@ func sessions(t *testing.T, d *fixture) {
 	if text := fmt.Sprint(rows.Items); strings.Contains(text, "13900000077") || strings.Contains(text, secret) {
 		t.Error("the table shows a claim or the secret of a cookie")
 	}
-	for _, wrong := range []string{"", ".", "x", first + "A", strings.Replace(first, ".", ".A", 1), strings.Split(other, ".")[0] + "." + secret, "\x00." + secret} {
+	for _, wrong := range []string{"", ".", "x", first + "A", strings.Replace(first, ".", ".A", 1), strings.Split(other, ".")[0] + "." + secret, "\x00." + secret,
+		base64.RawURLEncoding.EncodeToString([]byte("account-1#SESSION")) + "." + secret, base64.RawURLEncoding.EncodeToString([]byte(strings.Repeat("a", 4000))) + "." + secret} {
 		ended(wrong)
 	}
 	for range 3 { // used all the time

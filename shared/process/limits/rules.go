@@ -31,8 +31,10 @@ const (
 	// CheckDomain is a look-up of a domain by anybody.
 	CheckDomain Action = "check-domain"
 	// AskState is a question of somebody without an account how far an order is, or an answer with its code.
-	AskState   Action = "ask-state"
-	PhoneCode  Action = "phone-code"  // look up or use a code with which a phone goes on for a browser
+	AskState  Action = "ask-state"
+	PhoneCode Action = "phone-code" // look up or use a code with which a phone goes on for a browser
+	// KeepForm is a form that is kept for the next log-in, because the session of the browser had ended.
+	KeepForm   Action = "keep-form"
 	NoticeSMS  Action = "notice-sms"  // receive an SMS about an order that neither the provider nor the bureau caused
 	NoticeMail Action = "notice-mail" // receive such an email
 	Change     Action = "change"      // any other change of an order by its applicant
@@ -78,6 +80,7 @@ var Defaults = map[Action]Rule{
 	AskConsent:    {day, map[Scope]int{Account: 100, Address: 600, Requester: 5, Recipient: 20}, finding.Words{Chinese: "请求同意", English: "requests for a consent"}},
 	RevokeConsent: {day, map[Scope]int{Address: 100, Requester: 3, Recipient: 30}, finding.Words{Chinese: "撤销同意", English: "revocations of consents"}},
 	PhoneCode:     {day, map[Scope]int{Address: 2000}, finding.Words{Chinese: "在手机上继续", English: "codes to continue on a phone"}},
+	KeepForm:      {day, map[Scope]int{Address: 1000}, finding.Words{Chinese: "重新登录", English: "forms sent without a session"}},
 	CheckDomain:   {day, map[Scope]int{Account: 300, Address: 1000}, finding.Words{Chinese: "查询域名", English: "look-ups of domains"}},
 	AskState:      {day, map[Scope]int{Account: 100, Address: 100, Requester: 3, Recipient: 10}, finding.Words{Chinese: "查询申请进度", English: "questions how far an application is"}},
 	NoticeSMS:     {day, map[Scope]int{Recipient: 60}, finding.Words{Chinese: "接收短信", English: "SMS received"}},

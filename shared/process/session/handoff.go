@@ -120,7 +120,7 @@ func (s Sessions) State(h HandOff) State {
 // Find returns the hand-off of a code as typed, and its state.
 func (s Sessions) Find(ctx context.Context, code string) (HandOff, State, error) {
 	code = NormalizeCode(code)
-	if len(code) != codeLength {
+	if len(code) != CodeLength {
 		return HandOff{}, Unknown, nil
 	}
 	h, known, err := s.Store.HandOffOf(ctx, code)
@@ -189,13 +189,13 @@ func (s Sessions) endHandOffsOf(ctx context.Context, current Session) error {
 // through.
 const (
 	codeSigns  = "23456789BCDFGHJKMNPQRSTVWXYZ"
-	codeLength = 8
+	CodeLength = 8 // signs
 )
 
 func newCode() string {
 	const most = 256 - 256%len(codeSigns)
-	code, one := make([]byte, 0, codeLength), make([]byte, 1)
-	for len(code) < codeLength {
+	code, one := make([]byte, 0, CodeLength), make([]byte, 1)
+	for len(code) < CodeLength {
 		_, _ = rand.Read(one) // never fails
 		if int(one[0]) < most {
 			code = append(code, codeSigns[int(one[0])%len(codeSigns)])

@@ -19,6 +19,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -120,6 +121,14 @@ func (s Sessions) Read(ctx context.Context, cookie string) (Session, error) {
 	lifetime := Lifetime
 	if out.Grant != nil {
 		lifetime = PhoneLifetime
+		// A hand-off can end while a phone uses its code. So its row decides, and not whether the end has found the phone's session.
+		h, err := s.Store.HandOff(ctx, account, *out.Grant)
+		if err != nil {
+			return Session{}, err
+		}
+		if h.Phone != r.Key {
+			return Session{}, ErrEnded
+		}
 	}
 	if now.Sub(out.Began) >= lifetime {
 		return Session{}, ErrEnded
@@ -137,10 +146,18 @@ func AccountOf(cookie string) filing.Account {
 	return account
 }
 
+// Lengths of what a cookie has at most. An account is part of a key of the table; see [beian/shared/aws/apigateway.IsAccount].
+const (
+	maxAccount = 128
+	maxSecret  = 64
+)
+
+// parse returns what a cookie names; "" for both if it is none of ours.
 func parse(cookie string) (account filing.Account, secret string) {
 	encoded, secret, _ := strings.Cut(cookie, ".")
 	text, err := base64.RawURLEncoding.DecodeString(encoded)
-	if err != nil {
+	unusable := func(b byte) bool { return b <= ' ' || b > '~' || b == '#' }
+	if err != nil || len(text) > maxAccount || len(secret) > maxSecret || slices.ContainsFunc(text, unusable) {
 		return "", ""
 	}
 	return filing.Account(text), secret
