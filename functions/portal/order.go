@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ type orderPage struct {
 	Steps    []progressStep
 	Findings []problem // with the page on which to correct each
 	History  []historyLine
+	Follow   string // what the page shows, while it waits for seconds for the system: follow.js loads it again once that changes; "" if it does not wait
 	orderState
 }
 
@@ -82,7 +84,7 @@ func editable(o web.Order) bool {
 }
 
 func (v *visit) showOrder(o web.Order) error {
-	page := orderPage{Order: o, Editable: editable(o)}
+	page := orderPage{Order: o, Editable: editable(o), Follow: followed(o)}
 	if page.Editable {
 		var err error
 		if page.Tasks, err = v.tasks(o); err != nil {
@@ -139,6 +141,15 @@ func (v *visit) showOrder(o web.Order) error {
 		page.History, page.Older = page.History[:shownHistory], page.History[shownHistory:]
 	}
 	return v.show("order", page)
+}
+
+// followed returns what a page that waits for the system shows: it differs once the system is done. It is "" where a person, the bureau or
+// an hour is waited for.
+func followed(o web.Order) string {
+	if o.Next.Who != "nobody" || o.Step != filing.VerifyType && o.Step != filing.Transmit {
+		return ""
+	}
+	return fmt.Sprint(o.Step, "-", o.Version)
 }
 
 // tasks returns the tasks of an order that the applicant fills in, in the order of its steps (S10 to S15).
