@@ -42,6 +42,9 @@ type historyLine struct {
 // shownHistory is the number of lines of the history that the page shows at once.
 const shownHistory = 5
 
+// channelWords name the two contacts, of which findings say the same.
+var channelWords = map[string]string{"/contact/mobile": "contact.channel-mobile", "/contact/email": "contact.channel-email"}
+
 // registerOrder registers the pages of an application.
 func (p *Portal) registerOrder() {
 	p.private("GET /orders/{id}", func(v *visit) error {
@@ -102,6 +105,11 @@ func (v *visit) showOrder(o web.Order) error {
 			one.Href = v.OrderHref("/liveness")
 		case page.Editable && !determinesType(f.Pointer) || o.Step == filing.VerifyType:
 			one.Href = v.pageOf(f.Pointer)
+		}
+		if words := channelWords[f.Pointer]; words != "" {
+			if one.Label, err = v.T(words); err != nil {
+				return err
+			}
 		}
 		page.Findings = append(page.Findings, one)
 	}
