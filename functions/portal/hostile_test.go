@@ -71,3 +71,20 @@ func TestHostileForms(t *testing.T) {
 		t.Errorf("the log has an error:\n%s", f.log.String())
 	}
 }
+
+// TestSharedCaches: what a shared cache may keep has no cookie, not even one that ends a session. Browsers are to use HTTPS for a year.
+func TestSharedCaches(t *testing.T) {
+	f := newFixture(t)
+	address, err := AssetAddress("portal.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asset := f.visit("GET "+address, "cookie", sessionCookie+"=none")
+	f.want(asset, 200)
+	if len(asset.Cookies) != 0 || asset.Headers["Set-Cookie"] != "" {
+		t.Errorf("cookies %v", asset.Cookies)
+	}
+	if page := f.visit("GET /", "cookie", sessionCookie+"=none"); len(page.Cookies) != 1 || page.Headers["Strict-Transport-Security"] != "max-age=31536000" {
+		t.Errorf("cookies %v, headers %v", page.Cookies, page.Headers)
+	}
+}
