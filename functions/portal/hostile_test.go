@@ -60,6 +60,7 @@ func TestHostileForms(t *testing.T) {
 	}{
 		{"a bad escape", "a=%zz", 400}, {"a semicolon", "a=1;b=2", 400}, {"many fields", strings.Repeat("a=1&", maxFields+1), 400},
 		{"many names", strings.Repeat("explain+a+b&", 80_000), 400}, {"large", "a=" + strings.Repeat("x", maxForm), 413},
+		{"large once it is shown", "/order=" + strings.Repeat("<", maxTyped), 413},
 	} {
 		for _, path := range paths {
 			if r := f.post(path, c.body); r.StatusCode != c.status && r.StatusCode != 405 {
