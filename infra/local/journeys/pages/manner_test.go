@@ -1,6 +1,7 @@
 package pages_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -122,7 +123,10 @@ func (v visitor) in(chinese string) string {
 }
 
 // control returns the words of a field, a button or a link as the visitor reads them.
-func (v visitor) control(chinese string) string { v.Helper(); return v.labelled("label, button, a[href], summary", chinese) }
+func (v visitor) control(chinese string) string {
+	v.Helper()
+	return v.labelled("label, button, a[href], summary", chinese)
+}
 
 // labelled returns the words of an element of a CSS selector as the visitor reads them.
 func (v visitor) labelled(selector, chinese string) string {
@@ -152,7 +156,7 @@ func (v visitor) translate(chinese string, fits func(english string) bool) strin
 	return chinese
 }
 
-// translations returns each English text of a Chinese one, those without parameters first.
+// translations returns each English text of a Chinese one, the longest first, so that a label is not taken for another that begins with it.
 func translations(all []phrase, chinese string) (found []string) {
 	for _, one := range all {
 		values := one.chinese.FindStringSubmatch(chinese)
@@ -169,12 +173,9 @@ func translations(all []phrase, chinese string) (found []string) {
 			}
 			texts = replaced
 		}
-		if len(values) == 1 {
-			found = slices.Insert(found, 0, texts...)
-		} else {
-			found = append(found, texts...)
-		}
+		found = append(found, texts...)
 	}
+	slices.SortFunc(found, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	return found
 }
 
