@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"time"
@@ -20,6 +21,9 @@ type DetailsDraft struct {
 }
 
 type draftOutput struct{ Body DetailsDraft }
+
+// maxDraft keeps a draft below the size of one item of the table (400 KB). In JSON, a character such as "<" takes six bytes.
+const maxDraft = 384 << 10
 
 // registerDrafts registers saving the details before they are complete.
 func (a operations) registerDrafts() {
@@ -53,6 +57,13 @@ func (a operations) registerDrafts() {
 			out, err := a.checkDraft(ctx, c, t.Order, d)
 			if err != nil {
 				return nil, err
+			}
+			stored, err := json.Marshal(d)
+			if err != nil {
+				return nil, err
+			}
+			if len(stored) > maxDraft {
+				return nil, fault.WithFindings(fault.TooLarge, finding.List{finding.New(web.CodeBodyTooLarge, "")})
 			}
 			return out, a.config.Store.PutDetailsDraft(ctx, t.Order.ID, d)
 		})

@@ -138,7 +138,8 @@ func (v *visit) hrefOf(pointer string) string {
 
 // Limits of a form, far above what any page has.
 const (
-	maxForm   = 1 << 20 // bytes, of which a Chinese character has nine
+	maxForm   = 1 << 20   // bytes, of which a Chinese character has nine
+	maxTyped  = 256 << 10 // bytes of names and values. A page repeats them, and a response of Lambda has 6 MB at most
 	maxFields = 2000
 )
 
@@ -152,12 +153,18 @@ func (v *visit) parseForm() error {
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return &web.Problem{Status: http.StatusRequestEntityTooLarge}
 	}
-	fields := 0
-	for _, values := range v.r.PostForm {
+	fields, typed := 0, 0
+	for name, values := range v.r.PostForm {
 		fields += len(values)
+		for _, value := range values {
+			typed += len(name) + len(value)
+		}
 	}
-	if err != nil || fields > maxFields {
+	switch {
+	case err != nil || fields > maxFields:
 		return &web.Problem{Status: http.StatusBadRequest}
+	case typed > maxTyped:
+		return &web.Problem{Status: http.StatusRequestEntityTooLarge}
 	}
 	return nil
 }

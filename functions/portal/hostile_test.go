@@ -60,6 +60,7 @@ func TestHostileForms(t *testing.T) {
 	}{
 		{"a bad escape", "a=%zz", 400}, {"a semicolon", "a=1;b=2", 400}, {"many fields", strings.Repeat("a=1&", maxFields+1), 400},
 		{"many names", strings.Repeat("explain+a+b&", 80_000), 400}, {"large", "a=" + strings.Repeat("x", maxForm), 413},
+		{"large once it is shown", "/order=" + strings.Repeat("<", maxTyped), 413},
 	} {
 		for _, path := range paths {
 			if r := f.post(path, c.body); r.StatusCode != c.status && r.StatusCode != 405 {
@@ -69,5 +70,22 @@ func TestHostileForms(t *testing.T) {
 	}
 	if strings.Contains(f.log.String(), "ERROR") {
 		t.Errorf("the log has an error:\n%s", f.log.String())
+	}
+}
+
+// TestSharedCaches: what a shared cache may keep has no cookie, not even one that ends a session. Browsers are to use HTTPS for a year.
+func TestSharedCaches(t *testing.T) {
+	f := newFixture(t)
+	address, err := AssetAddress("portal.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asset := f.visit("GET "+address, "cookie", sessionCookie+"=none")
+	f.want(asset, 200)
+	if len(asset.Cookies) != 0 || asset.Headers["Set-Cookie"] != "" {
+		t.Errorf("cookies %v", asset.Cookies)
+	}
+	if page := f.visit("GET /", "cookie", sessionCookie+"=none"); len(page.Cookies) != 1 || page.Headers["Strict-Transport-Security"] != "max-age=31536000" {
+		t.Errorf("cookies %v, headers %v", page.Cookies, page.Headers)
 	}
 }

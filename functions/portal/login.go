@@ -203,7 +203,7 @@ func (v *visit) logInFirst() error {
 }
 
 // maxKept keeps what was typed below the size of one item of the table (400 KB).
-const maxKept = 300 << 10
+const maxKept = 384 << 10
 
 // keepTyped keeps the form of the request for the former account, unless it is too large for that, or the address has sent too many: anybody can name an
 // account in a cookie.
@@ -211,21 +211,19 @@ func (v *visit) keepTyped() error {
 	if err := v.r.ParseForm(); err != nil {
 		return err
 	}
-	size := 0
-	for name, values := range v.r.PostForm {
-		size += len(name) + len(strings.Join(values, " "))
+	typed := session.Typed{Account: v.former, Path: v.r.URL.Path, Fields: v.r.PostForm}
+	text, err := json.Marshal(typed)
+	if err != nil || len(text) > maxKept {
+		return err
 	}
-	if size > maxKept {
-		return nil
-	}
-	err := v.portal.config.API.Limits.Use(v.r.Context(), limits.KeepForm, limits.OfAddress(v.r.RemoteAddr))
+	err = v.portal.config.API.Limits.Use(v.r.Context(), limits.KeepForm, limits.OfAddress(v.r.RemoteAddr))
 	if fault.KindOf(err) == fault.TooMany {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	secret, err := v.portal.config.Sessions.Keep(v.r.Context(), session.Typed{Account: v.former, Path: v.r.URL.Path, Fields: v.r.PostForm})
+	secret, err := v.portal.config.Sessions.Keep(v.r.Context(), typed)
 	if err != nil {
 		return err
 	}

@@ -184,7 +184,11 @@ func setHeaders(h http.Header, c Config) {
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if strings.HasPrefix(c.Origin, "https:") {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
 	if strings.HasPrefix(h.Get("Cache-Control"), "public") {
+		h.Del("Set-Cookie") // a shared cache would send it to others
 		h.Add("Vary", "Accept-Encoding")
 	} else {
 		h.Add("Vary", "Accept-Language, Accept-Encoding, Cookie")

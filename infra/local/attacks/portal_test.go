@@ -2,6 +2,8 @@ package attacks_test
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/json"
 	"html"
 	"io"
 	"maps"
@@ -39,6 +41,7 @@ type portalPage struct {
 	status   int
 	location string
 	body     string
+	cookies  string // that it sets
 }
 
 var pageClient = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -69,7 +72,7 @@ func (b tab) do(method, path string, fields url.Values) portalPage {
 	if err != nil {
 		b.Fatal(err)
 	}
-	p := portalPage{response.StatusCode, response.Header.Get("Location"), string(body)}
+	p := portalPage{response.StatusCode, response.Header.Get("Location"), string(body), strings.Join(response.Header["Set-Cookie"], "\n")}
 	switch {
 	case p.status >= 500:
 		b.Errorf("%s %s with %.300q: status %d", method, path, fields.Encode(), p.status)
@@ -239,5 +242,27 @@ func TestHostilePublicPages(t *testing.T) {
 			}
 		}
 		b.attack(pages)
+	}
+}
+
+// TestLargeDrafts: what is typed and does not fit into one item of the table is refused, or not kept, without an error. A character such as "<" takes six
+// bytes there.
+func TestLargeDrafts(t *testing.T) {
+	applicant, _, id := applicantAt(t, 8712, filing.CollectDetails)
+	for _, site := range []any{map[string]any{"app": map[string]any{"hosts": []string{strings.Repeat("<", 200_000)}}}, map[string]any{"domains": []string{strings.Repeat("\u2028", 80_000)}}} {
+		var body bytes.Buffer
+		encoder := json.NewEncoder(&body)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(map[string]any{"subject": map[string]any{}, "sites": []any{site}}); err != nil {
+			t.Fatal(err)
+		}
+		send(t, applicant, scenario.Request{Method: http.MethodPut, Path: "/orders/" + string(id) + "/details-draft", Body: bytes.ReplaceAll(body.Bytes(), []byte(`\u2028`), []byte("\u2028"))}, http.StatusRequestEntityTooLarge, "body-too-large ")
+	}
+	ended := tab{t, "__Host-session=" + base64.RawURLEncoding.EncodeToString([]byte("another-account")) + ".x"}
+	for text, kept := range map[string]bool{"x": true, strings.Repeat("<", 100_000): false} {
+		p := ended.post("/orders/x/subject", url.Values{"/subject/address": {text}})
+		if p.status != http.StatusSeeOther || p.location != "/login?to=%2Forders%2Fx%2Fsubject" || strings.Contains(p.cookies, "__Host-typed=") != kept {
+			t.Errorf("%d characters: %d to %s with %.20q", len(text), p.status, p.location, p.cookies)
+		}
 	}
 }
