@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"beian/shared/rules/finding"
@@ -50,7 +51,7 @@ func (p *Portal) registerBegin() {
 		}
 		d := document{"serviceKind": "site"}
 		v.prefillContact(d)
-		step, _ := strconv.Atoi(typed.Get("step"))
+		step := stepOf(typed)
 		for _, page := range openingQuestions {
 			d.read(page, typed)
 		}
@@ -65,8 +66,8 @@ func (p *Portal) registerBegin() {
 			d.read(page, form)
 		}
 		draft{document: d}.readExplanations(form)
-		step, _ := strconv.Atoi(form.Get("step"))
-		if step = max(step, 0); step < len(openingQuestions)-1 {
+		step := stepOf(form)
+		if step < len(openingQuestions)-1 {
 			if missing := unanswered(openingQuestions[step], d); missing != nil {
 				v.problem = missing
 				return v.showBegin(d, step)
@@ -87,6 +88,12 @@ func (p *Portal) registerBegin() {
 		v.redirect("/orders/" + string(opened.ID))
 		return nil
 	})
+}
+
+// stepOf returns the page that a form names; 0 is the first.
+func stepOf(form url.Values) int {
+	step, _ := strconv.Atoi(form.Get("step"))
+	return max(step, 0)
 }
 
 // showBegin shows a page of the opening: one of its steps, or all questions.

@@ -114,6 +114,9 @@ func (p *Portal) registerLogin() {
 			return errors.New("the issuer gave no tokens") // the error may quote the response
 		}
 		account, claims, err := p.claimsOf(v.r.Context(), provider, tokens, begun.Nonce)
+		if errors.Is(err, errOtherLogin) {
+			return v.show("login-failed", nil)
+		}
 		if err != nil {
 			return err
 		}
@@ -125,7 +128,7 @@ func (p *Portal) registerLogin() {
 		if p.config.Issuer.asksPassword() {
 			v.setCookie(knownCookie, "yes", 365*24*3600)
 		}
-		v.redirect(begun.To)
+		v.redirect(localPath(begun.To))
 		return nil
 	})
 	p.public("POST /logout", func(v *visit) error {
@@ -151,12 +154,18 @@ func (p *Portal) registerLogin() {
 	})
 }
 
+// errOtherLogin says that an ID token is of another log-in than the one in the browser's cookie.
+var errOtherLogin = errors.New("the ID token is of another log-in")
+
 // claimsOf returns the account and the claims of an ID token, which it verifies. Each claim is text, as the gateway gives it to functions.
 func (p *Portal) claimsOf(ctx context.Context, provider *oidc.Provider, tokens *oauth2.Token, nonce string) (filing.Account, map[string]string, error) {
 	raw, _ := tokens.Extra("id_token").(string)
 	token, err := provider.Verifier(&oidc.Config{ClientID: p.config.Issuer.ClientID, Now: p.config.Wall}).Verify(ctx, raw)
-	if err != nil || token.Nonce != nonce {
+	if err != nil {
 		return "", nil, errors.New("the issuer's ID token is not valid")
+	}
+	if token.Nonce != nonce {
+		return "", nil, errOtherLogin
 	}
 	var all map[string]any
 	if err := token.Claims(&all); err != nil {

@@ -291,5 +291,6 @@ func RandomSMSCode() string {
 	return fmt.Sprintf("%06d", n)
 }
 
-// NewID returns the id of a new order: a ULID.
-func NewID() string { return ulid.Make().String() }
+// NewID returns the id of a new order: a ULID with 80 bits from the system's source of randomness. The id is the secret of the link in an SMS, so it must
+// not follow from others. Those of [ulid.Make] do: its source is seeded with the time.
+func NewID() string { return ulid.MustNew(ulid.Now(), rand.Reader).String() }

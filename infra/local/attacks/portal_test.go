@@ -266,3 +266,22 @@ func TestLargeDrafts(t *testing.T) {
 		}
 	}
 }
+
+// TestHostileKeptForms: what was typed without a session is checked as much when the page shows it again after the log-in.
+func TestHostileKeptForms(t *testing.T) {
+	user, err := client.Login(t.Context(), scenario.Invented(8713).Login)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []string{"-1", "-99999999999999999999", "99999999999999999999", "4", "x"} {
+		p := tab{t, "__Host-session=" + base64.RawURLEncoding.EncodeToString([]byte(user.Account())) + ".x"}.post("/begin", url.Values{"step": {step}, "/entityKind": {"x"}, "/domains": {markup}})
+		b := tabOf(t, user)
+		for _, cookie := range strings.Split(p.cookies, "\n") {
+			cookie, _, _ = strings.Cut(cookie, ";")
+			b.cookie += "; " + cookie
+		}
+		if got := b.get("/begin"); got.status != http.StatusOK {
+			t.Errorf("step %s: status %d", step, got.status)
+		}
+	}
+}
