@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"beian/shared/rules/finding"
 	"beian/shared/web"
 )
 
@@ -36,6 +37,7 @@ func isOrganisation(d document) bool { return !isIndividual(d) }
 // A beginPage is one page of the opening. Nothing is stored before the last: each page carries the answers of those before.
 type beginPage struct {
 	Step, Steps int
+	All         bool // all questions at once, to correct them
 	Fields      []field
 	Carried     []field
 }
@@ -63,6 +65,7 @@ func (p *Portal) registerBegin() {
 		for _, page := range openingQuestions {
 			d.read(page, form)
 		}
+		draft{document: d}.readExplanations(form)
 		step := stepOf(form)
 		if step < len(openingQuestions)-1 {
 			if missing := unanswered(openingQuestions[step], d); missing != nil {
@@ -98,10 +101,10 @@ func (v *visit) showBegin(d document, step int) error {
 	if d.text("/serviceKind") == "" {
 		d.set("/serviceKind", "site")
 	}
-	b := beginPage{Step: min(step, len(openingQuestions)-1), Steps: len(openingQuestions)}
+	b := beginPage{Step: min(step, len(openingQuestions)-1), Steps: len(openingQuestions), All: step >= len(openingQuestions)}
 	var asked []question
 	for i, page := range openingQuestions {
-		if step >= len(openingQuestions) || i == step {
+		if b.All || i == step {
 			asked = append(asked, page...)
 			continue
 		}
@@ -115,5 +118,30 @@ func (v *visit) showBegin(d document, step int) error {
 	if b.Fields, err = v.ask(asked, d); err != nil {
 		return err
 	}
+	withExplanations(b.Fields, draft{document: d}, web.Order{})
+	b.Carried = append(b.Carried, explainedBefore(d, b.Fields)...)
 	return v.show("begin", b)
+}
+
+// explainedBefore returns the explanations that none of the fields asks for again: the findings are settled by them, so that the next form
+// has to carry them.
+func explainedBefore(d document, fields []field) []field {
+	asked := map[string]bool{}
+	for _, f := range fields {
+		for _, e := range f.Errors {
+			asked[e.ExplainName()] = e.Explains
+		}
+	}
+	var carried []field
+	given, _ := d.at("/explanations").([]any)
+	for _, one := range given {
+		e, _ := one.(map[string]any)
+		code, _ := e["code"].(string)
+		pointer, _ := e["pointer"].(string)
+		text, _ := e["text"].(string)
+		if name := (problem{Finding: finding.Finding{Code: finding.Code(code), Pointer: pointer}}).ExplainName(); !asked[name] {
+			carried = append(carried, field{Name: name, Value: text})
+		}
+	}
+	return carried
 }

@@ -112,17 +112,7 @@ func (v *visit) detailTasks(o web.Order) ([]task, error) {
 		if err != nil {
 			return nil, err
 		}
-		one := task{Title: title, Href: v.OrderHref(p.path), State: "done"}
-		own := d.on(p)
-		switch {
-		case o.Step.Before(filing.CollectDetails):
-			one.State = "later"
-		case len(own) > 0 && d.begun(p), len(d.returnedOn(p)) > 0:
-			one.State = "wrong"
-		case len(own) > 0:
-			one.State = "todo"
-		}
-		all = append(all, one)
+		all = append(all, task{Title: title, Href: v.OrderHref(p.path), State: d.state(o, p)})
 	}
 	kind, _ := filing.KindOf(o.Type)
 	if o.Step == filing.CollectDetails && !o.Detailed && !slices.ContainsFunc(all, func(t task) bool { return t.State != "done" }) {

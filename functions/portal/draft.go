@@ -98,6 +98,20 @@ func (d draft) begun(p detailPage) bool {
 	return p.site >= 0 && !strings.HasSuffix(p.prefix, "/leader") && d.text(p.prefix+"/name") != ""
 }
 
+// state returns the state of a page as a task. A page of which nothing was entered yet can have no finding: the site may not exist.
+func (d draft) state(o web.Order, p detailPage) string {
+	own := d.on(p)
+	switch {
+	case o.Step.Before(filing.CollectDetails):
+		return "later"
+	case len(own) > 0 && d.begun(p), len(d.returnedOn(p)) > 0:
+		return "wrong"
+	case len(own) > 0, o.Step == filing.CollectDetails && !o.Detailed && !d.begun(p):
+		return "todo"
+	}
+	return "done"
+}
+
 // on returns the findings that block and belong to a page.
 func (d draft) on(page detailPage) finding.List {
 	var own finding.List

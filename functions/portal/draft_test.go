@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"net/http/httptest"
 	"net/url"
 	"reflect"
 	"testing"
@@ -80,5 +81,46 @@ func TestAllot(t *testing.T) {
 	want := []any{map[string]any{"name": "甲", "domains": []any{"a.cn", "c.cn"}}, map[string]any{"domains": []any{"b.cn"}}}
 	if got := d.at("/sites"); !reflect.DeepEqual(got, want) {
 		t.Errorf("sites %v", got)
+	}
+}
+
+// TestTaskStates: a page of which nothing was entered waits to be filled in, although a site that does not exist yet has no findings.
+func TestTaskStates(t *testing.T) {
+	o := web.Order{Brief: web.Brief{Entity: 4, Step: filing.CollectDetails, Domains: []filing.Domain{"a.cn"}}}
+	d := draft{document: document{"subject": map[string]any{"address": "示例街3号"}, "sites": []any{map[string]any{"domains": []any{"a.cn"}}}},
+		found: finding.List{{Pointer: "/subject/leader/mobile", Severity: finding.Block}, {Pointer: "/subject/address", Severity: finding.Block}}}
+	want := map[string]string{"/subject": "wrong", "/subject/leader": "todo", "/sites/0": "todo", "/sites/0/leader": "todo"}
+	for _, p := range filledIn(o, d) {
+		if got := d.state(o, p); got != want[p.path] {
+			t.Errorf("%s is %s, want %s", p.path, got, want[p.path])
+		}
+	}
+	o.Step = filing.CollectEvidence
+	if got := d.state(o, detailPage{path: "/sites/0", prefix: "/sites/0", site: 0}); got != "done" {
+		t.Errorf("after the step, %s", got)
+	}
+	v := &visit{r: httptest.NewRequest("GET", "/orders/1", nil)}
+	v.r.SetPathValue("id", "1")
+	tasks := []task{{Href: "/orders/1/subject", State: "done"}, {Href: "/orders/1/contact", State: "todo"}, {Href: "/orders/1/sites/0", State: "todo"}}
+	if got := v.firstOpen(tasks); got != "/orders/1/sites/0" {
+		t.Errorf("the application goes on at %q", got)
+	}
+	if got := v.firstOpen(tasks[:2]); got != "" {
+		t.Errorf("the application goes on at %q", got)
+	}
+}
+
+// TestFollowed: the page of an application follows the system only while that works, and notices each change.
+func TestFollowed(t *testing.T) {
+	at := func(who string, step filing.Step, version int) string {
+		o := web.Order{Brief: web.Brief{Step: step}}
+		o.Version, o.Next.Who = version, who
+		return followed(o)
+	}
+	if at("applicant", filing.VerifyType, 1) != "" || at("nobody", filing.VerifySMS, 1) != "" || at("nobody", filing.Done, 1) != "" {
+		t.Error("a page waits for the system, which does not work")
+	}
+	if now := at("nobody", filing.VerifyType, 1); now == "" || now == at("nobody", filing.VerifyType, 2) || now == at("nobody", filing.Transmit, 1) {
+		t.Errorf("a page does not notice what changes: %q", now)
 	}
 }

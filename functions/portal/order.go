@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ type orderPage struct {
 	Steps    []progressStep
 	Findings []problem // with the page on which to correct each
 	History  []historyLine
+	Follow   string // what the page shows, while it waits for seconds for the system: follow.js loads it again once that changes; "" if it does not wait
 	orderState
 }
 
@@ -39,6 +41,9 @@ type historyLine struct {
 
 // shownHistory is the number of lines of the history that the page shows at once.
 const shownHistory = 5
+
+// channelWords name the two contacts, of which findings say the same.
+var channelWords = map[string]string{"/contact/mobile": "contact.channel-mobile", "/contact/email": "contact.channel-email"}
 
 // registerOrder registers the pages of an application.
 func (p *Portal) registerOrder() {
@@ -82,7 +87,7 @@ func editable(o web.Order) bool {
 }
 
 func (v *visit) showOrder(o web.Order) error {
-	page := orderPage{Order: o, Editable: editable(o)}
+	page := orderPage{Order: o, Editable: editable(o), Follow: followed(o)}
 	if page.Editable {
 		var err error
 		if page.Tasks, err = v.tasks(o); err != nil {
@@ -100,6 +105,11 @@ func (v *visit) showOrder(o web.Order) error {
 			one.Href = v.OrderHref("/liveness")
 		case page.Editable && !determinesType(f.Pointer) || o.Step == filing.VerifyType:
 			one.Href = v.pageOf(f.Pointer)
+		}
+		if words := channelWords[f.Pointer]; words != "" {
+			if one.Label, err = v.T(words); err != nil {
+				return err
+			}
 		}
 		page.Findings = append(page.Findings, one)
 	}
@@ -139,6 +149,15 @@ func (v *visit) showOrder(o web.Order) error {
 		page.History, page.Older = page.History[:shownHistory], page.History[shownHistory:]
 	}
 	return v.show("order", page)
+}
+
+// followed returns what a page that waits for the system shows: it differs once the system is done. It is "" where a person, the bureau or
+// an hour is waited for.
+func followed(o web.Order) string {
+	if o.Next.Who != "nobody" || o.Step != filing.VerifyType && o.Step != filing.Transmit {
+		return ""
+	}
+	return fmt.Sprint(o.Step, "-", o.Version)
 }
 
 // tasks returns the tasks of an order that the applicant fills in, in the order of its steps (S10 to S15).

@@ -49,6 +49,9 @@ func (v *visit) state(o web.Order, tasks []task) (orderState, []task, error) {
 	if s.Returned = o.Status == filing.Returned && len(o.Findings) > 0; s.Returned {
 		s.Rest, tasks = v.returned(o, tasks)
 	}
+	if s.Href == "" && o.Step == filing.CollectDetails && o.Next.Who == "applicant" {
+		s.Href = v.firstOpen(tasks)
+	}
 	s.Calendar = slices.ContainsFunc(o.Duties, func(d web.Duty) bool { return !d.Due.IsZero() })
 	for _, a := range acts {
 		if s.Href == v.OrderHref(a.path) {
@@ -64,6 +67,17 @@ func (v *visit) state(o web.Order, tasks []task) (orderState, []task, error) {
 		s.Filing, err = v.filingOf(o)
 	}
 	return s, tasks, err
+}
+
+// firstOpen returns the address of the first page with details to enter or to correct; "" if there is none.
+func (v *visit) firstOpen(tasks []task) string {
+	i := slices.IndexFunc(tasks, func(t task) bool {
+		return (t.State == "todo" || t.State == "wrong") && t.Href != v.OrderHref("/contact")
+	})
+	if i < 0 {
+		return ""
+	}
+	return tasks[i].Href
 }
 
 // returned parts the tasks of an order that came back: those that are done and that no finding names, and the others.

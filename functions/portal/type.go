@@ -106,10 +106,14 @@ func determinesType(pointer string) bool {
 	return slices.Contains([]string{"province", "entityKind", "name", "certificate", "serviceKind", "domains", "filingNumber", "siteNumber"}, strings.Split(pointer+"/", "/")[1])
 }
 
-// TypeWhy says in a sentence what the application is and why; "" as long as that is not determined.
-func (v *visit) TypeWhy(t filing.Type) (string, error) {
-	if _, known := filing.KindOf(t); !known {
+// TypeWhy says in a sentence what the application is and why; "" as long as that is not determined. While it is not said whether the subject
+// is filed, it says only what was looked at.
+func (v *visit) TypeWhy(o web.Order) (string, error) {
+	if _, known := filing.KindOf(o.Type); !known {
 		return "", nil
 	}
-	return v.T("kind." + string(t))
+	if o.Type == filing.First && o.Findings.Has(filing.CodeSubjectLater) {
+		return v.T("kind.FIRST-so-far")
+	}
+	return v.T("kind." + string(o.Type))
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"beian/infra/local/bench"
@@ -92,9 +93,10 @@ func run(ctx context.Context, args []string) error {
   AWS endpoints    %s             aws --endpoint-url …
   bureau           %s             provider %d, user %s, password %s, key %s, IV %s
   staff            %s, %s, %s
+  service codes    %s      each stands for a server, for one site
 
 `, folder, s.PortalURL, s.PortalURL, s.PortalURL, s.AWSURL, s.BureauURL, system.BureauProvider, system.BureauUser, system.BureauPassword,
-		system.BureauKey, system.BureauIV, demo.ReviewerLogin, demo.SecondReviewerLogin, demo.AdminLogin)
+		system.BureauKey, system.BureauIV, demo.ReviewerLogin, demo.SecondReviewerLogin, demo.AdminLogin, strings.Join(demo.ServiceCodes(), ", "))
 	if config.ByHand {
 		fmt.Print("The bureau is not asked: the administrator enters applications by hand (GET /api/v1/sheets).\n\n")
 	}

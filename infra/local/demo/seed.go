@@ -70,16 +70,24 @@ func (d *Demo) Seed(ctx context.Context) error {
 
 const serviceCodes = 5
 
-// IssueCodes adds a server with five slots to the inventory and issues the service codes DEMO-CODE-1 to 5 for it, for filings by
-// hand.
+// ServiceCodes returns the service codes that [Demo.IssueCodes] issues. With one, an applicant who has no server can file.
+func ServiceCodes() []string {
+	var codes []string
+	for n := range serviceCodes {
+		codes = append(codes, fmt.Sprintf("DEMO-CODE-%d", n+1))
+	}
+	return codes
+}
+
+// IssueCodes adds a server with five slots to the inventory and issues [ServiceCodes] for it, for filings by hand.
 func (d *Demo) IssueCodes(ctx context.Context) error {
 	now := d.system.Clock.Now()
 	server := scenario.Server{ID: "ecs-demo-0001", Placement: "11", Mode: 5, IPs: []string{"8.130.0.99"}, Quota: serviceCodes}
 	if err := d.admin.ListServer(ctx, server, "demo", now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
 		return err
 	}
-	for n := range serviceCodes {
-		if err := d.admin.IssueServiceCode(ctx, fmt.Sprintf("DEMO-CODE-%d", n+1), server.ID, ""); err != nil {
+	for _, code := range ServiceCodes() {
+		if err := d.admin.IssueServiceCode(ctx, code, server.ID, ""); err != nil {
 			return err
 		}
 	}

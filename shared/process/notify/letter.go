@@ -86,7 +86,9 @@ type templateData struct {
 	// ShowSubject is set if the footers of the sites show the subject's number instead of the site's (Guangdong).
 	ShowSubject bool
 	// InApp is set if the number is shown in an app, and not at the foot of a website.
-	InApp     bool
+	InApp bool
+	// Copyright is set if the foot of a site also shows its subject's name. The message may not have the name, so the page of the order has the HTML.
+	Copyright bool
 	Sites     []filedSite
 	SiteCount amount
 	FirstSite filedSite
@@ -346,6 +348,7 @@ func (l *templateData) addApproval(o filing.Order, language string) error {
 		l.Number = o.Filed.Number.String()
 	}
 	l.ShowSubject = slices.ContainsFunc(duties, func(d filing.Duty) bool { return d.Code == filing.DutyFooterSubject })
+	l.Copyright = slices.ContainsFunc(duties, func(d filing.Duty) bool { return d.Code == filing.DutyCopyrightLine })
 	l.InApp = slices.ContainsFunc(duties, func(d filing.Duty) bool { return d.Code == filing.DutyNumberInApp })
 	for _, s := range o.Bureau.Sites {
 		site := filedSite{Kind: s.Number.Service.Words().In(language), Number: s.Number.String()}
