@@ -3,7 +3,7 @@ package portal
 import (
 	"strings"
 
-	"beian/shared/rules/division"
+	"beian/shared/rules/province"
 	"beian/shared/web"
 )
 
@@ -117,10 +117,7 @@ func (v *visit) addFiled(page *filingPage) error {
 }
 
 // provinceName returns the name of a province; "" if there is none with the code.
-func (v *visit) provinceName(code string) string {
-	p, _ := division.Of(code+"0000", v.today())
-	return p.Name
-}
+func (v *visit) provinceName(code string) string { return v.In(province.Code(code).Province().Name) }
 
 // placeName returns the words of a place in a filing that a pointer names: the part and the field.
 func (v *visit) placeName(pointer string, sites int) (string, error) {

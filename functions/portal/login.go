@@ -251,5 +251,9 @@ func (v *visit) typed() (url.Values, error) {
 	if errors.Is(err, session.ErrEnded) || err == nil && (typed.Account != v.session.Account || typed.Path != v.r.URL.Path) {
 		return nil, nil
 	}
+	v.kept = err == nil
 	return typed.Fields, err
 }
+
+// Kept reports whether the page shows what was typed before the session ended, and was not saved.
+func (v *visit) Kept() bool { return v.kept }

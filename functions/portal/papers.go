@@ -183,6 +183,12 @@ func (v *visit) papers(o web.Order) (api.Evidence, []paper, error) {
 		if v.Language == "en" && p.Title != "" {
 			p.Title = strings.ToUpper(p.Title[:1]) + p.Title[1:]
 		}
+		if kind := certificateOf(o, one.Slot).Words(); kind != (finding.Words{}) {
+			var err error
+			if p.Reason, err = v.T("papers.certificate", "kind", v.In(kind), "reason", p.Reason); err != nil {
+				return e, nil, err
+			}
+		}
 		if open {
 			p.Href, p.Print = v.paperHref(one.Slot), v.formHref(o, one.Slot)
 		}
@@ -220,6 +226,21 @@ func decidedAt(o web.Order) time.Time {
 		at = o.Bureau.DecidedAt
 	}
 	return at
+}
+
+// certificateOf returns the kind of the certificate that a paper shows; 0 if the paper is no certificate.
+func certificateOf(o web.Order, slot evidence.Slot) certificate.Kind {
+	switch slot.Kind() {
+	case evidence.SubjectCertificateFront, evidence.SubjectCertificateBack:
+		return o.Subject.Certificate.Kind
+	case evidence.SubjectLeaderCertificateFront, evidence.SubjectLeaderCertificateBack:
+		return o.Subject.Leader.Certificate.Kind
+	case evidence.LeaderCertificateFront, evidence.LeaderCertificateBack:
+		if site, ok := slot.Site(); ok && site < len(o.Sites) {
+			return o.Sites[site].Leader.Certificate.Kind
+		}
+	}
+	return 0
 }
 
 // givenSince reports whether a paper was uploaded after a decision, so that what the decision says of it is settled.

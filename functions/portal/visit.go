@@ -47,6 +47,7 @@ type visit struct {
 	phone      bool         // whether the browser came here by a hand-off
 	problem    *web.Problem // that a form's operation returned
 	fields     []field      // of the form on the page
+	kept       bool         // the page shows what was typed before the session ended
 	etag       string       // of what the page shows
 }
 

@@ -49,6 +49,7 @@ type templateData struct {
 	CodeUntil    string
 	Unanswered   []string // masked mobiles whose code was not answered, in a reminder
 	LeadersAsked bool     // the leaders have to answer the SMS verification
+	SMSHour      string   // at which the codes are sent, in Shanghai, such as 09:00, if the applicant chose it
 	// SubjectAsked and SitesAsked are set if the subject leader, and the site leaders, are among them; BothAsked if both are.
 	SubjectAsked, SitesAsked, BothAsked bool
 
@@ -120,7 +121,7 @@ func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language st
 	l := templateData{
 		Provider: s.ProviderName.In(language), Support: s.SupportPhone, Order: string(o.ID), Link: s.OrderURL(o.ID),
 		ShortOrder: string(o.ID[max(0, len(o.ID)-shortOrder):]), CodeLink: s.SMSURL(o.ID), Domains: amountOf(len(o.Domains)), Address: singleLine(s.PaperAddress),
-		LeadersAsked: o.Step == filing.VerifySMS,
+		LeadersAsked: o.Step == filing.VerifySMS, SMSHour: hourOf(o.SMSHour),
 		MustBeClosed: o.Website() == filing.Closed, MustBeOpen: o.Website() == filing.Reachable,
 		Approved: o.Status == filing.Approved,
 		Expires:  formatDay(waitingSince(o).AddDate(0, 0, filing.MaxIdleDays), language),
@@ -331,6 +332,14 @@ func (l *templateData) addRefusal(o filing.Order) error {
 		l.First = ""
 	}
 	return nil
+}
+
+// hourOf returns the words for an hour of the day; "" without one.
+func hourOf(hour *int) string {
+	if hour == nil {
+		return ""
+	}
+	return fmt.Sprintf("%02d:00", *hour)
 }
 
 func (l *templateData) addApproval(o filing.Order, language string) error {

@@ -245,6 +245,21 @@ func TestNumberInApp(t *testing.T) {
 	}
 }
 
+// TestHourOfCodes: the message about the passed review says when the codes come, if the applicant chose an hour.
+func TestHourOfCodes(t *testing.T) {
+	for language, want := range map[string]string{"zh-CN": "按您选的时间 09:00（北京时间）发送", "en": "at 09:00 (Beijing time) as you chose"} {
+		o := orderFor(filing.NoticePassed, language)
+		o.Step = filing.VerifySMS
+		if m := render(t, o, filing.NoticePassed); strings.Contains(m.Text, "北京时间") || strings.Contains(m.Text, "Beijing time") {
+			t.Errorf("%s: an hour without a choice: %s", language, m.Text)
+		}
+		o.SMSHour = new(9)
+		if m := render(t, o, filing.NoticePassed); !strings.Contains(m.Text, want) {
+			t.Errorf("%s: %s", language, m.Text)
+		}
+	}
+}
+
 // TestCopyrightLine: where the foot of a site also shows the subject's name, the message has no HTML, which would lack it, and says where it is.
 func TestCopyrightLine(t *testing.T) {
 	for language, want := range map[string]string{"zh-CN": "放到网站底部的代码（带版权所有）在订单页面", "en": "with the copyright line, is on the page of the order"} {

@@ -1,6 +1,7 @@
 package form_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,6 +52,16 @@ func TestSignatures(t *testing.T) {
 		}
 		if seals != c.seals || fingerprint != c.fingerprint {
 			t.Errorf("%s, %s: %d seals, fingerprint %v", c.province, c.audience, seals, fingerprint)
+		}
+	}
+}
+
+// TestJiangsuCommitmentLetter: in Jiangsu the site leader signs the commitment letter in person, not only the legal representative.
+func TestJiangsuCommitmentLetter(t *testing.T) {
+	for province, want := range map[province.Code]bool{"32": true, "44": false} {
+		template, _ := form.Of(evidence.CommitmentLetter, province, today)
+		if signs := slices.ContainsFunc(template.Signatures, func(s form.Signature) bool { return strings.HasPrefix(s.Label, "网站负责人签字") }); signs != want {
+			t.Errorf("%s: the site leader signs: %v", province, signs)
 		}
 	}
 }

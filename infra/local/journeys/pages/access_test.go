@@ -26,6 +26,7 @@ func TestSessionEnds(t *testing.T) {
 	v.sees("获取验证码")
 	v.enterCode(mobile)
 	v.isAt("/orders/" + string(id) + "/subject")
+	v.sees("还在，但没有保存")
 	if got, err := v.page.Value("通信地址"); err != nil || got != "示例路 9 号" {
 		t.Errorf("the address is %q: %v", got, err)
 	}

@@ -319,7 +319,7 @@ func TestCorrectType(t *testing.T) {
 	o.fill("域名", "invented-9871-example.com")
 	o.press("重新判断备案类型")
 	o.awaitNext("请选择用于备案的服务器")
-	o.sees("所以是首次备案")
+	o.sees("先按首次备案办理")
 	o.shoot("determined")
 }
 

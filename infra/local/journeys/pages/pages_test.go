@@ -221,9 +221,9 @@ func (v visitor) fileFirst(e enterprise) {
 	v.press("继续")
 	v.fill("电子邮箱", e.email)
 	v.press("继续")
-	v.awaitNext("请选择用于备案的服务器")
+	v.await("请选择用于备案的服务器") // the page follows the system
 	v.shoot("order")
-	v.press("服务器")
+	v.press("继续办理")
 	v.fill("服务器编号", e.server)
 	v.press("保存并继续")
 	v.press("主体信息")
@@ -346,13 +346,14 @@ func (v visitor) awaitNext(words string) {
 	v.Helper()
 	var shown string
 	v.must(scenario.Poll(v.Context(), func() (_ bool, err error) {
-		shown, err = v.page.Text()
-		if err == nil && !strings.Contains(shown, v.in(words)) {
-			address, _ := v.page.Address()
-			err = v.page.Visit(suite.System.PortalURL + address)
-			return false, err
+		if shown, err = v.page.Text(); err == nil && strings.Contains(shown, v.in(words)) {
+			return true, nil
 		}
-		return true, err
+		address, err := v.page.Address()
+		if err != nil { // the page follows the system, and is being left
+			return false, nil
+		}
+		return false, v.page.Visit(suite.System.PortalURL + address)
 	}))
 }
 
