@@ -3,6 +3,8 @@ package portal
 import (
 	"strings"
 
+	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/rules/province"
 	"beian/shared/web"
 )
@@ -16,6 +18,24 @@ type filingPage struct {
 	Versions []filingVersion
 	Verified bool // the versions are as they were stored
 	More     bool // versions that the page does not list
+	own      map[string]bool
+}
+
+// Opens reports whether the account has the order: papers can be of an order of the account that had the filing before.
+func (p filingPage) Opens(order filing.ID) bool { return p.own[string(order)] }
+
+// ownOrders returns the orders by which the account that has a filing now made its versions, which begin with the oldest.
+func ownOrders(versions []web.FilingVersion) map[string]bool {
+	own := map[string]bool{}
+	for _, version := range versions {
+		switch version.Source {
+		case register.FromAccount:
+			clear(own)
+		case register.FromOrder:
+			own[version.ID] = true
+		}
+	}
+	return own
 }
 
 // A filedSite is a site of the filing.
@@ -54,6 +74,7 @@ func (p *Portal) registerFiling() {
 		if err := v.get(path+"/versions", &versions); err != nil {
 			return err
 		}
+		page.own = ownOrders(versions.Items)
 		page.Verified, page.More = versions.Verified, versions.Next != ""
 		for _, version := range versions.Items {
 			one := filingVersion{FilingVersion: version}

@@ -1,6 +1,18 @@
 package portal
 
-import "testing"
+import (
+	"testing"
+
+	"beian/shared/web"
+)
+
+// TestOwnOrders: papers lead only to orders of the account that has the filing now.
+func TestOwnOrders(t *testing.T) {
+	page := filingPage{own: ownOrders([]web.FilingVersion{{Source: "order", ID: "O1"}, {Source: "account", ID: "T1"}, {Source: "download", ID: "D1"}, {Source: "order", ID: "O2"}})}
+	if page.Opens("O1") || page.Opens("T1") || page.Opens("D1") || !page.Opens("O2") {
+		t.Errorf("orders %v", page.own)
+	}
+}
 
 // TestProvinceName: an English page names the province in English.
 func TestProvinceName(t *testing.T) {

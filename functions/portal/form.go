@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -99,7 +100,8 @@ func fieldOf(fields []field, pointer string) int {
 	return slices.IndexFunc(fields, below)
 }
 
-// Problems are the findings of the operation that a form called, with links to their fields on the page.
+// Problems are the findings of the operation that a form called, with links to their fields on the page, in the order of the fields. Those
+// without a field come first.
 func (v *visit) Problems() []problem {
 	if v.problem == nil {
 		return nil
@@ -114,6 +116,9 @@ func (v *visit) Problems() []problem {
 			all = append(all, one)
 		}
 	}
+	slices.SortStableFunc(all, func(a, b problem) int {
+		return cmp.Compare(fieldOf(v.fields, a.Pointer), fieldOf(v.fields, b.Pointer))
+	})
 	return all
 }
 

@@ -78,6 +78,9 @@ func (v *visit) answerNeed(d document, page *needPage) error {
 		return err
 	}
 	query.Set("province", d.text("province"))
+	if err := v.nameCertificates(needs.Documents, d.text("entityKind")); err != nil {
+		return err
+	}
 	page.Answers, page.Address = &needs, "/need?"+query.Encode()
 	if needs.Days.Most == 0 {
 		return nil
@@ -95,6 +98,36 @@ func (v *visit) answerNeed(d document, page *needPage) error {
 		} else {
 			page.Took = append(page.Took, took.Items[i])
 		}
+	}
+	return nil
+}
+
+// fewKinds is the most kinds of certificates that a line lists. More, such as those of persons, do not help to find the right one.
+const fewKinds = 3
+
+// nameCertificates adds which certificates a subject of the kind can have, such as the business licence, to what is said of its certificate.
+func (v *visit) nameCertificates(documents []plan.Document, entity string) error {
+	kinds, err := v.certificates(entity)
+	if err != nil || len(kinds) == 0 || len(kinds) > fewKinds {
+		return err
+	}
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = k.Label
+	}
+	comma, err := v.T("layout.comma")
+	if err != nil {
+		return err
+	}
+	for i, one := range documents {
+		if kind := one.Slot.Kind(); kind != evidence.SubjectCertificateFront && kind != evidence.SubjectCertificateBack {
+			continue
+		}
+		words, err := v.T("papers.certificate", "kind", strings.Join(names, comma), "reason", v.In(one.Reason))
+		if err != nil {
+			return err
+		}
+		documents[i].Reason = finding.Words{Chinese: words, English: words} // the page is in one language
 	}
 	return nil
 }

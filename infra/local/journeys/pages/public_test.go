@@ -30,7 +30,7 @@ func TestNeedsOfAnEnterprise(t *testing.T) {
 	v.sees("有 1 处需要处理", "这一项还没有填写。")
 	v.fill("证件上的地址在哪个省？", "江苏省")
 	v.press("看看要准备什么")
-	v.sees("江苏省 · 企业 · 网站 · 首次备案", "真实性责任告知书", "承诺书", "24 小时内完成核验", "工作日", "版权所有", "依据：")
+	v.sees("江苏省 · 企业 · 网站 · 首次备案", "证件：营业执照", "真实性责任告知书", "承诺书", "24 小时内完成核验", "工作日", "版权所有", "依据：")
 	address, err := v.page.Address()
 	v.must(err)
 	other := newVisitor(t, browser.Desktop)
