@@ -8,7 +8,7 @@ import (
 )
 
 // A Reading is what the applicant's device read for one field on the photo of a certificate. Reviewers see it beside what the applicant entered: a
-// difference may be an error of the reader or of the applicant. The photo itself is not part of it.
+// difference may be an error of the reader or of the applicant. The photo itself is not part of it. It is no evidence, because the device can send anything.
 type Reading struct {
 	Pointer    string  `json:"pointer" maxLength:"128" pattern:"^/(subject|sites/[0-9]{1,2})(/[A-Za-z]{1,32}){1,3}$" doc:"the field of the details, such as /subject/leader/certificate/number"`
 	Text       string  `json:"text" minLength:"1" maxLength:"256"`

@@ -30,7 +30,7 @@ type Order struct {
 	Channels     []Channel               `json:"channels" nullable:"false" doc:"the parts of the contact, and whether messages go to them"`
 	Subject      filing.Subject          `json:"subject"`
 	Sites        []filing.Site           `json:"sites" nullable:"false"`
-	Readings     []filing.Reading        `json:"readings,omitempty" doc:"what the applicant's device read on photos of certificates, for comparing with the details"`
+	Readings     []filing.Reading        `json:"readings,omitempty" doc:"what the applicant's device says that it read on photos of certificates, for comparing with the details. It is no evidence: the device can send anything"`
 	DomainFacts  []DomainFacts           `json:"domainFacts,omitempty" doc:"what is known about the registration of each domain; not shown to applicants"`
 	Changes      []register.Difference   `json:"changes,omitempty" doc:"what the order changes of its filing, before and after"`
 	Product      *Product                `json:"product,omitempty"`

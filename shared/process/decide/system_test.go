@@ -183,7 +183,7 @@ func (o *system) setHandlers(r *facts.Finder) {
 		"awaitconfirmation":  lambda.NewHandler(lambdaerror.Wrap(awaitconfirmation.Handler{Decisions: d}.Handle)),
 		"initialreview":      lambda.NewHandler(lambdaerror.Wrap(initialreview.Handler{Decisions: d, Domains: checked}.Handle)),
 		"maildocuments":      lambda.NewHandler(lambdaerror.Wrap(maildocuments.Handler{Decisions: d}.Handle)),
-		"verifysms":          lambda.NewHandler(lambdaerror.Wrap(verifysms.Handler{Decisions: d, NewCode: filingtest.SequentialCodes()}.Handle)),
+		"verifysms":          lambda.NewHandler(lambdaerror.Wrap(verifysms.Handler{Decisions: d, NewCode: filingtest.SequentialCodes(), Hours: filing.AnyHour}.Handle)),
 		"transmit":           lambda.NewHandler(lambdaerror.Wrap(transmit.Handler{Decisions: d, Facts: r, Domains: checked, IDs: o.store}.Handle)),
 		"awaitbureau":        lambda.NewHandler(lambdaerror.Wrap(awaitbureau.Handler{Decisions: d}.Handle)),
 		"announce":           lambda.NewHandler(lambdaerror.Wrap(announce.Handler{Decisions: d}.Handle)),
