@@ -8,8 +8,8 @@ import (
 
 // TestOwnOrders: papers lead only to orders of the account that has the filing now.
 func TestOwnOrders(t *testing.T) {
-	page := filingPage{own: ownOrders([]web.FilingVersion{{Source: "order", ID: "O1"}, {Source: "account", ID: "T1"}, {Source: "download", ID: "D1"}, {Source: "order", ID: "O2"}})}
-	if page.Opens("O1") || page.Opens("T1") || page.Opens("D1") || !page.Opens("O2") {
+	page := filingPage{own: ownOrders([]web.FilingVersion{{Source: "order", ID: "order-1"}, {Source: "account", ID: "account-1"}, {Source: "download", ID: "file-1"}, {Source: "order", ID: "order-2"}})}
+	if page.Opens("order-1") || page.Opens("account-1") || page.Opens("file-1") || !page.Opens("order-2") {
 		t.Errorf("orders %v", page.own)
 	}
 }

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -119,6 +120,9 @@ func (v *visit) days(o web.Order) ([]string, error) {
 	}
 	if o.Step == filing.VerifySMS && o.SMS != nil {
 		add(v.T("order.sms-until", "time", p.Moment(o.SMS.ExpiresAt)))
+	}
+	if t := o.SMSTime; t != nil && t.Hour != nil && t.SendAt.IsZero() {
+		add(v.T("order.sms-hour", "time", fmt.Sprintf("%02d:00", *t.Hour)))
 	}
 	if b := o.Bureau; b != nil && b.DecidedAt.IsZero() && o.Step == filing.AwaitBureau {
 		switch {

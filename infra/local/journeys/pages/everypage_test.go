@@ -68,6 +68,7 @@ var looks = []look{
 	{name: "phone-unknown", path: "/phone/BCDFGHJK"},
 	{name: "order-review", path: "/orders/{order}", step: filing.InitialReview},
 	{name: "sms-hour", path: "/orders/{order}/sms-hour", step: filing.InitialReview},
+	{name: "order-hour", path: "/orders/{order}/sms-hour", step: filing.InitialReview, act: func(v visitor) { v.choose("15:00"); v.pressFirst(); v.sees("15:00") }},
 	{name: "order-sms", path: "/orders/{order}", step: filing.VerifySMS},
 	{name: "details-several", path: "/orders/{order}", step: severalSites},
 	{name: "sites", path: "/orders/{order}/sites", step: severalSites},
