@@ -58,13 +58,13 @@ func (b *Bench) Run(ctx context.Context) error {
 	if err := b.measureCodec(ctx); err != nil {
 		return err
 	}
-	if err := b.measureKinds(ctx); err != nil {
-		return err
-	}
 	if err := b.MeasureJudge(); err != nil {
 		return err
 	}
-	if err := b.MeasureReading(); err != nil { // before the system changes the working directory
+	if err := b.MeasureReading(); err != nil { // before the systems change the working directory
+		return err
+	}
+	if err := b.measureKinds(ctx); err != nil {
 		return err
 	}
 	if err := b.start(ctx); err != nil {
