@@ -9,7 +9,7 @@ import (
 	"beian/shared/web"
 )
 
-// TestTypeWhy: as long as it is not said whether the subject is filed, the page does not say that it is not.
+// TestTypeWhy: until the system may say whether the subject is filed, the page does not claim that it is not.
 func TestTypeWhy(t *testing.T) {
 	v := &visit{portal: newFixture(t).portal, Language: "zh-CN"}
 	o := web.Order{Brief: web.Brief{Type: filing.First}}

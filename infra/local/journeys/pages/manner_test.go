@@ -98,7 +98,9 @@ var phrases = sync.OnceValues(func() ([]phrase, error) {
 var fromAPI = map[string]string{
 	"手机号码或邮箱": "Mobile number or email", "获取验证码": "Send the code", "6 位验证码": "6-digit code", "登录": "Log in", "登录验证码": "sign-in code",
 	"请选择用于备案的服务器": "Choose the server to file on", "请核对全部信息": "Check all information",
-	"变更备案": "Change", "还没有选择服务内容": "No service content was chosen", "企业": "Enterprise", "江苏省": "Jiangsu", "中文": "Simplified Chinese", "网站": "site", "示例云": "Example Cloud", "单位门户网站": "Website of an organisation", "营业执照": "Business licence", "居民身份证": "Resident identity card",
+	"变更备案": "Change", "还没有选择服务内容": "No service content was chosen", "示例云": "Example Cloud", "网站": "site",
+	"企业": "Enterprise", "江苏省": "Jiangsu", "中文": "Simplified Chinese", "单位门户网站": "Website of an organisation",
+	"营业执照": "Business licence", "居民身份证": "Resident identity card",
 }
 
 // in returns a text, or for a part of a text the whole, as the visitor reads it on the page. What has no English is a name, or what somebody typed.
