@@ -1,6 +1,6 @@
 // Package operator is the function behind the HTTP API for operators: the inventory of servers and service codes, the exchange
 // with the bureau, what is filed by hand, the erasure of personal data, tasks about appeals, the orders that a change of rules concerns,
-// the import of what is filed already, and the reconciliation of the register with the bureau.
+// the import of what is filed already, the reconciliation of the register with the bureau, and the register of staff.
 //
 //	lambda.Start(operator.New(config).Handle)
 //
@@ -16,7 +16,9 @@ import (
 	"beian/shared/process/exchange"
 	"beian/shared/process/importing"
 	"beian/shared/process/inventory"
+	"beian/shared/rules/certificate"
 	"beian/shared/rules/pack"
+	"beian/shared/rules/workday"
 	"beian/shared/web"
 )
 
@@ -40,6 +42,10 @@ type Store interface {
 	// ListOpen lists the open orders at a step, the longest there first.
 	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
 	PutServer(ctx context.Context, s inventory.Server) error
+	// SubjectKey returns the look-up key of a subject's certificate.
+	SubjectKey(ctx context.Context, kind certificate.Kind, number string) (string, error)
+	// ReadsBy lists what a member of staff read from a day to a day, newest first.
+	ReadsBy(ctx context.Context, account filing.Account, from, to workday.Date, cursor string, limit int) (reads []filing.StaffRead, next string, err error)
 	PutServiceCode(ctx context.Context, c inventory.ServiceCode) error
 }
 
@@ -61,5 +67,6 @@ func New(config Config) *web.API {
 	a.registerSheets()
 	a.registerImports()
 	a.registerReconciliation()
+	a.registerPeople()
 	return a.API
 }

@@ -53,14 +53,14 @@ func (a operations) registerReviews() {
 	const tag = "Review"
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "GET /review/orders", Tag: tag,
 		Summary:     "List the orders to review, oldest first",
-		Description: "Brief entries without personal data, with the claim of a colleague where there is one. Claim one to read and decide on it."},
+		Description: "Brief entries without personal data, with the claim of a colleague where there is one; orders of your own account or organisation are left out. Claim one to read and decide on it."},
 		func(ctx context.Context, c *web.Call, in *queueInput) (*web.PageResult[web.Brief], error) {
 			found, err := a.config.Store.ListOpen(ctx, in.Step, in.Cursor, in.Limit)
 			if err != nil {
 				return nil, err
 			}
 			query := url.Values{"step": {string(in.Step)}}
-			return web.NewPage(c.Briefs(found.Orders), found.Next, "/review/orders", in.Limit, query), nil
+			return web.NewPage(c.Briefs(c.WithoutOwn(found.Orders)), found.Next, "/review/orders", in.Limit, query), nil
 		})
 	for _, one := range []struct {
 		route, summary, description string

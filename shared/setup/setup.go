@@ -40,6 +40,7 @@ import (
 	"beian/shared/process/exchange"
 	"beian/shared/process/facts"
 	"beian/shared/process/limits"
+	"beian/shared/process/people"
 	"beian/shared/rules/gbk"
 	"beian/shared/setup/environ"
 )
@@ -82,6 +83,7 @@ type Parts struct {
 
 	store     *dynamo.Store
 	decisions *decide.Service
+	people    *people.Register
 	bureau    *bureau.Client
 }
 
@@ -170,6 +172,14 @@ func RetentionValue(r filing.Retention) string {
 		panic(err) // cannot happen: numbers can be marshalled
 	}
 	return string(doc)
+}
+
+// People returns the register of staff.
+func (p *Parts) People() *people.Register {
+	if p.people == nil {
+		p.people = &people.Register{Store: p.Store(), Now: p.Wall, Log: p.Log}
+	}
+	return p.people
 }
 
 // Limits returns what counts and limits actions.

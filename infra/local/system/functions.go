@@ -206,7 +206,7 @@ func webConfig(p *setup.Parts) (web.Config, error) {
 		return web.Config{}, err
 	}
 	limiter, err := p.Limits()
-	return web.Config{Decisions: p.Decisions(), Wall: p.Wall, Limits: limiter, Retention: keep}, err
+	return web.Config{Decisions: p.Decisions(), Wall: p.Wall, People: p.People(), Limits: limiter, Retention: keep}, err
 }
 
 // newDecidingFunction creates a function that needs only the decision service.
