@@ -8,6 +8,7 @@ import (
 
 	"beian/functions/api"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // An act is something that an applicant does to an application with one button, besides filling it in. Its page says what it means before.
@@ -17,7 +18,7 @@ type act struct {
 	method, operation string // of the API; the path below the order
 	key               string // of its texts in words/acts.json: title-, text-, do-
 	danger            bool   // it cannot be undone
-	questions         []question
+	questions         []pages.Question
 	// done is where the browser goes after it, below the order.
 	done string
 }
@@ -25,14 +26,14 @@ type act struct {
 // acts are the acts in the order in which the page of the application lists them.
 var acts = []act{
 	{can: "split", path: "/split", method: http.MethodPost, operation: "/split", key: "split"},
-	{can: "papers", path: "/mail", method: http.MethodPut, operation: "/papers", key: "mail", questions: []question{
-		{pointer: "/courier", words: "acts.courier", kind: "text", class: "short"}, {pointer: "/tracking", words: "acts.tracking", kind: "text"}}},
-	{can: "sms-hour", path: "/sms-hour", method: http.MethodPut, operation: "/sms-hour", key: "sms-hour", questions: []question{
-		{pointer: "/hour", words: "acts.hour", kind: "radios", shape: "number", options: (*visit).smsHours}}},
+	{can: "papers", path: "/mail", method: http.MethodPut, operation: "/papers", key: "mail", questions: []pages.Question{
+		{Pointer: "/courier", Words: "acts.courier", Kind: "text", Class: "short"}, {Pointer: "/tracking", Words: "acts.tracking", Kind: "text"}}},
+	{can: "sms-hour", path: "/sms-hour", method: http.MethodPut, operation: "/sms-hour", key: "sms-hour", questions: []pages.Question{
+		{Pointer: "/hour", Words: "acts.hour", Kind: "radios", Shape: "number", Options: smsHours}}},
 	{can: "sms-repetition", path: "/sms-again", method: http.MethodPost, operation: "/sms-repetition", key: "sms-again"},
 	{can: "resubmission", path: "/resubmit", method: http.MethodPost, operation: "/resubmission", key: "resubmit"},
-	{can: "appeal", path: "/appeal", method: http.MethodPost, operation: "/appeal", key: "appeal", questions: []question{
-		{pointer: "/reason", words: "acts.reason", kind: "textarea"}}},
+	{can: "appeal", path: "/appeal", method: http.MethodPost, operation: "/appeal", key: "appeal", questions: []pages.Question{
+		{Pointer: "/reason", Words: "acts.reason", Kind: "textarea"}}},
 	{can: "appeal-withdrawal", path: "/appeal/withdraw", method: http.MethodDelete, operation: "/appeal", key: "appeal-withdraw", danger: true},
 	{can: "withdrawal", path: "/withdraw", method: http.MethodPost, operation: "/withdrawal", key: "withdraw", danger: true},
 	{can: "abandonment", path: "/abandon", method: http.MethodPost, operation: "/abandonment", key: "abandon", danger: true},
@@ -49,7 +50,7 @@ var pagesOfOperations = map[string]string{
 type actPage struct {
 	act
 	Order   web.Order
-	Fields  []field
+	Fields  []pages.Field
 	Address string // to which originals are mailed
 }
 
@@ -61,29 +62,29 @@ func (p *Portal) registerActs() {
 			if err != nil {
 				return err
 			}
-			typed, err := v.typed()
+			typed, err := v.Typed()
 			if err != nil {
 				return err
 			}
 			d := answersOf(o)
-			d.read(a.questions, typed)
+			d.Read(a.questions, typed)
 			return v.showAct(a, o, d)
 		})
 		p.private("POST /orders/{id}"+a.path, func(v *visit) error {
-			if err := v.r.ParseForm(); err != nil {
+			if err := v.R.ParseForm(); err != nil {
 				return err
 			}
-			d, q := document{}, request{method: a.method, path: v.orderPath(a.operation), key: v.r.PostForm.Get("once")}
-			d.read(a.questions, v.r.PostForm)
+			d, q := pages.Document{}, pages.Request{Method: a.method, Path: v.orderPath(a.operation), Key: v.R.PostForm.Get("once")}
+			d.Read(a.questions, v.R.PostForm)
 			switch {
 			case a.can == "split":
-				q.body = document{"digest": v.r.PostForm.Get("digest")}
+				q.Body = pages.Document{"digest": v.R.PostForm.Get("digest")}
 			case len(a.questions) > 0:
-				q.body = d
+				q.Body = d
 			}
-			_, err := v.call(q, nil)
-			if v.refused(err) {
-				problem := v.problem
+			_, err := v.Call(q, nil)
+			if v.Refused(err) {
+				problem := v.Problem
 				o, err := v.actable(a)
 				if err != nil { // it is not possible any more: the API's answer says why
 					return problem
@@ -93,7 +94,7 @@ func (p *Portal) registerActs() {
 			if err != nil {
 				return err
 			}
-			v.redirect(v.OrderHref(a.done))
+			v.Redirect(v.OrderHref(a.done))
 			return nil
 		})
 	}
@@ -105,7 +106,7 @@ func (p *Portal) registerActs() {
 		if o.Papers == nil {
 			return &web.Problem{Status: http.StatusNotFound}
 		}
-		return v.show("cover", actPage{Order: o, Address: p.config.PaperAddress})
+		return v.Show("cover", actPage{Order: o, Address: p.config.PaperAddress})
 	})
 }
 
@@ -113,27 +114,28 @@ func (p *Portal) registerActs() {
 const soon = "soon"
 
 // answersOf returns what the applicant answered before on the pages of the acts.
-func answersOf(o web.Order) document {
-	d := document{"hour": soon}
+func answersOf(o web.Order) pages.Document {
+	d := pages.Document{"hour": soon}
 	if o.Papers != nil {
-		d.set("/courier", o.Papers.Courier)
-		d.set("/tracking", o.Papers.Tracking)
+		d.Set("/courier", o.Papers.Courier)
+		d.Set("/tracking", o.Papers.Tracking)
 	}
 	if o.SMSTime != nil && o.SMSTime.Hour != nil {
-		d.set("/hour", *o.SMSTime.Hour)
+		d.Set("/hour", *o.SMSTime.Hour)
 	}
 	return d
 }
 
 // smsHours returns the hours at which the SMS codes can be sent. An order that waits for them has the day of each.
-func (v *visit) smsHours(document) ([]option, error) {
+func smsHours(p *pages.Visit, _ pages.Document) ([]pages.Option, error) {
+	v := own(p)
 	var hours api.SMSHours
-	if err := v.get(v.orderPath("/sms-hour"), &hours); err != nil {
+	if err := v.Get(v.orderPath("/sms-hour"), &hours); err != nil {
 		return nil, err
 	}
-	var options []option
+	var options []pages.Option
 	for _, choice := range hours.Choices {
-		one := option{Value: soon, Label: page{visit: v}.Moment(choice.SendAt)}
+		one := pages.Option{Value: soon, Label: page{visit: v}.Moment(choice.SendAt)}
 		var err error
 		switch {
 		case choice.Hour != nil:
@@ -162,12 +164,12 @@ func (v *visit) actable(a act) (web.Order, error) {
 	return o, err
 }
 
-func (v *visit) showAct(a act, o web.Order, d document) error {
-	fields, err := v.ask(a.questions, d)
+func (v *visit) showAct(a act, o web.Order, d pages.Document) error {
+	fields, err := v.Ask(a.questions, d)
 	if err != nil {
 		return err
 	}
-	return v.show("act", actPage{act: a, Order: o, Fields: fields, Address: v.portal.config.PaperAddress})
+	return v.Show("act", actPage{act: a, Order: o, Fields: fields, Address: v.portal.config.PaperAddress})
 }
 
 // nextPage returns the address of the page for what has to be done next; "" if that is on the page of the order, or not the applicant's.

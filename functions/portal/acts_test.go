@@ -33,7 +33,7 @@ func TestNextHasPage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, pattern := f.portal.mux.Handler(r); !strings.HasPrefix(pattern, "GET ") && !unbuilt[page] {
+			if pattern := f.portal.Pattern(r); !strings.HasPrefix(pattern, "GET ") && !unbuilt[page] {
 				t.Errorf("%s: %s is not a page", step.Name, address)
 			}
 		}

@@ -8,30 +8,31 @@ import (
 	"beian/shared/filing"
 	"beian/shared/rules/workday"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // An appointmentPage is the page of the appointment of a site's leader, who cannot do the liveness check.
 type appointmentPage struct {
 	livenessSite
-	Fields []field // of the request; nil while an appointment is open
+	Fields []pages.Field // of the request; nil while an appointment is open
 	Days   []string
 }
 
 // appointmentQuestions are the questions of a request.
-var appointmentQuestions = []question{
-	{pointer: "/reason", words: "appointment.reason", kind: "radios", options: appointmentReasons},
-	{pointer: "/days", words: "appointment.days", kind: "checkboxes", shape: "lines", options: appointmentDays},
+var appointmentQuestions = []pages.Question{
+	{Pointer: "/reason", Words: "appointment.reason", Kind: "radios", Options: appointmentReasons},
+	{Pointer: "/days", Words: "appointment.days", Kind: "checkboxes", Shape: "lines", Options: appointmentDays},
 }
 
-func appointmentReasons(v *visit, _ document) ([]option, error) {
-	var all []option
+func appointmentReasons(v *pages.Visit, _ pages.Document) ([]pages.Option, error) {
+	var all []pages.Option
 	for _, reason := range filing.AppointmentReasons {
 		key := "appointment.reason-" + string(reason)
 		label, err := v.T(key)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, option{Value: string(reason), Label: label})
+		all = append(all, pages.Option{Value: string(reason), Label: label})
 	}
 	return all, nil
 }
@@ -40,12 +41,12 @@ func appointmentReasons(v *visit, _ document) ([]option, error) {
 const shownDays = 10
 
 // appointmentDays are the next working days after today, within [filing.AppointmentWithin].
-func appointmentDays(v *visit, _ document) ([]option, error) {
-	var all []option
-	today := workday.DateOf(v.portal.config.Now())
+func appointmentDays(v *pages.Visit, _ pages.Document) ([]pages.Option, error) {
+	var all []pages.Option
+	today := workday.DateOf(own(v).portal.config.Now())
 	for n := 1; n <= filing.AppointmentWithin && len(all) < shownDays; n++ {
 		if day := today.AddDays(n); workday.IsWorkday(day.Time()) {
-			all = append(all, option{Value: string(day), Label: v.weekday(day)})
+			all = append(all, pages.Option{Value: string(day), Label: own(v).weekday(day)})
 		}
 	}
 	return all, nil
@@ -64,55 +65,55 @@ func (v *visit) weekday(day workday.Date) string {
 func (p *Portal) registerAppointments() {
 	const page = "/orders/{id}/liveness/{site}/appointment"
 	p.private("GET "+page, func(v *visit) error {
-		typed, err := v.typed()
+		typed, err := v.Typed()
 		if err != nil {
 			return err
 		}
-		d := document{}
+		d := pages.Document{}
 		if typed != nil {
-			d.read(appointmentQuestions, typed)
+			d.Read(appointmentQuestions, typed)
 		}
 		return v.showAppointment(d)
 	})
 	p.private("POST "+page, func(v *visit) error {
-		d, err := v.readForm(appointmentQuestions)
+		d, err := v.ReadForm(appointmentQuestions)
 		if err != nil {
 			return err
 		}
-		if v.problem = unanswered(appointmentQuestions, d); v.problem != nil {
+		if v.Problem = pages.Unanswered(appointmentQuestions, d); v.Problem != nil {
 			return v.showAppointment(d)
 		}
-		return v.appoint(request{method: http.MethodPut, body: d}, d)
+		return v.appoint(pages.Request{Method: http.MethodPut, Body: d}, d)
 	})
-	p.private("GET "+page+"/withdraw", func(v *visit) error { v.redirect(v.appointmentHref()); return nil })
+	p.private("GET "+page+"/withdraw", func(v *visit) error { v.Redirect(v.appointmentHref()); return nil })
 	p.private("POST "+page+"/withdraw", func(v *visit) error {
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.R.ParseForm(); err != nil {
 			return err
 		}
-		return v.appoint(request{method: http.MethodDelete}, document{})
+		return v.appoint(pages.Request{Method: http.MethodDelete}, pages.Document{})
 	})
 }
 
 // appointmentHref is the address of the page.
 func (v *visit) appointmentHref() string {
-	return v.OrderHref("/liveness/" + v.r.PathValue("site") + "/appointment")
+	return v.OrderHref("/liveness/" + v.R.PathValue("site") + "/appointment")
 }
 
 // appoint calls the operation of the appointment, and shows the page again.
-func (v *visit) appoint(q request, d document) error {
-	q.path, q.key = v.orderPath("/appointments/"+v.r.PathValue("site")), v.r.PostForm.Get("once")
-	_, err := v.call(q, nil)
-	if v.refused(err) {
+func (v *visit) appoint(q pages.Request, d pages.Document) error {
+	q.Path, q.Key = v.orderPath("/appointments/"+v.R.PathValue("site")), v.R.PostForm.Get("once")
+	_, err := v.Call(q, nil)
+	if v.Refused(err) {
 		return v.showAppointment(d)
 	}
 	if err != nil {
 		return err
 	}
-	v.redirect(v.appointmentHref())
+	v.Redirect(v.appointmentHref())
 	return nil
 }
 
-func (v *visit) showAppointment(d document) error {
+func (v *visit) showAppointment(d pages.Document) error {
 	if v.HandedOver() {
 		return &web.Problem{Status: http.StatusForbidden} // a phone that does one step for another browser asks for no appointment
 	}
@@ -121,7 +122,7 @@ func (v *visit) showAppointment(d document) error {
 		return err
 	}
 	sites := livenessSites(o)
-	i := slices.IndexFunc(sites, func(s livenessSite) bool { return strconv.Itoa(s.Index) == v.r.PathValue("site") })
+	i := slices.IndexFunc(sites, func(s livenessSite) bool { return strconv.Itoa(s.Index) == v.R.PathValue("site") })
 	if i < 0 {
 		return &web.Problem{Status: http.StatusNotFound}
 	}
@@ -132,9 +133,9 @@ func (v *visit) showAppointment(d document) error {
 		}
 	}
 	if !page.Passed && !page.Booked() && takesPapers(o) {
-		if page.Fields, err = v.ask(appointmentQuestions, d); err != nil {
+		if page.Fields, err = v.Ask(appointmentQuestions, d); err != nil {
 			return err
 		}
 	}
-	return v.show("appointment", page)
+	return v.Show("appointment", page)
 }

@@ -11,41 +11,42 @@ import (
 	"beian/shared/filing/register"
 	"beian/shared/rules/evidence"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // A beginning is a page on which an application about a filing begins.
 type beginning struct {
 	path      string // below that of the filing
 	template  string
-	questions func(beginningAt) []question
+	questions func(beginningAt) []pages.Question
 	// operation is the path of the API's operation.
 	operation func(web.Filing) string
 	// complete adds to the request what the page does not ask.
-	complete func(beginningAt, document)
+	complete func(beginningAt, pages.Document)
 }
 
 // A beginningAt is what a page begins at.
 type beginningAt struct {
 	Filing web.Filing
 	Site   *web.RegisteredSite // nil if it is about the whole
-	Fields []field
+	Fields []pages.Field
 }
 
 // filingPath returns the API's path of an operation on the filing of the page's address.
 func (v *visit) filingPath(operation string) string {
-	return "/filings/" + url.PathEscape(v.r.PathValue("id")) + operation
+	return "/filings/" + url.PathEscape(v.R.PathValue("id")) + operation
 }
 
 // FilingHref returns the address of a page of the filing.
-func (v *visit) FilingHref(rest string) string { return "/filings/" + v.r.PathValue("id") + rest }
+func (v *visit) FilingHref(rest string) string { return "/filings/" + v.R.PathValue("id") + rest }
 
 // beginningAt reads the filing of the page's address and, if the address has its index, the site.
 func (v *visit) beginningAt() (beginningAt, error) {
 	var at beginningAt
-	if err := v.get(v.filingPath(""), &at.Filing); err != nil {
+	if err := v.Get(v.filingPath(""), &at.Filing); err != nil {
 		return at, err
 	}
-	index := v.r.PathValue("site")
+	index := v.R.PathValue("site")
 	if index == "" || index == wholeSubject {
 		return at, nil
 	}
@@ -63,28 +64,28 @@ const wholeSubject = "subject"
 // registerAtFiling registers the pages on which an application about a filing begins.
 func (p *Portal) registerAtFiling() {
 	p.registerBeginning(beginning{path: "/add", template: "filing-add", operation: func(web.Filing) string { return "/orders" },
-		questions: func(beginningAt) []question { return slices.Concat(openingQuestions[2], contactAsked) },
-		complete: func(at beginningAt, d document) {
+		questions: func(beginningAt) []pages.Question { return slices.Concat(openingQuestions[2], contactAsked) },
+		complete: func(at beginningAt, d pages.Document) {
 			s := at.Filing.Subject
-			d.set("/province", string(at.Filing.Province))
-			d.set("/entityKind", int(at.Filing.Entity))
-			d.set("/name", s.Name.Reveal())
-			d.set("/certificate", map[string]any{"kind": int(s.Certificate.Kind), "number": s.Certificate.Number.Reveal()})
-			if d.text("/serviceKind") == "site" {
-				d.set("/serviceKind", nil)
+			d.Set("/province", string(at.Filing.Province))
+			d.Set("/entityKind", int(at.Filing.Entity))
+			d.Set("/name", s.Name.Reveal())
+			d.Set("/certificate", map[string]any{"kind": int(s.Certificate.Kind), "number": s.Certificate.Number.Reveal()})
+			if d.Text("/serviceKind") == "site" {
+				d.Set("/serviceKind", nil)
 			}
 		}})
 	p.registerBeginning(beginning{path: "/change", template: "filing-change", operation: func(f web.Filing) string { return "/filings/" + string(f.ID) + "/changes" },
-		questions: func(at beginningAt) []question {
-			return append([]question{{pointer: "/access", words: "filing-change.access", kind: "checkboxes", shape: "numbers", optional: true, options: hostedSites(at.Filing)}}, contactAsked...)
+		questions: func(at beginningAt) []pages.Question {
+			return append([]pages.Question{{Pointer: "/access", Words: "filing-change.access", Kind: "checkboxes", Shape: "numbers", Optional: true, Options: hostedSites(at.Filing)}}, contactAsked...)
 		}})
 	p.registerBeginning(beginning{path: "/evidence/{site}", template: "filing-evidence", operation: func(f web.Filing) string { return "/filings/" + string(f.ID) + "/evidence-submissions" },
-		questions: func(at beginningAt) []question {
-			return append([]question{{pointer: "/papers", words: "filing-evidence.papers", kind: "checkboxes", shape: "lines", options: renewable(at)}}, contactAsked...)
+		questions: func(at beginningAt) []pages.Question {
+			return append([]pages.Question{{Pointer: "/papers", Words: "filing-evidence.papers", Kind: "checkboxes", Shape: "lines", Options: renewable(at)}}, contactAsked...)
 		},
-		complete: func(at beginningAt, d document) {
+		complete: func(at beginningAt, d pages.Document) {
 			if at.Site != nil {
-				d.set("/site", at.Site.Number.String())
+				d.Set("/site", at.Site.Number.String())
 			}
 		}})
 	p.private("GET /filings/{id}/evidence", func(v *visit) error {
@@ -92,7 +93,7 @@ func (p *Portal) registerAtFiling() {
 		if err != nil {
 			return err
 		}
-		return v.show("filing-evidence-parts", at)
+		return v.Show("filing-evidence-parts", at)
 	})
 	p.registerCancellations()
 	p.registerTransfers()
@@ -104,26 +105,26 @@ var contactAsked = openingQuestions[len(openingQuestions)-1]
 
 // registerBeginning registers a page on which an application begins, and its form.
 func (p *Portal) registerBeginning(b beginning) {
-	show := func(v *visit, at beginningAt, d document) error {
+	show := func(v *visit, at beginningAt, d pages.Document) error {
 		var err error
-		if at.Fields, err = v.ask(b.questions(at), d); err != nil {
+		if at.Fields, err = v.Ask(b.questions(at), d); err != nil {
 			return err
 		}
-		return v.show(b.template, at)
+		return v.Show(b.template, at)
 	}
 	p.private("GET /filings/{id}"+b.path, func(v *visit) error {
 		at, err := v.beginningAt()
 		if err != nil {
 			return err
 		}
-		typed, err := v.typed()
+		typed, err := v.Typed()
 		if err != nil {
 			return err
 		}
-		d := document{"serviceKind": "site"}
+		d := pages.Document{"serviceKind": "site"}
 		v.contactAt(at, d)
 		if typed != nil {
-			d.read(b.questions(at), typed)
+			d.Read(b.questions(at), typed)
 		}
 		return show(v, at, d)
 	})
@@ -132,57 +133,57 @@ func (p *Portal) registerBeginning(b beginning) {
 		if err != nil {
 			return err
 		}
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.R.ParseForm(); err != nil {
 			return err
 		}
-		asked, body := document{}, document{}
-		for _, d := range []document{asked, body} {
-			d.read(b.questions(at), v.r.PostForm)
+		asked, body := pages.Document{}, pages.Document{}
+		for _, d := range []pages.Document{asked, body} {
+			d.Read(b.questions(at), v.R.PostForm)
 		}
 		if b.complete != nil {
 			b.complete(at, body)
 		}
 		var opened web.Order
-		_, err = v.call(request{method: http.MethodPost, path: b.operation(at.Filing), key: v.r.PostForm.Get("once"), body: body}, &opened)
-		if v.refused(err) {
+		_, err = v.Call(pages.Request{Method: http.MethodPost, Path: b.operation(at.Filing), Key: v.R.PostForm.Get("once"), Body: body}, &opened)
+		if v.Refused(err) {
 			return show(v, at, asked)
 		}
 		if err != nil {
 			return err
 		}
-		v.redirect("/orders/" + string(opened.ID))
+		v.Redirect("/orders/" + string(opened.ID))
 		return nil
 	})
 }
 
 // prefillContact enters the mobile and the email with which the account logs in.
-func (v *visit) prefillContact(d document) {
+func (v *visit) prefillContact(d pages.Document) {
 	for claim, pointer := range map[string]string{"phone_number": "/contact/mobile", "email": "/contact/email"} {
-		if value := v.session.Claims[claim]; value != "" {
-			d.set(pointer, strings.TrimPrefix(value, "+86"))
+		if value := v.Session.Claims[claim]; value != "" {
+			d.Set(pointer, strings.TrimPrefix(value, "+86"))
 		}
 	}
 }
 
 // contactAt enters the contact with which the account logs in; what it lacks, as the subject leader has it on file.
-func (v *visit) contactAt(at beginningAt, d document) {
+func (v *visit) contactAt(at beginningAt, d pages.Document) {
 	leader := at.Filing.Subject.Leader
 	if mobile := leader.Mobile.Reveal(); mobile != "" {
-		d.set("/contact/mobile", mobile)
+		d.Set("/contact/mobile", mobile)
 	}
 	if email := leader.Email.Reveal(); email != "" {
-		d.set("/contact/email", email)
+		d.Set("/contact/email", email)
 	}
 	v.prefillContact(d)
 }
 
 // hostedSites lists the sites of a filing that the provider hosts, by their indexes.
-func hostedSites(f web.Filing) func(*visit, document) ([]option, error) {
-	return func(v *visit, _ document) ([]option, error) {
-		var all []option
+func hostedSites(f web.Filing) func(*pages.Visit, pages.Document) ([]pages.Option, error) {
+	return func(v *pages.Visit, _ pages.Document) ([]pages.Option, error) {
+		var all []pages.Option
 		for n, s := range f.Sites {
 			if slices.ContainsFunc(s.Accesses, func(a web.FilingAccess) bool { return a.Ours }) {
-				all = append(all, option{Value: strconv.Itoa(n), Label: s.Number.String(), Hint: s.Details.Name})
+				all = append(all, pages.Option{Value: strconv.Itoa(n), Label: s.Number.String(), Hint: s.Details.Name})
 			}
 		}
 		return all, nil
@@ -198,8 +199,8 @@ var (
 )
 
 // renewable lists the documents of the subject or of a site. Those with which it was filed come first, and the others are rare.
-func renewable(at beginningAt) func(*visit, document) ([]option, error) {
-	return func(v *visit, _ document) ([]option, error) {
+func renewable(at beginningAt) func(*pages.Visit, pages.Document) ([]pages.Option, error) {
+	return func(v *pages.Visit, _ pages.Document) ([]pages.Option, error) {
 		kinds, number := renewableOfSubject, ""
 		if at.Site != nil {
 			kinds, number = renewableOfSite, at.Site.Number.String()
@@ -210,10 +211,10 @@ func renewable(at beginningAt) func(*visit, document) ([]option, error) {
 		filed := func(k evidence.Kind) bool {
 			return slices.ContainsFunc(at.Filing.Papers, func(p web.FilingPaper) bool { return p.Site == number && p.Slot.Kind() == k })
 		}
-		var all, rare []option
+		var all, rare []pages.Option
 		for _, k := range kinds {
 			kind := evidence.SiteSlot(0, k).Kind() // k may name one of several licences
-			one := option{Value: string(k), Label: v.Title(kind.Words())}
+			one := pages.Option{Value: string(k), Label: v.Title(kind.Words())}
 			if kind == evidence.PreApproval || filed(k) {
 				all = append(all, one)
 				continue
@@ -258,4 +259,4 @@ func (v *visit) Ways(f web.Filing) []way {
 }
 
 // Address is the address of the page, to which its form is sent.
-func (v *visit) Address() string { return v.r.URL.EscapedPath() }
+func (v *visit) Address() string { return v.R.URL.EscapedPath() }

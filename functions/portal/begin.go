@@ -7,85 +7,86 @@ import (
 
 	"beian/shared/rules/finding"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // openingQuestions are the questions of an application's opening, by page. The last page has all, to correct them.
-var openingQuestions = [][]question{
+var openingQuestions = [][]pages.Question{
 	{
-		{pointer: "/entityKind", words: "begin.entity", kind: "radios", shape: "number", options: entities},
-		{pointer: "/province", words: "begin.province", kind: "select", options: provinces},
+		{Pointer: "/entityKind", Words: "begin.entity", Kind: "radios", Shape: "number", Options: entities},
+		{Pointer: "/province", Words: "begin.province", Kind: "select", Options: provinces},
 	},
 	{
-		{pointer: "/name", words: "begin.name", kind: "text", autocomplete: "organization", only: isOrganisation},
-		{pointer: "/name", words: "begin.own-name", kind: "text", autocomplete: "name", only: isIndividual},
-		{pointer: "/certificate/kind", words: "begin.certificate-kind", kind: "radios", shape: "number", options: certificatesOf},
-		{pointer: "/certificate/number", words: "begin.certificate-number", kind: "text"},
+		{Pointer: "/name", Words: "begin.name", Kind: "text", Autocomplete: "organization", Only: isOrganisation},
+		{Pointer: "/name", Words: "begin.own-name", Kind: "text", Autocomplete: "name", Only: isIndividual},
+		{Pointer: "/certificate/kind", Words: "begin.certificate-kind", Kind: "radios", Shape: "number", Options: certificatesOf},
+		{Pointer: "/certificate/number", Words: "begin.certificate-number", Kind: "text"},
 	},
 	{
-		{pointer: "/serviceKind", words: "begin.service", kind: "radios", options: serviceKinds},
-		{pointer: "/domains", words: "begin.domains", kind: "textarea", shape: "lines"},
+		{Pointer: "/serviceKind", Words: "begin.service", Kind: "radios", Options: serviceKinds},
+		{Pointer: "/domains", Words: "begin.domains", Kind: "textarea", Shape: "lines"},
 	},
 	{
-		{pointer: "/contact/mobile", words: "begin.mobile", kind: "tel", class: "short", autocomplete: "tel-national", inputmode: "numeric"},
-		{pointer: "/contact/email", words: "begin.email", kind: "email", autocomplete: "email", inputmode: "email"},
+		{Pointer: "/contact/mobile", Words: "begin.mobile", Kind: "tel", Class: "short", Autocomplete: "tel-national", Inputmode: "numeric"},
+		{Pointer: "/contact/email", Words: "begin.email", Kind: "email", Autocomplete: "email", Inputmode: "email"},
 	},
 }
 
-func isIndividual(d document) bool   { return d.text("/entityKind") == strconv.Itoa(individual) }
-func isOrganisation(d document) bool { return !isIndividual(d) }
+func isIndividual(d pages.Document) bool   { return d.Text("/entityKind") == strconv.Itoa(individual) }
+func isOrganisation(d pages.Document) bool { return !isIndividual(d) }
 
 // A beginPage is one page of the opening. Nothing is stored before the last: each page carries the answers of those before.
 type beginPage struct {
 	Step, Steps int
 	All         bool // all questions at once, to correct them
-	Fields      []field
-	Carried     []field
+	Fields      []pages.Field
+	Carried     []pages.Field
 }
 
 // registerBegin registers the pages that open an application.
 func (p *Portal) registerBegin() {
 	p.private("GET /begin", func(v *visit) error {
-		typed, err := v.typed()
+		typed, err := v.Typed()
 		if err != nil {
 			return err
 		}
-		d := document{"serviceKind": "site"}
+		d := pages.Document{"serviceKind": "site"}
 		v.prefillContact(d)
 		step := stepOf(typed)
 		for _, page := range openingQuestions {
-			d.read(page, typed)
+			d.Read(page, typed)
 		}
 		return v.showBegin(d, step)
 	})
 	p.private("POST /begin", func(v *visit) error {
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.R.ParseForm(); err != nil {
 			return err
 		}
-		d, form := document{}, v.r.PostForm
+		d, form := pages.Document{}, v.R.PostForm
 		for _, page := range openingQuestions {
-			d.read(page, form)
+			d.Read(page, form)
 		}
-		draft{document: d}.readExplanations(form)
+		draft{Document: d}.readExplanations(form)
 		step := stepOf(form)
 		if step < len(openingQuestions)-1 {
-			if missing := unanswered(openingQuestions[step], d); missing != nil {
-				v.problem = missing
+			if missing := pages.Unanswered(openingQuestions[step], d); missing != nil {
+				v.Problem = missing
 				return v.showBegin(d, step)
 			}
 			return v.showBegin(d, step+1)
 		}
-		if d.text("/serviceKind") == "site" {
-			d.set("/serviceKind", nil)
+		if d.Text("/serviceKind") == "site" {
+			d.Set("/serviceKind", nil)
 		}
 		var opened web.Order
-		_, err := v.call(request{method: http.MethodPost, path: "/orders", key: form.Get("once"), body: d}, &opened)
-		if v.refused(err) {
+		_, err := v.Call(pages.Request{Method: http.MethodPost, Path: "/orders", Key: form.Get("once"), Body: d}, &opened)
+		if v.Refused(err) {
 			return v.showBegin(d, len(openingQuestions))
 		}
 		if err != nil {
 			return err
 		}
-		v.redirect("/orders/" + string(opened.ID))
+		v.Redirect("/orders/" + string(opened.ID))
 		return nil
 	})
 }
@@ -97,50 +98,50 @@ func stepOf(form url.Values) int {
 }
 
 // showBegin shows a page of the opening: one of its steps, or all questions.
-func (v *visit) showBegin(d document, step int) error {
-	if d.text("/serviceKind") == "" {
-		d.set("/serviceKind", "site")
+func (v *visit) showBegin(d pages.Document, step int) error {
+	if d.Text("/serviceKind") == "" {
+		d.Set("/serviceKind", "site")
 	}
 	b := beginPage{Step: min(step, len(openingQuestions)-1), Steps: len(openingQuestions), All: step >= len(openingQuestions)}
-	var asked []question
+	var asked []pages.Question
 	for i, page := range openingQuestions {
 		if b.All || i == step {
 			asked = append(asked, page...)
 			continue
 		}
 		for _, q := range page {
-			if q.only == nil || q.only(d) {
-				b.Carried = append(b.Carried, field{Name: q.pointer, Value: d.text(q.pointer)})
+			if q.Only == nil || q.Only(d) {
+				b.Carried = append(b.Carried, pages.Field{Name: q.Pointer, Value: d.Text(q.Pointer)})
 			}
 		}
 	}
 	var err error
-	if b.Fields, err = v.ask(asked, d); err != nil {
+	if b.Fields, err = v.Ask(asked, d); err != nil {
 		return err
 	}
-	withExplanations(b.Fields, draft{document: d}, web.Order{})
+	withExplanations(b.Fields, draft{Document: d}, web.Order{})
 	b.Carried = append(b.Carried, explainedBefore(d, b.Fields)...)
-	return v.show("begin", b)
+	return v.Show("begin", b)
 }
 
 // explainedBefore returns the explanations that none of the fields asks for again: the findings are settled by them, so that the next form
 // has to carry them.
-func explainedBefore(d document, fields []field) []field {
+func explainedBefore(d pages.Document, fields []pages.Field) []pages.Field {
 	asked := map[string]bool{}
 	for _, f := range fields {
 		for _, e := range f.Errors {
 			asked[e.ExplainName()] = e.Explains
 		}
 	}
-	var carried []field
-	given, _ := d.at("/explanations").([]any)
+	var carried []pages.Field
+	given, _ := d.At("/explanations").([]any)
 	for _, one := range given {
 		e, _ := one.(map[string]any)
 		code, _ := e["code"].(string)
 		pointer, _ := e["pointer"].(string)
 		text, _ := e["text"].(string)
-		if name := (problem{Finding: finding.Finding{Code: finding.Code(code), Pointer: pointer}}).ExplainName(); !asked[name] {
-			carried = append(carried, field{Name: name, Value: text})
+		if name := (pages.Problem{Finding: finding.Finding{Code: finding.Code(code), Pointer: pointer}}).ExplainName(); !asked[name] {
+			carried = append(carried, pages.Field{Name: name, Value: text})
 		}
 	}
 	return carried

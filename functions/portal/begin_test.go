@@ -6,14 +6,15 @@ import (
 
 	"beian/shared/rules/finding"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // TestOpeningExplained: a refused opening asks for the reason where the finding says that one can be given, and keeps the reasons given.
 func TestOpeningExplained(t *testing.T) {
-	d := document{}
-	draft{document: d}.readExplanations(url.Values{"explain check-digit /certificate/number": {"老证号码如此"}, "explain domain-count /domains": {"同一网站"}})
-	fields := []field{{Name: "/certificate/number", Errors: []problem{{Finding: finding.Finding{Code: "check-digit", Pointer: "/certificate/number", Overridable: true}}}}, {Name: "/domains"}}
-	withExplanations(fields, draft{document: d}, web.Order{})
+	d := pages.Document{}
+	draft{Document: d}.readExplanations(url.Values{"explain check-digit /certificate/number": {"老证号码如此"}, "explain domain-count /domains": {"同一网站"}})
+	fields := []pages.Field{{Name: "/certificate/number", Errors: []pages.Problem{{Finding: finding.Finding{Code: "check-digit", Pointer: "/certificate/number", Overridable: true}}}}, {Name: "/domains"}}
+	withExplanations(fields, draft{Document: d}, web.Order{})
 	if e := fields[0].Errors[0]; !e.Explains || e.Explanation != "老证号码如此" {
 		t.Errorf("the number cannot be explained: %+v", e)
 	}

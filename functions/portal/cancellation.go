@@ -9,18 +9,19 @@ import (
 	"beian/shared/filing"
 	"beian/shared/rules/finding"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // A cancelPage says what a cancellation would mean, and asks for it.
 type cancelPage struct {
 	beginningAt
 	Offer api.CancellationOffer
-	Ticks []field // one for each consequence that the applicant confirms
+	Ticks []pages.Field // one for each consequence that the applicant confirms
 }
 
-var reasonQuestions = []question{
-	{pointer: "/reason", words: "filing-cancel.reason", kind: "radios", shape: "number", options: numbered("/cancellation-reasons")},
-	{pointer: "/remark", words: "filing-cancel.remark", kind: "textarea", optional: true},
+var reasonQuestions = []pages.Question{
+	{Pointer: "/reason", Words: "filing-cancel.reason", Kind: "radios", Shape: "number", Options: numbered("/cancellation-reasons")},
+	{Pointer: "/remark", Words: "filing-cancel.remark", Kind: "textarea", Optional: true},
 }
 
 var cancelQuestions = slices.Concat(reasonQuestions, contactAsked)
@@ -33,10 +34,10 @@ func (p *Portal) registerCancellations() {
 			return err
 		}
 		var offers api.Cancellations
-		if err := v.get(v.filingPath("/cancellations"), &offers); err != nil {
+		if err := v.Get(v.filingPath("/cancellations"), &offers); err != nil {
 			return err
 		}
-		return v.show("filing-cancel", struct {
+		return v.Show("filing-cancel", struct {
 			Filing web.Filing
 			Offers []api.CancellationOffer
 		}{at.Filing, offers.Items})
@@ -46,13 +47,13 @@ func (p *Portal) registerCancellations() {
 		if err != nil {
 			return err
 		}
-		typed, err := v.typed()
+		typed, err := v.Typed()
 		if err != nil {
 			return err
 		}
-		d := document{}
+		d := pages.Document{}
 		v.contactAt(page.beginningAt, d)
-		d.read(cancelQuestions, typed)
+		d.Read(cancelQuestions, typed)
 		return v.showCancel(page, d, typed)
 	})
 	p.private("POST /filings/{id}/cancel/{kind}/{site}", func(v *visit) error {
@@ -60,38 +61,38 @@ func (p *Portal) registerCancellations() {
 		if err != nil {
 			return err
 		}
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.R.ParseForm(); err != nil {
 			return err
 		}
-		d, form := document{}, v.r.PostForm
-		d.read(cancelQuestions, form)
+		d, form := pages.Document{}, v.R.PostForm
+		d.Read(cancelQuestions, form)
 		missing := &web.Problem{Status: http.StatusUnprocessableEntity}
 		for n := range page.Offer.Confirm {
 			if form.Get(confirmPointer(n)) == "" {
 				missing.Findings = append(missing.Findings, finding.New(CodeUnticked, confirmPointer(n)))
 			}
 		}
-		if d.text("/reason") == "" {
-			missing.Findings = append(missing.Findings, finding.New(CodeUnanswered, "/reason"))
+		if d.Text("/reason") == "" {
+			missing.Findings = append(missing.Findings, finding.New(pages.CodeUnanswered, "/reason"))
 		}
 		if len(missing.Findings) > 0 {
-			v.problem = missing
+			v.Problem = missing
 			return v.showCancel(page, d, form)
 		}
-		body := document{"kind": string(page.Offer.Kind), "confirmed": page.Offer.Confirm}
+		body := pages.Document{"kind": string(page.Offer.Kind), "confirmed": page.Offer.Confirm}
 		if page.Offer.Site != "" {
 			body["site"] = page.Offer.Site
 		}
-		body.read(cancelQuestions, form)
+		body.Read(cancelQuestions, form)
 		var opened web.Order
-		_, err = v.call(request{method: http.MethodPost, path: v.filingPath("/cancellations"), key: form.Get("once"), body: body}, &opened)
-		if v.refused(err) {
+		_, err = v.Call(pages.Request{Method: http.MethodPost, Path: v.filingPath("/cancellations"), Key: form.Get("once"), Body: body}, &opened)
+		if v.Refused(err) {
 			return v.showCancel(page, d, form)
 		}
 		if err != nil {
 			return err
 		}
-		v.redirect("/orders/" + string(opened.ID) + "/check")
+		v.Redirect("/orders/" + string(opened.ID) + "/check")
 		return nil
 	})
 	p.registerReason()
@@ -120,7 +121,7 @@ func (v *visit) cancelPage() (cancelPage, error) {
 		return cancelPage{}, err
 	}
 	var offers api.Cancellations
-	if err := v.get(v.filingPath("/cancellations"), &offers); err != nil {
+	if err := v.Get(v.filingPath("/cancellations"), &offers); err != nil {
 		return cancelPage{}, err
 	}
 	for _, offer := range offers.Items {
@@ -128,7 +129,7 @@ func (v *visit) cancelPage() (cancelPage, error) {
 		if at.Site != nil {
 			number = at.Site.Number.String()
 		}
-		if offer.Kind == filing.Type(v.r.PathValue("kind")) && offer.Site == number {
+		if offer.Kind == filing.Type(v.R.PathValue("kind")) && offer.Site == number {
 			return cancelPage{beginningAt: at, Offer: offer}, nil
 		}
 	}
@@ -136,36 +137,36 @@ func (v *visit) cancelPage() (cancelPage, error) {
 }
 
 // showCancel shows what a cancellation means. Each consequence has its own tick.
-func (v *visit) showCancel(page cancelPage, d document, form map[string][]string) error {
+func (v *visit) showCancel(page cancelPage, d pages.Document, form map[string][]string) error {
 	for n, code := range page.Offer.Confirm {
 		i := slices.IndexFunc(page.Offer.Consequences, func(f finding.Finding) bool { return f.Code == code })
 		if i < 0 {
 			continue
 		}
 		f := page.Offer.Consequences[i]
-		tick := field{Name: confirmPointer(n), Kind: "check", Label: v.In(f.Message), Hint: v.In(f.Remedy)}
+		tick := pages.Field{Name: confirmPointer(n), Kind: "check", Label: v.In(f.Message), Hint: v.In(f.Remedy)}
 		if len(form[tick.Name]) > 0 {
 			tick.Value = "true"
 		}
 		page.Ticks = append(page.Ticks, tick)
 	}
-	v.fields = slices.Clone(page.Ticks)
-	fields, err := v.ask(cancelQuestions, d)
+	v.Fields = slices.Clone(page.Ticks)
+	fields, err := v.Ask(cancelQuestions, d)
 	if err != nil {
 		return err
 	}
 	page.Ticks, page.Fields = fields[:len(page.Ticks)], fields[len(page.Ticks):]
-	return v.show("filing-cancel-part", page)
+	return v.Show("filing-cancel-part", page)
 }
 
 // registerReason registers the page of the reason of a cancellation that is under way.
 func (p *Portal) registerReason() {
-	show := func(v *visit, d document) error {
-		fields, err := v.ask(reasonQuestions, d)
+	show := func(v *visit, d pages.Document) error {
+		fields, err := v.Ask(reasonQuestions, d)
 		if err != nil {
 			return err
 		}
-		return v.show("reason", fields)
+		return v.Show("reason", fields)
 	}
 	p.private("GET /orders/{id}/reason", func(v *visit) error {
 		o, err := v.order()
@@ -175,28 +176,28 @@ func (p *Portal) registerReason() {
 		if o.Cancellation == nil {
 			return &web.Problem{Status: http.StatusNotFound}
 		}
-		typed, err := v.typed()
+		typed, err := v.Typed()
 		if err != nil {
 			return err
 		}
-		d := document{"reason": int(o.Cancellation.Reason), "remark": o.Cancellation.Remark}
-		d.read(reasonQuestions, typed)
+		d := pages.Document{"reason": int(o.Cancellation.Reason), "remark": o.Cancellation.Remark}
+		d.Read(reasonQuestions, typed)
 		return show(v, d)
 	})
 	p.private("POST /orders/{id}/reason", func(v *visit) error {
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.R.ParseForm(); err != nil {
 			return err
 		}
-		d := document{}
-		d.read(reasonQuestions, v.r.PostForm)
-		_, err := v.call(request{method: http.MethodPut, path: v.orderPath("/cancellation"), key: v.r.PostForm.Get("once"), body: d}, nil)
-		if v.refused(err) {
+		d := pages.Document{}
+		d.Read(reasonQuestions, v.R.PostForm)
+		_, err := v.Call(pages.Request{Method: http.MethodPut, Path: v.orderPath("/cancellation"), Key: v.R.PostForm.Get("once"), Body: d}, nil)
+		if v.Refused(err) {
 			return show(v, d)
 		}
 		if err != nil {
 			return err
 		}
-		v.redirect(v.OrderHref("/check"))
+		v.Redirect(v.OrderHref("/check"))
 		return nil
 	})
 }

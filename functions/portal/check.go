@@ -14,6 +14,7 @@ import (
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // A checkPage shows everything that the applicant confirms.
@@ -26,7 +27,7 @@ type checkPage struct {
 	PapersURL string // "" if they cannot be changed
 	Explained []web.Explained
 	Ends      *web.Cancellation
-	Ticks     []field // what has to be ticked: each consequence, and the statement
+	Ticks     []pages.Field // what has to be ticked: each consequence, and the statement
 	Digest    string
 }
 
@@ -54,29 +55,29 @@ type checkRow struct {
 func (p *Portal) registerCheck() {
 	p.private("GET /orders/{id}/check", func(v *visit) error { return v.showCheck() })
 	p.private("POST /orders/{id}/check", func(v *visit) error {
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.R.ParseForm(); err != nil {
 			return err
 		}
 		missing := &web.Problem{Status: http.StatusUnprocessableEntity}
-		asked, _ := strconv.Atoi(v.r.PostForm.Get("ticks"))
+		asked, _ := strconv.Atoi(v.R.PostForm.Get("ticks"))
 		for n := range min(max(asked, 1), filing.DomainLimit) {
-			if pointer := tickPointer(n); v.r.PostForm.Get(pointer) == "" {
+			if pointer := tickPointer(n); v.R.PostForm.Get(pointer) == "" {
 				missing.Findings = append(missing.Findings, finding.New(CodeUnticked, pointer))
 			}
 		}
 		if len(missing.Findings) > 0 {
-			v.problem = missing
+			v.Problem = missing
 			return v.showCheck()
 		}
-		body := document{"digest": v.r.PostForm.Get("digest")}
-		_, err := v.call(request{method: http.MethodPost, path: v.orderPath("/confirmation"), key: v.r.PostForm.Get("once"), body: body}, nil)
-		if v.refused(err) {
+		body := pages.Document{"digest": v.R.PostForm.Get("digest")}
+		_, err := v.Call(pages.Request{Method: http.MethodPost, Path: v.orderPath("/confirmation"), Key: v.R.PostForm.Get("once"), Body: body}, nil)
+		if v.Refused(err) {
 			return v.showCheck()
 		}
 		if err != nil {
 			return err
 		}
-		v.redirect(v.OrderHref(""))
+		v.Redirect(v.OrderHref(""))
 		return nil
 	})
 }
@@ -92,7 +93,7 @@ func (v *visit) showCheck() error {
 		return err
 	}
 	var s api.Summary
-	if err := v.get(v.orderPath("/summary"), &s); err != nil {
+	if err := v.Get(v.orderPath("/summary"), &s); err != nil {
 		return err
 	}
 	page := checkPage{Order: o, Open: editable(o) && o.Step == filing.AwaitConfirmation, Explained: s.Explained, Ends: s.Cancellation, Digest: s.Digest}
@@ -114,7 +115,7 @@ func (v *visit) showCheck() error {
 			return err
 		}
 	}
-	return v.show("check", page)
+	return v.Show("check", page)
 }
 
 // checkPapers returns the accepted papers in the order in which they were asked for.
@@ -122,7 +123,7 @@ func (v *visit) checkPapers(o web.Order, given map[evidence.Slot]string) ([]chec
 	var list struct {
 		Owed []api.Owed `json:"owed"`
 	}
-	if err := v.get(v.orderPath("/evidence"), &list); err != nil {
+	if err := v.Get(v.orderPath("/evidence"), &list); err != nil {
 		return nil, err
 	}
 	place := func(slot evidence.Slot) int {
@@ -140,7 +141,7 @@ func (v *visit) checkPapers(o web.Order, given map[evidence.Slot]string) ([]chec
 
 // addSections adds the rows of the summary, and those of a change.
 func (v *visit) addSections(page *checkPage, s api.Summary, names *valueNames) error {
-	d, err := documentOf(s)
+	d, err := pages.DocumentOf(s)
 	if err != nil {
 		return err
 	}
@@ -185,7 +186,7 @@ func summaryParts(sites int) []summaryPart {
 }
 
 // sectionOf returns the rows of a part that have a value, each with the page of the order that asks for it, and with what was read differently on the certificate.
-func (v *visit) sectionOf(part summaryPart, d document, readings []filing.Reading, names *valueNames, sites int) (checkSection, error) {
+func (v *visit) sectionOf(part summaryPart, d pages.Document, readings []filing.Reading, names *valueNames, sites int) (checkSection, error) {
 	section := checkSection{}
 	var err error
 	if section.Title, err = part.title(v, sites); err != nil {
@@ -194,7 +195,7 @@ func (v *visit) sectionOf(part summaryPart, d document, readings []filing.Readin
 	for _, r := range part.rows {
 		pointer := part.prefix + r.pointer
 		row := checkRow{Href: v.pageOf(pointer)}
-		if row.Value, err = names.of(pointer, d.at(pointer)); err != nil {
+		if row.Value, err = names.of(pointer, d.At(pointer)); err != nil {
 			return section, err
 		}
 		if row.Label, err = v.T("check." + r.words); err != nil {
@@ -297,22 +298,22 @@ func (v *visit) addTicks(page *checkPage) error {
 	}
 	for n, label := range append(labels, statement) {
 		value := ""                                                                                                           // of a form that was sent
-		if v.r.PostForm.Get(tickPointer(n)) != "" && v.problem != nil && v.problem.Status == http.StatusUnprocessableEntity { // else it was of another summary
+		if v.R.PostForm.Get(tickPointer(n)) != "" && v.Problem != nil && v.Problem.Status == http.StatusUnprocessableEntity { // else it was of another summary
 			value = "true"
 		}
-		v.fields = append(v.fields, field{Name: tickPointer(n), Kind: "check", Label: label, Value: value})
+		v.Fields = append(v.Fields, pages.Field{Name: tickPointer(n), Kind: "check", Label: label, Value: value})
 	}
-	if v.problem != nil {
-		attach(v.fields, v.problem.Findings)
+	if v.Problem != nil {
+		pages.Attach(v.Fields, v.Problem.Findings)
 	}
-	page.Ticks = v.fields
+	page.Ticks = v.Fields
 	return nil
 }
 
 // consequences returns the consequences that the applicant confirmed at the opening of a cancellation, in words.
 func (v *visit) consequences(ends web.Cancellation) ([]string, error) {
 	var offers api.Cancellations
-	if err := v.get("/filings/"+string(ends.Filing)+"/cancellations", &offers); err != nil {
+	if err := v.Get("/filings/"+string(ends.Filing)+"/cancellations", &offers); err != nil {
 		return nil, err
 	}
 	messages := map[finding.Code]string{}

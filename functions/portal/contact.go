@@ -6,24 +6,25 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
-var contactQuestions = []question{
-	{pointer: "/mobile", words: "contact.mobile", kind: "tel", class: "short", autocomplete: "tel-national", inputmode: "numeric"},
-	{pointer: "/email", words: "contact.email", kind: "email", autocomplete: "email", inputmode: "email"},
-	{pointer: "/language", words: "contact.language", kind: "radios", options: func(*visit, document) ([]option, error) {
-		return []option{{Value: "zh-CN", Label: "中文"}, {Value: "en", Label: "English"}}, nil
+var contactQuestions = []pages.Question{
+	{Pointer: "/mobile", Words: "contact.mobile", Kind: "tel", Class: "short", Autocomplete: "tel-national", Inputmode: "numeric"},
+	{Pointer: "/email", Words: "contact.email", Kind: "email", Autocomplete: "email", Inputmode: "email"},
+	{Pointer: "/language", Words: "contact.language", Kind: "radios", Options: func(*pages.Visit, pages.Document) ([]pages.Option, error) {
+		return []pages.Option{{Value: "zh-CN", Label: "中文"}, {Value: "en", Label: "English"}}, nil
 	}},
 }
 
-var contactCodeQuestions = []question{
-	{pointer: "/code", words: "contact.code", kind: "text", class: "code", autocomplete: "one-time-code", inputmode: "numeric"},
+var contactCodeQuestions = []pages.Question{
+	{Pointer: "/code", Words: "contact.code", Kind: "text", Class: "code", Autocomplete: "one-time-code", Inputmode: "numeric"},
 }
 
 // A contactPage is the page of where messages about an application are sent.
 type contactPage struct {
 	Channels []web.Channel
-	Fields   []field
+	Fields   []pages.Field
 }
 
 // A contactCodePage is the page of the code that verifies one channel.
@@ -31,7 +32,7 @@ type contactCodePage struct {
 	web.Channel
 	Address string // of the account itself: the applicant typed it
 	Valid   bool   // a code was sent and can be entered
-	Fields  []field
+	Fields  []pages.Field
 }
 
 // registerContact registers the pages of the contact of an application.
@@ -41,11 +42,11 @@ func (p *Portal) registerContact() {
 		if err != nil {
 			return err
 		}
-		typed, err := v.typed()
+		typed, err := v.Typed()
 		if err != nil {
 			return err
 		}
-		d.read(contactQuestions, typed)
+		d.Read(contactQuestions, typed)
 		return v.showContact(o, d)
 	})
 	p.private("POST /orders/{id}/contact", func(v *visit) error {
@@ -53,66 +54,66 @@ func (p *Portal) registerContact() {
 		if err != nil {
 			return err
 		}
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.R.ParseForm(); err != nil {
 			return err
 		}
-		d.read(contactQuestions, v.r.PostForm)
+		d.Read(contactQuestions, v.R.PostForm)
 		var after web.Order
-		_, err = v.call(request{method: http.MethodPut, path: v.orderPath("/contact"), key: v.r.PostForm.Get("once"), body: d}, &after)
-		if v.refused(err) {
+		_, err = v.Call(pages.Request{Method: http.MethodPut, Path: v.orderPath("/contact"), Key: v.R.PostForm.Get("once"), Body: d}, &after)
+		if v.Refused(err) {
 			return v.showContact(o, d)
 		}
 		if err != nil {
 			return err
 		}
-		v.redirect(v.nextChannel(after))
+		v.Redirect(v.nextChannel(after))
 		return nil
 	})
 	p.private("GET /orders/{id}/contact/{channel}", func(v *visit) error {
-		typed, err := v.typed()
+		typed, err := v.Typed()
 		if err != nil {
 			return err
 		}
-		d := document{}
-		d.read(contactCodeQuestions, typed)
+		d := pages.Document{}
+		d.Read(contactCodeQuestions, typed)
 		return v.showContactCode(d)
 	})
 	p.private("POST /orders/{id}/contact/{channel}", func(v *visit) error {
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.R.ParseForm(); err != nil {
 			return err
 		}
-		d, channel := document{"channel": v.r.PathValue("channel")}, v.r.PathValue("channel")
-		d.read(contactCodeQuestions, v.r.PostForm)
-		q := request{method: http.MethodPost, path: v.orderPath("/contact-answers"), key: v.r.PostForm.Get("once"), body: d}
-		sends := v.r.PostForm.Get("send") != ""
+		d, channel := pages.Document{"channel": v.R.PathValue("channel")}, v.R.PathValue("channel")
+		d.Read(contactCodeQuestions, v.R.PostForm)
+		q := pages.Request{Method: http.MethodPost, Path: v.orderPath("/contact-answers"), Key: v.R.PostForm.Get("once"), Body: d}
+		sends := v.R.PostForm.Get("send") != ""
 		if sends {
-			q.path, q.body = v.orderPath("/contact-codes"), document{"channel": channel}
+			q.Path, q.Body = v.orderPath("/contact-codes"), pages.Document{"channel": channel}
 		}
 		var after web.Order
-		_, err := v.call(q, &after)
-		if v.refused(err) {
+		_, err := v.Call(q, &after)
+		if v.Refused(err) {
 			return v.showContactCode(d)
 		}
 		if err != nil {
 			return err
 		}
 		if sends {
-			v.redirect(v.OrderHref("/contact/" + channel))
+			v.Redirect(v.OrderHref("/contact/" + channel))
 		} else {
-			v.redirect(v.nextChannel(after))
+			v.Redirect(v.nextChannel(after))
 		}
 		return nil
 	})
 }
 
 // contactOf reads the order, and its contact as a document of PUT /orders/{id}/contact.
-func (v *visit) contactOf() (web.Order, document, error) {
+func (v *visit) contactOf() (web.Order, pages.Document, error) {
 	o, err := v.order()
 	if err != nil {
 		return o, nil, err
 	}
-	d, err := documentOf(o.Contact)
-	d.set("/language", o.Language)
+	d, err := pages.DocumentOf(o.Contact)
+	d.Set("/language", o.Language)
 	return o, d, err
 }
 
@@ -126,20 +127,20 @@ func (v *visit) nextChannel(o web.Order) string {
 	return v.OrderHref("")
 }
 
-func (v *visit) showContact(o web.Order, d document) error {
-	fields, err := v.ask(contactQuestions, d)
+func (v *visit) showContact(o web.Order, d pages.Document) error {
+	fields, err := v.Ask(contactQuestions, d)
 	if err != nil {
 		return err
 	}
-	return v.show("contact", contactPage{Channels: o.Channels, Fields: fields})
+	return v.Show("contact", contactPage{Channels: o.Channels, Fields: fields})
 }
 
-func (v *visit) showContactCode(d document) error {
+func (v *visit) showContactCode(d pages.Document) error {
 	o, err := v.order()
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(o.Channels, func(c web.Channel) bool { return string(c.Channel) == v.r.PathValue("channel") })
+	i := slices.IndexFunc(o.Channels, func(c web.Channel) bool { return string(c.Channel) == v.R.PathValue("channel") })
 	if i < 0 {
 		return &web.Problem{Status: http.StatusNotFound}
 	}
@@ -149,9 +150,9 @@ func (v *visit) showContactCode(d document) error {
 	}
 	page.Valid = page.TriesLeft > 0 && v.today().Before(page.ExpiresAt)
 	if page.Valid {
-		if page.Fields, err = v.ask(contactCodeQuestions, d); err != nil {
+		if page.Fields, err = v.Ask(contactCodeQuestions, d); err != nil {
 			return err
 		}
 	}
-	return v.show("contact-code", page)
+	return v.Show("contact-code", page)
 }

@@ -12,6 +12,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/rules/division"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // A detailPage is one page of the details: the fields below a pointer.
@@ -40,7 +41,7 @@ func detailPages(sites int) []detailPage {
 func filledIn(o web.Order, d draft) []detailPage {
 	kind, known := filing.KindOf(o.Type)
 	entered := func(b filing.Block) bool { return !known || b == filing.Asked || b == filing.Editable }
-	pages := detailPages(d.rows("/sites"))
+	pages := detailPages(d.Rows("/sites"))
 	for i := 0; i+1 < len(pages); i += 2 {
 		pages[i], pages[i+1] = pages[i+1], pages[i]
 	}
@@ -56,27 +57,27 @@ func (v *visit) pageTitle(o web.Order, d draft, p detailPage) (string, error) {
 		kind = v.In(serviceOfSite(o, d, p.site).Words())
 	}
 	number := ""
-	if d.rows("/sites") > 1 {
+	if d.Rows("/sites") > 1 {
 		number = " " + strconv.Itoa(p.site+1)
 	}
 	return v.T(p.task, "kind", kind, "n", number)
 }
 
 // divisions lists the counties of the application's province, each with its city.
-func divisions(v *visit, _ document) ([]option, error) {
-	o, err := v.order()
+func divisions(v *pages.Visit, _ pages.Document) ([]pages.Option, error) {
+	o, err := own(v).order()
 	if err != nil {
 		return nil, err
 	}
-	var all []option
-	now := v.portal.config.Now()
+	var all []pages.Option
+	now := own(v).portal.config.Now()
 	for _, city := range division.Children(string(o.Province)+"0000", now) {
 		counties := division.Children(city.Code, now)
 		if len(counties) == 0 {
-			all = append(all, option{Value: city.Code, Label: city.Name})
+			all = append(all, pages.Option{Value: city.Code, Label: city.Name})
 		}
 		for _, county := range counties {
-			all = append(all, option{Value: county.Code, Label: city.Name + " " + county.Name})
+			all = append(all, pages.Option{Value: county.Code, Label: city.Name + " " + county.Name})
 		}
 	}
 	return all, nil
@@ -84,7 +85,7 @@ func divisions(v *visit, _ document) ([]option, error) {
 
 // detailTasks returns the tasks of the details.
 func (v *visit) detailTasks(o web.Order) ([]task, error) {
-	d := draft{document: document{"sites": []any{nil}}}
+	d := draft{Document: pages.Document{"sites": []any{nil}}}
 	if !o.Step.Before(filing.CollectDetails) {
 		var err error
 		if d, err = v.draft(o); err != nil {
@@ -97,7 +98,7 @@ func (v *visit) detailTasks(o web.Order) ([]task, error) {
 		if err != nil {
 			return nil, err
 		}
-		hint, err := v.T("task.sites-count", "n", d.rows("/sites"))
+		hint, err := v.T("task.sites-count", "n", d.Rows("/sites"))
 		if err != nil {
 			return nil, err
 		}
@@ -147,7 +148,7 @@ type detailsForm struct {
 type detailSection struct {
 	Summary string
 	Open    bool
-	Fields  []field
+	Fields  []pages.Field
 }
 
 // registerDetails registers the pages of the details.
@@ -158,7 +159,7 @@ func (p *Portal) registerDetails() {
 			if err != nil {
 				return err
 			}
-			typed, err := v.typed()
+			typed, err := v.Typed()
 			if err != nil {
 				return err
 			}
@@ -169,10 +170,10 @@ func (p *Portal) registerDetails() {
 				d.takeReadings(page, typed["reading"])
 			}
 			if typed == nil && begun {
-				v.problem = &web.Problem{Status: http.StatusOK, Findings: d.about(page)}
+				v.Problem = &web.Problem{Status: http.StatusOK, Findings: d.about(page)}
 			}
 			if typed == nil {
-				typed = v.r.URL.Query()
+				typed = v.R.URL.Query()
 			}
 			return v.showDetails(o, d, page, typed)
 		})
@@ -181,14 +182,14 @@ func (p *Portal) registerDetails() {
 			if err != nil {
 				return err
 			}
-			if err := v.r.ParseForm(); err != nil {
+			if err := v.R.ParseForm(); err != nil {
 				return err
 			}
-			if v.r.PostForm.Get("same") != "" {
-				d.set(page.prefix, d.at("/subject/leader"))
+			if v.R.PostForm.Get("same") != "" {
+				d.Set(page.prefix, d.At("/subject/leader"))
 			} else {
-				d.readPage(v, o, page, v.r.PostForm)
-				d.takeReadings(page, v.r.PostForm["reading"])
+				d.readPage(v, o, page, v.R.PostForm)
+				d.takeReadings(page, v.R.PostForm["reading"])
 			}
 			return v.saveDetails(o, d, page)
 		})
@@ -206,7 +207,7 @@ func (v *visit) openDetails() (web.Order, draft, detailPage, error) {
 	if err != nil {
 		return o, d, detailPage{}, err
 	}
-	path := strings.TrimPrefix(v.r.URL.Path, "/orders/"+v.r.PathValue("id"))
+	path := strings.TrimPrefix(v.R.URL.Path, "/orders/"+v.R.PathValue("id"))
 	for _, p := range filledIn(o, d) {
 		if p.path == path {
 			return o, d, p, nil
@@ -217,10 +218,10 @@ func (v *visit) openDetails() (web.Order, draft, detailPage, error) {
 
 // saveDetails saves what was typed. It shows the page again with what is wrong on it; else it goes on, and submits the details once all are right.
 func (v *visit) saveDetails(o web.Order, d draft, page detailPage) error {
-	form := v.r.PostForm
+	form := v.R.PostForm
 	var saved api.DetailsDraft
-	_, err := v.call(request{method: http.MethodPut, path: v.orderPath("/details-draft"), body: d.document}, &saved)
-	if v.refused(err) {
+	_, err := v.Call(pages.Request{Method: http.MethodPut, Path: v.orderPath("/details-draft"), Body: d.Document}, &saved)
+	if v.Refused(err) {
 		return v.showDetails(o, d, page, form)
 	}
 	if err != nil {
@@ -229,20 +230,20 @@ func (v *visit) saveDetails(o web.Order, d draft, page detailPage) error {
 	d.found = saved.Findings
 	d.settleReturned(o)
 	if own := d.on(page); len(own) > 0 {
-		v.problem = &web.Problem{Status: http.StatusUnprocessableEntity, Findings: own}
+		v.Problem = &web.Problem{Status: http.StatusUnprocessableEntity, Findings: own}
 		return v.showDetails(o, d, page, form)
 	}
 	seen := append(slices.Clone(form["seen"]), page.path)
 	if next := d.next(o, page, seen); next != "" {
-		v.redirect(v.OrderHref(next) + "?" + url.Values{"seen": seen}.Encode())
+		v.Redirect(v.OrderHref(next) + "?" + url.Values{"seen": seen}.Encode())
 		return nil
 	}
 	if saved.Findings.Blocking() { // about the whole, or about parts that no page asks for
-		v.problem = &web.Problem{Status: http.StatusUnprocessableEntity, Findings: saved.Findings}
+		v.Problem = &web.Problem{Status: http.StatusUnprocessableEntity, Findings: saved.Findings}
 		return v.showDetails(o, d, page, form)
 	}
 	err = v.enterDetails(d)
-	if v.refused(err) {
+	if v.Refused(err) {
 		return v.showDetails(o, d, page, form)
 	}
 	return err
@@ -250,9 +251,9 @@ func (v *visit) saveDetails(o web.Order, d draft, page detailPage) error {
 
 // enterDetails enters the draft as the details of the order, and goes back to its page.
 func (v *visit) enterDetails(d draft) error {
-	_, err := v.call(request{method: http.MethodPut, path: v.orderPath("/details"), body: d.document}, nil)
+	_, err := v.Call(pages.Request{Method: http.MethodPut, Path: v.orderPath("/details"), Body: d.Document}, nil)
 	if err == nil {
-		v.redirect(v.OrderHref(""))
+		v.Redirect(v.OrderHref(""))
 	}
 	return err
 }
@@ -277,9 +278,9 @@ func (v *visit) showDetails(o web.Order, d draft, page detailPage, form url.Valu
 	}
 	shown := detailsForm{Title: title, Href: v.OrderHref(page.path), Open: form.Get("open") != "", Seen: form["seen"], Individual: o.Entity == individual}
 	leader := strings.HasSuffix(page.path, "/leader")
-	shown.Same = page.site >= 0 && leader && d.text("/subject/leader/mobile") != "" && o.Entity != individual
+	shown.Same = page.site >= 0 && leader && d.Text("/subject/leader/mobile") != "" && o.Entity != individual
 	questions := d.open(o, page, v.questions(o, d, page), shown.Open)
-	shown.Nothing = !slices.ContainsFunc(questions, func(q question) bool { return q.kind != "fixed" })
+	shown.Nothing = !slices.ContainsFunc(questions, func(q pages.Question) bool { return q.Kind != "fixed" })
 	shown.Locked = d.locks(o) && !shown.Open
 	if shown.Locked {
 		shown.Same = false
@@ -290,17 +291,17 @@ func (v *visit) showDetails(o web.Order, d draft, page detailPage, form url.Valu
 		}
 		shown.Readings = d.readingsOf(page)
 	}
-	if v.problem != nil {
-		v.problem.Findings = append(slices.Clone(v.problem.Findings), d.returnedOn(page)...)
+	if v.Problem != nil {
+		v.Problem.Findings = append(slices.Clone(v.Problem.Findings), d.returnedOn(page)...)
 	} else if mine := d.returnedOn(page); len(mine) > 0 {
-		v.problem = &web.Problem{Status: http.StatusOK, Findings: mine}
+		v.Problem = &web.Problem{Status: http.StatusOK, Findings: mine}
 	}
 	if leader && o.Entity == individual { // the page shows what the subject's page asks for
 		for _, field := range []string{"/name", "/certificate/number"} {
-			d.set(page.prefix+field, d.at("/subject"+field))
+			d.Set(page.prefix+field, d.At("/subject"+field))
 		}
 	}
-	fields, err := v.ask(questions, d.document)
+	fields, err := v.Ask(questions, d.Document)
 	if err != nil {
 		return err
 	}
@@ -308,11 +309,11 @@ func (v *visit) showDetails(o web.Order, d draft, page detailPage, form url.Valu
 	if shown.Sections, err = v.sectionsOf(fields, d, page); err != nil {
 		return err
 	}
-	return v.show("details", shown)
+	return v.Show("details", shown)
 }
 
 // sectionsOf folds the empty rows of lists.
-func (v *visit) sectionsOf(fields []field, d draft, page detailPage) ([]detailSection, error) {
+func (v *visit) sectionsOf(fields []pages.Field, d draft, page detailPage) ([]detailSection, error) {
 	var all []detailSection
 	for _, f := range fields {
 		summary, err := v.foldOf(f, d, page)
@@ -330,17 +331,17 @@ func (v *visit) sectionsOf(fields []field, d draft, page detailPage) ([]detailSe
 }
 
 // foldOf returns the summary under which a field of an empty row is folded; "" if it is not folded.
-func (v *visit) foldOf(f field, d draft, page detailPage) (string, error) {
+func (v *visit) foldOf(f pages.Field, d draft, page detailPage) (string, error) {
 	empty := func(list string, open int) bool {
 		rest, in := strings.CutPrefix(f.Name, page.prefix+list+"/")
 		index, _, _ := strings.Cut(rest, "/")
 		n, err := strconv.Atoi(index)
-		return in && err == nil && n >= max(d.rows(page.prefix+list), open)
+		return in && err == nil && n >= max(d.Rows(page.prefix+list), open)
 	}
 	switch {
 	case empty("/app/platforms", 1):
 		return v.T("details.more-platforms")
-	case empty("/preApprovals", 0) && d.rows(page.prefix+"/preApprovals") > 0:
+	case empty("/preApprovals", 0) && d.Rows(page.prefix+"/preApprovals") > 0:
 		return v.T("details.more-pre-approvals")
 	case empty("/preApprovals", 0):
 		return v.T("details.pre-approvals")

@@ -11,11 +11,12 @@ import (
 	"beian/shared/rules/app"
 	"beian/shared/rules/finding"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // A draft is what was typed of the details, and what is wrong with it.
 type draft struct {
-	document
+	pages.Document
 	found finding.List
 	// returned are the findings with which a reviewer or the bureau returned the order, about values that the draft still has.
 	returned finding.List
@@ -24,14 +25,14 @@ type draft struct {
 // draft reads what was typed of the order's details. There is at least one site, with the order's domains.
 func (v *visit) draft(o web.Order) (draft, error) {
 	var saved api.DetailsDraft
-	if err := v.get(v.orderPath("/details-draft"), &saved); err != nil {
+	if err := v.Get(v.orderPath("/details-draft"), &saved); err != nil {
 		return draft{}, err
 	}
 	if len(saved.Sites) == 0 {
 		saved.Sites = []filing.Site{{Domains: o.Domains}}
 	}
-	body, err := documentOf(saved.Details)
-	d := draft{document: body, found: saved.Findings}
+	body, err := pages.DocumentOf(saved.Details)
+	d := draft{Document: body, found: saved.Findings}
 	d.settleReturned(o)
 	return d, err
 }
@@ -42,12 +43,12 @@ func (d *draft) settleReturned(o web.Order) {
 	if o.Status != filing.Returned {
 		return
 	}
-	before, err := documentOf(map[string]any{"subject": o.Subject, "sites": o.Sites})
+	before, err := pages.DocumentOf(map[string]any{"subject": o.Subject, "sites": o.Sites})
 	if err != nil {
 		return // cannot fail: it was JSON
 	}
 	for _, f := range o.Findings {
-		if f.Severity == finding.Block && pageOfDetails(f.Pointer) != nil && reflect.DeepEqual(withoutEmpty(before.at(f.Pointer)), withoutEmpty(d.at(f.Pointer))) {
+		if f.Severity == finding.Block && pageOfDetails(f.Pointer) != nil && reflect.DeepEqual(withoutEmpty(before.At(f.Pointer)), withoutEmpty(d.At(f.Pointer))) {
 			d.returned = append(d.returned, f)
 		}
 	}
@@ -91,11 +92,11 @@ func withoutEmpty(value any) any {
 // begun reports whether the applicant has answered a question of the page that nothing prefills.
 func (d draft) begun(p detailPage) bool {
 	for _, key := range []string{"/mobile", "/address", "/remark", "/certificateAddress"} {
-		if d.text(p.prefix+key) != "" {
+		if d.Text(p.prefix+key) != "" {
 			return true
 		}
 	}
-	return p.site >= 0 && !strings.HasSuffix(p.prefix, "/leader") && d.text(p.prefix+"/name") != ""
+	return p.site >= 0 && !strings.HasSuffix(p.prefix, "/leader") && d.Text(p.prefix+"/name") != ""
 }
 
 // state returns the state of a page as a task. A page of which nothing was entered yet can have no finding: the site may not exist.
@@ -160,24 +161,24 @@ func (d draft) next(o web.Order, page detailPage, seen []string) string {
 func (d draft) locks(o web.Order) bool { return o.Status == filing.Returned }
 
 // open returns the questions of a page, those as text that cannot be answered: in a returned order, those without a finding.
-func (d draft) open(o web.Order, page detailPage, questions []question, all bool) []question {
+func (d draft) open(o web.Order, page detailPage, questions []pages.Question, all bool) []pages.Question {
 	if !d.locks(o) || all {
 		return questions
 	}
-	named := func(q question) bool {
+	named := func(q pages.Question) bool {
 		return slices.ContainsFunc(slices.Concat(d.found, o.Findings), func(f finding.Finding) bool {
-			return f.Severity != finding.Inform && (f.Pointer == q.pointer || strings.HasPrefix(f.Pointer, q.pointer+"/") ||
-				strings.HasPrefix(q.pointer, f.Pointer+"/") && belongs(f, page))
+			return f.Severity != finding.Inform && (f.Pointer == q.Pointer || strings.HasPrefix(f.Pointer, q.Pointer+"/") ||
+				strings.HasPrefix(q.Pointer, f.Pointer+"/") && belongs(f, page))
 		})
 	}
-	var shown []question
+	var shown []pages.Question
 	for _, q := range questions {
 		if !named(q) {
-			if q.kind == "check" {
-				q.options = yesOrNo
+			if q.Kind == "check" {
+				q.Options = yesOrNo
 			}
-			q.kind, q.plain = "fixed", true
-			if d.text(q.pointer) == "" {
+			q.Kind, q.Plain = "fixed", true
+			if d.Text(q.Pointer) == "" {
 				continue
 			}
 		}
@@ -186,13 +187,13 @@ func (d draft) open(o web.Order, page detailPage, questions []question, all bool
 	return shown
 }
 
-func yesOrNo(v *visit, _ document) ([]option, error) {
+func yesOrNo(v *pages.Visit, _ pages.Document) ([]pages.Option, error) {
 	yes, err := v.T("check.true")
 	if err != nil {
 		return nil, err
 	}
 	no, err := v.T("check.false")
-	return []option{{Value: "true", Label: yes}, {Value: "false", Label: no}}, err
+	return []pages.Option{{Value: "true", Label: yes}, {Value: "false", Label: no}}, err
 }
 
 // prefill enters what is known before the applicant has answered a question of the page: how to reach the leader of an individual.
@@ -203,11 +204,11 @@ func (d draft) prefill(o web.Order, page detailPage) {
 	known := map[string]string{"/mobile": o.Contact.Mobile.Reveal(), "/email": o.Contact.Email.Reveal()}
 	for _, field := range []string{"/mobile", "/emergencyPhone", "/email"} {
 		value := known[field]
-		if of := d.text("/subject/leader" + field); page.site >= 0 && of != "" {
+		if of := d.Text("/subject/leader" + field); page.site >= 0 && of != "" {
 			value = of
 		}
-		if d.text(page.prefix+field) == "" && value != "" {
-			d.set(page.prefix+field, value)
+		if d.Text(page.prefix+field) == "" && value != "" {
+			d.Set(page.prefix+field, value)
 		}
 	}
 }
@@ -217,17 +218,17 @@ func (d draft) readPage(v *visit, o web.Order, page detailPage, form url.Values)
 	lists := []string{page.prefix + "/app/platforms", page.prefix + "/preApprovals"}
 	if page.site >= 0 && !strings.HasSuffix(page.prefix, "/leader") {
 		for _, list := range lists {
-			d.readRows(list, form, listLimit)
+			d.ReadRows(list, form, listLimit)
 		}
 	}
-	d.read(d.open(o, page, v.questions(o, d, page), form.Get("open") != ""), form)
+	d.Read(d.open(o, page, v.questions(o, d, page), form.Get("open") != ""), form)
 	for _, list := range lists {
-		d.dropEmptyRows(list)
+		d.DropEmptyRows(list)
 	}
 	if strings.HasSuffix(page.prefix, "/leader") && o.Entity == individual { // the leader is the subject: the system fills in who it is
-		d.set(page.prefix+"/name", nil)
-		d.set(page.prefix+"/certificate", nil)
-		d.set(page.prefix+"/legalRepresentative", true)
+		d.Set(page.prefix+"/name", nil)
+		d.Set(page.prefix+"/certificate", nil)
+		d.Set(page.prefix+"/legalRepresentative", true)
 	}
 	d.nameSystems(lists[0])
 	d.readExplanations(form)
@@ -238,7 +239,7 @@ const listLimit = 16
 
 // nameSystems removes the names of platforms that the list of platforms names.
 func (d draft) nameSystems(list string) {
-	rows, _ := d.at(list).([]any)
+	rows, _ := d.At(list).([]any)
 	for _, row := range rows {
 		if p, is := row.(map[string]any); is && p["system"] != app.Other && p["name"] == "" {
 			delete(p, "name")
@@ -248,7 +249,7 @@ func (d draft) nameSystems(list string) {
 
 // readExplanations takes the explanations of a form: fields named "explain <code> <pointer>". An empty one removes what was explained before.
 func (d draft) readExplanations(form url.Values) {
-	given, _ := d.at("/explanations").([]any)
+	given, _ := d.At("/explanations").([]any)
 	given = slices.Clone(given)
 	for name, values := range form {
 		parts := strings.SplitN(name, " ", 3)
@@ -263,7 +264,7 @@ func (d draft) readExplanations(form url.Values) {
 			given = append(given, map[string]any{"code": parts[1], "pointer": parts[2], "text": text})
 		}
 	}
-	if d.at("/explanations") != nil || len(given) > 0 {
-		d.set("/explanations", given)
+	if d.At("/explanations") != nil || len(given) > 0 {
+		d.Set("/explanations", given)
 	}
 }

@@ -220,7 +220,7 @@ const maxExportNumber = 9999
 // follows it; nothing is stored.
 func (p *Portal) registerExport() {
 	part := func(v *visit) (page exportPage, content map[string]any, err error) {
-		query := v.r.URL.Query()
+		query := v.R.URL.Query()
 		at, err := parseExportPosition(query.Get("at"))
 		if err != nil {
 			return page, nil, err
@@ -231,7 +231,7 @@ func (p *Portal) registerExport() {
 		}
 		content, next, err := exportPart(at, func(path string) (json.RawMessage, error) {
 			var content json.RawMessage
-			return content, v.get(path, &content)
+			return content, v.Get(path, &content)
 		})
 		if next != nil {
 			page.Next = "/export?" + url.Values{"at": {next.String()}, "n": {strconv.Itoa(page.N + 1)}}.Encode()
@@ -245,7 +245,7 @@ func (p *Portal) registerExport() {
 		if err != nil {
 			return err
 		}
-		return v.show("export", page)
+		return v.Show("export", page)
 	})
 	p.private("GET /export.json", func(v *visit) error {
 		page, content, err := part(v)

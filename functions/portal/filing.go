@@ -7,6 +7,7 @@ import (
 	"beian/shared/filing/register"
 	"beian/shared/rules/province"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // A filingPage is the page of what is filed of one subject.
@@ -62,8 +63,8 @@ type filingVersion struct {
 func (p *Portal) registerFiling() {
 	p.private("GET /filings/{id}", func(v *visit) error {
 		var f web.Filing
-		path := "/filings/" + v.r.PathValue("id")
-		if err := v.get(path, &f); err != nil {
+		path := "/filings/" + v.R.PathValue("id")
+		if err := v.Get(path, &f); err != nil {
 			return err
 		}
 		page := filingPage{Filing: f, Province: v.provinceName(string(f.Province))}
@@ -71,7 +72,7 @@ func (p *Portal) registerFiling() {
 			return err
 		}
 		var versions web.FilingVersions
-		if err := v.get(path+"/versions", &versions); err != nil {
+		if err := v.Get(path+"/versions", &versions); err != nil {
 			return err
 		}
 		page.own = ownOrders(versions.Items)
@@ -92,18 +93,18 @@ func (p *Portal) registerFiling() {
 			}
 			page.Versions = append([]filingVersion{one}, page.Versions...)
 		}
-		return v.show("filing", page)
+		return v.Show("filing", page)
 	})
 }
 
 // addFiled adds the data as they are filed.
 func (v *visit) addFiled(page *filingPage) error {
-	d, err := documentOf(map[string]any{"subject": page.Filing.Subject})
+	d, err := pages.DocumentOf(map[string]any{"subject": page.Filing.Subject})
 	if err != nil {
 		return err
 	}
 	names := valueNames{visit: v}
-	add := func(to *[]checkSection, part summaryPart, d document) error {
+	add := func(to *[]checkSection, part summaryPart, d pages.Document) error {
 		section, err := v.sectionOf(part, d, nil, &names, 1)
 		if len(section.Rows) > 0 {
 			*to = append(*to, section)
@@ -123,7 +124,7 @@ func (v *visit) addFiled(page *filingPage) error {
 		for _, a := range s.Accesses {
 			site.Accesses = append(site.Accesses, filedAccess{a, v.provinceName(string(a.Placement))})
 		}
-		d, err := documentOf(map[string]any{"site": s.Details})
+		d, err := pages.DocumentOf(map[string]any{"site": s.Details})
 		if err != nil {
 			return err
 		}

@@ -39,11 +39,11 @@ const maxAsked = 5
 func (p *Portal) registerFilings() {
 	p.private("GET /filings", func(v *visit) error {
 		var orders web.Page[web.Brief]
-		if err := v.get("/orders?limit=50", &orders); err != nil {
+		if err := v.Get("/orders?limit=50", &orders); err != nil {
 			return err
 		}
 		var filings web.Page[web.FilingBrief]
-		if err := v.get("/filings?limit=50", &filings); err != nil {
+		if err := v.Get("/filings?limit=50", &filings); err != nil {
 			return err
 		}
 		page := filingsPage{Filings: filings.Items, More: orders.Next != ""}
@@ -60,7 +60,7 @@ func (p *Portal) registerFilings() {
 		if err := v.addWaiting(&page); err != nil {
 			return err
 		}
-		return v.show("filings", page)
+		return v.Show("filings", page)
 	})
 }
 
@@ -72,7 +72,7 @@ func (v *visit) addPlans(page *filingsPage) error {
 			continue
 		}
 		var accepted api.AcceptedPlan
-		if err := v.get("/accepted-plans/"+string(o.Plan), &accepted); err != nil {
+		if err := v.Get("/accepted-plans/"+string(o.Plan), &accepted); err != nil {
 			return err
 		}
 		state := planState{All: len(accepted.Orders)}
@@ -92,18 +92,18 @@ func (v *visit) addPlans(page *filingsPage) error {
 // addWaiting reads the claim that waits for its code, the transfers that the account took, and those of its filings.
 func (v *visit) addWaiting(page *filingsPage) error {
 	var claims web.Page[api.RegisterClaim]
-	if err := v.get("/filing-claims", &claims); err != nil {
+	if err := v.Get("/filing-claims", &claims); err != nil {
 		return err
 	}
 	page.Claims = claims.Items
 	var taken web.Page[api.RegisterTransfer]
-	if err := v.get("/filing-transfers", &taken); err != nil {
+	if err := v.Get("/filing-transfers", &taken); err != nil {
 		return err
 	}
 	page.Taken = taken.Items
 	for _, f := range page.Filings[:min(len(page.Filings), maxAsked)] {
 		var t api.RegisterTransfer
-		err := v.get("/filings/"+string(f.ID)+"/transfer", &t)
+		err := v.Get("/filings/"+string(f.ID)+"/transfer", &t)
 		if p, is := errors.AsType[*web.Problem](err); is && p.Status < http.StatusInternalServerError {
 			continue // there is none, or the filing is another account's
 		}

@@ -41,15 +41,15 @@ func (p *Portal) registerForms() {
 		var forms struct {
 			Items []filing.Form `json:"items"`
 		}
-		if err := v.get(v.orderPath("/forms"), &forms); err != nil {
+		if err := v.Get(v.orderPath("/forms"), &forms); err != nil {
 			return err
 		}
-		slot := evidence.Slot(v.r.PathValue("slot"))
+		slot := evidence.Slot(v.R.PathValue("slot"))
 		i := slices.IndexFunc(forms.Items, func(f filing.Form) bool { return f.Slot == slot })
 		if i < 0 {
 			return &web.Problem{Status: http.StatusNotFound}
 		}
-		return v.show("form", formPage{Form: forms.Items[i], Order: o.ID, Paper: v.paperHref(slot), Open: takesPapers(o), Provider: p.config.Provider.Chinese})
+		return v.Show("form", formPage{Form: forms.Items[i], Order: o.ID, Paper: v.paperHref(slot), Open: takesPapers(o), Provider: p.config.Provider.Chinese})
 	})
 }
 

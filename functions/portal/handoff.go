@@ -61,31 +61,31 @@ func (p *Portal) registerHandOff() {
 				about = string(o.Domains[0])
 			}
 			g := session.Grant{Order: o.ID, Step: step}
-			code, err := p.config.Sessions.Offer(v.r.Context(), v.session, g, about)
+			code, err := p.config.Sessions.Offer(v.R.Context(), v.Session, g, about)
 			if err != nil {
 				return err
 			}
-			v.setCookie(offerCookie, fmt.Sprintf("%s.%s.%s", g.Order, g.Step, code), int(session.CodeLifetime.Seconds()))
-			v.redirect(v.OrderHref("/" + string(step) + "/phone"))
+			v.SetCookie(offerCookie, fmt.Sprintf("%s.%s.%s", g.Order, g.Step, code), int(session.CodeLifetime.Seconds()))
+			v.Redirect(v.OrderHref("/" + string(step) + "/phone"))
 			return nil
 		})
 		p.private("POST "+base+"/end", func(v *visit) error {
 			if _, err := v.order(); err != nil {
 				return err
 			}
-			h, err := p.config.Sessions.Offered(v.r.Context(), v.session.Account, v.grant(step))
+			h, err := p.config.Sessions.Offered(v.R.Context(), v.Session.Account, v.grant(step))
 			if err == nil {
-				err = p.config.Sessions.EndHandOff(v.r.Context(), h)
+				err = p.config.Sessions.EndHandOff(v.R.Context(), h)
 			}
 			if err != nil && !errors.Is(err, session.ErrEnded) {
 				return err
 			}
-			v.removeCookie(offerCookie)
-			v.redirect(v.OrderHref("/" + string(step)))
+			v.RemoveCookie(offerCookie)
+			v.Redirect(v.OrderHref("/" + string(step)))
 			return nil
 		})
 		p.private("GET "+base+"/end", func(v *visit) error { // after a log-in
-			v.redirect(v.OrderHref("/" + string(step) + "/phone"))
+			v.Redirect(v.OrderHref("/" + string(step) + "/phone"))
 			return nil
 		})
 		p.private("GET "+base+"/state", func(v *visit) error {
@@ -93,17 +93,17 @@ func (p *Portal) registerHandOff() {
 			if err != nil {
 				return err
 			}
-			v.w.Header().Set("Content-Type", "application/json")
-			_, err = fmt.Fprintf(v.w, `{"version":%q,"state":%q,"done":%v}`, page.Version, page.State, page.Done)
+			v.W.Header().Set("Content-Type", "application/json")
+			_, err = fmt.Fprintf(v.W, `{"version":%q,"state":%q,"done":%v}`, page.Version, page.State, page.Done)
 			return err
 		})
 	}
 	p.public("GET /phone", func(v *visit) error {
-		if code := v.r.URL.Query().Get("code"); code != "" {
-			v.redirect((&url.URL{Path: "/phone/" + session.NormalizeCode(code)}).String())
+		if code := v.R.URL.Query().Get("code"); code != "" {
+			v.Redirect((&url.URL{Path: "/phone/" + session.NormalizeCode(code)}).String())
 			return nil
 		}
-		return v.show("phone-code", nil)
+		return v.Show("phone-code", nil)
 	})
 	p.public("GET /phone/{code}", func(v *visit) error {
 		if err := v.countCode(); err != nil {
@@ -115,37 +115,37 @@ func (p *Portal) registerHandOff() {
 		if err := v.countCode(); err != nil {
 			return err
 		}
-		cookie, h, err := p.config.Sessions.Accept(v.r.Context(), v.r.PathValue("code"))
+		cookie, h, err := p.config.Sessions.Accept(v.R.Context(), v.R.PathValue("code"))
 		if errors.Is(err, session.ErrEnded) {
 			return v.showPhone()
 		}
 		if err != nil {
 			return err
 		}
-		v.setCookie(phoneCookie, cookie, 0)
-		v.redirect(hrefOf(h.Grant))
+		v.SetCookie(phoneCookie, cookie, 0)
+		v.Redirect(hrefOf(h.Grant))
 		return nil
 	})
 	p.public("POST /phone/done", func(v *visit) error {
 		current, err := v.sessionOf(phoneCookie)
 		if err == nil && current.Grant != nil {
 			var h session.HandOff
-			if h, err = p.config.Sessions.Offered(v.r.Context(), current.Account, *current.Grant); err == nil {
-				err = p.config.Sessions.EndHandOff(v.r.Context(), h)
+			if h, err = p.config.Sessions.Offered(v.R.Context(), current.Account, *current.Grant); err == nil {
+				err = p.config.Sessions.EndHandOff(v.R.Context(), h)
 			}
 		}
 		if err != nil && !errors.Is(err, session.ErrEnded) {
 			return err
 		}
-		v.removeCookie(phoneCookie)
-		return v.show("phone-done", nil)
+		v.RemoveCookie(phoneCookie)
+		return v.Show("phone-done", nil)
 	})
 	p.public("POST /device", func(v *visit) error {
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.R.ParseForm(); err != nil {
 			return err
 		}
-		v.setCookie(deviceCookie, map[bool]string{true: "phone", false: "pc"}[v.r.PostForm.Get("is") == "phone"], 365*24*3600)
-		v.redirect(localPath(v.r.PostForm.Get("to")))
+		v.SetCookie(deviceCookie, map[bool]string{true: "phone", false: "pc"}[v.R.PostForm.Get("is") == "phone"], 365*24*3600)
+		v.Redirect(v.LocalPath(v.R.PostForm.Get("to")))
 		return nil
 	})
 }
@@ -154,12 +154,12 @@ func hrefOf(g session.Grant) string { return "/orders/" + string(g.Order) + "/" 
 
 // grant returns the hand-off of a step of the page's order.
 func (v *visit) grant(step session.Step) session.Grant {
-	return session.Grant{Order: filing.ID(v.r.PathValue("id")), Step: step}
+	return session.Grant{Order: filing.ID(v.R.PathValue("id")), Step: step}
 }
 
 // countCode counts a try of a code for the address of the browser, against guessing.
 func (v *visit) countCode() error {
-	err := v.portal.config.API.Limits.Use(v.r.Context(), limits.PhoneCode, limits.OfAddress(v.r.RemoteAddr))
+	err := v.portal.config.API.Limits.Use(v.R.Context(), limits.PhoneCode, limits.OfAddress(v.R.RemoteAddr))
 	if f, ok := errors.AsType[*fault.Fault](err); ok && f.Kind == fault.TooMany {
 		return &web.Problem{Status: http.StatusTooManyRequests, Detail: v.In(f.Message)}
 	}
@@ -168,14 +168,14 @@ func (v *visit) countCode() error {
 
 // showPhone shows what a code is for, and asks whether this phone goes on with it; or says why the code is of no use.
 func (v *visit) showPhone() error {
-	h, state, err := v.portal.config.Sessions.Find(v.r.Context(), v.r.PathValue("code"))
+	h, state, err := v.portal.config.Sessions.Find(v.R.Context(), v.R.PathValue("code"))
 	if err != nil {
 		return err
 	}
 	if state != session.Open {
-		v.w.WriteHeader(http.StatusGone)
+		v.W.WriteHeader(http.StatusGone)
 	}
-	return v.show("phone", phonePage{Code: v.r.PathValue("code"), About: h.About, Step: h.Step, State: state})
+	return v.Show("phone", phonePage{Code: v.R.PathValue("code"), About: h.About, Step: h.Step, State: state})
 }
 
 // handOff reads the state of a hand-off and of its step.
@@ -185,7 +185,7 @@ func (v *visit) handOff(step session.Step) (handOffPage, error) {
 	if err != nil {
 		return page, err
 	}
-	h, err := v.portal.config.Sessions.Offered(v.r.Context(), v.session.Account, v.grant(step))
+	h, err := v.portal.config.Sessions.Offered(v.R.Context(), v.Session.Account, v.grant(step))
 	switch {
 	case err == nil:
 		page.State, page.Until = v.portal.config.Sessions.State(h), h.Until
@@ -211,8 +211,8 @@ func (v *visit) showHandOff(step session.Step) error {
 	if err != nil {
 		return err
 	}
-	if c, err := v.r.Cookie(offerCookie); err == nil && page.State == session.Open {
-		if code, is := strings.CutPrefix(c.Value, v.r.PathValue("id")+"."+string(step)+"."); is {
+	if c, err := v.R.Cookie(offerCookie); err == nil && page.State == session.Open {
+		if code, is := strings.CutPrefix(c.Value, v.R.PathValue("id")+"."+string(step)+"."); is {
 			code = session.NormalizeCode(code)
 			if len(code) != session.CodeLength {
 				return &web.Problem{Status: http.StatusBadRequest} // the portal sets no such cookie
@@ -226,7 +226,7 @@ func (v *visit) showHandOff(step session.Step) error {
 	if page.State == session.Open && page.Code == "" {
 		page.State = session.Expired // another browser has the code, so this one makes another
 	}
-	return v.show("handoff", page)
+	return v.Show("handoff", page)
 }
 
 // OnLaptop reports whether the portal runs on the visitor's own machine, which no phone can reach.

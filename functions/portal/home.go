@@ -2,5 +2,5 @@ package portal
 
 // registerHome registers the first page.
 func (p *Portal) registerHome() {
-	p.public("GET /{$}", func(v *visit) error { return v.show("home", nil) })
+	p.public("GET /{$}", func(v *visit) error { return v.Show("home", nil) })
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"beian/shared/aws/apigateway"
+	"beian/shared/web/pages"
 )
 
 // post sends the body of a form as the gateway does.
@@ -43,9 +44,9 @@ func TestLineBreaksInPaths(t *testing.T) {
 			t.Errorf("%q leads to %q", path, to)
 		}
 	}
-	v := &visit{w: &apigateway.Recorder{}}
-	v.redirect("/orders/x\r\nSet-Cookie: a=b/\u4e2d\\?q=%0A&r=1#f")
-	if to := v.w.Header().Get("Location"); to != "/orders/x%0D%0ASet-Cookie:%20a=b/%E4%B8%AD%5C?q=%0A&r=1#f" {
+	v := f.at("/", "zh-CN")
+	v.Redirect("/orders/x\r\nSet-Cookie: a=b/\u4e2d\\?q=%0A&r=1#f")
+	if to := v.W.Header().Get("Location"); to != "/orders/x%0D%0ASet-Cookie:%20a=b/%E4%B8%AD%5C?q=%0A&r=1#f" {
 		t.Errorf("location %q", to)
 	}
 }
@@ -58,9 +59,9 @@ func TestHostileForms(t *testing.T) {
 		name, body string
 		status     int
 	}{
-		{"a bad escape", "a=%zz", 400}, {"a semicolon", "a=1;b=2", 400}, {"many fields", strings.Repeat("a=1&", maxFields+1), 400},
-		{"many names", strings.Repeat("explain+a+b&", 80_000), 400}, {"large", "a=" + strings.Repeat("x", maxForm), 413},
-		{"large once it is shown", "/order=" + strings.Repeat("<", maxTyped), 413},
+		{"a bad escape", "a=%zz", 400}, {"a semicolon", "a=1;b=2", 400}, {"many fields", strings.Repeat("a=1&", pages.MaxFields+1), 400},
+		{"many names", strings.Repeat("explain+a+b&", 80_000), 400}, {"large", "a=" + strings.Repeat("x", pages.MaxForm), 413},
+		{"large once it is shown", "/order=" + strings.Repeat("<", pages.MaxTyped), 413},
 	} {
 		for _, path := range paths {
 			if r := f.post(path, c.body); r.StatusCode != c.status && r.StatusCode != 405 {
@@ -76,16 +77,16 @@ func TestHostileForms(t *testing.T) {
 // TestSharedCaches: what a shared cache may keep has no cookie, not even one that ends a session. Browsers are to use HTTPS for a year.
 func TestSharedCaches(t *testing.T) {
 	f := newFixture(t)
-	address, err := AssetAddress("portal.css")
+	address, err := f.portal.AssetAddress("portal.css")
 	if err != nil {
 		t.Fatal(err)
 	}
-	asset := f.visit("GET "+address, "cookie", sessionCookie+"=none")
+	asset := f.visit("GET "+address, "cookie", "__Host-session=none")
 	f.want(asset, 200)
 	if len(asset.Cookies) != 0 || asset.Headers["Set-Cookie"] != "" {
 		t.Errorf("cookies %v", asset.Cookies)
 	}
-	if page := f.visit("GET /", "cookie", sessionCookie+"=none"); len(page.Cookies) != 1 || page.Headers["Strict-Transport-Security"] != "max-age=31536000" {
+	if page := f.visit("GET /", "cookie", "__Host-session=none"); len(page.Cookies) != 1 || page.Headers["Strict-Transport-Security"] != "max-age=31536000" {
 		t.Errorf("cookies %v, headers %v", page.Cookies, page.Headers)
 	}
 }

@@ -30,7 +30,7 @@ func TestLinksHavePages(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			_, pattern := f.portal.mux.Handler(r)
+			pattern := f.portal.Pattern(r)
 			if !strings.HasPrefix(pattern, "GET ") {
 				t.Errorf("%s links to %s, which is no page", name, found[1])
 			}

@@ -11,6 +11,7 @@ import (
 	"beian/shared/process/session"
 	"beian/shared/rules/liveness"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // A livenessSite is a site whose leader has to pass the liveness check (S14).
@@ -33,7 +34,7 @@ func (s livenessSite) TimeSet() bool { return s.Booked() && !s.Appointment.At.Is
 func (s livenessSite) pointer() string { return "/sites/" + strconv.Itoa(s.Index) }
 
 // ID is the id of the check's element, to which findings lead.
-func (s livenessSite) ID() string { return idOf(s.pointer()) }
+func (s livenessSite) ID() string { return pages.IDOf(s.pointer()) }
 
 // A livenessPage lists the leaders to be checked.
 type livenessPage struct {
@@ -71,19 +72,19 @@ func (p *Portal) registerLiveness() {
 		}
 		page := livenessPage{Sites: livenessSites(o), Open: takesPapers(o)}
 		page.Done = !slices.ContainsFunc(page.Sites, func(s livenessSite) bool { return !s.Passed })
-		return v.show("liveness", page)
+		return v.Show("liveness", page)
 	})
 	const site = "/orders/{id}/liveness/{site}"
 	p.private("GET "+site, (*visit).showLivenessCheck)
 	// The script starts a check, and gets JSON, or the page again with what prevents it.
 	p.private("POST "+site, func(v *visit) error {
-		index, err := strconv.Atoi(v.r.PathValue("site"))
-		if err != nil || strconv.Itoa(index) != v.r.PathValue("site") {
+		index, err := strconv.Atoi(v.R.PathValue("site"))
+		if err != nil || strconv.Itoa(index) != v.R.PathValue("site") {
 			return &web.Problem{Status: http.StatusNotFound}
 		}
 		var started api.Challenge
-		_, err = v.call(request{method: http.MethodPost, path: v.orderPath("/challenges"), key: v.r.Header.Get("Idempotency-Key"), body: map[string]int{"site": index}}, &started)
-		if v.refused(err) {
+		_, err = v.Call(pages.Request{Method: http.MethodPost, Path: v.orderPath("/challenges"), Key: v.R.Header.Get("Idempotency-Key"), Body: map[string]int{"site": index}}, &started)
+		if v.Refused(err) {
 			return v.showLivenessCheck()
 		}
 		if err != nil {
@@ -92,31 +93,31 @@ func (p *Portal) registerLiveness() {
 		out := struct {
 			Moves []string `json:"moves"`
 			Send  string   `json:"send"` // where the recording goes
-		}{Send: v.OrderHref("/liveness/" + v.r.PathValue("site") + "/" + started.ID)}
+		}{Send: v.OrderHref("/liveness/" + v.R.PathValue("site") + "/" + started.ID)}
 		for _, move := range started.Actions {
 			out.Moves = append(out.Moves, v.In(move.Words))
 		}
-		v.w.Header().Set("Content-Type", "application/json")
-		return json.NewEncoder(v.w).Encode(out)
+		v.W.Header().Set("Content-Type", "application/json")
+		return json.NewEncoder(v.W).Encode(out)
 	})
 	p.private("GET "+site+"/{challenge}", func(v *visit) error { // after a log-in, when the recording is gone
-		v.redirect(v.OrderHref("/liveness/" + v.r.PathValue("site")))
+		v.Redirect(v.OrderHref("/liveness/" + v.R.PathValue("site")))
 		return nil
 	})
 	p.private("POST "+site+"/{challenge}", func(v *visit) error {
-		recording, err := io.ReadAll(io.LimitReader(v.r.Body, liveness.MaxCapture+1))
+		recording, err := io.ReadAll(io.LimitReader(v.R.Body, liveness.MaxCapture+1))
 		if err != nil {
 			return err
 		}
 		body := map[string][]byte{"capture": recording}
-		_, err = v.call(request{method: http.MethodPut, path: v.orderPath("/challenges/" + v.r.PathValue("challenge")), key: v.r.Header.Get("Idempotency-Key"), body: body}, nil)
-		if v.refused(err) {
+		_, err = v.Call(pages.Request{Method: http.MethodPut, Path: v.orderPath("/challenges/" + v.R.PathValue("challenge")), Key: v.R.Header.Get("Idempotency-Key"), Body: body}, nil)
+		if v.Refused(err) {
 			return v.showLivenessCheck()
 		}
 		if err != nil {
 			return err
 		}
-		v.redirect(v.OrderHref("/" + string(session.Liveness)))
+		v.Redirect(v.OrderHref("/" + string(session.Liveness)))
 		return nil
 	})
 }
@@ -128,9 +129,9 @@ func (v *visit) showLivenessCheck() error {
 		return err
 	}
 	for _, s := range livenessSites(o) {
-		if strconv.Itoa(s.Index) == v.r.PathValue("site") {
-			v.fields = []field{{Name: s.pointer()}}
-			return v.show("liveness-check", s)
+		if strconv.Itoa(s.Index) == v.R.PathValue("site") {
+			v.Fields = []pages.Field{{Name: s.pointer()}}
+			return v.Show("liveness-check", s)
 		}
 	}
 	return &web.Problem{Status: http.StatusNotFound}

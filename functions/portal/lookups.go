@@ -6,21 +6,22 @@ import (
 
 	"beian/functions/api"
 	"beian/shared/rules/finding"
+	"beian/shared/web/pages"
 )
 
 // Questions of the look-ups. They are sent with POST, because what people type may be personal and does not belong into an address.
 var (
-	domainQuestions = []question{
-		{pointer: "/domain", words: "domain.domain", kind: "text"},
-		{pointer: "/province", words: "domain.province", kind: "select", options: provinces, optional: true},
-		{pointer: "/entityKind", words: "domain.entity", kind: "select", shape: "number", options: entities},
+	domainQuestions = []pages.Question{
+		{Pointer: "/domain", Words: "domain.domain", Kind: "text"},
+		{Pointer: "/province", Words: "domain.province", Kind: "select", Options: provinces, Optional: true},
+		{Pointer: "/entityKind", Words: "domain.entity", Kind: "select", Shape: "number", Options: entities},
 	}
-	numberQuestions = []question{{pointer: "/number", words: "number.number", kind: "text"}}
+	numberQuestions = []pages.Question{{Pointer: "/number", Words: "number.number", Kind: "text"}}
 )
 
 // A domainPage is the form, and the answer about a domain.
 type domainPage struct {
-	Fields   []field
+	Fields   []pages.Field
 	Answer   *api.DomainCheck
 	Province string // whose rules were checked; "" for none
 }
@@ -43,49 +44,49 @@ func ofSeverity(all finding.List, blocking bool) finding.List {
 
 // A numberPage is the form, and the answer about a number.
 type numberPage struct {
-	Fields []field
+	Fields []pages.Field
 	Answer *api.NumberCheck
 }
 
 // registerLookups registers the look-ups of a domain and of a number.
 func (p *Portal) registerLookups() {
-	p.public("GET /domain", func(v *visit) error { return v.showDomain(document{"entityKind": 4}, domainPage{}) })
+	p.public("GET /domain", func(v *visit) error { return v.showDomain(pages.Document{"entityKind": 4}, domainPage{}) })
 	p.public("POST /domain", func(v *visit) error {
-		d, err := v.readForm(domainQuestions)
+		d, err := v.ReadForm(domainQuestions)
 		if err != nil {
 			return err
 		}
-		body := document{"domain": d.text("/domain")}
-		if province := d.text("/province"); province != "" {
+		body := pages.Document{"domain": d.Text("/domain")}
+		if province := d.Text("/province"); province != "" {
 			body["province"] = province
-			body["entityKind"] = d.at("/entityKind")
+			body["entityKind"] = d.At("/entityKind")
 		}
 		var page domainPage
-		if v.problem = unanswered(domainQuestions[:1], d); v.problem == nil {
+		if v.Problem = pages.Unanswered(domainQuestions[:1], d); v.Problem == nil {
 			page.Answer = &api.DomainCheck{}
-			_, err = v.call(request{method: http.MethodPost, path: "/domain-checks", body: body}, page.Answer)
+			_, err = v.Call(pages.Request{Method: http.MethodPost, Path: "/domain-checks", Body: body}, page.Answer)
 			if err != nil {
 				page.Answer = nil
-				if !v.refused(err) {
+				if !v.Refused(err) {
 					return err
 				}
 			}
 		}
 		return v.showDomain(d, page)
 	})
-	p.public("GET /number", func(v *visit) error { return v.showNumber(document{}, numberPage{}) })
+	p.public("GET /number", func(v *visit) error { return v.showNumber(pages.Document{}, numberPage{}) })
 	p.public("POST /number", func(v *visit) error {
-		d, err := v.readForm(numberQuestions)
+		d, err := v.ReadForm(numberQuestions)
 		if err != nil {
 			return err
 		}
 		var page numberPage
-		if v.problem = unanswered(numberQuestions, d); v.problem == nil {
+		if v.Problem = pages.Unanswered(numberQuestions, d); v.Problem == nil {
 			page.Answer = &api.NumberCheck{}
-			_, err = v.call(request{method: http.MethodPost, path: "/number-checks", body: d}, page.Answer)
+			_, err = v.Call(pages.Request{Method: http.MethodPost, Path: "/number-checks", Body: d}, page.Answer)
 			if err != nil {
 				page.Answer = nil
-				if !v.refused(err) {
+				if !v.Refused(err) {
 					return err
 				}
 			}
@@ -94,35 +95,25 @@ func (p *Portal) registerLookups() {
 	})
 }
 
-// readForm returns the answers of the form that was sent.
-func (v *visit) readForm(questions []question) (document, error) {
-	if err := v.r.ParseForm(); err != nil {
-		return nil, err
-	}
-	d := document{}
-	d.read(questions, v.r.PostForm)
-	return d, nil
-}
-
-func (v *visit) showDomain(d document, page domainPage) (err error) {
-	if page.Fields, err = v.ask(domainQuestions, d); err != nil {
+func (v *visit) showDomain(d pages.Document, page domainPage) (err error) {
+	if page.Fields, err = v.Ask(domainQuestions, d); err != nil {
 		return err
 	}
-	if d.text("/province") != "" {
+	if d.Text("/province") != "" {
 		for _, o := range page.Fields[1].Options {
 			if o.Chosen {
 				page.Province = o.Label
 			}
 		}
 	}
-	return v.show("domain", page)
+	return v.Show("domain", page)
 }
 
-func (v *visit) showNumber(d document, page numberPage) (err error) {
-	if page.Fields, err = v.ask(numberQuestions, d); err != nil {
+func (v *visit) showNumber(d pages.Document, page numberPage) (err error) {
+	if page.Fields, err = v.Ask(numberQuestions, d); err != nil {
 		return err
 	}
-	return v.show("number", page)
+	return v.Show("number", page)
 }
 
 // NeedAddress is the address of the page that says what else is needed, with the answers that were given.

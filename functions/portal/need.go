@@ -13,20 +13,21 @@ import (
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // needQuestions are the questions of the page that says what an application needs. Their names are parameters of its address, which can be shared.
-var needQuestions = []question{
-	{pointer: "province", words: "need.province", kind: "select", options: provinces},
-	{pointer: "entityKind", words: "need.entity", kind: "select", options: entities},
-	{pointer: "type", words: "need.type", kind: "select", options: kinds},
-	{pointer: "serviceKind", words: "need.service", kind: "radios", options: serviceKinds},
-	{pointer: "trade", words: "need.trade", kind: "select", options: trades, optional: true},
+var needQuestions = []pages.Question{
+	{Pointer: "province", Words: "need.province", Kind: "select", Options: provinces},
+	{Pointer: "entityKind", Words: "need.entity", Kind: "select", Options: entities},
+	{Pointer: "type", Words: "need.type", Kind: "select", Options: kinds},
+	{Pointer: "serviceKind", Words: "need.service", Kind: "radios", Options: serviceKinds},
+	{Pointer: "trade", Words: "need.trade", Kind: "select", Options: trades, Optional: true},
 }
 
 // A needPage is the form, and once it is answered what is needed.
 type needPage struct {
-	Fields  []field
+	Fields  []pages.Field
 	Answers *api.Needs
 	Address string             // of the answers
 	Took    []api.StepDuration // of the review and the bureau, for this province and kind
@@ -37,48 +38,48 @@ type needPage struct {
 // registerNeed registers the page that says what an application needs.
 func (p *Portal) registerNeed() {
 	p.public("GET /need", func(v *visit) error {
-		given := v.r.URL.Query()
-		d := document{"entityKind": "4", "type": "FIRST", "serviceKind": "site"}
-		d.read(needQuestions, given)
-		page := needPage{Individual: d.text("entityKind") == strconv.Itoa(individual)}
-		asked := slices.ContainsFunc(needQuestions, func(q question) bool { return given.Has(q.pointer) })
+		given := v.R.URL.Query()
+		d := pages.Document{"entityKind": "4", "type": "FIRST", "serviceKind": "site"}
+		d.Read(needQuestions, given)
+		page := needPage{Individual: d.Text("entityKind") == strconv.Itoa(individual)}
+		asked := slices.ContainsFunc(needQuestions, func(q pages.Question) bool { return given.Has(q.Pointer) })
 		if asked {
 			if err := v.answerNeed(d, &page); err != nil {
 				return err
 			}
 		}
 		var err error
-		if page.Fields, err = v.ask(needQuestions, d); err != nil {
+		if page.Fields, err = v.Ask(needQuestions, d); err != nil {
 			return err
 		}
-		return v.show("need", page)
+		return v.Show("need", page)
 	})
 }
 
 // answerNeed reads what is needed. What the person has to correct is kept for the form.
-func (v *visit) answerNeed(d document, page *needPage) error {
-	if v.problem = unanswered(needQuestions, d); v.problem != nil {
+func (v *visit) answerNeed(d pages.Document, page *needPage) error {
+	if v.Problem = pages.Unanswered(needQuestions, d); v.Problem != nil {
 		return nil
 	}
 	query := url.Values{}
 	for _, q := range needQuestions[1:] {
-		if value := d.text(q.pointer); value != "" {
-			query.Set(q.pointer, value)
+		if value := d.Text(q.Pointer); value != "" {
+			query.Set(q.Pointer, value)
 		}
 	}
 	var needs api.Needs
-	_, err := v.call(request{method: http.MethodGet, path: "/provinces/" + url.PathEscape(d.text("province")) + "/needs?" + query.Encode()}, &needs)
-	if v.refused(err) {
-		for i, f := range v.problem.Findings {
-			v.problem.Findings[i].Pointer = strings.TrimPrefix(f.Pointer, "/")
+	_, err := v.Call(pages.Request{Method: http.MethodGet, Path: "/provinces/" + url.PathEscape(d.Text("province")) + "/needs?" + query.Encode()}, &needs)
+	if v.Refused(err) {
+		for i, f := range v.Problem.Findings {
+			v.Problem.Findings[i].Pointer = strings.TrimPrefix(f.Pointer, "/")
 		}
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	query.Set("province", d.text("province"))
-	if err := v.nameCertificates(needs.Documents, d.text("entityKind")); err != nil {
+	query.Set("province", d.Text("province"))
+	if err := v.nameCertificates(needs.Documents, d.Text("entityKind")); err != nil {
 		return err
 	}
 	page.Answers, page.Address = &needs, "/need?"+query.Encode()
@@ -88,11 +89,11 @@ func (v *visit) answerNeed(d document, page *needPage) error {
 	var took struct {
 		Items []api.StepDuration `json:"items"`
 	}
-	if err := v.get("/provinces/"+string(needs.Province.Code)+"/durations", &took); err != nil {
+	if err := v.Get("/provinces/"+string(needs.Province.Code)+"/durations", &took); err != nil {
 		return err
 	}
 	for _, step := range []filing.Step{filing.InitialReview, filing.AwaitBureau} {
-		i := slices.IndexFunc(took.Items, func(one api.StepDuration) bool { return one.Step == step && string(one.Type) == d.text("type") })
+		i := slices.IndexFunc(took.Items, func(one api.StepDuration) bool { return one.Step == step && string(one.Type) == d.Text("type") })
 		if i < 0 {
 			page.Took = append(page.Took, api.StepDuration{Step: step})
 		} else {
@@ -107,7 +108,7 @@ const fewKinds = 3
 
 // nameCertificates adds which certificates a subject of the kind can have, such as the business licence, to what is said of its certificate.
 func (v *visit) nameCertificates(documents []plan.Document, entity string) error {
-	kinds, err := v.certificates(entity)
+	kinds, err := certificatesFor(v.Visit, entity)
 	if err != nil || len(kinds) == 0 || len(kinds) > fewKinds {
 		return err
 	}
@@ -183,12 +184,12 @@ func (v *visit) Source(codes string) (string, error) {
 }
 
 // kinds lists the kinds of application.
-func kinds(v *visit, _ document) ([]option, error) {
+func kinds(v *pages.Visit, _ pages.Document) ([]pages.Option, error) {
 	var list web.Page[api.Kind]
-	err := v.get("/kinds", &list)
-	var all []option
+	err := v.Get("/kinds", &list)
+	var all []pages.Option
 	for _, k := range list.Items {
-		all = append(all, option{Value: string(k.Type), Label: v.In(k.Words)})
+		all = append(all, pages.Option{Value: string(k.Type), Label: v.In(k.Words)})
 	}
 	return all, err
 }

@@ -9,6 +9,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // A task is one page of an application that the applicant fills in, with its state: done, todo, wrong, later, or open: what is filed can be changed.
@@ -22,7 +23,7 @@ type orderPage struct {
 	Editable bool // whether the applicant can fill in
 	Tasks    []task
 	Steps    []progressStep
-	Findings []problem // with the page on which to correct each
+	Findings []pages.Problem // with the page on which to correct each
 	History  []historyLine
 	Follow   string // what the page shows, while it waits for seconds for the system: follow.js loads it again once that changes; "" if it does not wait
 	orderState
@@ -69,17 +70,17 @@ func (p *Portal) registerOrder() {
 func (v *visit) order() (web.Order, error) {
 	var o web.Order
 	var err error
-	v.etag, err = v.call(request{method: http.MethodGet, path: v.orderPath("")}, &o)
+	v.etag, err = v.Call(pages.Request{Method: http.MethodGet, Path: v.orderPath("")}, &o)
 	return o, err
 }
 
 // orderPath returns the API's path of an operation on the order of the page's address.
 func (v *visit) orderPath(operation string) string {
-	return "/orders/" + v.r.PathValue("id") + operation
+	return "/orders/" + v.R.PathValue("id") + operation
 }
 
 // OrderHref returns the address of a page of the order.
-func (v *visit) OrderHref(rest string) string { return "/orders/" + v.r.PathValue("id") + rest }
+func (v *visit) OrderHref(rest string) string { return "/orders/" + v.R.PathValue("id") + rest }
 
 // editable reports whether the applicant fills in the order.
 func editable(o web.Order) bool {
@@ -99,7 +100,7 @@ func (v *visit) showOrder(o web.Order) error {
 		return err
 	}
 	for _, f := range o.Findings {
-		one := problem{Finding: f}
+		one := pages.Problem{Finding: f}
 		switch {
 		case f.Code == filing.CodeLivenessDropped:
 			one.Href = v.OrderHref("/liveness")
@@ -140,7 +141,7 @@ func (v *visit) showOrder(o web.Order) error {
 	var history struct {
 		Items []historyLine `json:"items"`
 	}
-	if err := v.get(v.orderPath("/timeline"), &history); err != nil {
+	if err := v.Get(v.orderPath("/timeline"), &history); err != nil {
 		return err
 	}
 	slices.Reverse(history.Items)
@@ -148,7 +149,7 @@ func (v *visit) showOrder(o web.Order) error {
 	if len(page.History) > shownHistory {
 		page.History, page.Older = page.History[:shownHistory], page.History[shownHistory:]
 	}
-	return v.show("order", page)
+	return v.Show("order", page)
 }
 
 // followed returns what a page that waits for the system shows: it differs once the system is done. It is "" where a person, the bureau or
@@ -227,7 +228,7 @@ func (v *visit) pageOf(pointer string) string {
 		return v.OrderHref("/product")
 	case strings.HasPrefix(pointer, "/subject"), strings.HasPrefix(pointer, "/sites"):
 		if p := pageOfDetails(pointer); p != nil {
-			return v.OrderHref(p.path) + "#" + idOf(pointer)
+			return v.OrderHref(p.path) + "#" + pages.IDOf(pointer)
 		}
 		if strings.HasPrefix(pointer, "/sites") {
 			return v.OrderHref("/sites")
@@ -235,7 +236,7 @@ func (v *visit) pageOf(pointer string) string {
 	case strings.HasPrefix(pointer, "/filingPassword"):
 		return v.OrderHref("/password")
 	case determinesType(pointer):
-		return v.OrderHref("/type") + "#" + idOf(pointer)
+		return v.OrderHref("/type") + "#" + pages.IDOf(pointer)
 	}
 	return ""
 }

@@ -157,7 +157,7 @@ func (v *visit) usual(o web.Order) (string, error) {
 	var list struct {
 		Items []api.StepDuration `json:"items"`
 	}
-	if err := v.get("/provinces/"+string(o.Province)+"/durations", &list); err != nil {
+	if err := v.Get("/provinces/"+string(o.Province)+"/durations", &list); err != nil {
 		return "", err
 	}
 	i := slices.IndexFunc(list.Items, func(d api.StepDuration) bool { return d.Type == o.Type && d.Step == o.Step })
@@ -209,7 +209,7 @@ func (v *visit) filingOf(o web.Order) (string, error) {
 	cursor := ""
 	for {
 		var filings web.Page[web.FilingBrief]
-		if err := v.get("/filings?limit=50"+cursor, &filings); err != nil {
+		if err := v.Get("/filings?limit=50"+cursor, &filings); err != nil {
 			return "", err
 		}
 		for _, f := range filings.Items {

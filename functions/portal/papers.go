@@ -16,6 +16,7 @@ import (
 	"beian/shared/rules/finding"
 	"beian/shared/rules/form"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // A paper is one paper of the list, with its state: given, wrong, missing, explained, optional.
@@ -26,7 +27,7 @@ type paper struct {
 	State    string
 	Href     string // "" if nothing can be uploaded now
 	Print    string // address of the form to print and sign; "" if there is none
-	Findings []problem
+	Findings []pages.Problem
 	Outdated []finding.Finding // of a printed form
 
 	required bool
@@ -49,8 +50,8 @@ type paperPage struct {
 	// Forms are the form of the page, which returns to it after the upload, and the form for the script, which stays on it. Both are nil if
 	// the application takes no papers now.
 	Form, Script *api.UploadForm
-	Until        time.Time // until when the forms are valid
-	Field        field     // of the file
+	Until        time.Time   // until when the forms are valid
+	Field        pages.Field // of the file
 	Explanation  *explanation
 	Uploaded     string // key of the upload that is to be checked, after a form without script
 	MaxMegabytes int
@@ -63,7 +64,7 @@ type paperPage struct {
 
 // An explanation says why a paper is missing. It is offered if a bureau requires the paper by its practice only.
 type explanation struct {
-	field
+	pages.Field
 	Code finding.Code // of the finding that it explains
 }
 
@@ -84,42 +85,42 @@ func (p *Portal) registerPapers() {
 				page.Left++
 			}
 		}
-		return v.show("papers", page)
+		return v.Show("papers", page)
 	})
 	p.private("GET /orders/{id}/papers/{slot...}", func(v *visit) error {
-		typed, err := v.typed()
+		typed, err := v.Typed()
 		if err != nil {
 			return err
 		}
-		uploaded := v.r.URL.Query().Get("key")
+		uploaded := v.R.URL.Query().Get("key")
 		if uploaded == "" {
 			uploaded = typed.Get("key")
 		}
 		return v.showPaper(uploaded, typed.Get("explanation"))
 	})
 	p.private("POST /orders/{id}/papers/{slot...}", func(v *visit) error {
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.R.ParseForm(); err != nil {
 			return err
 		}
-		form := v.r.PostForm
+		form := v.R.PostForm
 		var err error
 		if text, explains := form["explanation"]; explains {
 			err = v.explainPaper(form.Get("once"), form.Get("code"), text[0])
 		} else {
-			body := api.Uploaded{Papers: []api.UploadedPaper{{Slot: v.r.PathValue("slot"), Key: form.Get("key")}}}
-			_, err = v.call(request{method: http.MethodPut, path: v.orderPath("/evidence"), key: form.Get("once"), body: body}, nil)
+			body := api.Uploaded{Papers: []api.UploadedPaper{{Slot: v.R.PathValue("slot"), Key: form.Get("key")}}}
+			_, err = v.Call(pages.Request{Method: http.MethodPut, Path: v.orderPath("/evidence"), Key: form.Get("once"), Body: body}, nil)
 		}
-		if v.refused(err) {
+		if v.Refused(err) {
 			return v.showPaper("", form.Get("explanation"))
 		}
 		if err != nil {
 			return err
 		}
-		v.redirect(v.paperHref(evidence.Slot(v.r.PathValue("slot"))))
+		v.Redirect(v.paperHref(evidence.Slot(v.R.PathValue("slot"))))
 		return nil
 	})
 	p.private("GET /orders/{id}/copies/{slot...}", func(v *visit) error {
-		response, err := v.send(request{method: http.MethodGet, path: v.orderPath("/evidence/copy?") + url.Values{"slot": {v.r.PathValue("slot")}}.Encode()})
+		response, err := v.Send(pages.Request{Method: http.MethodGet, Path: v.orderPath("/evidence/copy?") + url.Values{"slot": {v.R.PathValue("slot")}}.Encode()})
 		if err != nil {
 			return err
 		}
@@ -129,9 +130,9 @@ func (p *Portal) registerPapers() {
 				return err
 			}
 		}
-		v.w.Header().Set("Content-Type", response.Headers["Content-Type"])
-		v.w.Header().Set("Content-Disposition", "inline")
-		_, err = v.w.Write(data)
+		v.W.Header().Set("Content-Type", response.Headers["Content-Type"])
+		v.W.Header().Set("Content-Disposition", "inline")
+		_, err = v.W.Write(data)
 		return err
 	})
 }
@@ -156,7 +157,7 @@ func (p paper) toDo() bool { return p.State == "missing" || p.State == "wrong" }
 // papers reads the list of the papers: those that the application requires or may include, and others that were given or asked for.
 func (v *visit) papers(o web.Order) (api.Evidence, []paper, error) {
 	var e api.Evidence
-	if err := v.get(v.orderPath("/evidence"), &e); err != nil {
+	if err := v.Get(v.orderPath("/evidence"), &e); err != nil {
 		return e, nil, err
 	}
 	owed := e.Owed
@@ -195,7 +196,7 @@ func (v *visit) papers(o web.Order) (api.Evidence, []paper, error) {
 		blocked := false
 		for _, f := range o.Findings {
 			if f.Pointer == evidence.Pointer(one.Slot) && (one.Missing == nil || f.Code != one.Missing.Code) && !givenSince(e.Given, one.Slot, decided) {
-				p.Findings = append(p.Findings, problem{Finding: f})
+				p.Findings = append(p.Findings, pages.Problem{Finding: f})
 				blocked = blocked || f.Severity == finding.Block
 			}
 		}
@@ -269,15 +270,15 @@ func nextPaper(all []paper, after evidence.Slot) string {
 
 // explainPaper explains why a required paper is missing.
 func (v *visit) explainPaper(once, code, text string) error {
-	slot := evidence.Slot(v.r.PathValue("slot"))
+	slot := evidence.Slot(v.R.PathValue("slot"))
 	body := map[string]any{"explanations": []filing.Explanation{{Code: finding.Code(code), Pointer: evidence.Pointer(slot), Text: strings.TrimSpace(text)}}}
-	_, err := v.call(request{method: http.MethodPost, path: v.orderPath("/evidence/explanations"), key: once, body: body}, nil)
+	_, err := v.Call(pages.Request{Method: http.MethodPost, Path: v.orderPath("/evidence/explanations"), Key: once, Body: body}, nil)
 	return err
 }
 
 // showPaper shows the page of the paper in the address.
 func (v *visit) showPaper(uploaded, explained string) error {
-	slot := evidence.Slot(v.r.PathValue("slot"))
+	slot := evidence.Slot(v.R.PathValue("slot"))
 	o, err := v.order()
 	if err != nil {
 		return err
@@ -311,7 +312,7 @@ func (v *visit) showPaper(uploaded, explained string) error {
 			return err
 		}
 	}
-	return v.show("paper", page)
+	return v.Show("paper", page)
 }
 
 // askExplanation returns the question why a paper is missing; nil if no explanation can replace the paper. Typed is what was typed before.
@@ -320,18 +321,18 @@ func (v *visit) askExplanation(o web.Order, p paper, typed string) (*explanation
 		return nil, nil
 	}
 	label, err := v.T("papers.explanation")
-	e := &explanation{field: field{Name: "/explanations", Label: label, Value: typed}, Code: p.missing.Code}
+	e := &explanation{Field: pages.Field{Name: "/explanations", Label: label, Value: typed}, Code: p.missing.Code}
 	for _, given := range o.Explained {
 		if typed == "" && given.Code == e.Code && given.Pointer == evidence.Pointer(p.Slot) {
 			e.Value = given.Text
 		}
 	}
-	fields := []field{{Name: "/explanations", Label: label}}
-	if v.problem != nil {
-		attach(fields, v.problem.Findings)
+	fields := []pages.Field{{Name: "/explanations", Label: label}}
+	if v.Problem != nil {
+		pages.Attach(fields, v.Problem.Findings)
 	}
 	e.Errors = fields[0].Errors
-	v.fields = append(v.fields, fields...)
+	v.Fields = append(v.Fields, fields...)
 	return e, err
 }
 
@@ -344,7 +345,7 @@ func (v *visit) getForms(page *paperPage) error {
 		Forms     []api.UploadForm `json:"forms"`
 		ExpiresAt time.Time        `json:"expiresAt"`
 	}
-	_, err := v.call(request{method: http.MethodPost, path: v.orderPath("/evidence"), body: api.Uploads{Slots: []api.Upload{returning, wanted}}}, &got)
+	_, err := v.Call(pages.Request{Method: http.MethodPost, Path: v.orderPath("/evidence"), Body: api.Uploads{Slots: []api.Upload{returning, wanted}}}, &got)
 	if p, ok := errors.AsType[*web.Problem](err); ok && p.Status == http.StatusConflict {
 		page.Href = "" // the order has moved on
 		return nil
@@ -354,11 +355,11 @@ func (v *visit) getForms(page *paperPage) error {
 	}
 	page.Form, page.Script, page.Until = &got.Forms[0], &got.Forms[1], v.portal.config.Wall().Add(uploadTime)
 	label, err := v.T("papers.file")
-	page.Field = field{Name: evidence.Pointer(page.Slot), Label: label}
-	v.fields = []field{page.Field}
-	if v.problem != nil {
-		attach(v.fields, v.problem.Findings)
-		page.Field = v.fields[0]
+	page.Field = pages.Field{Name: evidence.Pointer(page.Slot), Label: label}
+	v.Fields = []pages.Field{page.Field}
+	if v.Problem != nil {
+		pages.Attach(v.Fields, v.Problem.Findings)
+		page.Field = v.Fields[0]
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"beian/shared/process/session"
+	"beian/shared/web/pages"
 )
 
 // deviceCookie says whether the browser is on a phone, if the person said so.
@@ -17,48 +18,48 @@ func (v *visit) OnPhone() bool {
 	if v.phone {
 		return true
 	}
-	if c, err := v.r.Cookie(deviceCookie); err == nil {
+	if c, err := v.R.Cookie(deviceCookie); err == nil {
 		return c.Value == "phone"
 	}
-	agent := v.r.Header.Get("User-Agent")
+	agent := v.R.Header.Get("User-Agent")
 	for _, mark := range []string{"Android", "iPhone", "iPad", "HarmonyOS", "Mobile"} {
 		if strings.Contains(agent, mark) {
 			return true
 		}
 	}
-	return v.r.Header.Get("Sec-CH-UA-Mobile") == "?1"
+	return v.R.Header.Get("Sec-CH-UA-Mobile") == "?1"
 }
 
 // MayUpload reports whether papers can be uploaded with this browser (S2).
 func (v *visit) MayUpload() bool { return v.OnPhone() || v.portal.config.PCUploads }
 
 // HandedOver reports whether the browser does one step for another browser.
-func (v *visit) HandedOver() bool { return v.session.Grant != nil }
+func (v *visit) HandedOver() bool { return v.Session.Grant != nil }
 
 // Path is the path of the page.
-func (v *visit) Path() string { return v.r.URL.Path }
+func (v *visit) Path() string { return v.R.URL.Path }
 
 // readSession reads the sessions of the cookies. The account's own session comes first; that of a hand-off counts only for its step.
 func (v *visit) readSession() error {
-	current, err := v.sessionOf(sessionCookie)
+	current, err := v.sessionOf(v.portal.Cookie(pages.SessionCookie))
 	if err != nil && !errors.Is(err, session.ErrEnded) {
 		return err
 	}
-	v.session = current
-	if !strings.HasPrefix(v.r.URL.Path, "/orders/") {
+	v.Session = current
+	if !strings.HasPrefix(v.R.URL.Path, "/orders/") {
 		return nil
 	}
 	phone, err := v.sessionOf(phoneCookie)
 	switch {
 	case errors.Is(err, session.ErrEnded):
-		_, cookie := v.r.Cookie(phoneCookie)
+		_, cookie := v.R.Cookie(phoneCookie)
 		v.phoneEnded = cookie == nil
 	case err != nil:
 		return err
 	case phone.Grant == nil:
-	case covers(*phone.Grant, v.r.URL.Path):
-		if v.session.Account != phone.Account {
-			v.session = phone
+	case covers(*phone.Grant, v.R.URL.Path):
+		if v.Session.Account != phone.Account {
+			v.Session = phone
 		}
 		v.phone = true
 	default:
@@ -67,20 +68,10 @@ func (v *visit) readSession() error {
 	return nil
 }
 
-// sessionOf reads the session of a cookie. A cookie without a session is removed.
+// sessionOf reads the session of a cookie. A phone's session is no account's.
 func (v *visit) sessionOf(name string) (session.Session, error) {
-	c, err := v.r.Cookie(name)
-	if err != nil {
-		return session.Session{}, session.ErrEnded
-	}
-	current, err := v.portal.config.Sessions.Read(v.r.Context(), c.Value)
-	if errors.Is(err, session.ErrEnded) {
-		if name == sessionCookie {
-			v.former = session.AccountOf(c.Value)
-		}
-		v.removeCookie(name)
-	}
-	if err == nil && (current.Grant != nil) != (name == phoneCookie) { // a phone's session is no account's
+	current, err := v.SessionOf(name)
+	if err == nil && (current.Grant != nil) != (name == phoneCookie) {
 		return session.Session{}, session.ErrEnded
 	}
 	return current, err
@@ -119,9 +110,9 @@ func permits(g session.Grant, method, path string) bool {
 
 // showOnlyStep explains to a phone that it can do one step only, or that the browser took the step back.
 func (v *visit) showOnlyStep() error {
-	v.w.WriteHeader(http.StatusForbidden)
+	v.W.WriteHeader(http.StatusForbidden)
 	if v.handedOver != nil {
-		return v.show("phone-only", hrefOf(*v.handedOver))
+		return v.Show("phone-only", hrefOf(*v.handedOver))
 	}
-	return v.show("phone-ended", nil)
+	return v.Show("phone-ended", nil)
 }

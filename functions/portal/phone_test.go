@@ -13,6 +13,7 @@ import (
 	"beian/shared/process/limits"
 	"beian/shared/process/session"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // TestOnPhone: a browser is on a phone or a tablet as it says, unless the person says otherwise.
@@ -43,11 +44,13 @@ func TestOnPhone(t *testing.T) {
 		if c.cookie != "" {
 			r.AddCookie(&http.Cookie{Name: deviceCookie, Value: c.cookie})
 		}
-		if got := (&visit{portal: &Portal{}, r: r}).OnPhone(); got != c.want {
+		if got := own(newFixture(t).portal.Visit(r, "zh-CN")).OnPhone(); got != c.want {
 			t.Errorf("%+v: %v", c, got)
 		}
 	}
-	pc := &visit{portal: &Portal{config: Config{PCUploads: true}}, r: &http.Request{}}
+	f := newFixture(t)
+	f.portal.config.PCUploads = true
+	pc := f.at("/", "zh-CN")
 	if !pc.MayUpload() || pc.OnPhone() {
 		t.Error("the setting does not permit uploads on a PC")
 	}
@@ -78,8 +81,9 @@ func TestPhoneMayDoOneStep(t *testing.T) {
 			t.Errorf("%s is permitted to the wrong step", operation)
 		}
 	}
-	v := &visit{session: session.Session{Account: "a", Grant: &papers}}
-	if _, err := v.send(request{method: http.MethodPost, path: "/orders/01A/confirmation"}); v.statusOf(err) != http.StatusForbidden {
+	v := newFixture(t).at("/", "zh-CN")
+	v.Session = session.Session{Account: "a", Grant: &papers}
+	if _, err := v.Send(pages.Request{Method: http.MethodPost, Path: "/orders/01A/confirmation"}); v.StatusOf(err) != http.StatusForbidden {
 		t.Errorf("a call outside the step: %v", err)
 	}
 }
@@ -93,9 +97,11 @@ func TestCheckOnPC(t *testing.T) {
 	}{
 		"phone": {"phone", false, true, false}, "PC": {"pc", false, false, true}, "PC with the setting": {"pc", true, true, true},
 	} {
-		v := &visit{portal: &Portal{config: Config{PCUploads: c.permitted}}, r: &http.Request{URL: &url.URL{Path: "/orders/01A/liveness/0"}, Header: http.Header{"Cookie": {deviceCookie + "=" + c.device}}}}
+		f := newFixture(t)
+		f.portal.config.PCUploads = c.permitted
+		v := own(f.portal.Visit(&http.Request{URL: &url.URL{Path: "/orders/01A/liveness/0"}, Header: http.Header{"Cookie": {deviceCookie + "=" + c.device}}}, "zh-CN"))
 		var out bytes.Buffer
-		if err := templates()["liveness-check"].ExecuteTemplate(&out, "main", page{v, livenessSite{Leader: "<i>示例人"}}); err != nil {
+		if err := f.portal.Templates()["liveness-check"].ExecuteTemplate(&out, "main", page{v, livenessSite{Leader: "<i>示例人"}}); err != nil {
 			t.Fatal(err)
 		}
 		if camera := strings.Contains(out.String(), "data-begin"); camera != c.camera || strings.Contains(out.String(), "用手机做真人核验") != c.phone {

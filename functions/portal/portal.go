@@ -8,27 +8,23 @@
 package portal
 
 import (
-	"context"
-	"fmt"
+	"embed"
 	"io/fs"
 	"log/slog"
-	"net/http"
-	"runtime"
-	"runtime/debug"
 	"strings"
 	"time"
 
-	"beian/shared/aws/apigateway"
 	"beian/shared/process/session"
 	"beian/shared/rules/finding"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // Config has the dependencies of the portal. Handling requests requires all fields.
 type Config struct {
 	API      *web.API // of package api
 	Sessions session.Sessions
-	Issuer   Issuer
+	Issuer   pages.Issuer
 	Origin   string // scheme and host of the portal, such as https://beian.example
 	// Uploads is the origin to which browsers upload papers.
 	Uploads      string
@@ -46,18 +42,35 @@ type Config struct {
 	Log         *slog.Logger
 }
 
+//go:embed templates words assets
+var files embed.FS
+
 // A Portal answers the requests of browsers. It is safe for concurrent use.
 type Portal struct {
 	config Config
-	mux    *http.ServeMux
-	origin *http.CrossOriginProtection
+	*pages.Site
 }
 
 // New returns the portal with all its pages.
 func New(config Config) *Portal {
-	p := &Portal{config: config, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection()}
-	p.registerAssets()
-	p.registerLogin()
+	p := &Portal{config: config}
+	site := pages.Config{
+		Files: files, Sessions: config.Sessions, Issuer: config.Issuer, Origin: config.Origin, Home: "/filings", Camera: true,
+		Policy:   map[string]string{"connect-src": config.Uploads, "form-action": config.Uploads},
+		Provider: config.Provider, SupportPhone: config.SupportPhone, Wall: config.Wall, Log: config.Log,
+		Begin:       func(v *pages.Visit) any { return &visit{Visit: v, portal: p} },
+		Dot:         func(v *pages.Visit, data any) any { return page{own(v), data} },
+		ReadSession: func(v *pages.Visit) error { return own(v).readSession() },
+		NoSession:   func(v *pages.Visit) error { return own(v).showWithoutSession() },
+		Permits: func(v *pages.Visit, method, path string) bool {
+			return v.Session.Grant == nil || permits(*v.Session.Grant, method, path)
+		},
+		HrefOf: func(v *pages.Visit, pointer string) string { return own(v).hrefOf(pointer) },
+	}
+	if config.API != nil { // tests of pages without operations have none
+		site.Operations, site.Limits = config.API.Handle, config.API.Limits
+	}
+	p.Site = pages.New(site)
 	p.registerHome()
 	p.registerBegin()
 	p.registerFilings()
@@ -78,119 +91,56 @@ func New(config Config) *Portal {
 // Routes returns the gateway's route keys: all paths that no other function has. None needs a token, because a browser has a session.
 func Routes() []string { return []string{"ANY /", "ANY /{proxy+}"} }
 
-// A handler shows one page. It returns an error to show the page for errors instead.
-type handler func(*visit) error
+// AssetAddress returns the path of a file in assets/, such as judge.js. Package cards of the laptop measures the module.
+func AssetAddress(name string) (string, error) {
+	return pages.New(pages.Config{Files: files}).AssetAddress(name)
+}
+
+// A visit is one request of a browser.
+type visit struct {
+	*pages.Visit
+	portal *Portal
+	// handedOver is the step that this phone does for another browser, if the page belongs to something else. phoneEnded says that it did one.
+	handedOver *session.Grant
+	phoneEnded bool
+	phone      bool   // whether the browser came here by a hand-off
+	etag       string // of what the page shows
+}
+
+// own returns what the portal knows of a visit.
+func own(v *pages.Visit) *visit { return v.Own.(*visit) }
+
+// A page is the data of a template.
+type page struct {
+	*visit
+	Data any
+}
+
+// With returns the page with other data, for a template within the template.
+func (p page) With(data any) page { return page{p.visit, data} }
 
 // public registers a page that needs no session, such as "GET /need".
-func (p *Portal) public(route string, show handler) {
-	p.mux.HandleFunc(route, func(w http.ResponseWriter, r *http.Request) {
-		v := visitOf(r)
-		v.w, v.route = w, route
-		if err := show(v); err != nil {
-			v.showError(err)
-		}
-	})
+func (p *Portal) public(route string, show func(*visit) error) {
+	p.Public(route, func(v *pages.Visit) error { return show(own(v)) })
 }
 
-// private registers a page that needs a session. Without one, the browser goes to the log-in, and what was typed is kept.
-func (p *Portal) private(route string, show handler) {
-	p.public(route, func(v *visit) error {
-		if v.session.Account == "" {
-			if v.handedOver != nil || v.phoneEnded {
-				return v.showOnlyStep()
-			}
-			return v.logInFirst()
-		}
-		return show(v)
-	})
+// private registers a page that needs a session.
+func (p *Portal) private(route string, show func(*visit) error) {
+	p.Private(route, func(v *pages.Visit) error { return show(own(v)) })
 }
 
-// Handle responds to one event. It never returns an error: every failure is a page.
-func (p *Portal) Handle(ctx context.Context, e apigateway.Event) (apigateway.Response, error) {
-	began := p.config.Wall()
-	w := &apigateway.Recorder{}
-	v := &visit{portal: p, event: e, w: w}
-	r, err := apigateway.Request(ctx, e)
-	if err != nil { // the gateway sends no such event
-		w.WriteHeader(http.StatusBadRequest)
-		return w.Response(), nil
+// showWithoutSession shows a private page to a browser without a session: what its phone may do instead, or the log-in.
+func (v *visit) showWithoutSession() error {
+	if v.handedOver != nil || v.phoneEnded {
+		return v.showOnlyStep()
 	}
-	v.r = r.WithContext(context.WithValue(ctx, visitKey{}, v))
-	v.readCookies()
-	w = p.serve(v)
-	setHeaders(w.Header(), p.config)
-	compress(w, r)
-	p.config.Log.LogAttrs(ctx, slog.LevelInfo, "page",
-		slog.String("request", e.RequestContext.RequestID), slog.String("route", v.route), slog.Int("status", w.Status()),
-		slog.Int64("ms", p.config.Wall().Sub(began).Milliseconds()), slog.String("account", string(v.session.Account)))
-	return w.Response(), nil
+	return v.LogInFirst()
 }
 
-// serve returns the response to a request. A panic becomes a page with status 500, and what the handler wrote before it is discarded.
-func (p *Portal) serve(v *visit) (w *apigateway.Recorder) {
-	w = v.w.(*apigateway.Recorder)
-	defer func() {
-		if value := recover(); value != nil {
-			cause := fmt.Sprintf("%T", value) // the value may be personal
-			if err, ok := value.(runtime.Error); ok {
-				cause = err.Error()
-			}
-			p.config.Log.ErrorContext(v.r.Context(), "panic", "request", v.event.RequestContext.RequestID, "route", v.route,
-				"cause", cause, "stack", string(debug.Stack()))
-			w = &apigateway.Recorder{}
-			v.w = w
-			v.showStatus(http.StatusInternalServerError)
-		}
-	}()
-	if err := p.origin.Check(v.r); err != nil {
-		v.showStatus(http.StatusForbidden)
-		return w
+// hrefOf returns the address of the page of the order with the field of a pointer; "" if there is none.
+func (v *visit) hrefOf(pointer string) string {
+	if strings.HasPrefix(v.R.URL.Path, "/orders/") {
+		return v.pageOf(pointer)
 	}
-	if language := v.r.URL.Query().Get("lang"); language != "" && v.r.Method == http.MethodGet {
-		v.switchLanguage(language)
-		return w
-	}
-	if handler, pattern := p.mux.Handler(v.r); pattern == "" {
-		var answer apigateway.Recorder // 405 if the page has another method, else 404
-		handler.ServeHTTP(&answer, v.r)
-		if allow := answer.Header().Get("Allow"); allow != "" {
-			w.Header().Set("Allow", allow)
-		}
-		v.showStatus(max(answer.Status(), http.StatusNotFound))
-		return w
-	}
-	if err := v.parseForm(); err != nil {
-		v.showError(err)
-		return w
-	}
-	if err := v.readSession(); err != nil {
-		v.showError(err)
-		return w
-	}
-	p.mux.ServeHTTP(w, v.r)
-	return w
-}
-
-// setHeaders sets the headers that all responses have.
-func setHeaders(h http.Header, c Config) {
-	if h.Get("Cache-Control") == "" {
-		h.Set("Cache-Control", "no-store")
-	}
-	if h.Get("Content-Security-Policy") == "" {
-		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src blob:; font-src 'self'; "+
-			"connect-src 'self' "+c.Uploads+"; form-action 'self' "+c.Uploads+" "+c.Issuer.origin()+"; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'")
-	}
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	if strings.HasPrefix(c.Origin, "https:") {
-		h.Set("Strict-Transport-Security", "max-age=31536000")
-	}
-	if strings.HasPrefix(h.Get("Cache-Control"), "public") {
-		h.Del("Set-Cookie") // a shared cache would send it to others
-		h.Add("Vary", "Accept-Encoding")
-	} else {
-		h.Add("Vary", "Accept-Language, Accept-Encoding, Cookie")
-	}
+	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"io"
 	"log/slog"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"beian/shared/aws/apigateway"
 	"beian/shared/rules/finding"
+	"beian/shared/web/pages"
 )
 
 // A fixture is a portal whose pages without a session work.
@@ -25,9 +27,14 @@ type fixture struct {
 func newFixture(t *testing.T) *fixture {
 	f := &fixture{T: t}
 	now := func() time.Time { return time.Date(2026, 11, 30, 2, 0, 0, 0, time.UTC) }
-	f.portal = New(Config{Origin: "https://beian.example", Uploads: "https://uploads.example", Issuer: Issuer{Pages: "https://login.example"},
+	f.portal = New(Config{Origin: "https://beian.example", Uploads: "https://uploads.example", Issuer: pages.Issuer{Pages: "https://login.example"},
 		Provider: finding.Words{Chinese: "示例云", English: "Example Cloud"}, SupportPhone: "010-00000000", Now: now, Wall: now, Log: slog.New(slog.NewTextHandler(&f.log, nil))})
 	return f
+}
+
+// at returns a visit of a page.
+func (f *fixture) at(path, language string) *visit {
+	return own(f.portal.Visit(httptest.NewRequest("GET", path, nil), language))
 }
 
 // visit sends a request as the gateway does. Headers are pairs of a name in lower case and a value.
@@ -97,7 +104,7 @@ func TestForeignForms(t *testing.T) {
 func TestReturnPaths(t *testing.T) {
 	for to, want := range map[string]string{"": "/filings", "/orders/1?x=2": "/orders/1?x=2", "https://evil.example/": "/filings", "//evil.example": "/filings",
 		`/\evil.example`: "/filings", "/%2f/evil.example": "/filings", "javascript:alert(1)": "/filings", "orders": "/filings", "/a%0d%0ab": "/a%0d%0ab"} {
-		if got := localPath(to); got != want {
+		if got := newFixture(t).at("/", "zh-CN").LocalPath(to); got != want {
 			t.Errorf("%q leads to %q, want %q", to, got, want)
 		}
 	}
@@ -128,7 +135,7 @@ func TestHeaders(t *testing.T) {
 	if policy := home.Headers["Content-Security-Policy"]; strings.Contains(policy, "unsafe") || !strings.Contains(policy, "connect-src 'self' https://uploads.example;") {
 		t.Errorf("policy %q", policy)
 	}
-	style := regexp.MustCompile(`/assets/[^"]*/portal\.css`).FindString(home.Body)
+	style := regexp.MustCompile(`/assets/[^"]*/pages\.css`).FindString(home.Body)
 	asset := f.visit("GET "+style, "accept-encoding", "gzip, br")
 	if asset.Headers["Cache-Control"] != "public, max-age=31536000, immutable" || asset.Headers["Content-Encoding"] != "gzip" || !asset.IsBase64Encoded {
 		t.Errorf("headers %v", asset.Headers)
@@ -144,7 +151,7 @@ func TestHeaders(t *testing.T) {
 	if text, err := io.ReadAll(z); err != nil || !bytes.Contains(text, []byte("--brand")) || len(text) > 20_000 {
 		t.Errorf("%d bytes: %v", len(text), err)
 	}
-	f.want(f.visit("GET /assets/older/portal.css"), 404)
+	f.want(f.visit("GET /assets/older/pages.css"), 404)
 	f.want(f.visit("GET /assets/x/..%2Fportal.go"), 404)
 	if kind := f.visit("GET " + style).Headers["Content-Type"]; !strings.HasPrefix(kind, "text/css") {
 		t.Errorf("type %q", kind)

@@ -4,57 +4,58 @@ import (
 	"net/http"
 
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
-var productQuestions = []question{
-	{pointer: "/server", words: "product.server", kind: "text", class: "short"},
-	{pointer: "/serviceCode", words: "product.code", kind: "text", class: "short"},
+var productQuestions = []pages.Question{
+	{Pointer: "/server", Words: "product.server", Kind: "text", Class: "short"},
+	{Pointer: "/serviceCode", Words: "product.code", Kind: "text", Class: "short"},
 }
 
 // registerProduct registers the page that chooses the server.
 func (p *Portal) registerProduct() {
-	show := func(v *visit, d document) error {
-		fields, err := v.ask(productQuestions, d)
+	show := func(v *visit, d pages.Document) error {
+		fields, err := v.Ask(productQuestions, d)
 		if err != nil {
 			return err
 		}
-		return v.show("product", fields)
+		return v.Show("product", fields)
 	}
 	p.private("GET /orders/{id}/product", func(v *visit) error {
 		o, err := v.order()
 		if err != nil {
 			return err
 		}
-		d := document{}
+		d := pages.Document{}
 		if o.Product != nil {
-			d = document{"server": o.Product.Server, "serviceCode": o.Product.ServiceCode}
+			d = pages.Document{"server": o.Product.Server, "serviceCode": o.Product.ServiceCode}
 		}
-		typed, err := v.typed()
+		typed, err := v.Typed()
 		if err != nil {
 			return err
 		}
-		d.read(productQuestions, typed)
+		d.Read(productQuestions, typed)
 		return show(v, d)
 	})
 	p.private("POST /orders/{id}/product", func(v *visit) error {
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.R.ParseForm(); err != nil {
 			return err
 		}
-		d := document{}
-		d.read(productQuestions, v.r.PostForm)
+		d := pages.Document{}
+		d.Read(productQuestions, v.R.PostForm)
 		for _, pointer := range []string{"/server", "/serviceCode"} {
-			if d.text(pointer) == "" {
-				d.set(pointer, nil)
+			if d.Text(pointer) == "" {
+				d.Set(pointer, nil)
 			}
 		}
-		_, err := v.call(request{method: http.MethodPut, path: v.orderPath("/product"), key: v.r.PostForm.Get("once"), body: d}, new(web.Order))
-		if v.refused(err) {
+		_, err := v.Call(pages.Request{Method: http.MethodPut, Path: v.orderPath("/product"), Key: v.R.PostForm.Get("once"), Body: d}, new(web.Order))
+		if v.Refused(err) {
 			return show(v, d)
 		}
 		if err != nil {
 			return err
 		}
-		v.redirect(v.OrderHref(""))
+		v.Redirect(v.OrderHref(""))
 		return nil
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/rules/evidence"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // sureReading is the confidence from which a text that was read counts as certain; see assets/recognition.js.
@@ -25,9 +26,9 @@ type readDifference struct {
 }
 
 // differs returns the readings that differ from what was entered: for the field of a pointer, or those below it. A number whose check digit is wrong was misread.
-func differs(readings []filing.Reading, d document, pointer string) []filing.Reading {
+func differs(readings []filing.Reading, d pages.Document, pointer string) []filing.Reading {
 	return slices.DeleteFunc(slices.Clone(readings), func(r filing.Reading) bool {
-		entered := d.text(r.Pointer)
+		entered := d.Text(r.Pointer)
 		return r.Pointer != pointer && !strings.HasPrefix(r.Pointer, pointer+"/") || r.Check == "failed" || entered == "" || plain(entered) == plain(r.Text)
 	})
 }
@@ -58,7 +59,7 @@ func (v *visit) readDifferences(o web.Order, slot evidence.Slot) ([]readDifferen
 	default: // the leaders of sites are not read: they are the subject's, or enter their own
 		return nil, nil
 	}
-	d, err := documentOf(map[string]any{"subject": o.Subject})
+	d, err := pages.DocumentOf(map[string]any{"subject": o.Subject})
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +83,7 @@ func (v *visit) readDifferences(o web.Order, slot evidence.Slot) ([]readDifferen
 				if one.Label, err = v.T("check." + row.words); err != nil {
 					return nil, err
 				}
-				if one.Entered, err = names.of(prefix+row.pointer, d.at(prefix+row.pointer)); err != nil {
+				if one.Entered, err = names.of(prefix+row.pointer, d.At(prefix+row.pointer)); err != nil {
 					return nil, err
 				}
 				all = append(all, one)

@@ -4,16 +4,17 @@ import (
 	"testing"
 
 	"beian/shared/filing"
+	"beian/shared/web/pages"
 )
 
 // TestDiffers: what was read counts as different only if the applicant entered something else, and not for spaces, wide letters, or a number that was misread.
 func TestDiffers(t *testing.T) {
-	d, err := documentOf(map[string]any{"subject": map[string]any{"name": "古丽·示例（集团）", "certificate": map[string]any{"number": "91110105MA00000001",
+	d, err := pages.DocumentOf(map[string]any{"subject": map[string]any{"name": "古丽·示例（集团）", "certificate": map[string]any{"number": "91110105MA00000001",
 		"validity": map[string]any{"from": "2015-05-01", "longTerm": true}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if to := d.text("/subject/certificate/validity/to"); to != "长期" {
+	if to := d.Text("/subject/certificate/validity/to"); to != "长期" {
 		t.Errorf("the page shows the last day %q of a certificate without end", to)
 	}
 	for _, test := range []struct {

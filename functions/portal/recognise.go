@@ -52,7 +52,7 @@ func (v *visit) offerRecognition(d draft, page detailPage, individualsLeader boo
 		person["address"] = "/certificateAddress"
 	}
 	offered := func(kind certificate.Kind) bool {
-		return leader || d.text("/subject/certificate/kind") == strconv.Itoa(int(kind))
+		return leader || d.Text("/subject/certificate/kind") == strconv.Itoa(int(kind))
 	}
 	if offered(certificate.ResidentID) {
 		add(certificate.ResidentID, "resident-id-front", person)
@@ -73,7 +73,7 @@ func (v *visit) offerRecognition(d draft, page detailPage, individualsLeader boo
 
 // takeReadings keeps what the device read for fields of the page, each as JSON: the newest of each field, with that of the other pages.
 func (d draft) takeReadings(page detailPage, read []string) {
-	all, _ := d.at("/readings").([]any)
+	all, _ := d.At("/readings").([]any)
 	for _, text := range read {
 		var one map[string]any
 		if json.Unmarshal([]byte(text), &one) != nil {
@@ -87,13 +87,13 @@ func (d draft) takeReadings(page detailPage, read []string) {
 		all = append(all, one)
 	}
 	if len(all) > 0 {
-		d.set("/readings", all)
+		d.Set("/readings", all)
 	}
 }
 
 // readingsOf returns what the device read for fields of the page, each as JSON.
 func (d draft) readingsOf(page detailPage) []string {
-	all, _ := d.at("/readings").([]any)
+	all, _ := d.At("/readings").([]any)
 	var of []string
 	for _, one := range all {
 		if p := pageOfDetails(pointerOfReading(one)); p != nil && p.path == page.path {

@@ -101,16 +101,16 @@ func (p *Portal) registerRecognition() {
 		if err != nil {
 			return err
 		}
-		v.w.Header().Set("Content-Type", "application/json")
-		_, err = v.w.Write(text)
+		v.W.Header().Set("Content-Type", "application/json")
+		_, err = v.W.Write(text)
 		return err
 	})
 	p.public("GET /recognition/{hash}/{name}", func(v *visit) error {
-		hash, name := v.r.PathValue("hash"), v.r.PathValue("name")
+		hash, name := v.R.PathValue("hash"), v.R.PathValue("name")
 		if hash == codeHash() {
 			text, err := recognitionCode.ReadFile("recognition/" + name)
 			if err != nil {
-				v.showStatus(http.StatusNotFound)
+				v.ShowStatus(http.StatusNotFound)
 				return nil
 			}
 			return v.sendRecognition(name, text)
@@ -120,14 +120,14 @@ func (p *Portal) registerRecognition() {
 			return err
 		}
 		if !slices.ContainsFunc(files, func(f recognitionFile) bool { return f.Hash == hash && f.Name == name }) {
-			v.showStatus(http.StatusNotFound) // a page from before a deployment has the address of an older file
+			v.ShowStatus(http.StatusNotFound) // a page from before a deployment has the address of an older file
 			return nil
 		}
 		content, err := fs.ReadFile(p.config.Recognition, name+".gz")
 		if err != nil {
 			return err
 		}
-		v.w.Header().Set("Content-Encoding", "gzip") // each browser that can run WebAssembly accepts it
+		v.W.Header().Set("Content-Encoding", "gzip") // each browser that can run WebAssembly accepts it
 		return v.sendRecognition(name, content)
 	})
 }
@@ -153,10 +153,10 @@ func (v *visit) sendRecognition(name string, content []byte) error {
 	case ".wasm":
 		kind = "application/wasm"
 	}
-	v.w.Header().Set("Content-Type", kind)
-	v.w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	v.w.Header().Set("Content-Security-Policy", workerPolicy)
-	_, err := v.w.Write(content)
+	v.W.Header().Set("Content-Type", kind)
+	v.W.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	v.W.Header().Set("Content-Security-Policy", workerPolicy)
+	_, err := v.W.Write(content)
 	return err
 }
 

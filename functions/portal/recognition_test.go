@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"beian/shared/web/pages"
 )
 
 // TestRecognitionFiles: the workers alone may compile WebAssembly; the decoder of HEIC photos is not loaded for reading papers; modules and models are kept for ever, also after the next log-in.
@@ -50,9 +52,9 @@ func TestRecognitionFiles(t *testing.T) {
 
 // TestReadings: what the device read is kept once for each field, and only for fields of the page that sends it.
 func TestReadings(t *testing.T) {
-	pages := detailPages(1)
-	leader, subject := pages[0], pages[1]
-	d := draft{document: document{}}
+	all := detailPages(1)
+	leader, subject := all[0], all[1]
+	d := draft{Document: pages.Document{}}
 	d.takeReadings(subject, []string{`{"pointer":"/subject/name","text":"甲"}`, `{"pointer":"/subject/leader/name","text":"乙"}`, `{"pointer":"/contact/email","text":"x"}`, "null", "[", "1"})
 	d.takeReadings(leader, []string{`{"pointer":"/subject/leader/name","text":"乙"}`})
 	d.takeReadings(subject, []string{`{"pointer":"/subject/name","text":"丙"}`})

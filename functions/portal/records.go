@@ -21,16 +21,16 @@ type readsPage struct {
 func (p *Portal) registerRecords() {
 	for _, owner := range []string{"/orders/", "/filings/"} {
 		p.private("GET "+owner+"{id}/reads", func(v *visit) error {
-			back := owner + v.r.PathValue("id")
+			back := owner + v.R.PathValue("id")
 			var list web.Page[web.StaffRead]
-			if err := v.get(back+"/staff-reads?limit=50&cursor="+url.QueryEscape(v.r.URL.Query().Get("cursor")), &list); err != nil {
+			if err := v.Get(back+"/staff-reads?limit=50&cursor="+url.QueryEscape(v.R.URL.Query().Get("cursor")), &list); err != nil {
 				return err
 			}
 			page := readsPage{Back: back, Items: list.Items}
 			if list.Next != "" {
 				page.Older = back + "/reads?cursor=" + url.QueryEscape(list.Next)
 			}
-			return v.show("reads", page)
+			return v.Show("reads", page)
 		})
 	}
 	p.private("GET /orders/{id}/duties.ics", func(v *visit) error {
@@ -45,9 +45,9 @@ func (p *Portal) registerRecords() {
 
 // download sends a file.
 func (v *visit) download(contentType, name string, content []byte) error {
-	v.w.Header().Set("Content-Type", contentType)
-	v.w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
-	_, err := v.w.Write(content)
+	v.W.Header().Set("Content-Type", contentType)
+	v.W.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
+	_, err := v.W.Write(content)
 	return err
 }
 
@@ -59,7 +59,7 @@ func (v *visit) calendar(o web.Order) string {
 		if d.Due.IsZero() {
 			continue
 		}
-		e := cal.AddEvent(fmt.Sprintf("%s-%s@%s", o.ID, d.Code, v.event.Headers["host"]))
+		e := cal.AddEvent(fmt.Sprintf("%s-%s@%s", o.ID, d.Code, v.R.Host))
 		e.SetDtStampTime(v.today().UTC())
 		day := d.Due.In(workday.Shanghai)
 		e.SetAllDayStartAt(day)

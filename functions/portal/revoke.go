@@ -5,68 +5,69 @@ import (
 
 	"beian/functions/api"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 var (
-	revokeQuestions = []question{
-		{pointer: "/number", words: "revoke.number", kind: "text", optional: true},
-		{pointer: "/mobile", words: "revoke.mobile", kind: "tel", class: "short", autocomplete: "tel-national", inputmode: "numeric", optional: true},
+	revokeQuestions = []pages.Question{
+		{Pointer: "/number", Words: "revoke.number", Kind: "text", Optional: true},
+		{Pointer: "/mobile", Words: "revoke.mobile", Kind: "tel", Class: "short", Autocomplete: "tel-national", Inputmode: "numeric", Optional: true},
 	}
-	revokeCodeQuestions = []question{
-		{pointer: "/code", words: "revoke.code", kind: "text", class: "code", autocomplete: "one-time-code", inputmode: "numeric"},
+	revokeCodeQuestions = []pages.Question{
+		{Pointer: "/code", Words: "revoke.code", Kind: "text", Class: "code", Autocomplete: "one-time-code", Inputmode: "numeric"},
 	}
 )
 
 // A revokePage is a page of the revocation of consents.
 type revokePage struct {
 	ID     string // of the revocation; "" on the first page
-	Fields []field
+	Fields []pages.Field
 	Done   bool
 	Ended  []web.Consent
 }
 
 // registerRevoke registers the pages on which a subject leader, who has no account, revokes what agencies may do.
 func (p *Portal) registerRevoke() {
-	p.public("GET /revoke", func(v *visit) error { return v.showRevoke(revokePage{}, revokeQuestions, document{}) })
+	p.public("GET /revoke", func(v *visit) error { return v.showRevoke(revokePage{}, revokeQuestions, pages.Document{}) })
 	p.public("POST /revoke", func(v *visit) error {
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.R.ParseForm(); err != nil {
 			return err
 		}
-		d, body := document{}, document{"language": v.Language}
-		d.read(revokeQuestions, v.r.PostForm)
+		d, body := pages.Document{}, pages.Document{"language": v.Language}
+		d.Read(revokeQuestions, v.R.PostForm)
 		for _, key := range []string{"number", "mobile"} {
-			if d.text("/"+key) != "" {
+			if d.Text("/"+key) != "" {
 				body[key] = d[key]
 			}
 		}
 		var asked api.ConsentRequest
-		_, err := v.call(request{method: http.MethodPost, path: "/consent-revocations", body: body}, &asked)
-		if v.refused(err) {
+		_, err := v.Call(pages.Request{Method: http.MethodPost, Path: "/consent-revocations", Body: body}, &asked)
+		if v.Refused(err) {
 			return v.showRevoke(revokePage{}, revokeQuestions, d)
 		}
 		if err != nil {
 			return err
 		}
-		v.redirect("/revoke/" + asked.ID)
+		v.Redirect("/revoke/" + asked.ID)
 		return nil
 	})
 	p.public("GET /revoke/{id}", func(v *visit) error {
-		return v.showRevoke(revokePage{ID: v.r.PathValue("id")}, revokeCodeQuestions, document{})
+		return v.showRevoke(revokePage{ID: v.R.PathValue("id")}, revokeCodeQuestions, pages.Document{})
 	})
 	p.public("POST /revoke/{id}", func(v *visit) error {
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.R.ParseForm(); err != nil {
 			return err
 		}
-		page, d := revokePage{ID: v.r.PathValue("id")}, document{}
-		d.read(revokeCodeQuestions, v.r.PostForm)
-		if missing := unanswered(revokeCodeQuestions, d); missing != nil {
-			v.problem = missing
+		page, d := revokePage{ID: v.R.PathValue("id")}, pages.Document{}
+		d.Read(revokeCodeQuestions, v.R.PostForm)
+		if missing := pages.Unanswered(revokeCodeQuestions, d); missing != nil {
+			v.Problem = missing
 			return v.showRevoke(page, revokeCodeQuestions, d)
 		}
 		d["id"] = page.ID
 		var ended web.Page[web.Consent]
-		_, err := v.call(request{method: http.MethodPost, path: "/consent-revocations/answers", body: d}, &ended)
-		if v.refused(err) {
+		_, err := v.Call(pages.Request{Method: http.MethodPost, Path: "/consent-revocations/answers", Body: d}, &ended)
+		if v.Refused(err) {
 			return v.showRevoke(page, revokeCodeQuestions, d)
 		}
 		if err != nil {
@@ -77,10 +78,10 @@ func (p *Portal) registerRevoke() {
 	})
 }
 
-func (v *visit) showRevoke(page revokePage, questions []question, d document) error {
+func (v *visit) showRevoke(page revokePage, questions []pages.Question, d pages.Document) error {
 	var err error
-	if page.Fields, err = v.ask(questions, d); err != nil {
+	if page.Fields, err = v.Ask(questions, d); err != nil {
 		return err
 	}
-	return v.show("revoke", page)
+	return v.Show("revoke", page)
 }

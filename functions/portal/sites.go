@@ -9,11 +9,12 @@ import (
 	"beian/shared/filing"
 	"beian/shared/rules/finding"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // A sitesPage allots the domains of an order to its sites.
 type sitesPage struct {
-	Fields []field
+	Fields []pages.Field
 	Found  finding.List // about the sites as a whole
 }
 
@@ -30,7 +31,7 @@ func (p *Portal) registerSites() {
 		if err != nil {
 			return err
 		}
-		typed, err := v.typed()
+		typed, err := v.Typed()
 		if err != nil {
 			return err
 		}
@@ -46,11 +47,11 @@ func (p *Portal) registerSites() {
 		if err != nil {
 			return err
 		}
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.R.ParseForm(); err != nil {
 			return err
 		}
 		chosen := func(domain string) int {
-			n, err := strconv.Atoi(v.r.PostForm.Get("/domain/" + domain))
+			n, err := strconv.Atoi(v.R.PostForm.Get("/domain/" + domain))
 			if err != nil || n < 0 || n >= len(o.Domains) {
 				return siteOfDomain(d, domain)
 			}
@@ -58,8 +59,8 @@ func (p *Portal) registerSites() {
 		}
 		d.allot(o, chosen)
 		var saved api.DetailsDraft
-		_, err = v.call(request{method: http.MethodPut, path: v.orderPath("/details-draft"), body: d.document}, &saved)
-		if v.refused(err) {
+		_, err = v.Call(pages.Request{Method: http.MethodPut, Path: v.orderPath("/details-draft"), Body: d.Document}, &saved)
+		if v.Refused(err) {
 			return v.showSites(o, d, chosen)
 		}
 		if err != nil {
@@ -68,15 +69,15 @@ func (p *Portal) registerSites() {
 		d.found = saved.Findings
 		d.settleReturned(o)
 		if next := d.next(o, detailPage{}, nil); next != "" {
-			v.redirect(v.OrderHref(next))
+			v.Redirect(v.OrderHref(next))
 			return nil
 		}
 		if d.found.Blocking() {
-			v.problem = &web.Problem{Status: http.StatusUnprocessableEntity, Findings: d.found}
+			v.Problem = &web.Problem{Status: http.StatusUnprocessableEntity, Findings: d.found}
 			return v.showSites(o, d, chosen)
 		}
 		err = v.enterDetails(d)
-		if v.refused(err) {
+		if v.Refused(err) {
 			return v.showSites(o, d, chosen)
 		}
 		return err
@@ -97,8 +98,8 @@ func (v *visit) openSites() (web.Order, draft, error) {
 
 // siteOfDomain returns the index of the site that has a domain; 0 if none has it.
 func siteOfDomain(d draft, domain string) int {
-	for n := range d.rows("/sites") {
-		if slices.Contains(textsOf(d.at("/sites/"+strconv.Itoa(n)+"/domains")), domain) {
+	for n := range d.Rows("/sites") {
+		if slices.Contains(pages.TextsOf(d.At("/sites/"+strconv.Itoa(n)+"/domains")), domain) {
 			return n
 		}
 	}
@@ -107,7 +108,7 @@ func siteOfDomain(d draft, domain string) int {
 
 // allot gives each domain to a site. Sites that are new are empty, and sites without a domain are removed.
 func (d draft) allot(o web.Order, siteOf func(domain string) int) {
-	sites, _ := d.at("/sites").([]any)
+	sites, _ := d.At("/sites").([]any)
 	sites = slices.Clone(sites)
 	domains := map[int][]any{}
 	for _, domain := range o.Domains {
@@ -126,34 +127,34 @@ func (d draft) allot(o web.Order, siteOf func(domain string) int) {
 		site["domains"] = domains[n]
 		left = append(left, site)
 	}
-	d.set("/sites", left)
+	d.Set("/sites", left)
 }
 
 func (v *visit) showSites(o web.Order, d draft, chosen func(domain string) int) error {
-	var options []option
-	for n := range min(d.rows("/sites")+1, len(o.Domains)) {
+	var options []pages.Option
+	for n := range min(d.Rows("/sites")+1, len(o.Domains)) {
 		label, err := v.siteLabel(d, n)
 		if err != nil {
 			return err
 		}
-		options = append(options, option{Value: strconv.Itoa(n), Label: label})
+		options = append(options, pages.Option{Value: strconv.Itoa(n), Label: label})
 	}
 	page := sitesPage{Found: slices.DeleteFunc(slices.Clone(d.found), func(f finding.Finding) bool { return f.Pointer != "/sites" })}
 	for _, domain := range o.Domains {
-		f := field{Name: "/domain/" + string(domain), Kind: "select", Label: string(domain), Value: strconv.Itoa(chosen(string(domain))), Options: slices.Clone(options)}
+		f := pages.Field{Name: "/domain/" + string(domain), Kind: "select", Label: string(domain), Value: strconv.Itoa(chosen(string(domain))), Options: slices.Clone(options)}
 		for i := range f.Options {
 			f.Options[i].Chosen = f.Options[i].Value == f.Value
 		}
 		page.Fields = append(page.Fields, f)
 	}
-	return v.show("sites", page)
+	return v.Show("sites", page)
 }
 
 // siteLabel returns the name of a site in the list of sites; that of a new one if the order has no such site yet.
 func (v *visit) siteLabel(d draft, n int) (string, error) {
-	name := d.text("/sites/" + strconv.Itoa(n) + "/name")
+	name := d.Text("/sites/" + strconv.Itoa(n) + "/name")
 	switch {
-	case n == d.rows("/sites"):
+	case n == d.Rows("/sites"):
 		return v.T("sites.new", "n", n+1)
 	case name != "":
 		return v.T("sites.named", "n", n+1, "name", name)

@@ -8,6 +8,7 @@ import (
 
 	"beian/functions/api"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // An smsPage is the page of the SMS verification that the link in the SMS opens.
@@ -17,7 +18,7 @@ type smsPage struct {
 	Now     time.Time // of the system, to which the countdown of the script is related
 	Expired bool
 	Rows    []smsRow
-	Fields  []field
+	Fields  []pages.Field
 }
 
 // An smsRow is one mobile with the leaders who have it.
@@ -33,34 +34,34 @@ func (p *Portal) registerSMS() {
 		if err != nil {
 			return err
 		}
-		return v.showSMS(c, document{})
+		return v.showSMS(c, pages.Document{})
 	})
 	p.public("POST /sms/{id}", func(v *visit) error {
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.R.ParseForm(); err != nil {
 			return err
 		}
 		c, err := v.smsCheck()
 		if err != nil {
 			return err
 		}
-		d := document{}
+		d := pages.Document{}
 		if open := unansweredCodes(c); len(open) == 1 {
-			d.set("/index", open[0].Index)
+			d.Set("/index", open[0].Index)
 		}
-		d.read(smsQuestions(c, nil), v.r.PostForm)
-		q := request{method: http.MethodPost, path: v.smsPath("/answers"), body: d}
-		if send := v.r.PostForm.Get("send"); send != "" {
+		d.Read(smsQuestions(c, nil), v.R.PostForm)
+		q := pages.Request{Method: http.MethodPost, Path: v.smsPath("/answers"), Body: d}
+		if send := v.R.PostForm.Get("send"); send != "" {
 			index, err := strconv.Atoi(send)
 			if err != nil {
 				return &web.Problem{Status: http.StatusBadRequest}
 			}
-			q.path, q.body = v.smsPath("/codes"), document{"index": index}
-		} else if missing := unanswered(smsQuestions(c, nil), d); missing != nil {
-			v.problem = missing
+			q.Path, q.Body = v.smsPath("/codes"), pages.Document{"index": index}
+		} else if missing := pages.Unanswered(smsQuestions(c, nil), d); missing != nil {
+			v.Problem = missing
 			return v.showSMS(c, d)
 		}
-		_, err = v.call(q, nil)
-		if v.refused(err) {
+		_, err = v.Call(q, nil)
+		if v.Refused(err) {
 			if c, err = v.smsCheck(); err != nil { // a wrong code can end the check
 				return err
 			}
@@ -69,18 +70,18 @@ func (p *Portal) registerSMS() {
 		if err != nil {
 			return err
 		}
-		v.redirect("/sms/" + v.r.PathValue("id"))
+		v.Redirect("/sms/" + v.R.PathValue("id"))
 		return nil
 	})
 }
 
 func (v *visit) smsPath(operation string) string {
-	return "/sms-checks/" + v.r.PathValue("id") + operation
+	return "/sms-checks/" + v.R.PathValue("id") + operation
 }
 
 func (v *visit) smsCheck() (api.SMSCheck, error) {
 	var c api.SMSCheck
-	return c, v.get(v.smsPath(""), &c)
+	return c, v.Get(v.smsPath(""), &c)
 }
 
 func unansweredCodes(c api.SMSCheck) []api.SMSCheckCode {
@@ -94,33 +95,33 @@ func unansweredCodes(c api.SMSCheck) []api.SMSCheckCode {
 }
 
 // smsQuestions are the questions of the form. It asks for the mobile if several have not answered.
-func smsQuestions(c api.SMSCheck, rows []smsRow) []question {
+func smsQuestions(c api.SMSCheck, rows []smsRow) []pages.Question {
 	open := unansweredCodes(c)
 	asksTail := false
 	for _, one := range open {
 		asksTail = asksTail || one.AsksTail
 	}
-	var all []question
+	var all []pages.Question
 	if len(open) > 1 {
-		all = append(all, question{pointer: "/index", words: "sms.index", kind: "radios", shape: "number", options: func(*visit, document) ([]option, error) {
-			var options []option
+		all = append(all, pages.Question{Pointer: "/index", Words: "sms.index", Kind: "radios", Shape: "number", Options: func(*pages.Visit, pages.Document) ([]pages.Option, error) {
+			var options []pages.Option
 			for _, row := range rows {
 				if !row.Answered {
-					options = append(options, option{Value: strconv.Itoa(row.Index), Label: row.Mobile, Hint: row.Who})
+					options = append(options, pages.Option{Value: strconv.Itoa(row.Index), Label: row.Mobile, Hint: row.Who})
 				}
 			}
 			return options, nil
 		}})
 	}
-	all = append(all, question{pointer: "/code", words: "sms.code", kind: "text", class: "code", autocomplete: "one-time-code", inputmode: "numeric"})
+	all = append(all, pages.Question{Pointer: "/code", Words: "sms.code", Kind: "text", Class: "code", Autocomplete: "one-time-code", Inputmode: "numeric"})
 	if asksTail {
-		all = append(all, question{pointer: "/tail", words: "sms.tail", kind: "text", class: "code"})
+		all = append(all, pages.Question{Pointer: "/tail", Words: "sms.tail", Kind: "text", Class: "code"})
 	}
 	return all
 }
 
-func (v *visit) showSMS(c api.SMSCheck, d document) error {
-	page := smsPage{SMSCheck: c, ID: v.r.PathValue("id"), Now: v.today()}
+func (v *visit) showSMS(c api.SMSCheck, d pages.Document) error {
+	page := smsPage{SMSCheck: c, ID: v.R.PathValue("id"), Now: v.today()}
 	page.Expired = c.State == "waiting" && !c.ExpiresAt.IsZero() && !page.Now.Before(c.ExpiresAt)
 	for _, code := range c.Codes {
 		row := smsRow{SMSCheckCode: code}
@@ -145,13 +146,13 @@ func (v *visit) showSMS(c api.SMSCheck, d document) error {
 		page.Rows = append(page.Rows, row)
 	}
 	if c.State == "waiting" && !page.Expired && len(unansweredCodes(c)) > 0 {
-		if d.at("/tail") == nil {
-			d.set("/tail", "")
+		if d.At("/tail") == nil {
+			d.Set("/tail", "")
 		}
 		var err error
-		if page.Fields, err = v.ask(smsQuestions(c, page.Rows), d); err != nil {
+		if page.Fields, err = v.Ask(smsQuestions(c, page.Rows), d); err != nil {
 			return err
 		}
 	}
-	return v.show("sms", page)
+	return v.Show("sms", page)
 }

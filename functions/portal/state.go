@@ -6,89 +6,90 @@ import (
 
 	"beian/functions/api"
 	"beian/shared/filing"
+	"beian/shared/web/pages"
 )
 
 var (
-	stateQuestions = []question{
-		{pointer: "/order", words: "state.order", kind: "text"},
-		{pointer: "/channel", words: "state.channel", kind: "radios", options: stateChannels},
+	stateQuestions = []pages.Question{
+		{Pointer: "/order", Words: "state.order", Kind: "text"},
+		{Pointer: "/channel", Words: "state.channel", Kind: "radios", Options: stateChannels},
 	}
-	stateCodeQuestions = []question{{pointer: "/code", words: "state.code", kind: "text", class: "code", autocomplete: "one-time-code", inputmode: "numeric"}}
+	stateCodeQuestions = []pages.Question{{Pointer: "/code", Words: "state.code", Kind: "text", Class: "code", Autocomplete: "one-time-code", Inputmode: "numeric"}}
 )
 
 // stateChannels are where the code can go. The page does not know which of them the application has.
-func stateChannels(v *visit, _ document) ([]option, error) {
+func stateChannels(v *pages.Visit, _ pages.Document) ([]pages.Option, error) {
 	mobile, err := v.T("state.channel-mobile")
 	if err != nil {
 		return nil, err
 	}
 	email, err := v.T("state.channel-email")
-	return []option{{Value: string(filing.ChannelMobile), Label: mobile}, {Value: string(filing.ChannelEmail), Label: email}}, err
+	return []pages.Option{{Value: string(filing.ChannelMobile), Label: mobile}, {Value: string(filing.ChannelEmail), Label: email}}, err
 }
 
 // A statePage is the form for the code of a question with an id, or the answer.
 type statePage struct {
 	ID     string
-	Fields []field
+	Fields []pages.Field
 	Answer *api.OrderState
 }
 
 // registerState registers the pages that show, without an account, how far an application is.
 func (p *Portal) registerState() {
 	p.public("GET /state", func(v *visit) error {
-		return v.showState("state", document{"channel": string(filing.ChannelMobile)}, statePage{})
+		return v.showState("state", pages.Document{"channel": string(filing.ChannelMobile)}, statePage{})
 	})
 	p.public("POST /state", func(v *visit) error {
-		d, err := v.readForm(stateQuestions)
+		d, err := v.ReadForm(stateQuestions)
 		if err != nil {
 			return err
 		}
-		if v.problem = unanswered(stateQuestions, d); v.problem != nil {
+		if v.Problem = pages.Unanswered(stateQuestions, d); v.Problem != nil {
 			return v.showState("state", d, statePage{})
 		}
 		var asked api.StateRequest
-		_, err = v.call(request{method: http.MethodPost, path: "/order-states", body: d}, &asked)
-		if v.refused(err) {
+		_, err = v.Call(pages.Request{Method: http.MethodPost, Path: "/order-states", Body: d}, &asked)
+		if v.Refused(err) {
 			return v.showState("state", d, statePage{})
 		}
 		if err != nil {
 			return err
 		}
-		v.redirect("/state/code?" + url.Values{"id": {asked.ID}}.Encode())
+		v.Redirect("/state/code?" + url.Values{"id": {asked.ID}}.Encode())
 		return nil
 	})
 	p.public("GET /state/code", func(v *visit) error {
-		return v.showState("state-code", document{}, statePage{ID: v.r.URL.Query().Get("id")})
+		return v.showState("state-code", pages.Document{}, statePage{ID: v.R.URL.Query().Get("id")})
 	})
 	p.public("POST /state/code", func(v *visit) error {
-		d, err := v.readForm(stateCodeQuestions)
+		d, err := v.ReadForm(stateCodeQuestions)
 		if err != nil {
 			return err
 		}
-		page := statePage{ID: v.r.PostForm.Get("id")}
-		if v.problem = unanswered(stateCodeQuestions, d); v.problem != nil {
+		page := statePage{ID: v.R.PostForm.Get("id")}
+		if v.Problem = pages.Unanswered(stateCodeQuestions, d); v.Problem != nil {
 			return v.showState("state-code", d, page)
 		}
 		page.Answer = &api.OrderState{}
-		_, err = v.call(request{method: http.MethodPost, path: "/order-states/answers", body: document{"id": page.ID, "code": d.text("/code")}}, page.Answer)
-		if v.refused(err) {
+		_, err = v.Call(pages.Request{Method: http.MethodPost, Path: "/order-states/answers", Body: pages.Document{"id": page.ID, "code": d.Text("/code")}}, page.Answer)
+		if v.Refused(err) {
 			page.Answer = nil
 			return v.showState("state-code", d, page)
 		}
 		if err != nil {
 			return err
 		}
-		return v.show("state-code", page)
+		return v.Show("state-code", page)
 	})
 }
 
-func (v *visit) showState(name string, d document, page statePage) (err error) {
+func (v *visit) showState(name string, d pages.Document, page statePage) (err error) {
 	questions := stateQuestions
 	if name == "state-code" {
 		questions = stateCodeQuestions
 	}
-	if page.Fields, err = v.ask(questions, d); err != nil {
+	if page.Fields, err = v.Ask(questions, d); err != nil {
 		return err
 	}
-	return v.show(name, page)
+	return v.Show(name, page)
 }

@@ -9,48 +9,49 @@ import (
 	"beian/shared/filing/register"
 	"beian/shared/rules/finding"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 var (
-	takeQuestions       = []question{{pointer: "/code", words: "transfer.code", kind: "text", class: "short"}}
-	claimQuestions      = []question{{pointer: "/number", words: "claim.number", kind: "text", class: "short"}}
-	claimCodeQuestions  = []question{{pointer: "/code", words: "claim.code", kind: "text", class: "code", autocomplete: "one-time-code", inputmode: "numeric"}}
-	confirmTransferTick = []question{{pointer: "/confirmed", words: "transfer.confirm-tick", kind: "check"}}
+	takeQuestions       = []pages.Question{{Pointer: "/code", Words: "transfer.code", Kind: "text", Class: "short"}}
+	claimQuestions      = []pages.Question{{Pointer: "/number", Words: "claim.number", Kind: "text", Class: "short"}}
+	claimCodeQuestions  = []pages.Question{{Pointer: "/code", Words: "claim.code", Kind: "text", Class: "code", Autocomplete: "one-time-code", Inputmode: "numeric"}}
+	confirmTransferTick = []pages.Question{{Pointer: "/confirmed", Words: "transfer.confirm-tick", Kind: "check"}}
 )
 
 // An offerPage is the owner's page of a transfer.
 type offerPage struct {
 	beginningAt
 	Transfer *api.RegisterTransfer // nil if none is under way
-	Tick     []field
+	Tick     []pages.Field
 }
 
 // registerTransfers registers the pages of transfers between accounts: of the owner, and of the account that takes the filing.
 func (p *Portal) registerTransfers() {
 	p.private("GET /filings/{id}/transfer", func(v *visit) error {
-		if _, err := v.typed(); err != nil { // a tick is given again
+		if _, err := v.Typed(); err != nil { // a tick is given again
 			return err
 		}
 		return v.showOffer(nil)
 	})
 	p.private("POST /filings/{id}/transfer", func(v *visit) error {
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.R.ParseForm(); err != nil {
 			return err
 		}
-		q := request{method: http.MethodPost, path: v.filingPath("/transfer"), key: v.r.PostForm.Get("once")}
-		switch v.r.PostForm.Get("do") {
+		q := pages.Request{Method: http.MethodPost, Path: v.filingPath("/transfer"), Key: v.R.PostForm.Get("once")}
+		switch v.R.PostForm.Get("do") {
 		case "revoke":
-			q.method = http.MethodDelete
+			q.Method = http.MethodDelete
 		case "confirm":
-			if v.r.PostForm.Get("/confirmed") == "" {
-				v.problem = &web.Problem{Status: http.StatusUnprocessableEntity, Findings: finding.List{finding.New(CodeUnticked, "/confirmed")}}
+			if v.R.PostForm.Get("/confirmed") == "" {
+				v.Problem = &web.Problem{Status: http.StatusUnprocessableEntity, Findings: finding.List{finding.New(CodeUnticked, "/confirmed")}}
 				return v.showOffer(nil)
 			}
-			q.path += "/confirmation"
+			q.Path += "/confirmation"
 		default: // the response that creates the code is the only one that has it
 			var offered api.RegisterTransfer
-			_, err := v.call(q, &offered)
-			if v.refused(err) {
+			_, err := v.Call(q, &offered)
+			if v.Refused(err) {
 				return v.showOffer(nil)
 			}
 			if err != nil {
@@ -58,38 +59,38 @@ func (p *Portal) registerTransfers() {
 			}
 			return v.showOffer(&offered)
 		}
-		_, err := v.call(q, nil)
-		if v.refused(err) {
+		_, err := v.Call(q, nil)
+		if v.Refused(err) {
 			return v.showOffer(nil)
 		}
 		if err != nil {
 			return err
 		}
-		if q.method == http.MethodDelete {
-			v.redirect(v.FilingHref("/transfer"))
+		if q.Method == http.MethodDelete {
+			v.Redirect(v.FilingHref("/transfer"))
 		} else {
-			v.redirect("/filings")
+			v.Redirect("/filings")
 		}
 		return nil
 	})
-	p.registerForm("/transfer", "transfer", takeQuestions, func(v *visit, d document) (string, error) {
+	p.registerForm("/transfer", "transfer", takeQuestions, func(v *visit, d pages.Document) (string, error) {
 		var taken api.RegisterTransfer
-		_, err := v.call(request{method: http.MethodPost, path: "/filing-transfers", key: v.r.PostForm.Get("once"), body: d}, &taken)
+		_, err := v.Call(pages.Request{Method: http.MethodPost, Path: "/filing-transfers", Key: v.R.PostForm.Get("once"), Body: d}, &taken)
 		return "/transfers/" + string(taken.Filing), err
 	})
 	p.private("GET /transfers/{id}", func(v *visit) error {
 		var taken api.RegisterTransfer
-		if err := v.get("/filing-transfers/"+url.PathEscape(v.r.PathValue("id")), &taken); err != nil {
+		if err := v.Get("/filing-transfers/"+url.PathEscape(v.R.PathValue("id")), &taken); err != nil {
 			return err
 		}
-		return v.show("transfer-taken", taken)
+		return v.Show("transfer-taken", taken)
 	})
 	p.private("POST /transfers/{id}", func(v *visit) error {
-		_, err := v.call(request{method: http.MethodDelete, path: "/filing-transfers/" + url.PathEscape(v.r.PathValue("id"))}, nil)
+		_, err := v.Call(pages.Request{Method: http.MethodDelete, Path: "/filing-transfers/" + url.PathEscape(v.R.PathValue("id"))}, nil)
 		if err != nil {
 			return err
 		}
-		v.redirect("/transfers/" + v.r.PathValue("id"))
+		v.Redirect("/transfers/" + v.R.PathValue("id"))
 		return nil
 	})
 }
@@ -103,7 +104,7 @@ func (v *visit) showOffer(offered *api.RegisterTransfer) error {
 	page := offerPage{beginningAt: at, Transfer: offered}
 	if offered == nil {
 		var t api.RegisterTransfer
-		err := v.get(v.filingPath("/transfer"), &t)
+		err := v.Get(v.filingPath("/transfer"), &t)
 		if p, is := errors.AsType[*web.Problem](err); err != nil && (!is || p.Status != http.StatusNotFound) {
 			return err
 		}
@@ -111,57 +112,57 @@ func (v *visit) showOffer(offered *api.RegisterTransfer) error {
 			page.Transfer = &t
 		}
 	}
-	if page.Tick, err = v.ask(confirmTransferTick, document{}); err != nil {
+	if page.Tick, err = v.Ask(confirmTransferTick, pages.Document{}); err != nil {
 		return err
 	}
-	return v.show("filing-transfer", page)
+	return v.Show("filing-transfer", page)
 }
 
 // registerClaim registers the pages that claim a filing that no account has.
 func (p *Portal) registerClaim() {
-	p.registerForm("/claim", "claim", claimQuestions, func(v *visit, d document) (string, error) {
-		_, err := v.call(request{method: http.MethodPost, path: "/filing-claims", key: v.r.PostForm.Get("once"), body: d}, nil)
+	p.registerForm("/claim", "claim", claimQuestions, func(v *visit, d pages.Document) (string, error) {
+		_, err := v.Call(pages.Request{Method: http.MethodPost, Path: "/filing-claims", Key: v.R.PostForm.Get("once"), Body: d}, nil)
 		return "/claim/code", err
 	})
-	p.registerForm("/claim/code", "claim-code", claimCodeQuestions, func(v *visit, d document) (string, error) {
+	p.registerForm("/claim/code", "claim-code", claimCodeQuestions, func(v *visit, d pages.Document) (string, error) {
 		var f web.Filing
-		_, err := v.call(request{method: http.MethodPost, path: "/filing-claims/answers", key: v.r.PostForm.Get("once"), body: d}, &f)
+		_, err := v.Call(pages.Request{Method: http.MethodPost, Path: "/filing-claims/answers", Key: v.R.PostForm.Get("once"), Body: d}, &f)
 		return "/filings/" + string(f.ID), err
 	})
 }
 
 // registerForm registers a page with one form. send carries the form out and returns the address of the next page.
-func (p *Portal) registerForm(path, template string, questions []question, send func(*visit, document) (next string, err error)) {
-	show := func(v *visit, d document) error {
-		fields, err := v.ask(questions, d)
+func (p *Portal) registerForm(path, template string, questions []pages.Question, send func(*visit, pages.Document) (next string, err error)) {
+	show := func(v *visit, d pages.Document) error {
+		fields, err := v.Ask(questions, d)
 		if err != nil {
 			return err
 		}
-		return v.show(template, fields)
+		return v.Show(template, fields)
 	}
 	p.private("GET "+path, func(v *visit) error {
-		typed, err := v.typed()
+		typed, err := v.Typed()
 		if err != nil {
 			return err
 		}
-		d := document{}
-		d.read(questions, typed)
+		d := pages.Document{}
+		d.Read(questions, typed)
 		return show(v, d)
 	})
 	p.private("POST "+path, func(v *visit) error {
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.R.ParseForm(); err != nil {
 			return err
 		}
-		d := document{}
-		d.read(questions, v.r.PostForm)
+		d := pages.Document{}
+		d.Read(questions, v.R.PostForm)
 		next, err := send(v, d)
-		if v.refused(err) {
+		if v.Refused(err) {
 			return show(v, d)
 		}
 		if err != nil {
 			return err
 		}
-		v.redirect(next)
+		v.Redirect(next)
 		return nil
 	})
 }

@@ -8,17 +8,18 @@ import (
 	"beian/shared/filing"
 	"beian/shared/rules/finding"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // typeQuestions are the questions about what determines the type of an application. Numbers at other providers are asked only where a finding asks for
 // them.
-func typeQuestions(o web.Order) []question {
+func typeQuestions(o web.Order) []pages.Question {
 	all := slices.Concat(openingQuestions[:len(openingQuestions)-1]...)
-	for _, q := range []question{
-		{pointer: "/filingNumber", words: "type.filing-number", kind: "text", class: "short", optional: true},
-		{pointer: "/siteNumber", words: "type.site-number", kind: "text", class: "short", optional: true},
+	for _, q := range []pages.Question{
+		{Pointer: "/filingNumber", Words: "type.filing-number", Kind: "text", Class: "short", Optional: true},
+		{Pointer: "/siteNumber", Words: "type.site-number", Kind: "text", Class: "short", Optional: true},
 	} {
-		if slices.ContainsFunc(o.Findings, func(f finding.Finding) bool { return f.Pointer == q.pointer }) {
+		if slices.ContainsFunc(o.Findings, func(f finding.Finding) bool { return f.Pointer == q.Pointer }) {
 			all = append(all, q)
 		}
 	}
@@ -27,29 +28,29 @@ func typeQuestions(o web.Order) []question {
 
 // registerType registers the page that corrects what determines the type, and that of the filing password.
 func (p *Portal) registerType() {
-	show := func(v *visit, o web.Order, d document) error {
-		fields, err := v.ask(typeQuestions(o), d)
+	show := func(v *visit, o web.Order, d pages.Document) error {
+		fields, err := v.Ask(typeQuestions(o), d)
 		if err != nil {
 			return err
 		}
-		withExplanations(fields, draft{document: d}, o)
-		return v.show("type", fields)
+		withExplanations(fields, draft{Document: d}, o)
+		return v.Show("type", fields)
 	}
-	open := func(v *visit) (web.Order, document, error) {
+	open := func(v *visit) (web.Order, pages.Document, error) {
 		o, err := v.order()
 		if err == nil && o.Step != filing.VerifyType {
 			err = &web.Problem{Status: http.StatusConflict}
 		}
-		d := document{"province": string(o.Province), "entityKind": int(o.Entity), "name": o.Subject.Name.Reveal(), "serviceKind": o.Service,
+		d := pages.Document{"province": string(o.Province), "entityKind": int(o.Entity), "name": o.Subject.Name.Reveal(), "serviceKind": o.Service,
 			"certificate": map[string]any{"kind": int(o.Subject.Certificate.Kind), "number": o.Subject.Certificate.Number.Reveal()}}
 		if o.Service == "" {
-			d.set("/serviceKind", "site")
+			d.Set("/serviceKind", "site")
 		}
 		var domains []any
 		for _, domain := range o.Domains {
 			domains = append(domains, domain.Display())
 		}
-		d.set("/domains", domains)
+		d.Set("/domains", domains)
 		return o, d, err
 	}
 	p.private("GET /orders/{id}/type", func(v *visit) error {
@@ -57,14 +58,14 @@ func (p *Portal) registerType() {
 		if err != nil {
 			return err
 		}
-		typed, err := v.typed()
+		typed, err := v.Typed()
 		if err != nil {
 			return err
 		}
 		if typed == nil {
-			v.problem = &web.Problem{Status: http.StatusOK, Findings: o.Findings}
+			v.Problem = &web.Problem{Status: http.StatusOK, Findings: o.Findings}
 		}
-		d.read(typeQuestions(o), typed)
+		d.Read(typeQuestions(o), typed)
 		return show(v, o, d)
 	})
 	p.private("POST /orders/{id}/type", func(v *visit) error {
@@ -72,31 +73,31 @@ func (p *Portal) registerType() {
 		if err != nil {
 			return err
 		}
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.R.ParseForm(); err != nil {
 			return err
 		}
-		d.read(typeQuestions(o), v.r.PostForm)
-		body := draft{document: d}
-		body.readExplanations(v.r.PostForm)
-		if d.text("/serviceKind") == "site" {
-			d.set("/serviceKind", nil)
+		d.Read(typeQuestions(o), v.R.PostForm)
+		body := draft{Document: d}
+		body.readExplanations(v.R.PostForm)
+		if d.Text("/serviceKind") == "site" {
+			d.Set("/serviceKind", nil)
 		}
-		_, err = v.call(request{method: http.MethodPut, path: v.orderPath("/type"), key: v.r.PostForm.Get("once"), body: d}, nil)
-		if v.refused(err) {
-			if d.text("/serviceKind") == "" {
-				d.set("/serviceKind", "site")
+		_, err = v.Call(pages.Request{Method: http.MethodPut, Path: v.orderPath("/type"), Key: v.R.PostForm.Get("once"), Body: d}, nil)
+		if v.Refused(err) {
+			if d.Text("/serviceKind") == "" {
+				d.Set("/serviceKind", "site")
 			}
 			return show(v, o, d)
 		}
 		if err != nil {
 			return err
 		}
-		v.redirect(v.OrderHref(""))
+		v.Redirect(v.OrderHref(""))
 		return nil
 	})
-	p.registerForm("/orders/{id}/password", "password", []question{{pointer: "/password", words: "password.password", kind: "password", class: "short"}},
-		func(v *visit, d document) (string, error) {
-			_, err := v.call(request{method: http.MethodPut, path: v.orderPath("/filing-password"), key: v.r.PostForm.Get("once"), body: d}, nil)
+	p.registerForm("/orders/{id}/password", "password", []pages.Question{{Pointer: "/password", Words: "password.password", Kind: "password", Class: "short"}},
+		func(v *visit, d pages.Document) (string, error) {
+			_, err := v.Call(pages.Request{Method: http.MethodPut, Path: v.orderPath("/filing-password"), Key: v.R.PostForm.Get("once"), Body: d}, nil)
 			return v.OrderHref(""), err
 		})
 }

@@ -11,7 +11,7 @@ import (
 
 // TestTypeWhy: until the system may say whether the subject is filed, the page does not claim that it is not.
 func TestTypeWhy(t *testing.T) {
-	v := &visit{portal: newFixture(t).portal, Language: "zh-CN"}
+	v := newFixture(t).at("/", "zh-CN")
 	o := web.Order{Brief: web.Brief{Type: filing.First}}
 	if why, err := v.TypeWhy(o); err != nil || !strings.Contains(why, "主体和域名都没有备案过") {
 		t.Error(why, err)

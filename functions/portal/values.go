@@ -9,6 +9,7 @@ import (
 	"beian/shared/rules/division"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/preapproval"
+	"beian/shared/web/pages"
 )
 
 // valueNames turns values of an application into words.
@@ -37,7 +38,7 @@ func (n *valueNames) of(pointer string, value any) ([]string, error) {
 		words, err := n.T("check." + strconv.FormatBool(value))
 		return []string{words}, err
 	}
-	text := strings.Join(textsOf(value), "")
+	text := strings.Join(pages.TextsOf(value), "")
 	if text == "" {
 		return nil, nil
 	}
@@ -51,14 +52,14 @@ func (n *valueNames) of(pointer string, value any) ([]string, error) {
 // ofObject returns an object on one line: a period as its two days, a site or a leader as its name, anything else as its values.
 func (n *valueNames) ofObject(pointer string, value map[string]any) ([]string, error) {
 	if strings.HasSuffix(pointer, "/validity") {
-		from, to := strings.Join(textsOf(value["from"]), ""), strings.Join(textsOf(value["to"]), "")
+		from, to := strings.Join(pages.TextsOf(value["from"]), ""), strings.Join(pages.TextsOf(value["to"]), "")
 		words, err := n.T("check.period", "from", from, "to", to)
 		if from == "" {
 			words, err = n.T("check.until", "to", to)
 		}
 		return []string{words}, err
 	}
-	if name := textsOf(value["name"]); len(name) > 0 && value["leader"] != nil {
+	if name := pages.TextsOf(value["name"]); len(name) > 0 && value["leader"] != nil {
 		return name, nil
 	}
 	var all []string
@@ -107,9 +108,9 @@ func (n *valueNames) lookUp(pointer, text string) (string, error) {
 }
 
 // inTable returns the words of a number in a table, which it reads once.
-func (n *valueNames) inTable(text, table string, read func(*visit, document) ([]option, error)) (string, error) {
+func (n *valueNames) inTable(text, table string, read func(*pages.Visit, pages.Document) ([]pages.Option, error)) (string, error) {
 	if n.tables[table] == nil {
-		options, err := read(n.visit, nil)
+		options, err := read(n.Visit, nil)
 		if err != nil {
 			return "", err
 		}
@@ -128,12 +129,12 @@ func (n *valueNames) inTable(text, table string, read func(*visit, document) ([]
 }
 
 // allCertificates lists the certificates of all kinds of subject.
-func allCertificates(v *visit, _ document) ([]option, error) {
-	kinds, err := v.entityKinds()
-	var all []option
+func allCertificates(v *pages.Visit, _ pages.Document) ([]pages.Option, error) {
+	kinds, err := entityKindsFor(v)
+	var all []pages.Option
 	for _, k := range kinds {
 		for _, c := range k.Certificates {
-			all = append(all, option{Value: strconv.Itoa(c.Kind), Label: v.In(c.Words)})
+			all = append(all, pages.Option{Value: strconv.Itoa(c.Kind), Label: v.In(c.Words)})
 		}
 	}
 	return all, err

@@ -16,6 +16,7 @@ import (
 	"beian/shared/setup"
 	"beian/shared/setup/environ"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 func main() {
@@ -25,7 +26,7 @@ func main() {
 		Liveness: setup.Must(p.Liveness()), Draw: setup.RandomSMSCode, Hours: p.SendingHours(), NewID: setup.NewID, Characters: p.Characters(), OnlyAccess: setup.Must(p.OnlyAccess()),
 	})
 	lambda.Start(portal.New(portal.Config{
-		API: operations, Sessions: session.Sessions{Store: p.Store(), Now: p.Wall}, Issuer: portal.Issuer{URL: p.Env[environ.IssuerURL], ClientID: p.Env[environ.IssuerClient], Pages: p.Env[environ.IssuerPages]},
+		API: operations, Sessions: session.Sessions{Store: p.Store(), Now: p.Wall}, Issuer: pages.Issuer{URL: p.Env[environ.IssuerURL], ClientID: p.Env[environ.IssuerClient], Pages: p.Env[environ.IssuerPages]},
 		Origin: strings.TrimSuffix(p.Env[environ.PortalURL], "/"), Uploads: setup.Must(p.Uploads().Origin(context.Background())),
 		Provider: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]}, SupportPhone: p.Env[environ.SupportPhone], PaperAddress: p.Env[environ.PaperAddress],
 		PCUploads: p.Env[environ.PCUploads] == "true", Simulated: p.Env[environ.LivenessEndpoint] == "",

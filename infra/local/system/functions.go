@@ -51,6 +51,7 @@ import (
 	"beian/shared/setup/environ"
 	"beian/shared/setup/sending"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // functions construct the handler of each function, as its lambda/main.go does on AWS. Each step has one line.
@@ -110,7 +111,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		}
 		uploads, err := p.Uploads().Origin(context.Background())
 		return portal.New(portal.Config{
-			API: operations, Sessions: session.Sessions{Store: p.Store(), Now: p.Wall}, Issuer: portal.Issuer{URL: p.Env[environ.IssuerURL], ClientID: p.Env[environ.IssuerClient], Pages: p.Env[environ.IssuerPages]},
+			API: operations, Sessions: session.Sessions{Store: p.Store(), Now: p.Wall}, Issuer: pages.Issuer{URL: p.Env[environ.IssuerURL], ClientID: p.Env[environ.IssuerClient], Pages: p.Env[environ.IssuerPages]},
 			Origin: p.Env[environ.PortalURL], Uploads: uploads,
 			Provider: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]}, SupportPhone: p.Env[environ.SupportPhone], PaperAddress: p.Env[environ.PaperAddress],
 			PCUploads: p.Env[environ.PCUploads] == "true", Simulated: p.Env[environ.LivenessEndpoint] == "",

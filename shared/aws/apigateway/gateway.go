@@ -63,6 +63,19 @@ func Request(ctx context.Context, e events.APIGatewayV2HTTPRequest) (*http.Reque
 	return r.WithContext(ctx), nil
 }
 
+// Call returns the event of a call that the request of e causes, with the claims of a validated token; none are those of a caller without a token.
+// The path may have a query.
+func Call(e Event, method, path string, claims map[string]string) Event {
+	call := Event{RequestContext: e.RequestContext, Headers: map[string]string{"host": e.Headers["host"]}}
+	call.RawPath, call.RawQueryString, _ = strings.Cut(path, "?")
+	call.RequestContext.HTTP.Method, call.RequestContext.HTTP.Path = method, call.RawPath
+	call.RequestContext.Authorizer = nil
+	if len(claims) > 0 {
+		call.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: claims}}
+	}
+	return call
+}
+
 // A Recorder is an [http.ResponseWriter] that records the response in memory. The zero value is ready for use.
 type Recorder struct {
 	header http.Header

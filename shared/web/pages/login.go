@@ -1,4 +1,4 @@
-package portal
+package pages
 
 import (
 	"context"
@@ -22,12 +22,10 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// An Issuer is the identity provider: its URL, the portal's client there, and the origin of its log-in pages.
+// An Issuer is the identity provider: its URL, the site's client there, and the origin of its log-in pages.
 type Issuer struct {
 	URL, ClientID, Pages string
 }
-
-func (i Issuer) origin() string { return i.Pages }
 
 // asksPassword reports whether the issuer's pages ask for a password at the registration: those of Cognito always do (ADR 38).
 func (i Issuer) asksPassword() bool { return strings.HasPrefix(i.URL, "https://cognito-idp.") }
@@ -67,89 +65,88 @@ func (d *discovered) get(ctx context.Context, issuer string) (*oidc.Provider, er
 }
 
 // registerLogin registers log-in and log-out.
-func (p *Portal) registerLogin() {
-	issuer := &discovered{}
-	client := func(v *visit) (*oidc.Provider, oauth2.Config, error) {
-		provider, err := issuer.get(v.r.Context(), p.config.Issuer.URL)
+func (s *Site) registerLogin() {
+	client := func(v *Visit) (*oidc.Provider, oauth2.Config, error) {
+		provider, err := s.issuer.get(v.R.Context(), s.config.Issuer.URL)
 		if err != nil {
 			return nil, oauth2.Config{}, err
 		}
-		return provider, oauth2.Config{ClientID: p.config.Issuer.ClientID, Endpoint: provider.Endpoint(), RedirectURL: p.config.Origin + "/callback",
+		return provider, oauth2.Config{ClientID: s.config.Issuer.ClientID, Endpoint: provider.Endpoint(), RedirectURL: s.config.Origin + s.config.Prefix + "/callback",
 			Scopes: []string{oidc.ScopeOpenID, "phone", "email"}}, nil
 	}
-	p.public("GET /login", func(v *visit) error {
-		if _, err := v.r.Cookie(knownCookie); err != nil && p.config.Issuer.asksPassword() && v.r.URL.Query().Get("registered") == "" {
-			return v.show("login-first", "/login?"+url.Values{"to": {localPath(v.r.URL.Query().Get("to"))}, "registered": {"no"}}.Encode())
+	s.Public("GET /login", func(v *Visit) error {
+		if _, err := v.R.Cookie(v.site.Cookie(knownCookie)); err != nil && s.config.Issuer.asksPassword() && v.R.URL.Query().Get("registered") == "" {
+			return v.Show("login-first", v.site.config.Prefix+"/login?"+url.Values{"to": {v.LocalPath(v.R.URL.Query().Get("to"))}, "registered": {"no"}}.Encode())
 		}
 		_, config, err := client(v)
 		if err != nil {
 			return err
 		}
-		begun := login{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), To: localPath(v.r.URL.Query().Get("to"))}
+		begun := login{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), To: v.LocalPath(v.R.URL.Query().Get("to"))}
 		text, err := json.Marshal(begun)
 		if err != nil {
 			return err
 		}
-		v.setCookie(loginCookie, base64.RawURLEncoding.EncodeToString(text), int(loginLifetime.Seconds()))
-		v.redirect(config.AuthCodeURL(begun.State, oidc.Nonce(begun.Nonce), oauth2.S256ChallengeOption(begun.Verifier),
+		v.SetCookie(v.site.Cookie(loginCookie), base64.RawURLEncoding.EncodeToString(text), int(loginLifetime.Seconds()))
+		v.Redirect(config.AuthCodeURL(begun.State, oidc.Nonce(begun.Nonce), oauth2.S256ChallengeOption(begun.Verifier),
 			oauth2.SetAuthURLParam("ui_locales", v.Language), oauth2.SetAuthURLParam("lang", v.Language)))
 		return nil
 	})
-	p.public("GET /callback", func(v *visit) error {
+	s.Public("GET /callback", func(v *Visit) error {
 		begun, ok := v.begunLogin()
-		v.removeCookie(loginCookie)
-		query := v.r.URL.Query()
+		v.RemoveCookie(v.site.Cookie(loginCookie))
+		query := v.R.URL.Query()
 		if !ok || query.Get("state") != begun.State || query.Get("code") == "" {
-			return v.show("login-failed", nil) // too late, in another browser, or cancelled at the issuer
+			return v.Show("login-failed", nil) // too late, in another browser, or cancelled at the issuer
 		}
 		provider, config, err := client(v)
 		if err != nil {
 			return err
 		}
-		tokens, err := config.Exchange(v.r.Context(), query.Get("code"), oauth2.VerifierOption(begun.Verifier))
+		tokens, err := config.Exchange(v.R.Context(), query.Get("code"), oauth2.VerifierOption(begun.Verifier))
 		if refused := (*oauth2.RetrieveError)(nil); errors.As(err, &refused) && refused.Response.StatusCode < http.StatusInternalServerError {
-			return v.show("login-failed", nil)
+			return v.Show("login-failed", nil)
 		}
 		if err != nil {
 			return errors.New("the issuer gave no tokens") // the error may quote the response
 		}
-		account, claims, err := p.claimsOf(v.r.Context(), provider, tokens, begun.Nonce)
+		account, claims, err := s.claimsOf(v.R.Context(), provider, tokens, begun.Nonce)
 		if errors.Is(err, errOtherLogin) {
-			return v.show("login-failed", nil)
+			return v.Show("login-failed", nil)
 		}
 		if err != nil {
 			return err
 		}
-		cookie, err := p.config.Sessions.Begin(v.r.Context(), account, claims)
+		cookie, err := s.config.Sessions.Begin(v.R.Context(), account, claims)
 		if err != nil {
 			return err
 		}
-		v.setCookie(sessionCookie, cookie, 0)
-		if p.config.Issuer.asksPassword() {
-			v.setCookie(knownCookie, "yes", 365*24*3600)
+		v.SetCookie(v.site.Cookie(SessionCookie), cookie, 0)
+		if s.config.Issuer.asksPassword() {
+			v.SetCookie(v.site.Cookie(knownCookie), "yes", 365*24*3600)
 		}
-		v.redirect(localPath(begun.To))
+		v.Redirect(v.LocalPath(begun.To))
 		return nil
 	})
-	p.public("POST /logout", func(v *visit) error {
+	s.Public("POST /logout", func(v *Visit) error {
 		if v.LoggedIn() {
-			end := func() error { return p.config.Sessions.End(v.r.Context(), v.session) }
-			if v.r.FormValue("everywhere") != "" {
-				end = func() error { return p.config.Sessions.EndAll(v.r.Context(), v.session.Account) }
+			end := func() error { return s.config.Sessions.End(v.R.Context(), v.Session) }
+			if v.R.FormValue("everywhere") != "" {
+				end = func() error { return s.config.Sessions.EndAll(v.R.Context(), v.Session.Account) }
 			}
 			if err := end(); err != nil {
 				return err
 			}
 		}
-		v.removeCookie(sessionCookie)
+		v.RemoveCookie(v.site.Cookie(SessionCookie))
 		var about struct {
 			Logout string `json:"end_session_endpoint"`
 		}
 		if provider, _, err := client(v); err == nil && provider.Claims(&about) == nil && about.Logout != "" {
-			v.redirect(about.Logout + "?" + url.Values{"client_id": {p.config.Issuer.ClientID}, "logout_uri": {p.config.Origin + "/"}}.Encode())
+			v.Redirect(about.Logout + "?" + url.Values{"client_id": {s.config.Issuer.ClientID}, "logout_uri": {s.config.Origin + s.config.Prefix + "/"}}.Encode())
 			return nil
 		}
-		v.redirect("/")
+		v.Redirect(s.config.Prefix + "/")
 		return nil
 	})
 }
@@ -158,9 +155,9 @@ func (p *Portal) registerLogin() {
 var errOtherLogin = errors.New("the ID token is of another log-in")
 
 // claimsOf returns the account and the claims of an ID token, which it verifies. Each claim is text, as the gateway gives it to functions.
-func (p *Portal) claimsOf(ctx context.Context, provider *oidc.Provider, tokens *oauth2.Token, nonce string) (filing.Account, map[string]string, error) {
+func (s *Site) claimsOf(ctx context.Context, provider *oidc.Provider, tokens *oauth2.Token, nonce string) (filing.Account, map[string]string, error) {
 	raw, _ := tokens.Extra("id_token").(string)
-	token, err := provider.Verifier(&oidc.Config{ClientID: p.config.Issuer.ClientID, Now: p.config.Wall}).Verify(ctx, raw)
+	token, err := provider.Verifier(&oidc.Config{ClientID: s.config.Issuer.ClientID, Now: s.config.Wall}).Verify(ctx, raw)
 	if err != nil {
 		return "", nil, errors.New("the issuer's ID token is not valid")
 	}
@@ -180,8 +177,8 @@ func (p *Portal) claimsOf(ctx context.Context, provider *oidc.Provider, tokens *
 	return filing.Account(token.Subject), claims, nil
 }
 
-func (v *visit) begunLogin() (login, bool) {
-	c, err := v.r.Cookie(loginCookie)
+func (v *Visit) begunLogin() (login, bool) {
+	c, err := v.R.Cookie(v.site.Cookie(loginCookie))
 	if err != nil {
 		return login{}, false
 	}
@@ -190,24 +187,24 @@ func (v *visit) begunLogin() (login, bool) {
 	return begun, err == nil && json.Unmarshal(text, &begun) == nil && begun.State != ""
 }
 
-// localPath returns a path of the portal, "/filings" for anything else.
-func localPath(to string) string {
+// LocalPath returns a path of the site, its home for anything else.
+func (v *Visit) LocalPath(to string) string {
 	u, err := url.Parse(to)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || strings.Contains(to, "\\") {
-		return "/filings"
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(u.Path, v.site.config.Prefix+"/") || strings.HasPrefix(u.Path, "//") || strings.Contains(to, "\\") {
+		return v.site.config.Home
 	}
 	return u.RequestURI()
 }
 
 // logInFirst sends the browser to the log-in, and then back to this page. What a form contains is kept for the account whose session ended, and shown again.
-func (v *visit) logInFirst() error {
-	to := v.r.URL.RequestURI()
-	if v.r.Method == http.MethodPost && v.former != "" {
+func (v *Visit) LogInFirst() error {
+	to := v.R.URL.RequestURI()
+	if v.R.Method == http.MethodPost && v.former != "" {
 		if err := v.keepTyped(); err != nil {
 			return err
 		}
 	}
-	v.redirect("/login?" + url.Values{"to": {to}}.Encode())
+	v.Redirect(v.site.config.Prefix + "/login?" + url.Values{"to": {to}}.Encode())
 	return nil
 }
 
@@ -216,39 +213,39 @@ const maxKept = 384 << 10
 
 // keepTyped keeps the form of the request for the former account, unless it is too large for that, or the address has sent too many: anybody can name an
 // account in a cookie.
-func (v *visit) keepTyped() error {
-	if err := v.r.ParseForm(); err != nil {
+func (v *Visit) keepTyped() error {
+	if err := v.R.ParseForm(); err != nil {
 		return err
 	}
-	typed := session.Typed{Account: v.former, Path: v.r.URL.Path, Fields: v.r.PostForm}
+	typed := session.Typed{Account: v.former, Path: v.R.URL.Path, Fields: v.R.PostForm}
 	text, err := json.Marshal(typed)
 	if err != nil || len(text) > maxKept {
 		return err
 	}
-	err = v.portal.config.API.Limits.Use(v.r.Context(), limits.KeepForm, limits.OfAddress(v.r.RemoteAddr))
+	err = v.site.config.Limits.Use(v.R.Context(), limits.KeepForm, limits.OfAddress(v.R.RemoteAddr))
 	if fault.KindOf(err) == fault.TooMany {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	secret, err := v.portal.config.Sessions.Keep(v.r.Context(), typed)
+	secret, err := v.site.config.Sessions.Keep(v.R.Context(), typed)
 	if err != nil {
 		return err
 	}
-	v.setCookie(typedCookie, secret, int(session.KeepTyped.Seconds()))
+	v.SetCookie(v.site.Cookie(typedCookie), secret, int(session.KeepTyped.Seconds()))
 	return nil
 }
 
 // typed returns what was typed into this page's form before the session ended, once.
-func (v *visit) typed() (url.Values, error) {
-	c, err := v.r.Cookie(typedCookie)
+func (v *Visit) Typed() (url.Values, error) {
+	c, err := v.R.Cookie(v.site.Cookie(typedCookie))
 	if err != nil {
 		return nil, nil
 	}
-	v.removeCookie(typedCookie)
-	typed, err := v.portal.config.Sessions.Take(v.r.Context(), c.Value)
-	if errors.Is(err, session.ErrEnded) || err == nil && (typed.Account != v.session.Account || typed.Path != v.r.URL.Path) {
+	v.RemoveCookie(v.site.Cookie(typedCookie))
+	typed, err := v.site.config.Sessions.Take(v.R.Context(), c.Value)
+	if errors.Is(err, session.ErrEnded) || err == nil && (typed.Account != v.Session.Account || typed.Path != v.R.URL.Path) {
 		return nil, nil
 	}
 	v.kept = err == nil
@@ -256,4 +253,4 @@ func (v *visit) typed() (url.Values, error) {
 }
 
 // Kept reports whether the page shows what was typed before the session ended, and was not saved.
-func (v *visit) Kept() bool { return v.kept }
+func (v *Visit) Kept() bool { return v.kept }
