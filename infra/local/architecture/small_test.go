@@ -25,9 +25,9 @@ func TestFunctionsCarryOnlyWhatTheyNeed(t *testing.T) {
 		{"github.com/aws/aws-sdk-go-v2/config", nil, "Lambda sets all that the SDK needs; see shared/setup"},
 		{"github.com/aws/aws-sdk-go-v2/service/sesv2", []string{"sweeper"}, "only the sweeper sends; see shared/setup/sending"},
 		{"github.com/aws/aws-sdk-go-v2/service/sns", []string{"sweeper"}, "only the sweeper sends; see shared/setup/sending"},
-		{"beian/shared/process/notify", []string{"sweeper"}, "only the sweeper writes to people"},
-		{"beian/shared/rules/picture", []string{"api", "portal"}, "only the operations of applicants look at pictures"},
-		{"image", []string{"api", "portal"}, "only the operations of applicants look at pictures"},
+		{"beian/shared/process/notify", []string{"reviewer", "sweeper"}, "the sweeper writes to people, and reviewers see before a verdict what it will write"},
+		{"beian/shared/rules/picture", []string{"api", "portal", "reviewer"}, "applicants upload pictures, and reviewers see them marked"},
+		{"image", []string{"api", "portal", "reviewer"}, "applicants upload pictures, and reviewers see them marked"},
 		{"github.com/danielgtaylor/huma/v2", []string{"api", "portal", "reviewer", "operator"}, "the framework of the HTTP API"},
 		{"github.com/swaggest/swgui/v5/static", []string{"api", "portal"}, "the API's page; the portal has the operations of the API"},
 	}
