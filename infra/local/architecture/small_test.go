@@ -25,9 +25,9 @@ func TestFunctionsCarryOnlyWhatTheyNeed(t *testing.T) {
 		{"github.com/aws/aws-sdk-go-v2/config", nil, "Lambda sets all that the SDK needs; see shared/setup"},
 		{"github.com/aws/aws-sdk-go-v2/service/sesv2", []string{"sweeper"}, "only the sweeper sends; see shared/setup/sending"},
 		{"github.com/aws/aws-sdk-go-v2/service/sns", []string{"sweeper"}, "only the sweeper sends; see shared/setup/sending"},
-		{"beian/shared/process/notify", []string{"sweeper"}, "only the sweeper writes to people"},
-		{"beian/shared/rules/picture", []string{"api", "portal", "staff"}, "only the operations of applicants look at pictures; staff has them in process, for what they read"},
-		{"image", []string{"api", "portal", "staff"}, "only the operations of applicants look at pictures; staff has them in process, for what they read"},
+		{"beian/shared/process/notify", []string{"sweeper", "reviewer"}, "only the sweeper writes to people"},
+		{"beian/shared/rules/picture", []string{"api", "portal", "staff", "reviewer"}, "applicants upload pictures, and reviewers see them marked"},
+		{"image", []string{"api", "portal", "staff", "reviewer"}, "applicants upload pictures, and reviewers see them marked"},
 		{"github.com/danielgtaylor/huma/v2", []string{"api", "portal", "staff", "reviewer", "operator"}, "the framework of the HTTP API"},
 		{"github.com/swaggest/swgui/v5/static", []string{"api", "portal", "staff"}, "the API's page; the pages have the operations of the API"},
 	}
