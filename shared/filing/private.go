@@ -55,6 +55,8 @@ type Private struct {
 	FilingPassword FilingPassword `json:"filingPassword,omitempty"`
 	// Appointments have the texts of the order's appointments, in any order.
 	Appointments []AppointmentTexts `json:"appointments,omitempty"`
+	// Calls are the phone calls of reviewers about the order, as they were recorded.
+	Calls []Call `json:"calls,omitempty"`
 	// Appeal has the texts of the order's appeal.
 	Appeal AppealTexts `json:"appeal,omitzero"`
 	// ApprovalNote is what the operator wrote when closing the task [TaskCheckApproval].
