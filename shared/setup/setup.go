@@ -64,6 +64,9 @@ var (
 	// ForPortal is for the pages of applicants.
 	ForPortal = []environ.Name{environ.PortalURL, environ.IssuerURL, environ.IssuerClient, environ.IssuerPages, environ.PCUploads,
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.SupportPhone, environ.PaperAddress}
+	// ForStaff is for the pages of staff.
+	ForStaff = []environ.Name{environ.StaffURL, environ.IssuerURL, environ.IssuerClient, environ.IssuerPages,
+		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.SupportPhone}
 	// ForCharacters says which characters the bureau can read.
 	ForCharacters = []environ.Name{environ.BureauCharacters}
 	ForSMSReply   = []environ.Name{environ.SMSSecrets}
