@@ -26,6 +26,7 @@ func TestCalledTwice(t *testing.T) {
 	if len(earlier.Items) != 0 {
 		t.Errorf("earlier orders of a new subject: %v", earlier.Items)
 	}
+	j.wantLedger(opened, collected, []string{"claim", "record-call", "record-call"})
 	j.must(reviewer.Call(ctx, "POST", order+"/review", map[string]any{"verdict": "pass"}, nil))
-	j.wantLedger(opened, collected, []string{"claim", "record-call", "record-call", "pass"})
+	j.awaitStep(filing.VerifySMS, filing.SMSPending)
 }
