@@ -4,7 +4,7 @@ const claim = document.querySelector("#claim[data-until]");
 const viewer = document.querySelector(".viewer"), picture = viewer?.querySelector("img"), stage = viewer?.querySelector(".stage");
 const status = document.querySelector(".paper-status");
 const opened = new Map(); // address of the bytes, by slot: a paper is fetched, and recorded, once
-let turned = 0, near = 1, shown = "";
+let turned = 0, near = 1, shown = "", wanted = "";
 
 function place() {
 	picture.style.transform = `rotate(${turned}deg) scale(${near})`;
@@ -13,6 +13,7 @@ function place() {
 
 async function open(form) {
 	const slot = form.dataset.paper;
+	wanted = slot;
 	if (slot === shown) return;
 	try {
 		if (!opened.has(slot)) {
@@ -20,6 +21,7 @@ async function open(form) {
 			if (!answer.ok || !answer.headers.get("Content-Type")?.startsWith("image/")) throw new Error(answer.status);
 			opened.set(slot, URL.createObjectURL(await answer.blob()));
 		}
+		if (slot !== wanted) return; // another was opened meanwhile
 		picture.src = opened.get(slot);
 		picture.alt = viewer.querySelector("figcaption span").textContent = form.querySelector("button").firstChild.textContent.trim();
 		shown = slot;
