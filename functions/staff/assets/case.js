@@ -4,6 +4,8 @@ const claim = document.querySelector("#claim[data-until]");
 const viewer = document.querySelector(".viewer"), picture = viewer?.querySelector("img"), stage = viewer?.querySelector(".stage");
 const status = document.querySelector(".paper-status");
 const opened = new Map(); // address of the bytes, by slot: a paper is fetched, and recorded, once
+const copies = viewer?.querySelector("[data-copy]");
+let current; // form of the paper that is shown
 let turned = 0, near = 1, shown = "", wanted = "";
 
 function place() {
@@ -11,13 +13,13 @@ function place() {
 	stage.classList.toggle("near", near > 1);
 }
 
-async function open(form) {
-	const slot = form.dataset.paper;
+async function open(form, copy = false) {
+	const slot = form.dataset.paper + (copy ? " copy" : "");
 	wanted = slot;
 	if (slot === shown) return;
 	try {
 		if (!opened.has(slot)) {
-			const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+			const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams([...new FormData(form), ...(copy ? [["copy", "true"]] : [])]) });
 			if (!answer.ok || !answer.headers.get("Content-Type")?.startsWith("image/")) throw new Error(answer.status);
 			opened.set(slot, URL.createObjectURL(await answer.blob()));
 		}
@@ -25,6 +27,8 @@ async function open(form) {
 		picture.src = opened.get(slot);
 		picture.alt = viewer.querySelector("figcaption span").textContent = form.querySelector("button").firstChild.textContent.trim();
 		shown = slot;
+		current = form;
+		copies.setAttribute("aria-pressed", copy);
 		turned = 0;
 		near = 1;
 		place();
@@ -39,6 +43,7 @@ async function open(form) {
 for (const form of document.querySelectorAll("[data-paper]")) {
 	form.addEventListener("submit", event => { event.preventDefault(); open(form); });
 }
+copies?.addEventListener("click", () => { if (current) open(current, copies.getAttribute("aria-pressed") !== "true"); });
 for (const button of document.querySelectorAll("[data-turn]")) button.addEventListener("click", () => { turned += Number(button.dataset.turn); place(); });
 for (const button of document.querySelectorAll("[data-zoom]")) {
 	button.addEventListener("click", () => { near = Number(button.dataset.zoom) ? Math.min(8, Math.max(1, near * Number(button.dataset.zoom))) : 1; place(); });
