@@ -1,6 +1,6 @@
 // Package operator is the function behind the HTTP API for operators: the inventory of servers and service codes, the exchange
 // with the bureau, what is filed by hand, the erasure of personal data, tasks about appeals, the orders that a change of rules concerns,
-// the import of what is filed already, and the reconciliation of the register with the bureau.
+// what is late or stuck and its repair, the import of what is filed already, and the reconciliation of the register with the bureau.
 //
 //	lambda.Start(operator.New(config).Handle)
 //
@@ -16,6 +16,7 @@ import (
 	"beian/shared/process/exchange"
 	"beian/shared/process/importing"
 	"beian/shared/process/inventory"
+	"beian/shared/process/late"
 	"beian/shared/rules/pack"
 	"beian/shared/web"
 )
@@ -27,6 +28,8 @@ type Config struct {
 	Bureau *exchange.Operator
 	// Rules loads the rules when an operation first needs them: loading runs all their cases, about a quarter of a second.
 	Rules func() (pack.Pack, error)
+	// Late finds and repairs what is late.
+	Late *late.Finder
 	// Objects is the accepted evidence, for orders that are filed by hand.
 	Objects envelope.Objects
 }
@@ -39,6 +42,8 @@ type Store interface {
 	Tasks(ctx context.Context, closed bool, cursor string, limit int) (tasks []filing.Task, next string, err error)
 	// ListOpen lists the open orders at a step, the longest there first.
 	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
+	// Ledger returns the entries of an order's ledger, oldest first.
+	Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error)
 	PutServer(ctx context.Context, s inventory.Server) error
 	PutServiceCode(ctx context.Context, c inventory.ServiceCode) error
 }
@@ -61,5 +66,6 @@ func New(config Config) *web.API {
 	a.registerSheets()
 	a.registerImports()
 	a.registerReconciliation()
+	a.registerLate()
 	return a.API
 }
