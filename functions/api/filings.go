@@ -63,7 +63,7 @@ func (a operations) registerFilings() {
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings/{id}/staff-reads", Tag: tag,
 		Summary:     "List what staff read of a filing of yours, newest first",
 		Description: "Shows who read what and why, by role, without the person's account. Each read of staff is listed."},
-		func(ctx context.Context, c *web.Call, in *filingReadsInput) (*web.PageResult[StaffRead], error) {
+		func(ctx context.Context, c *web.Call, in *filingReadsInput) (*web.PageResult[web.StaffRead], error) {
 			f, err := in.ReadFilingFor(ctx, c, register.ScopeRead, a.config.Store.Filing)
 			if err != nil {
 				return nil, err
@@ -72,9 +72,9 @@ func (a operations) registerFilings() {
 			if err != nil {
 				return nil, err
 			}
-			shown := make([]StaffRead, len(found))
+			shown := make([]web.StaffRead, len(found))
 			for i, r := range found {
-				shown[i] = staffReadOf(r, false)
+				shown[i] = web.StaffReadOf(r, false)
 			}
 			return web.NewPage(shown, next, "/filings/"+string(f.ID)+"/staff-reads", in.Limit, nil), nil
 		})

@@ -47,6 +47,7 @@ import (
 	"beian/shared/process/envelope"
 	"beian/shared/process/inventory"
 	"beian/shared/process/late"
+	"beian/shared/process/people"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/liveness"
 	"beian/shared/setup"
@@ -132,7 +133,7 @@ func (e engines) newFixture(t *testing.T) *fixture {
 	}
 	objects := s3.New(s3.Options{Region: region, BaseEndpoint: aws.String(e.objects.Endpoint()), UsePathStyle: true, HTTPClient: setup.NewHTTPClient(), Credentials: login})
 	f.objects = envelope.Objects{Encrypter: f.store.Encrypter, Bucket: &bucket.Bucket{Name: "evidence", Client: objects}}
-	config := web.Config{Decisions: f.decisions, Wall: clock, Retention: filing.DefaultRetention}
+	config := web.Config{Decisions: f.decisions, Wall: clock, People: &people.Register{Store: f.store, Now: clock, Log: f.decisions.Log}, Retention: filing.DefaultRetention}
 	f.apis = []*web.API{
 		reviewer.New(reviewer.Config{Config: config, Store: f.store, Objects: f.objects}),
 		operator.New(operator.Config{Config: config, Store: f.store, Bureau: f.operatorService(), Objects: f.objects,

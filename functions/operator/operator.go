@@ -1,6 +1,6 @@
 // Package operator is the function behind the HTTP API for operators: the inventory of servers and service codes, the exchange
 // with the bureau, what is filed by hand, the erasure of personal data, tasks about appeals, the orders that a change of rules concerns,
-// what is late or stuck and its repair, the import of what is filed already, and the reconciliation of the register with the bureau.
+// what is late or stuck and its repair, the import of what is filed already, the reconciliation of the register with the bureau, and the register of staff.
 //
 //	lambda.Start(operator.New(config).Handle)
 //
@@ -17,7 +17,9 @@ import (
 	"beian/shared/process/importing"
 	"beian/shared/process/inventory"
 	"beian/shared/process/late"
+	"beian/shared/rules/certificate"
 	"beian/shared/rules/pack"
+	"beian/shared/rules/workday"
 	"beian/shared/web"
 )
 
@@ -45,6 +47,10 @@ type Store interface {
 	// Ledger returns the entries of an order's ledger, oldest first.
 	Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error)
 	PutServer(ctx context.Context, s inventory.Server) error
+	// SubjectKey returns the look-up key of a subject's certificate.
+	SubjectKey(ctx context.Context, kind certificate.Kind, number string) (string, error)
+	// ReadsBy lists what a member of staff read from a day to a day, newest first.
+	ReadsBy(ctx context.Context, account filing.Account, from, to workday.Date, cursor string, limit int) (reads []filing.StaffRead, next string, err error)
 	PutServiceCode(ctx context.Context, c inventory.ServiceCode) error
 }
 
@@ -67,5 +73,6 @@ func New(config Config) *web.API {
 	a.registerImports()
 	a.registerReconciliation()
 	a.registerLate()
+	a.registerPeople()
 	return a.API
 }

@@ -70,6 +70,7 @@ func New(config Config) *Portal {
 	if config.API != nil { // tests of pages without operations have none
 		site.Operations, site.Limits = config.API.Handle, config.API.Limits
 	}
+	site.Issuer.Registers = true
 	p.Site = pages.New(site)
 	p.registerHome()
 	p.registerBegin()

@@ -6,7 +6,6 @@ import (
 
 	ics "github.com/arran4/golang-ical"
 
-	"beian/functions/api"
 	"beian/shared/rules/workday"
 	"beian/shared/web"
 )
@@ -14,7 +13,7 @@ import (
 // A readsPage lists what staff read of an application or of a filing.
 type readsPage struct {
 	Back  string // address of the page that it belongs to
-	Items []api.StaffRead
+	Items []web.StaffRead
 	Older string // address of the next page; "" on the last
 }
 
@@ -23,7 +22,7 @@ func (p *Portal) registerRecords() {
 	for _, owner := range []string{"/orders/", "/filings/"} {
 		p.private("GET "+owner+"{id}/reads", func(v *visit) error {
 			back := owner + v.R.PathValue("id")
-			var list web.Page[api.StaffRead]
+			var list web.Page[web.StaffRead]
 			if err := v.Get(back+"/staff-reads?limit=50&cursor="+url.QueryEscape(v.R.URL.Query().Get("cursor")), &list); err != nil {
 				return err
 			}

@@ -41,7 +41,7 @@ func (a operations) registerAppeals() {
 			if err != nil {
 				return nil, err
 			}
-			return web.NewPage(c.Briefs(found.Orders), found.Next, "/review/appeals", in.Limit, nil), nil
+			return web.NewPage(c.Briefs(c.WithoutOwn(found.Orders)), found.Next, "/review/appeals", in.Limit, nil), nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/appeal/decision", Tag: tag, Claim: true,
 		Summary:     "Decide on an appeal, as another reviewer than the one who rejected the application",

@@ -36,9 +36,12 @@ func (a operations) registerAppointments() {
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "GET /review/appointments", Tag: tag,
 		Summary:     "List the orders with appointments to set or to record, oldest order first",
 		Description: "Claim an order to read who comes, why, and on which days. An appointment that the applicant withdraws, or that is not needed any more, leaves the list."},
-		func(ctx context.Context, _ *web.Call, in *web.PageQuery) (*web.PageResult[web.Task], error) {
+		func(ctx context.Context, c *web.Call, in *web.PageQuery) (*web.PageResult[web.Task], error) {
 			found, next, err := a.config.Store.ListAppointments(ctx, in.Cursor, in.Limit)
 			if err != nil {
+				return nil, err
+			}
+			if found, err = a.WithoutOwnTasks(ctx, c, found); err != nil {
 				return nil, err
 			}
 			var tasks []web.Task

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -12,6 +13,8 @@ import (
 	"beian/shared/process/envelope"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
+	"beian/shared/rules/picture"
+	"beian/shared/rules/workday"
 	"beian/shared/web"
 )
 
@@ -43,7 +46,7 @@ type viewInput struct {
 type viewOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		URL       string    `json:"url" doc:"path of the original. It needs no token, so keep it as confidential as the paper"`
+		URL       string    `json:"url" doc:"path of the picture, marked with your name and the time. It needs no token, so keep it as confidential as the paper"`
 		ExpiresAt time.Time `json:"expiresAt"`
 	}
 }
@@ -53,14 +56,14 @@ func (a operations) registerReviews() {
 	const tag = "Review"
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "GET /review/orders", Tag: tag,
 		Summary:     "List the orders to review, oldest first",
-		Description: "Brief entries without personal data, with the claim of a colleague where there is one. Claim one to read and decide on it."},
+		Description: "Brief entries without personal data, with the claim of a colleague where there is one; orders of your own account or organisation are left out. Claim one to read and decide on it."},
 		func(ctx context.Context, c *web.Call, in *queueInput) (*web.PageResult[web.Brief], error) {
 			found, err := a.config.Store.ListOpen(ctx, in.Step, in.Cursor, in.Limit)
 			if err != nil {
 				return nil, err
 			}
 			query := url.Values{"step": {string(in.Step)}}
-			return web.NewPage(c.Briefs(found.Orders), found.Next, "/review/orders", in.Limit, query), nil
+			return web.NewPage(c.Briefs(c.WithoutOwn(found.Orders)), found.Next, "/review/orders", in.Limit, query), nil
 		})
 	for _, one := range []struct {
 		route, summary, description string
@@ -91,12 +94,12 @@ func (a operations) registerReviews() {
 		})
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/evidence/views", Status: http.StatusCreated, Tag: tag,
 		Claim: true, Reads: filing.ReadPaper, Summary: "View the original of a paper of a claimed order; the view is recorded with the digest of the paper",
-		Description: "Returns a link that is valid for two minutes and needs no token. Papers of orders that you have not claimed are refused (409)."}, a.viewPaper)
+		Description: "Returns a link that is valid for two minutes and needs no token. The picture is marked with your name and the time; the original stays as it was uploaded. Papers of orders that you have not claimed are refused (409)."}, a.viewPaper)
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /evidence-views/{token}", Tag: tag,
-		Summary:     "Read an original by its link",
-		Description: "The link comes from POST /orders/{id}/evidence/views and expires after two minutes. It answers with the picture."}, a.readOriginal)
-	picture := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
-	a.OpenAPI().Paths["/evidence-views/{token}"].Get.Responses["200"].Content = map[string]*huma.MediaType{"image/jpeg": picture, "image/png": picture}
+		Summary:     "Read the picture of a paper by its link",
+		Description: "The link comes from POST /orders/{id}/evidence/views and expires after two minutes, or with the claim. It answers with the picture, with a long side of at most 2,560 pixels and marked with who looks and when."}, a.readOriginal)
+	a.OpenAPI().Paths["/evidence-views/{token}"].Get.Responses["200"].Content = map[string]*huma.MediaType{
+		string(picture.JPEG): {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
 	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /orders/{id}/ledger", Tag: tag, Reads: filing.ReadLedger,
 		Summary:     "Read all decisions, and whether the ledger is intact",
 		Description: "The entries are chained by their hashes and authenticated; intact is false if one was changed, removed or inserted. Without a claim, a reviewer sees no reasons of overrides."}, a.readLedger)
@@ -116,7 +119,7 @@ func (a operations) viewPaper(ctx context.Context, c *web.Call, in *viewInput) (
 	c.AddToRead(func(r *filing.StaffRead) { r.Slot, r.SHA256 = slot, given.SHA256 })
 	out := &viewOutput{ETag: web.ETag(t.Order)}
 	out.Body.ExpiresAt = a.Decisions.Now().Add(viewExpiry)
-	token, err := a.config.Objects.Link(ctx, string(given.Original()), given.ContentType, out.Body.ExpiresAt)
+	token, err := a.config.Objects.Link(ctx, string(given.Original())+" "+string(c.Caller.Account), string(picture.JPEG), out.Body.ExpiresAt)
 	out.Body.URL = web.Prefix + "/evidence-views/" + token
 	return out, err
 }
@@ -136,24 +139,39 @@ type originalOutput struct {
 	Body         []byte
 }
 
-// readOriginal returns the decrypted original of a link, as a picture and nothing else. A link ends with the claim of the order. An original has at most 4 MB, so its base64 fits
-// into a response of Lambda (6 MB).
+// readOriginal returns the decrypted original of a link, as a picture and nothing else, marked with who looks at it and when, Shanghai time. The original stays
+// unchanged. A link ends with the claim of the reviewer who asked for it. A marked picture has at most about 2 MB, so its base64 fits into a response of Lambda (6 MB).
 func (a operations) readOriginal(ctx context.Context, _ *web.Call, in *originalInput) (*originalOutput, error) {
-	key, contentType, err := a.config.Objects.OpenLink(ctx, in.Token, a.Decisions.Now())
+	now := a.Decisions.Now()
+	link, contentType, err := a.config.Objects.OpenLink(ctx, in.Token, now)
 	if err != nil {
 		return nil, err
 	}
+	key, account, _ := strings.Cut(link, " ")
 	object := evidence.Object(key)
 	o, err := a.Decisions.Store.OrderState(ctx, filing.ID(object.Order()))
 	if err != nil {
 		return nil, err
 	}
-	if o.Claim == nil || !o.IsClaimedBy(o.Claim.Reviewer, a.Decisions.Now()) {
+	if account == "" || !o.IsClaimedBy(filing.Account(account), now) {
 		return nil, envelope.ErrInvalidLink
 	}
 	data, err := a.ReadEvidence(ctx, a.config.Objects, object)
 	if err != nil {
 		return nil, err
 	}
-	return &originalOutput{ContentType: contentType, CacheControl: "private, no-store", Disposition: "inline", Policy: "default-src 'none'; sandbox", Body: data}, nil
+	marked, err := picture.Marked(ctx, data, markOf(*o.Claim, now), picture.NewBudget())
+	if err != nil {
+		return nil, err
+	}
+	return &originalOutput{ContentType: contentType, CacheControl: "private, no-store", Disposition: "inline", Policy: "default-src 'none'; sandbox", Body: marked}, nil
+}
+
+// markOf returns the text on a picture that a reviewer sees: their name, or the account if the name cannot be drawn, and the time in Shanghai.
+func markOf(c filing.Claim, at time.Time) string {
+	name := c.Name
+	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r < '!' || r > '~' }) {
+		name = string(c.Reviewer)
+	}
+	return name[:min(len(name), 40)] + " " + at.In(workday.Shanghai).Format("2006-01-02 15:04")
 }

@@ -14,6 +14,7 @@ import (
 	"beian/functions/operator"
 	"beian/functions/portal"
 	"beian/functions/reviewer"
+	pages "beian/functions/staff"
 	"beian/shared/web"
 )
 
@@ -47,6 +48,9 @@ func newHTTPAPIs(stack awscdk.Stack, s Settings, r *records, functions deployedF
 	}
 	for _, route := range operator.New(operator.Config{}).PublicRoutes() {
 		staff.addPublic(route, "operator", "The path contains a token of one page: a sheet with its papers, or the differences. The function verifies it; it expires after 30 minutes.")
+	}
+	for _, route := range pages.Routes() {
+		staff.addPublic(route, "staff", "A browser has a session in a cookie, which the function verifies.")
 	}
 	staff.add("ANY "+web.Prefix+"/{proxy+}", "api")
 	for _, route := range reviewer.New(reviewer.Config{}).Routes() {

@@ -125,8 +125,12 @@ func newFunction(stack awscdk.Stack, s Settings, r *records, f Function, variabl
 
 // functionEnvironment returns the function's environment variables: those of its groups that have a value on AWS.
 func functionEnvironment(stack awscdk.Stack, s Settings, r *records, f Function) *map[string]*string {
-	issuer, audiences := issuerOf(stack, s, r.applicants)
-	pages := loginPages(stack, s, r)
+	users, domain := r.applicants, applicantDomain
+	if f.reads(environ.StaffURL) {
+		users, domain = r.staff, staffDomain
+	}
+	issuer, audiences := issuerOf(stack, s, users)
+	pages := loginPages(stack, s, users, domain)
 	all := map[environ.Name]*string{
 		environ.Table:        r.table.TableName(),
 		environ.KeysTable:    r.keys.TableName(),
@@ -141,6 +145,7 @@ func functionEnvironment(stack awscdk.Stack, s Settings, r *records, f Function)
 		environ.ProviderNameChinese: jsii.String(s.Provider.ChineseName),
 		environ.ProviderNameEnglish: jsii.String(s.Provider.EnglishName),
 		environ.PortalURL:           jsii.String(s.origin()),
+		environ.StaffURL:            jsii.String(s.staffOrigin()),
 		environ.PaperAddress:        jsii.String(s.Provider.PaperAddress),
 
 		environ.IssuerURL: &issuer, environ.IssuerClient: &audiences[0], environ.IssuerPages: &pages,

@@ -51,9 +51,14 @@ func (s Settings) problems() []error {
 	require("provider.nameChinese", s.Provider.ChineseName)
 	require("provider.nameEnglish", s.Provider.EnglishName)
 	require("provider.paperAddress", s.Provider.PaperAddress)
-	checkURL("portal", s.Portal)
-	if u, err := url.Parse(s.Portal); err == nil && strings.Trim(u.Path, "/") != "" {
-		wrong("portal", "%q has a path; give Beian a separate host", s.Portal)
+	for field, text := range map[string]string{"portal": s.Portal, "staff": s.Staff} {
+		checkURL(field, text)
+		if u, err := url.Parse(text); err == nil && strings.Trim(u.Path, "/") != "" {
+			wrong(field, "%q has a path; give Beian a separate host", text)
+		}
+	}
+	if s.origin() == s.staffOrigin() {
+		wrong("staff", "%q is the host of the portal; staff have another user pool and another HTTP API", s.Staff)
 	}
 	s.Identity.problems(wrong, checkURL)
 	if from, err := mail.ParseAddress(s.Mail.From); err != nil {

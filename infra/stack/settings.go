@@ -29,6 +29,7 @@ type Settings struct {
 	Architecture Architecture    `json:"architecture"` // optional: arm64
 	Provider     Provider        `json:"provider"`
 	Portal       string          `json:"portal"` // URL of the applicants' pages: https://host
+	Staff        string          `json:"staff"`  // URL of the pages of reviewers and operators: https://host, of another host
 	Identity     Identity        `json:"identity"`
 	Mail         Mail            `json:"mail"`
 	SMS          SMS             `json:"sms"` // optional: SNS
@@ -232,6 +233,9 @@ func (s Settings) mailDomain() string {
 
 // origin returns the portal's scheme and host, without a slash at the end.
 func (s Settings) origin() string { return strings.TrimSuffix(s.Portal, "/") }
+
+// staffOrigin returns scheme and host of the pages of staff.
+func (s Settings) staffOrigin() string { return strings.TrimSuffix(s.Staff, "/") }
 
 // mailRegion returns the Region from which email is sent.
 func (s Settings) mailRegion() string { return cmp.Or(s.Mail.Region, s.Region) }

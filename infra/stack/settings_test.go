@@ -38,6 +38,8 @@ var mistakes = map[string]string{
 	"nopaperaddress":  "provider.paperAddress: is missing",
 	"portalhttp":      `portal: "http://beian.provider.example" is not a URL such as https://host/path`,
 	"portalpath":      `portal: "https://provider.example/beian" has a path; give Beian a separate host`,
+	"staffpath":       `staff: "https://provider.example/staff" has a path; give Beian a separate host`,
+	"staffportal":     `staff: "https://beian.provider.example" is the host of the portal; staff have another user pool and another HTTP API`,
 	"identitykind":    `identity.kind: "ldap" is neither cognito nor oidc`,
 	"noissuer":        "identity.issuer: is missing; with oidc, it is the iss of the tokens",
 	"noaudience":      "identity.audiences: is empty or contains an empty text",
@@ -96,7 +98,7 @@ func TestAllMistakesAreReportedTogether(t *testing.T) {
 		t.Fatal("empty settings are accepted")
 	}
 	lines := strings.Split(err.Error(), "\n")
-	for _, field := range []string{"name", "region", "provider.nameChinese", "portal", "identity.kind", "mail.from", "operator.mail",
+	for _, field := range []string{"name", "region", "provider.nameChinese", "portal", "staff", "identity.kind", "mail.from", "operator.mail",
 		"bureau.provider", "bureau.upDownLoad", "throttle", "logDays", "secretsRevision"} {
 		if !slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, field+": ") }) {
 			t.Errorf("no error about %s", field)

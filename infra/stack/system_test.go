@@ -16,6 +16,7 @@ import (
 	"beian/functions/operator"
 	"beian/functions/portal"
 	"beian/functions/reviewer"
+	"beian/functions/staff"
 	"beian/infra/local/asl"
 	"beian/infra/stack"
 	"beian/shared/workflow"
@@ -174,7 +175,7 @@ func TestHTTPAPIs(t *testing.T) {
 		"beian-default-api":                 {"ANY /api/v1/{proxy+}"},
 		"beian-default-api, no token":       slices.Concat(api.PublicRoutes(), []string{stack.WebhookRoute}, portal.Routes()),
 		"beian-default-staff-api":           slices.Concat([]string{"ANY /api/v1/{proxy+}"}, reviewer.New(reviewer.Config{}).Routes(), operator.New(operator.Config{}).Routes()),
-		"beian-default-staff-api, no token": slices.Concat(reviewer.New(reviewer.Config{}).PublicRoutes(), operator.New(operator.Config{}).PublicRoutes()),
+		"beian-default-staff-api, no token": slices.Concat(reviewer.New(reviewer.Config{}).PublicRoutes(), operator.New(operator.Config{}).PublicRoutes(), staff.Routes()),
 	}
 	for _, routes := range []map[string][]string{got, want} {
 		for _, list := range routes {

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscognito"
 	"github.com/aws/jsii-runtime-go"
 
+	"beian/functions/staff"
 	"beian/shared/filing"
 )
 
@@ -20,16 +21,19 @@ func issuerOf(stack awscdk.Stack, s Settings, users *userPool) (issuer string, a
 	return "https://cognito-idp." + *stack.Region() + "." + *stack.UrlSuffix() + "/" + *users.pool.UserPoolId(), []string{*users.client.UserPoolClientId()}
 }
 
-// loginPages returns the origin of the log-in pages of applicants.
-func loginPages(stack awscdk.Stack, s Settings, r *records) string {
-	if r.applicants == nil {
+// loginPages returns the origin of the log-in pages of a user pool, whose domain begins with a prefix; nil is the provider's own issuer.
+func loginPages(stack awscdk.Stack, s Settings, users *userPool, prefix string) string {
+	if users == nil {
 		return cmp.Or(s.Identity.Pages, originOf(s.Identity.Issuer))
 	}
-	return "https://" + *loginDomain(stack, s, applicantDomain) + ".auth." + *stack.Region() + ".amazoncognito.com"
+	return "https://" + *loginDomain(stack, s, prefix) + ".auth." + *stack.Region() + ".amazoncognito.com"
 }
 
-// applicantDomain begins the name of the domain of the applicants' log-in pages.
-const applicantDomain = "beian-login"
+// Prefixes of the names of the domains of log-in pages.
+const (
+	applicantDomain = "beian-login"
+	staffDomain     = "beian"
+)
 
 // loginDomain returns the name of the domain of log-in pages. It is unique in the Region.
 func loginDomain(stack awscdk.Stack, s Settings, prefix string) *string {
@@ -78,8 +82,8 @@ func newStaffUsers(stack awscdk.Stack, s Settings) *userPool {
 			UserPoolId: pool.UserPoolId(), GroupName: jsii.String(string(group)),
 		})
 	}
-	addLoginDomain(stack, s, pool, "beian", awscognito.ManagedLoginVersion_CLASSIC_HOSTED_UI)
-	client := pool.AddClient(jsii.String("Portal"), clientOptions(s.origin()+"/", s.origin()+"/", &awscognito.AuthFlow{UserSrp: jsii.Bool(true)}))
+	addLoginDomain(stack, s, pool, staffDomain, awscognito.ManagedLoginVersion_CLASSIC_HOSTED_UI)
+	client := pool.AddClient(jsii.String("Portal"), clientOptions(s.staffOrigin()+staff.Prefix+"/callback", s.staffOrigin()+staff.Prefix+"/", &awscognito.AuthFlow{UserSrp: jsii.Bool(true)}))
 	addOutput(stack, "StaffPool", pool.UserPoolId(), "user pool of staff")
 	addOutput(stack, "StaffClient", client.UserPoolClientId(), "client id of staff: the audience of their tokens")
 	return &userPool{pool, client}

@@ -2,6 +2,7 @@ package filing
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"beian/shared/filing/register"
@@ -34,6 +35,20 @@ type Actor struct {
 	Name   string         `json:"-"`
 	Mobile contact.Mobile `json:"-"`
 	Email  contact.Email  `json:"-"`
+	// Affiliation has the organisations of a member of staff; nil for none. The ledger has none of it.
+	Affiliation *Affiliation `json:"-"`
+}
+
+// An Affiliation lists the accounts and subjects of the organisations that a member of staff belongs to. Their orders are the person's own; see
+// [Order.IsOwn].
+type Affiliation struct {
+	Accounts    []Account
+	SubjectKeys []string // keyed hashes of certificate numbers, as [Order.SubjectKey]
+}
+
+// covers reports whether an order belongs to an account of the affiliation, or concerns a subject of it.
+func (a *Affiliation) covers(o Order) bool {
+	return a != nil && (slices.Contains(a.Accounts, o.Account) || o.SubjectKey != "" && slices.Contains(a.SubjectKeys, o.SubjectKey))
 }
 
 // Staff reports whether the actor works for the provider.

@@ -55,6 +55,8 @@ type Private struct {
 	FilingPassword FilingPassword `json:"filingPassword,omitempty"`
 	// Appointments have the texts of the order's appointments, in any order.
 	Appointments []AppointmentTexts `json:"appointments,omitempty"`
+	// Reviewed is what was submitted before the order was last returned; nil if it never was.
+	Reviewed *Reviewed `json:"reviewed,omitempty"`
 	// Appeal has the texts of the order's appeal.
 	Appeal AppealTexts `json:"appeal,omitzero"`
 	// ApprovalNote is what the operator wrote when closing the task [TaskCheckApproval].

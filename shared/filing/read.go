@@ -7,7 +7,7 @@ import (
 	"beian/shared/rules/evidence"
 )
 
-// A StaffRead is an entry of the audit of an order or a filing: a member of staff read something of it. It is stored before the answer, apart from the
+// A StaffRead is an entry of the audit of an order, a filing or a person: a member of staff read something of it, or what the person read. It is stored before the answer, apart from the
 // ledger, so that it changes neither the order nor its version. It has no personal data of the applicant, and stays after an erasure.
 type StaffRead struct {
 	Order   ID        `json:"order"` // "" for a filing
@@ -17,6 +17,8 @@ type StaffRead struct {
 	Purpose Purpose   `json:"purpose"`
 	// Filing is the filing of the register whose audit has the entry; "" for an order.
 	Filing register.ID `json:"filing,omitempty"`
+	// Person is the member of staff whose reads were searched; "" for an order and a filing.
+	Person Account `json:"person,omitempty"`
 	// Slot and SHA256 are those of the paper that was shown.
 	Slot   evidence.Slot `json:"slot,omitempty"`
 	SHA256 string        `json:"sha256,omitempty"`
@@ -45,6 +47,7 @@ const (
 	ReadServiceCode ReadPart = "service-code" // that the order uses a service code
 	ReadVerdict     ReadPart = "verdict"      // what the rules of two days say about the order
 	ReadSheet       ReadPart = "sheet"        // what an operator enters at the bureau: all data, and links to the copies of all papers
+	ReadPerson      ReadPart = "person"       // what a member of staff has read
 
 	ReadFiling         ReadPart = "filing"          // all data of a filing
 	ReadFilingBrief    ReadPart = "filing-brief"    // the fields of lists, without personal data
@@ -58,6 +61,7 @@ const (
 	PurposeOverview Purpose = "overview" // a reviewer without a claim, who sees no personal data
 	PurposeReview   Purpose = "review"   // a reviewer with a claim
 	PurposeSupport  Purpose = "support"  // an administrator
+	PurposeAudit    Purpose = "audit"    // an administrator who searches what a person read
 )
 
 // PurposeOf returns the purpose for which staff read the order at a time.

@@ -107,11 +107,11 @@ func (o Order) CheckClaim(by Actor, at time.Time) error {
 	return nil
 }
 
-// IsOwn reports whether an order concerns a person as an applicant: it belongs to the person's account, or the order's contact, an address
-// that was verified for it before, or a leader has the mobile or the email address of the person's login. Of an erased order, only the account
-// is known.
+// IsOwn reports whether an order concerns a person as an applicant: it belongs to the person's account or [Affiliation], or the order's contact, an
+// address that was verified for it before, or a leader has the mobile or the email address of the person's login. Of an erased order, only the
+// account is known; of an order in a list, account and subject.
 func (o Order) IsOwn(by Actor) bool {
-	own := by.Account == o.Account
+	own := by.Account == o.Account || by.Affiliation.covers(o)
 	is := func(phone, email string) {
 		own = own || by.Mobile != "" && phone == by.Mobile.Reveal() || by.Email != "" && strings.EqualFold(email, by.Email.Reveal())
 	}
@@ -294,6 +294,7 @@ func (o Order) hasPart(pointer string) bool {
 // other parts are kept. The applicant has to confirm the summary again.
 func (c *Change) returnToApplicant(found finding.List, at time.Time) {
 	o := &c.Order
+	o.keepReviewed()
 	o.Claim, o.Confirmation, o.Originals, o.SMS = nil, nil, nil, nil
 	o.Private.Findings, o.Private.Codes, o.Private.Shipment = found, nil, Shipment{}
 	for _, f := range found {

@@ -124,6 +124,8 @@ func TestOwnOrder(t *testing.T) {
 		"mobile":           {Account: "other", Mobile: leader.Mobile},
 		"phone":            {Account: "other", Mobile: contact.Mobile(leader.EmergencyPhone)},
 		"email":            {Account: "other", Email: contact.Email(strings.ToUpper(leader.Email.Reveal()))},
+		"organisation":     {Account: "other", Affiliation: &filing.Affiliation{Accounts: []filing.Account{"x", w.Order.Account}}},
+		"own subject":      {Account: "other", Affiliation: &filing.Affiliation{SubjectKeys: []string{"x", w.Order.SubjectKey}}},
 	} {
 		for _, role := range []filing.Role{filing.Reviewer, filing.Admin} {
 			own.Role = role
@@ -135,7 +137,11 @@ func TestOwnOrder(t *testing.T) {
 			}
 		}
 	}
-	colleague := filing.Actor{Account: "other", Role: filing.Reviewer, Mobile: "13900009999", Email: "colleague@provider.example"}
+	colleague := filing.Actor{Account: "other", Role: filing.Reviewer, Mobile: "13900009999", Email: "colleague@provider.example",
+		Affiliation: &filing.Affiliation{Accounts: []filing.Account{"x"}, SubjectKeys: []string{"x", ""}}}
+	if (filing.Order{Account: "erased"}).IsOwn(colleague) {
+		t.Error("an order without subject is of an organisation without certificate")
+	}
 	wantFault(t, w, colleague, filing.Pass{}, fault.Conflict, filing.CodeNotClaimed)
 	w.At = w.At.Add(filing.ClaimDuration)
 	colleague.Name = "colleague"

@@ -41,6 +41,7 @@ import (
 	"beian/shared/process/facts"
 	"beian/shared/process/late"
 	"beian/shared/process/limits"
+	"beian/shared/process/people"
 	"beian/shared/rules/gbk"
 	"beian/shared/setup/environ"
 )
@@ -64,6 +65,9 @@ var (
 	// ForPortal is for the pages of applicants.
 	ForPortal = []environ.Name{environ.PortalURL, environ.IssuerURL, environ.IssuerClient, environ.IssuerPages, environ.PCUploads,
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.SupportPhone, environ.PaperAddress}
+	// ForStaff is for the pages of staff.
+	ForStaff = []environ.Name{environ.StaffURL, environ.IssuerURL, environ.IssuerClient, environ.IssuerPages,
+		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.SupportPhone}
 	// ForCharacters says which characters the bureau can read.
 	ForCharacters = []environ.Name{environ.BureauCharacters}
 	ForSMSReply   = []environ.Name{environ.SMSSecrets}
@@ -83,6 +87,7 @@ type Parts struct {
 
 	store     *dynamo.Store
 	decisions *decide.Service
+	people    *people.Register
 	bureau    *bureau.Client
 }
 
@@ -171,6 +176,14 @@ func RetentionValue(r filing.Retention) string {
 		panic(err) // cannot happen: numbers can be marshalled
 	}
 	return string(doc)
+}
+
+// People returns the register of staff.
+func (p *Parts) People() *people.Register {
+	if p.people == nil {
+		p.people = &people.Register{Store: p.Store(), Now: p.Wall, Log: p.Log}
+	}
+	return p.people
 }
 
 // Limits returns what counts and limits actions.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/rules/fault"
@@ -104,6 +106,44 @@ func (a *API) AddFilingReads(c *Call, what filing.ReadPart, filings ...register.
 	for _, f := range filings {
 		c.reads = append(c.reads, filing.StaffRead{Filing: f.ID, At: a.Decisions.Now(), By: c.Actor(role), What: what, Purpose: purpose, Request: c.RequestID})
 	}
+}
+
+// AddPersonRead notes that an administrator searches what a member of staff read.
+func (a *API) AddPersonRead(c *Call, person filing.Account) {
+	c.reads = append(c.reads, filing.StaffRead{Person: person, At: a.Decisions.Now(), By: c.Actor(filing.Admin), What: filing.ReadPerson,
+		Purpose: filing.PurposeAudit, Request: c.RequestID})
+}
+
+// WithoutOwn returns the orders of a list for staff without those of the caller, of whom a reviewer neither sees nor claims any; see
+// [filing.Order.IsOwn].
+func (c *Call) WithoutOwn(orders []filing.Order) []filing.Order {
+	by := c.Actor(filing.Reviewer)
+	return slices.DeleteFunc(slices.Clone(orders), func(o filing.Order) bool { return o.IsOwn(by) })
+}
+
+// WithoutOwnTasks is [Call.WithoutOwn] for tasks. It reads their orders, without personal data.
+func (a *API) WithoutOwnTasks(ctx context.Context, c *Call, tasks []filing.Task) ([]filing.Task, error) {
+	own := make([]bool, len(tasks))
+	by := c.Actor(filing.Reviewer)
+	group, within := errgroup.WithContext(ctx)
+	group.SetLimit(10)
+	for i, t := range tasks {
+		group.Go(func() error {
+			o, err := a.Decisions.Store.OrderState(within, t.Order)
+			own[i] = o.IsOwn(by)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var others []filing.Task
+	for i, t := range tasks {
+		if !own[i] {
+			others = append(others, t)
+		}
+	}
+	return others, nil
 }
 
 // AddReads notes that an administrator reads what concerns orders, with an operation that is not about one of them.

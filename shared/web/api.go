@@ -33,6 +33,7 @@ import (
 	"beian/shared/process/agency"
 	"beian/shared/process/decide"
 	"beian/shared/process/limits"
+	"beian/shared/process/people"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -47,6 +48,8 @@ type Config struct {
 	Limits    *limits.Limiter
 	// Agencies checks the consents of agencies. It is nil for functions that applicants do not call.
 	Agencies *agency.Checker
+	// People admits staff, and knows their organisations. Without it, every account with a role of staff is admitted.
+	People *people.Register
 	// Retention is shown with each order, and applies to erasures.
 	Retention filing.Retention
 }

@@ -28,6 +28,8 @@ type Call struct {
 	agencies *agency.Checker
 	consent  register.Consent // by which the caller acts for a subject; the zero value for others
 
+	affiliation *filing.Affiliation // of a member of staff
+
 	retention filing.Retention
 	now       func() time.Time
 	operation Operation  // the zero value if there is no such operation
@@ -51,6 +53,9 @@ func callOf(ctx context.Context) *Call {
 // Actor returns the caller as the actor of a decision, in a role. An agency whose consent was checked acts by it.
 func (c *Call) Actor(role filing.Role) filing.Actor {
 	by := filing.Actor{Account: c.Caller.Account, Role: role, Name: c.Caller.Name(), Mobile: c.Caller.Mobile, Email: c.Caller.Email}
+	if by.Staff() {
+		by.Affiliation = c.affiliation
+	}
 	if role == filing.Applicant {
 		by.Consent, by.For = c.consent.ID, c.consent.Filing
 	}
@@ -103,6 +108,11 @@ var (
 	Staff      = Roles{filing.Reviewer, filing.Admin}
 	AnyRole    = Roles{filing.Applicant, filing.Reviewer, filing.Admin}
 )
+
+// staff reports whether staff may use an operation.
+func (r Roles) staff() bool {
+	return slices.Contains(r, filing.Reviewer) || slices.Contains(r, filing.Admin)
+}
 
 // public reports whether an operation needs no token.
 func (r Roles) public() bool { return slices.Contains(r, public) }

@@ -34,8 +34,8 @@ type OrderRequest struct {
 // ETag is the entity tag of an order's version.
 func ETag(o filing.Order) string { return `"` + strconv.Itoa(o.Version) + `"` }
 
-// parseVersion returns the version in an If-Match header, or 0 if the header is absent or "*".
-func parseVersion(header string) (int, error) {
+// ParseVersion returns the version in an If-Match header, or 0 if the header is absent or "*".
+func ParseVersion(header string) (int, error) {
 	header = strings.TrimSpace(header)
 	if header == "" || header == "*" {
 		return 0, nil
@@ -67,7 +67,7 @@ func (c *Call) Preconditions(given Conditions, role filing.Role) (decide.Precond
 			return decide.Preconditions{}, err
 		}
 	}
-	version, err := parseVersion(given.IfMatch)
+	version, err := ParseVersion(given.IfMatch)
 	if err != nil {
 		return decide.Preconditions{}, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/process/limits"
+	"beian/shared/process/people"
 	"beian/shared/rules/fault"
 )
 
@@ -106,7 +107,7 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 	op := huma.Operation{
 		OperationID: operationID(method, route), Method: method, Path: route, Summary: o.Summary, Description: o.Description, Tags: []string{o.Tag},
 		DefaultStatus: max(o.Status, http.StatusOK), MaxBodyBytes: o.MaxBody, BodyReadTimeout: -1,
-		Middlewares: huma.Middlewares{requireRole(o, route, o.action(method)), checkQuery, readBody},
+		Middlewares: huma.Middlewares{a.requireRole(o, route, o.action(method)), checkQuery, readBody},
 		Extensions:  o.extensions(),
 		Responses:   errorResponses(o.errorStatuses()),
 	}
@@ -135,17 +136,37 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 }
 
 // requireRole rejects callers that have none of the roles. It runs before the request is parsed.
-func requireRole(o Operation, route string, action limits.Action) func(huma.Context, func(huma.Context)) {
+func (a *API) requireRole(o Operation, route string, action limits.Action) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := callOf(ctx.Context())
 		c.operation, c.route, c.action = o, route, action
-		if err := o.Roles.check(c.Caller); err != nil {
+		if err := a.checkRoles(ctx.Context(), c); err != nil {
 			_, w := humago.Unwrap(ctx)
 			c.problem(err).write(w)
 			return
 		}
 		next(ctx)
 	}
+}
+
+// checkRoles returns a fault for a caller who may not use the operation. A member of staff who is not admitted may do only what applicants do.
+func (a *API) checkRoles(ctx context.Context, c *Call) error {
+	if !c.operation.Roles.staff() || !c.Caller.Staff() {
+		return c.operation.Roles.check(c.Caller)
+	}
+	person, err := a.People.Admit(ctx, people.Request{Account: c.Caller.Account, Name: c.Caller.Name(), Roles: c.Caller.StaffRoles(), TokenAt: c.Caller.TokenAt})
+	if err == nil {
+		c.affiliation = person.Affiliation()
+		return c.operation.Roles.check(c.Caller)
+	}
+	if fault.KindOf(err) == fault.Unavailable || fault.KindOf(err) == fault.Internal {
+		return err
+	}
+	c.Caller.Roles = slices.DeleteFunc(slices.Clone(c.Caller.Roles), func(r filing.Role) bool { return r != filing.Applicant })
+	if c.operation.Roles.check(c.Caller) != nil {
+		return err
+	}
+	return nil
 }
 
 // ownPackages are the packages whose types keep their names in the OpenAPI document.

@@ -43,6 +43,7 @@ func TestEveryFunctionHasASample(t *testing.T) {
 	inputs := map[string]func() any{
 		"api":          func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"portal":       func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
+		"staff":        func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"reviewer":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"operator":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"smsreply":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },

@@ -193,7 +193,7 @@ func forgeReads(t *testing.T, owner *scenario.User, id filing.ID) {
 	}
 	_, _, other := applicantAt(t, 368, filing.VerifyProduct)
 	for i, row := range out.Items {
-		doc := row["doc"].(*types.AttributeValueMemberB)
+		doc := row["brief"].(*types.AttributeValueMemberB)
 		switch i % 3 {
 		case 0:
 			doc.Value = bytes.Replace(doc.Value, []byte(`"at":"20`), []byte(`"at":"19`), 1)

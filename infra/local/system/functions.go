@@ -31,6 +31,7 @@ import (
 	"beian/functions/retention"
 	"beian/functions/reviewer"
 	"beian/functions/smsreply"
+	"beian/functions/staff"
 	"beian/functions/sweeper"
 	"beian/functions/transmit"
 	"beian/functions/verifyauthenticity"
@@ -120,23 +121,28 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		}).Handle, err
 	},
 	"reviewer": func(p *setup.Parts) (any, error) {
-		config, err := webConfig(p)
-		return reviewer.New(reviewer.Config{Config: config, Store: p.Store(), Objects: p.Objects()}).Handle, err
+		operations, err := newReviewer(p)
+		return operations.Handle, err
 	},
 	"operator": func(p *setup.Parts) (any, error) {
+		operations, err := newOperator(p)
+		return operations.Handle, err
+	},
+	"staff": func(p *setup.Parts) (any, error) {
 		config, err := webConfig(p)
 		if err != nil {
 			return nil, err
 		}
-		bureau, err := p.Operator()
+		operations := api.New(api.Config{Config: config, Store: p.Store(), Objects: p.Objects()})
+		reviews, err := newReviewer(p)
 		if err != nil {
 			return nil, err
 		}
-		found, err := p.Late()
-		if err != nil {
-			return nil, err
-		}
-		return operator.New(operator.Config{Config: config, Store: p.Store(), Bureau: bureau, Late: found, Rules: sync.OnceValues(pack.Load), Objects: p.Objects()}).Handle, nil
+		room, err := newOperator(p)
+		return staff.New(staff.Config{API: operations, Reviewer: reviews, Operator: room, Sessions: session.Sessions{Store: p.Store(), Now: p.Wall},
+			Issuer: pages.Issuer{URL: p.Env[environ.IssuerURL], ClientID: p.Env[environ.IssuerClient], Pages: p.Env[environ.IssuerPages]}, Origin: p.Env[environ.StaffURL],
+			Provider: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]}, SupportPhone: p.Env[environ.SupportPhone],
+			Now: p.Now, Wall: p.Wall, Log: p.Log}).Handle, err
 	},
 	"smsreply": func(p *setup.Parts) (any, error) {
 		return lambdaerror.Wrap(smsreply.Handler{
@@ -211,7 +217,7 @@ func webConfig(p *setup.Parts) (web.Config, error) {
 		return web.Config{}, err
 	}
 	limiter, err := p.Limits()
-	return web.Config{Decisions: p.Decisions(), Wall: p.Wall, Limits: limiter, Retention: keep}, err
+	return web.Config{Decisions: p.Decisions(), Wall: p.Wall, People: p.People(), Limits: limiter, Retention: keep}, err
 }
 
 // newDecidingFunction creates a function that needs only the decision service.
@@ -273,4 +279,25 @@ func secretOf(key string) string {
 		return ""
 	}
 	return secretKey + "-of-" + key
+}
+
+func newReviewer(p *setup.Parts) (*web.API, error) {
+	config, err := webConfig(p)
+	return reviewer.New(reviewer.Config{Config: config, Store: p.Store(), Objects: p.Objects()}), err
+}
+
+func newOperator(p *setup.Parts) (*web.API, error) {
+	config, err := webConfig(p)
+	if err != nil {
+		return nil, err
+	}
+	bureau, err := p.Operator()
+	if err != nil {
+		return nil, err
+	}
+	found, err := p.Late()
+	if err != nil {
+		return nil, err
+	}
+	return operator.New(operator.Config{Config: config, Store: p.Store(), Bureau: bureau, Late: found, Rules: sync.OnceValues(pack.Load), Objects: p.Objects()}), nil
 }

@@ -30,6 +30,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
+	"beian/functions/staff"
 	"beian/infra/local/awsrequest"
 	"beian/infra/local/clock"
 	localdynamodb "beian/infra/local/dynamodb"
@@ -224,7 +225,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	awsAPI.setMachine(s.Machine)
 	issuer, err := identity.Open(identity.Config{
 		Folder: filepath.Join(c.Folder, "identity"), Issuer: s.PortalURL + "/identity", ClientID: clientID, Staff: c.Staff, Accounts: c.Accounts,
-		Redirects: []string{s.PortalURL + "/callback"}, Logouts: []string{s.PortalURL + "/"},
+		Redirects: []string{s.PortalURL + "/callback", s.PortalURL + staff.Prefix + "/callback"}, Logouts: []string{s.PortalURL + "/", s.PortalURL + staff.Prefix + "/"},
 		SMS: sns.NewFromConfig(s.Parts.AWS), Emails: sesv2.NewFromConfig(s.Parts.AWS), From: mailFrom, Log: c.Log,
 	})
 	if err != nil {

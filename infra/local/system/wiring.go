@@ -15,6 +15,7 @@ import (
 	"beian/functions/operator"
 	"beian/functions/portal"
 	"beian/functions/reviewer"
+	"beian/functions/staff"
 	"beian/infra/local/apigateway"
 	"beian/infra/local/identity"
 	"beian/infra/local/outbox"
@@ -51,7 +52,7 @@ func (s *System) environment(c Config) environ.Values {
 		environ.Limits:    c.Limits.Text(),
 		environ.Agencies:  c.Agencies.Text(),
 		environ.MailFrom:  mailFrom, environ.PortalURL: s.PortalURL,
-		environ.IssuerURL: s.PortalURL + "/identity", environ.IssuerClient: clientID, environ.IssuerPages: s.PortalURL,
+		environ.IssuerURL: s.PortalURL + "/identity", environ.IssuerClient: clientID, environ.IssuerPages: s.PortalURL, environ.StaffURL: s.PortalURL,
 		environ.ProviderNameChinese: "示例云", environ.ProviderNameEnglish: "Example Cloud", environ.SupportPhone: "010-00000000",
 		environ.PaperAddress:     "示例省示例市示例路 1 号 示例云备案组 收",
 		environ.SMSSecrets:       SMSSecret,
@@ -127,6 +128,7 @@ func Routes(handler func(function string) lambda.Handler) []apigateway.Route {
 	add("operator", true, operator.New(operator.Config{}).PublicRoutes()...)
 	add("operator", false, operator.New(operator.Config{}).Routes()...)
 	add("smsreply", true, "POST /webhooks/sms")
+	add("staff", true, staff.Routes()...)
 	add("portal", true, portal.Routes()...)
 	return routes
 }

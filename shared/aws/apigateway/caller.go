@@ -2,7 +2,9 @@ package apigateway
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"beian/shared/filing"
 	"beian/shared/rules/contact"
@@ -16,6 +18,8 @@ type Caller struct {
 	Email   contact.Email  // "" if the token has none
 	// Verified has mobile and email if the identity provider has verified them.
 	Verified filing.Contact
+	// TokenAt is when the caller logged in, or the token was issued; zero if the token does not say it.
+	TokenAt time.Time
 }
 
 // accountLimit is the maximum length of an account identifier, which becomes part of table keys. Cognito's have 36 characters.
@@ -36,6 +40,12 @@ func CallerOf(claims map[string]string) (c Caller, ok bool) {
 	}
 	if text := claims["email"]; text != "" {
 		c.Email = contact.NormalizeEmail(text)
+	}
+	for _, claim := range []string{"auth_time", "iat"} {
+		if seconds, err := strconv.ParseFloat(claims[claim], 64); err == nil && seconds > 0 && seconds < 1<<40 {
+			c.TokenAt = time.Unix(int64(seconds), 0)
+			break
+		}
 	}
 	if claims["phone_number_verified"] == "true" {
 		c.Verified.Mobile = c.Mobile
@@ -58,6 +68,11 @@ func (c Caller) Is(roles ...filing.Role) bool {
 
 // Staff reports whether the caller works for the provider.
 func (c Caller) Staff() bool { return c.Is(filing.Reviewer, filing.Admin) }
+
+// StaffRoles returns the roles of the caller other than applicant.
+func (c Caller) StaffRoles() []filing.Role {
+	return slices.DeleteFunc(slices.Clone(c.Roles), func(r filing.Role) bool { return r == filing.Applicant })
+}
 
 // Name is how colleagues recognise the caller: the email address up to the @, else the masked mobile; "" if the token has neither.
 func (c Caller) Name() string {

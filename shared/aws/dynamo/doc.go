@@ -23,8 +23,11 @@
 //	ORDER#<order>         LEDGER#<seq 6>   one ledger entry (JSON with its HMAC)             Commit
 //	ORDER#<order>         DRAFT            what the applicant has typed of the details: sealed;  PutDetailsDraft
 //	                                       ttl
-//	ORDER#<order>         READ#<time>#<ulid>  what staff read of the order (JSON with its     AddReads
-//	                                       HMAC); ttl
+//	ORDER#<order>         READ#<time>#<ulid>  what staff read of the order: brief (JSON with  AddReads
+//	                                       its HMAC); mine = "reads <account> <day>",
+//	                                       at = <time>#<ulid>; ttl
+//	READER#<account>      READ#<time>#<ulid>  who searched what a member of staff read: as    AddReads
+//	                                       above
 //	FILING#<filing>       READ#<time>#<ulid>  what staff read of the filing                  AddReads
 //	ORDER#<order>         VISITS           the visits of its steps are counted                AddVisits
 //	DURATIONS#<province>  <year>#<type>    how many visits of a step lasted n working days:   AddVisits
@@ -37,6 +40,9 @@
 //	TASKS                 OPEN#<order>#<kind>  an open task of the operator (JSON)           Commit
 //	TASKS                 CLOSED#<order>#<kind>  a closed one                                Commit
 //	APPOINTMENTS          OPEN#…, CLOSED#…     as TASKS, the reviewers' tasks about appointments   Commit
+//	PEOPLE                PERSON#<account>  a member of staff: called, roles, seen (of the    RecordSeen, PutEntry
+//	                                       last request), doc (what operators entered, JSON),
+//	                                       version of doc
 //	LOCK#<kind>#<key>     LOCK             the submitted order that holds the lock           Commit
 //	ACCOUNT#<account>     LOCK#<kind>#<key>  the account's open order of a subject or a      Commit
 //	                                       domain; submitted if that order is, agent if it

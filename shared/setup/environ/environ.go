@@ -38,6 +38,7 @@ const (
 	ProviderNameChinese Name = "PROVIDER_NAME_ZH"
 	ProviderNameEnglish Name = "PROVIDER_NAME_EN"
 	PortalURL           Name = "PORTAL_URL"
+	StaffURL            Name = "STAFF_URL" // of the pages of staff
 	SupportPhone        Name = "SUPPORT_PHONE"
 	PaperAddress        Name = "PAPER_ADDRESS" // where originals are mailed to
 

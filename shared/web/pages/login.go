@@ -25,6 +25,7 @@ import (
 // An Issuer is the identity provider: its URL, the site's client there, and the origin of its log-in pages.
 type Issuer struct {
 	URL, ClientID, Pages string
+	Registers            bool // people register themselves
 }
 
 // asksPassword reports whether the issuer's pages ask for a password at the registration: those of Cognito always do (ADR 38).
@@ -42,7 +43,7 @@ type login struct {
 }
 
 // claimNames are the claims that a session keeps: those that the API reads.
-var claimNames = []string{"sub", "cognito:groups", "groups", "phone_number", "phone_number_verified", "email", "email_verified"}
+var claimNames = []string{"sub", "cognito:groups", "groups", "phone_number", "phone_number_verified", "email", "email_verified", "auth_time", "iat"}
 
 // discovered is what the issuer says of itself. It is read at the first log-in.
 type discovered struct {
@@ -75,7 +76,7 @@ func (s *Site) registerLogin() {
 			Scopes: []string{oidc.ScopeOpenID, "phone", "email"}}, nil
 	}
 	s.Public("GET /login", func(v *Visit) error {
-		if _, err := v.R.Cookie(v.site.Cookie(knownCookie)); err != nil && s.config.Issuer.asksPassword() && v.R.URL.Query().Get("registered") == "" {
+		if _, err := v.R.Cookie(v.site.Cookie(knownCookie)); err != nil && s.config.Issuer.Registers && s.config.Issuer.asksPassword() && v.R.URL.Query().Get("registered") == "" {
 			return v.Show("login-first", v.site.config.Prefix+"/login?"+url.Values{"to": {v.LocalPath(v.R.URL.Query().Get("to"))}, "registered": {"no"}}.Encode())
 		}
 		_, config, err := client(v)

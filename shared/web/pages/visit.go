@@ -116,6 +116,9 @@ func (v *Visit) Provider() string { return v.In(v.site.config.Provider) }
 // SupportPhone is the number of the provider's support.
 func (v *Visit) SupportPhone() string { return v.site.config.SupportPhone }
 
+// Prefix begins the paths of the site.
+func (v *Visit) Prefix() string { return v.site.config.Prefix }
+
 // In returns words in the language of the page.
 func (v *Visit) In(w finding.Words) string { return w.In(v.Language) }
 

@@ -70,7 +70,13 @@ var parameter = regexp.MustCompile(`\\?\{([a-z_-]+)\\?\}`)
 
 // phrases are the words of the pages, and the words that the pages take from the API.
 var phrases = sync.OnceValues(func() ([]phrase, error) {
-	files, err := filepath.Glob(filepath.Join(string(modules), "../../functions/portal/words/*.json"))
+	var files []string
+	var err error
+	for _, folder := range []string{"functions/portal", "shared/web/pages"} {
+		var some []string
+		some, err = filepath.Glob(filepath.Join(string(modules), "../..", folder, "words/*.json"))
+		files = append(files, some...)
+	}
 	if err != nil || len(files) == 0 {
 		return nil, fmt.Errorf("no words of the portal: %w", err)
 	}

@@ -1,0 +1,129 @@
+package api_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	"beian/shared/process/people"
+	"beian/shared/rules/workday"
+)
+
+// ownOrganisation: a reviewer neither lists nor claims nor reads the orders of their organisation's accounts and subjects, and an administrator does not read theirs.
+func ownOrganisation(t *testing.T, f *fixture) {
+	first, second := filingtest.NumberedEnterprise(10200), filingtest.NumberedEnterprise(10201)
+	of := map[string]string{"account-1": f.orderOf("account-1", first, filing.InitialReview), "account-2": f.orderOf("account-2", second, filing.InitialReview)}
+	listed := func(c client) int { return len(c.do("GET /review/orders", nil).wantStatus(200).value("items").([]any)) }
+	admin, reviewer := f.admin(), f.reviewer()
+	if n := listed(reviewer); n != 2 {
+		t.Fatalf("%d orders are listed before the reviewer has an organisation", n)
+	}
+	admin.do("PUT /people/reviewer-1", map[string]any{"accounts": []string{"account-1"}, "absences": []any{}, "disabled": false}).wantStatus(200)
+	if n := listed(reviewer); n != 1 {
+		t.Errorf("%d orders are listed, want that of the other account", n)
+	}
+	refuse := func(account string) {
+		order := "/orders/" + of[account]
+		for _, route := range []string{"POST " + order + "/claim", "GET " + order, "GET " + order + "/ledger", "GET " + order + "/timeline"} {
+			reviewer.do(route, nil).wantStatus(403, "own-order ")
+		}
+	}
+	refuse("account-1")
+	subjects := admin.do("POST /people/reviewer-1/subjects", map[string]any{"label": "family firm",
+		"certificate": map[string]any{"kind": second.Opening.Certificate.Kind, "number": second.Opening.Certificate.Number}}).wantStatus(200)
+	if n := listed(reviewer); n != 0 {
+		t.Errorf("%d orders are listed, though both are the reviewer's", n)
+	}
+	refuse("account-2")
+	f.staffAs("reviewer-2", "reviewer").do("POST /orders/"+of["account-2"]+"/claim", nil).wantStatus(200)
+
+	again := admin.do("POST /people/reviewer-1/subjects", map[string]any{"certificate": map[string]any{"kind": second.Opening.Certificate.Kind, "number": second.Opening.Certificate.Number}}).wantStatus(200)
+	if again.value("version") != subjects.value("version") {
+		t.Error("a subject was added twice")
+	}
+	admin.do("DELETE /people/reviewer-1/subjects/"+subjects.value("subjects", 0, "id").(string), nil).wantStatus(200)
+	if n := listed(reviewer); n != 1 {
+		t.Errorf("%d orders are listed after the subject was removed", n)
+	}
+	admin.do("DELETE /people/reviewer-1/subjects/01JCZK3V7M8N9P0Q1R2S3T4V5W", nil).wantStatus(404, "staff-subject-unknown ")
+	f.staffAs("admin-2", "admin").do("PUT /people/admin-1", map[string]any{"accounts": []string{"account-2"}, "absences": []any{}, "disabled": false}).wantStatus(200)
+	admin.do("GET /orders/"+of["account-2"], nil).wantStatus(403, "own-order ")
+}
+
+// staffRegister: requests enter a person, operators edit the entry, and a disabled person or an ended session is refused.
+func staffRegister(t *testing.T, f *fixture) {
+	admin, reviewer := f.admin(), f.reviewer()
+	admin.do("GET /people/reviewer-1", nil).wantStatus(404)
+	reviewer.do("GET /review/orders", nil).wantStatus(200)
+	admin.do("GET /people/reviewer-1", nil).wantStatus(200).wantValue("reviewer-1", "name").wantValue("reviewer", "roles", 0).wantValue(0.0, "version")
+	if all := admin.do("GET /people", nil).wantStatus(200).value("items").([]any); len(all) != 2 {
+		t.Errorf("%d people, want the reviewer and the administrator", len(all))
+	}
+	entry := func(disabled bool, absences ...map[string]any) map[string]any {
+		return map[string]any{"accounts": []string{}, "absences": append([]map[string]any{}, absences...), "disabled": disabled}
+	}
+	today := string(workday.DateOf(f.now))
+	away := admin.do("PUT /people/reviewer-1", entry(false, map[string]any{"from": today, "to": today})).wantStatus(200)
+	away.wantValue(true, "absent").wantValue("absences", "changes", 0, "what", 0).wantValue("admin-1", "changes", 0, "by")
+	admin.do("PUT /people/reviewer-1", entry(false, map[string]any{"from": today, "to": "2018-01-01"})).wantStatus(422, "staff-absence /absences/0")
+	admin.do("PUT /people/reviewer-1", entry(false), "If-Match", `"7"`).wantStatus(412)
+	admin.do("PUT /people/reviewer-1", map[string]any{"accounts": []string{"a b"}, "absences": []any{}, "disabled": false}).wantStatus(422, "field-value /accounts/0")
+	admin.do("PUT /people/admin-1", entry(true)).wantStatus(409, "staff-own-entry ")
+	admin.do("PUT /people/admin-1", entry(false, map[string]any{"from": today, "to": today})).wantStatus(200)
+	admin.do("POST /people/reviewer-1/subjects", map[string]any{"certificate": map[string]any{"kind": 2, "number": "1"}}).wantStatus(422)
+
+	admin.do("PUT /people/reviewer-1", entry(true)).wantStatus(200).wantValue(true, "disabled")
+	reviewer.do("GET /review/orders", nil).wantStatus(403, "staff-disabled ")
+	both := f.clientAs("reviewer-1", "reviewer applicant")
+	both.do("GET /orders", nil).wantStatus(200) // what applicants do
+	both.do("GET /review/orders", nil).wantStatus(403, "staff-disabled ")
+	admin.do("PUT /people/reviewer-1", entry(false)).wantStatus(200)
+	reviewer.do("GET /review/orders", nil).wantStatus(200)
+
+	admin.do("DELETE /people/reviewer-1/sessions", nil).wantStatus(200)
+	reviewer.do("GET /review/orders", nil).wantStatus(401, "staff-sessions-ended ") // a token without a time
+	reviewer.claims["auth_time"] = fmt.Sprint(f.now.Unix())
+	reviewer.do("GET /review/orders", nil).wantStatus(401, "staff-sessions-ended ")
+	f.now = f.now.Add(time.Minute)
+	reviewer.claims["auth_time"] = fmt.Sprint(f.now.Unix())
+	reviewer.do("GET /review/orders", nil).wantStatus(200)
+
+	// Another function, which has the person in memory, notices within MaxAge.
+	other := &people.Register{Store: f.store, Now: func() time.Time { return f.now }, Log: silent}
+	request := people.Request{Account: "reviewer-1", Name: "reviewer-1", Roles: []filing.Role{filing.Reviewer}, TokenAt: f.now}
+	if _, err := other.Admit(t.Context(), request); err != nil {
+		t.Fatal(err)
+	}
+	admin.do("PUT /people/reviewer-1", entry(true)).wantStatus(200)
+	f.now = f.now.Add(people.MaxAge)
+	if _, err := other.Admit(t.Context(), request); err == nil {
+		t.Error("a disabled person was admitted after MaxAge")
+	}
+}
+
+// auditSearch: an administrator lists what a person read in a period; the search is recorded for the administrator.
+func auditSearch(t *testing.T, f *fixture) {
+	id := f.orderAt(filingtest.EnterpriseBeijing(), filing.InitialReview)
+	reviewer, admin := f.reviewer(), f.admin()
+	day := string(workday.DateOf(f.now))
+	reviewer.do("GET /orders/"+id, nil).wantStatus(200)
+	f.now = f.now.Add(48 * time.Hour)
+	reviewer.do("GET /orders/"+id+"/ledger", nil).wantStatus(200)
+	later := string(workday.DateOf(f.now))
+	search := "GET /people/reviewer-1/reads?from=" + day + "&to=" + later
+	found := admin.do(search, nil).wantStatus(200)
+	found.wantValue("ledger", "items", 0, "what").wantValue(id, "items", 0, "order").wantValue(true, "items", 0, "verified").wantValue("brief", "items", 1, "what")
+	if n := len(found.value("items").([]any)); n != 2 {
+		t.Errorf("%d entries, want 2", n)
+	}
+	page := admin.do(search+"&limit=1", nil).wantStatus(200)
+	rest := admin.do(search+"&limit=1&cursor="+page.value("next").(string), nil).wantStatus(200)
+	rest.wantValue("brief", "items", 0, "what")
+	admin.do("GET /people/admin-1/reads?from="+later+"&to="+later, nil).wantStatus(200).wantValue("person", "items", 0, "what").wantValue("reviewer-1", "items", 0, "person")
+	admin.do("GET /people/reviewer-1/reads?from="+later+"&to="+day, nil).wantStatus(422, "audit-period ")
+	admin.do("GET /people/reviewer-1/reads?from=2019-01-01&to=2019-02-01", nil).wantStatus(422, "audit-period ")
+	admin.do(search+"&cursor=x", nil).wantStatus(422)
+	reviewer.do(search, nil).wantStatus(403)
+}

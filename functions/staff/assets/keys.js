@@ -1,0 +1,61 @@
+// Keys for everything: an element with data-key is pressed, followed or focused by that key, such as "n" or "g q". The key ? shows them all.
+// Keys are those of the page, so they do nothing in a field, with a modifier, or while a dialog is open; Escape leaves a field.
+const typing = e => e && (e.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(e.tagName) && !/^(checkbox|radio|button|submit)$/.test(e.type));
+const dialog = document.getElementById("keys");
+let first = "";
+
+function words(element) {
+	return element.dataset.keyLabel || element.getAttribute("aria-label") || element.textContent.replace(element.querySelector("kbd")?.textContent ?? "", "").trim();
+}
+
+function showKeys() {
+	const list = dialog.querySelector("dl");
+	list.replaceChildren();
+	const seen = new Set();
+	for (const element of document.querySelectorAll("[data-key]")) {
+		if (seen.has(element.dataset.key) || element.closest("[hidden]")) continue;
+		seen.add(element.dataset.key);
+		const row = document.createElement("div"), term = document.createElement("dt"), about = document.createElement("dd"), key = document.createElement("kbd");
+		key.textContent = element.dataset.key;
+		term.append(key);
+		about.textContent = words(element);
+		row.append(term, about);
+		list.append(row);
+	}
+	dialog.showModal();
+}
+
+export function act(element) {
+	if (element.matches("input:not([type=checkbox], [type=radio]), select, textarea")) {
+		element.focus();
+		element.select?.();
+	} else {
+		element.click();
+	}
+}
+
+document.addEventListener("keydown", event => {
+	if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
+	if (typing(event.target)) {
+		if (event.key === "Escape") event.target.blur();
+		return;
+	}
+	if (document.querySelector("dialog[open]")) return;
+	const pressed = first ? first + " " + event.key : event.key;
+	first = "";
+	const all = [...document.querySelectorAll("[data-key]")].filter(e => !e.closest("[hidden]") && !e.disabled);
+	const found = all.find(e => e.dataset.key === pressed);
+	if (found) {
+		event.preventDefault();
+		act(found);
+	} else if (all.some(e => e.dataset.key.startsWith(pressed + " "))) {
+		event.preventDefault();
+		first = pressed;
+		setTimeout(() => { first = ""; }, 1500);
+	}
+});
+
+document.querySelector("[data-keys]")?.addEventListener("click", showKeys);
+document.addEventListener("toggle", event => {
+	if (event.target.matches?.("details[data-focus]") && event.target.open) event.target.querySelector("input:not([type=hidden]), select, textarea, button")?.focus();
+}, true);
