@@ -53,7 +53,7 @@ const (
 	// Grace is how long an execution may take to follow its order, and how long a step without waiting may take: the retries of a task take up to 13
 	// minutes. A machine that pauses after a failure does so for 15 minutes.
 	Grace = 15 * time.Minute
-	// ReviewDays are the working days for the initial review. Providers state one or two (HW-PROG, AL-PROG).
+	// ReviewDays are the working days for the initial review. Providers state one or two (icp-filing 9.2 #18).
 	ReviewDays = 2
 	// timeoutSlack is how long after its time limit a waiting step may take to end.
 	timeoutSlack = 24 * time.Hour
