@@ -36,6 +36,8 @@ var apiTests = []struct {
 	{"orders of the own organisation", ownOrganisation},
 	{"register of staff", staffRegister},
 	{"audit search", auditSearch},
+	{"calls", calls},
+	{"earlier orders", earlierOrders},
 	{"reasons of a review", reviewReasons},
 	{"inventory", inventoryOperations},
 	{"files sent to the bureau", sentFiles},

@@ -31,6 +31,8 @@ type Config struct {
 type Store interface {
 	// ListOpen lists the open orders at a step, the longest there first.
 	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
+	// ListByAccount lists an account's orders, most recently moved first.
+	ListByAccount(ctx context.Context, account filing.Account, cursor string, limit int) (decide.Page, error)
 	// ListAppeals lists the orders with an appeal to decide, oldest appeal first.
 	ListAppeals(ctx context.Context, cursor string, limit int) (decide.Page, error)
 	// ListAppointments lists the open tasks about appointments, those of the oldest order first.
@@ -70,5 +72,6 @@ func New(config Config) *web.API {
 	a.registerAppointments()
 	a.registerFilings()
 	a.registerConsents()
+	a.registerCalls()
 	return a.API
 }

@@ -95,9 +95,9 @@ var Functions = append(stepFunctions(), []Function{
 	{Name: "portal", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForLiveness, setup.ForCharacters, setup.ForRetention, setup.ForCancellations, setup.ForAgencies, setup.ForPortal},
 		Grants: union(deciding, releasing, resuming, returning, starting,
 			[]Grant{QueryTable, QueryMine, CheckItem, GenerateKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DeleteUpload}), Memory: 1769},
-	// The reviewer starts the next round of an order whose rejection an appeal overturned.
+	// The reviewer starts the next round of an order whose rejection an appeal overturned. The index "mine" has the earlier orders of an account.
 	{Name: "reviewer", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention},
-		Grants: union(deciding, releasing, resuming, returning, starting, []Grant{QueryTable, QueryOpen, ReadObject}), Memory: 1769}, // marks pictures: half a second for 12 million pixels on a core
+		Grants: union(deciding, releasing, resuming, returning, starting, []Grant{QueryTable, QueryMine, QueryOpen, ReadObject}), Memory: 1769}, // marks pictures: half a second for 12 million pixels on a core
 	// The operator can replay a file of the bureau that could not be decoded before: it is then stored under other keys. The operator
 	// can erase an open order whose key is missing: this ends its execution. The index "mine" has what a member of staff read. An execution
 	// that does not follow its order is read, stopped and started again.

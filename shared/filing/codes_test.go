@@ -25,6 +25,7 @@ var testOfCode = map[finding.Code]string{
 	filing.CodeSubmitNothing: "TestSubmitEvidence", filing.CodeSubmitUnknown: "TestSubmitEvidence", filing.CodeSubmitNotOurs: "TestSubmitEvidence",
 	filing.CodePasswordMissing: "TestFilingPassword", filing.CodePasswordNotAsked: "TestFilingPassword", filing.CodePasswordWrong: "TestFilingPassword", filing.CodePasswordLocked: "TestFilingPassword",
 	filing.CodeClaimed: "TestClaims", filing.CodeNotClaimed: "TestClaims", filing.CodeOwnOrder: "TestOwnOrder", filing.CodeReasonMissing: "TestClaims", filing.CodeReasonPointer: "TestClaims", filing.CodePaperUnknown: "TestClaims",
+	filing.CodeCallNote: "TestCalls", filing.CodeCallTime: "TestCalls", filing.CodeCallPerson: "TestCalls", filing.CodeCallsMany: "TestCalls",
 	filing.CodeCourierMissing: "TestMailedOriginals", filing.CodeTrackingMissing: "TestMailedOriginals",
 	filing.CodeSiteUnknown: "TestChallenges", filing.CodeChallengeUnknown: "TestChallenges", filing.CodeChallengeUsed: "TestChallenges",
 	filing.CodeChallengeExpired: "TestChallenges", filing.CodeTooManyChecks: "TestChallenges", filing.CodePortraitMissing: "TestChallengeNeedsPortrait",

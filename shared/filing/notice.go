@@ -18,6 +18,7 @@ const (
 	// NoticeAppointmentSet has time and place of an appointment, NoticeAppointmentResult its outcome.
 	NoticeAppointmentSet    NoticeKind = "appointment-set"
 	NoticeAppointmentResult NoticeKind = "appointment-result"
+	NoticeCalled            NoticeKind = "called"           // a reviewer called, and reached nobody
 	NoticePapersAsked       NoticeKind = "papers-asked"     // the applicant has to mail originals
 	NoticePapersReceived    NoticeKind = "papers-received"  // the originals have arrived
 	NoticeSMSCode           NoticeKind = "sms-code"         // to a leader: the verification code
@@ -45,7 +46,7 @@ const (
 )
 
 // NoticeKinds lists every kind.
-var NoticeKinds = []NoticeKind{NoticeTypeBlocked, NoticeTypeChanged, NoticeSubmitted, NoticeReturned, NoticePassed, NoticeAppointmentSet, NoticeAppointmentResult, NoticePapersAsked,
+var NoticeKinds = []NoticeKind{NoticeTypeBlocked, NoticeTypeChanged, NoticeSubmitted, NoticeReturned, NoticePassed, NoticeAppointmentSet, NoticeAppointmentResult, NoticeCalled, NoticePapersAsked,
 	NoticePapersReceived, NoticeSMSCode, NoticeSMSReminder, NoticeSMSLapsed, NoticeTransmitted, NoticeApproved, NoticeRefused,
 	NoticeInitialReject, NoticeAppealReceived, NoticeAppealUpheld, NoticeAppealOverturned, NoticeWithdrawn, NoticeAbandoned, NoticeExpired, NoticeIdle, NoticeContactCode, NoticeContactChanged, NoticeRulesChanged,
 	NoticePlanContinued, NoticePlanStopped}

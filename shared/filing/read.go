@@ -47,6 +47,8 @@ const (
 	ReadServiceCode ReadPart = "service-code" // that the order uses a service code
 	ReadVerdict     ReadPart = "verdict"      // what the rules of two days say about the order
 	ReadSheet       ReadPart = "sheet"        // what an operator enters at the bureau: all data, and links to the copies of all papers
+	ReadCalls       ReadPart = "calls"        // the phone calls about it
+	ReadEarlier     ReadPart = "earlier"      // which earlier orders its subject has
 	ReadPerson      ReadPart = "person"       // what a member of staff has read
 
 	ReadFiling         ReadPart = "filing"          // all data of a filing

@@ -13,7 +13,7 @@ import (
 type StaffRead struct {
 	At       time.Time       `json:"at"`
 	Role     filing.Role     `json:"role" enum:"reviewer,admin"`
-	What     filing.ReadPart `json:"what" enum:"brief,order,summary,papers,paper,timeline,ledger,staff-reads,bureau-file,service-code,verdict,sheet,person,filing,filing-brief,filing-versions" doc:"brief: without personal data"`
+	What     filing.ReadPart `json:"what" enum:"brief,order,summary,papers,paper,timeline,ledger,staff-reads,bureau-file,service-code,verdict,sheet,calls,earlier,person,filing,filing-brief,filing-versions" doc:"brief: without personal data"`
 	Purpose  filing.Purpose  `json:"purpose" enum:"overview,review,support,audit" doc:"review: under a claim; overview: a reviewer without a claim; support: an administrator; audit: an administrator who searches what a person read"`
 	Words    finding.Words   `json:"words" doc:"what was read and why, in a sentence"`
 	Slot     evidence.Slot   `json:"slot,omitempty" doc:"of the paper"`
@@ -52,6 +52,8 @@ var readWords = map[filing.ReadPart]finding.Words{
 	filing.ReadFilingBrief:    {Chinese: "备案概况（不含个人信息）", English: "the filing's state, without personal data"},
 	filing.ReadFilingVersions: {Chinese: "备案的变动记录", English: "what changed the filing"},
 	filing.ReadServiceCode:    {Chinese: "订单使用的备案服务号", English: "the service code that the order uses"},
+	filing.ReadCalls:          {Chinese: "审核员的电话记录", English: "the phone calls about the order"},
+	filing.ReadEarlier:        {Chinese: "同一主体此前的订单（不含个人信息）", English: "which earlier orders the subject has, without personal data"},
 	filing.ReadPerson:         {Chinese: "一位同事的查阅记录", English: "what a colleague read"},
 	filing.ReadSheet:          {Chinese: "向管局录入的全部信息和材料", English: "all data and papers, to enter them at the bureau"},
 }

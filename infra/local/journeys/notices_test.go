@@ -23,6 +23,7 @@ var kinds = []struct {
 	{filing.NoticePassed, regexp.MustCompile(`的(备案|变更备案|核验材料更新|(网站|主体|APP|小程序|快应用)注销|接入取消)已通过初审。`)},
 	{filing.NoticeAppointmentSet, regexp.MustCompile(`的负责人请于.+带身份证件原件来当面核验`)},
 	{filing.NoticeAppointmentResult, regexp.MustCompile(`的负责人(当面核验(已|没有)通过|没有按预约前来)`)},
+	{filing.NoticeCalled, regexp.MustCompile(`】审核.*时，(我们两次致电|按填写的号码联系不上)`)},
 	{filing.NoticePapersAsked, regexp.MustCompile(`的备案需要邮寄 \d+ 份纸质材料`)},
 	{filing.NoticePapersReceived, regexp.MustCompile(`】我们已收到 .*的纸质材料并核对无误`)},
 	{filing.NoticeSMSLapsed, regexp.MustCompile(`备案的短信验证未`)},

@@ -68,6 +68,10 @@ type templateData struct {
 	AppointmentPassed, AppointmentAbsent bool
 	Note                                 string // of the reviewer, about the outcome
 
+	// CalledWhom is who was called, and CalledNumber says that the number is wrong, or does not exist.
+	CalledWhom   string
+	CalledNumber bool
+
 	AppealUntil string // the last day to contest the rejection; "" if that is not possible
 	DecideBy    string // the day by which an appeal is decided
 	Answer      string // of the reviewer who decided the appeal
@@ -156,6 +160,8 @@ func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language st
 		return l, l.addContactCode(o, notice)
 	case filing.NoticeAppointmentSet, filing.NoticeAppointmentResult:
 		return l, l.addAppointment(o, notice, language)
+	case filing.NoticeCalled:
+		return l, l.addCall(o, language)
 	case filing.NoticePapersAsked:
 		return l, l.addOriginals(o, language)
 	case filing.NoticeIdle:
@@ -253,6 +259,27 @@ func (l *templateData) addContactCode(o filing.Order, notice filing.Notice) erro
 }
 
 // addAppointment adds the appointment of a site's leader: time and place while it is open, else its outcome.
+// calledWords are the names of who was called.
+var calledWords = map[filing.CallPerson]finding.Words{
+	filing.CallContact:       {Chinese: "您", English: "you"},
+	filing.CallSubjectLeader: {Chinese: "主体负责人", English: "the subject leader"},
+	filing.CallSiteLeader:    {Chinese: "负责人", English: "the leader"},
+}
+
+// addCall adds the newest call about which the applicant gets a message. It is outdated once the reviewers are done.
+func (l *templateData) addCall(o filing.Order, language string) error {
+	call, has := o.LastNotifiedCall()
+	if !has || o.Closing != "" || o.Status.Final() {
+		return ErrOutdated
+	}
+	l.CalledWhom = calledWords[call.Person].In(language)
+	if call.Person == filing.CallSiteLeader {
+		l.CalledWhom, l.Leader = "", call.Site+1
+	}
+	l.CalledNumber = call.Outcome != filing.CallNoAnswerTwice
+	return nil
+}
+
 func (l *templateData) addAppointment(o filing.Order, notice filing.Notice, language string) error {
 	a, texts, has := o.AppointmentOf(notice.Site)
 	if !has || a.At.IsZero() || a.Open() != (notice.Kind == filing.NoticeAppointmentSet) {

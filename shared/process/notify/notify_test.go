@@ -84,6 +84,9 @@ func orderFor(kind filing.NoticeKind, language string) filing.Order {
 		if kind == filing.NoticeAppointmentResult {
 			o.Appointments[0].Outcome = filing.AppointmentFailed
 		}
+	case filing.NoticeCalled:
+		o.Step, o.Status, o.Review = filing.InitialReview, filing.Submitted, nil
+		o.Private.Calls = []filing.Call{{At: noon, Person: filing.CallContact, Outcome: filing.CallNoAnswerTwice, NotifiedOn: "2026-03-05"}}
 	case filing.NoticePapersAsked:
 		o.Step, o.Status = filing.MailDocuments, filing.MailPending
 		o.Originals = &filing.MailedOriginals{}
@@ -461,6 +464,8 @@ func TestOutdatedNotices(t *testing.T) {
 		{"all leaders answered", filing.NoticeSMSReminder, func(o *filing.Order) { o.Step = filing.Transmit }},
 		{"the appointment was withdrawn", filing.NoticeAppointmentSet, func(o *filing.Order) { o.Appointments[0].Outcome = filing.AppointmentWithdrawn }},
 		{"another appointment was requested", filing.NoticeAppointmentResult, func(o *filing.Order) { o.Appointments[0] = filing.Appointment{} }},
+		{"the applicant withdraws after a call", filing.NoticeCalled, func(o *filing.Order) { o.Closing = filing.ClosingWithdraw }},
+		{"there was no call", filing.NoticeCalled, func(o *filing.Order) { o.Private.Calls = nil }},
 		{"the originals are no longer required", filing.NoticePapersAsked, func(o *filing.Order) { o.Originals = nil }},
 		{"a reviewer has to set the time of an appointment", filing.NoticeIdle, func(o *filing.Order) { o.Meeting = filing.MeetingUnset }},
 		{"the applicant came back", filing.NoticeIdle, func(o *filing.Order) { o.LastReminder = 0 }},

@@ -102,6 +102,13 @@ func eventOf(e filing.Entry) string {
 		if outcome := filing.AppointmentOutcome(e.Facts["outcome"]); outcome == filing.AppointmentFailed || outcome == filing.AppointmentAbsent {
 			return e.Decision + "/" + string(outcome)
 		}
+	case "record-call":
+		switch filing.CallOutcome(e.Facts["outcome"]) {
+		case filing.CallNoAnswer, filing.CallNoAnswerTwice:
+			return e.Decision + "/unanswered"
+		case filing.CallWrongNumber, filing.CallNoSuchNumber:
+			return e.Decision + "/number"
+		}
 	case "pass":
 		if e.Step == filing.MailDocuments {
 			return e.Decision + "/papers"
