@@ -4,7 +4,7 @@
 //
 //	lambda.Start(operator.New(config).Handle)
 //
-// Of the functions behind the HTTP API, only this one has keys of the bureau.
+// Of the functions behind the HTTP API, only this one and staff, which has its operations in process, have keys of the bureau.
 package operator
 
 import (
