@@ -8,13 +8,14 @@ import (
 	"beian/shared/rules/finding"
 	"beian/shared/web"
 	"beian/shared/web/pages"
+	"beian/shared/web/pages/application"
 )
 
 // openingQuestions are the questions of an application's opening, by page. The last page has all, to correct them.
 var openingQuestions = [][]pages.Question{
 	{
 		{Pointer: "/entityKind", Words: "begin.entity", Kind: "radios", Shape: "number", Options: entities},
-		{Pointer: "/province", Words: "begin.province", Kind: "select", Options: provinces},
+		{Pointer: "/province", Words: "begin.province", Kind: "select", Options: application.Provinces},
 	},
 	{
 		{Pointer: "/name", Words: "begin.name", Kind: "text", Autocomplete: "organization", Only: isOrganisation},
@@ -32,7 +33,9 @@ var openingQuestions = [][]pages.Question{
 	},
 }
 
-func isIndividual(d pages.Document) bool   { return d.Text("/entityKind") == strconv.Itoa(individual) }
+func isIndividual(d pages.Document) bool {
+	return d.Text("/entityKind") == strconv.Itoa(application.Individual)
+}
 func isOrganisation(d pages.Document) bool { return !isIndividual(d) }
 
 // A beginPage is one page of the opening. Nothing is stored before the last: each page carries the answers of those before.

@@ -10,6 +10,7 @@ import (
 	"beian/shared/rules/finding"
 	"beian/shared/web"
 	"beian/shared/web/pages"
+	"beian/shared/web/pages/application"
 )
 
 // A cancelPage says what a cancellation would mean, and asks for it.
@@ -20,7 +21,7 @@ type cancelPage struct {
 }
 
 var reasonQuestions = []pages.Question{
-	{Pointer: "/reason", Words: "filing-cancel.reason", Kind: "radios", Shape: "number", Options: numbered("/cancellation-reasons")},
+	{Pointer: "/reason", Words: "filing-cancel.reason", Kind: "radios", Shape: "number", Options: application.Numbered("/cancellation-reasons")},
 	{Pointer: "/remark", Words: "filing-cancel.remark", Kind: "textarea", Optional: true},
 }
 

@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"beian/shared/rules/finding"
 	"beian/shared/web"
 	"beian/shared/web/pages"
+	"beian/shared/web/pages/application"
 )
 
 // A checkPage shows everything that the applicant confirms.
@@ -97,9 +97,9 @@ func (v *visit) showCheck() error {
 		return err
 	}
 	page := checkPage{Order: o, Open: editable(o) && o.Step == filing.AwaitConfirmation, Explained: s.Explained, Ends: s.Cancellation, Digest: s.Digest}
-	names := valueNames{visit: v, words: map[string]finding.Words{}}
+	names := application.Names{Visit: v.Visit, Today: v.today(), Words: map[string]finding.Words{}}
 	for _, n := range s.Names {
-		names.words[n.Pointer] = n.Words
+		names.Words[n.Pointer] = n.Words
 	}
 	if err := v.addSections(&page, s, &names); err != nil {
 		return err
@@ -140,16 +140,16 @@ func (v *visit) checkPapers(o web.Order, given map[evidence.Slot]string) ([]chec
 }
 
 // addSections adds the rows of the summary, and those of a change.
-func (v *visit) addSections(page *checkPage, s api.Summary, names *valueNames) error {
+func (v *visit) addSections(page *checkPage, s api.Summary, names *application.Names) error {
 	d, err := pages.DocumentOf(s)
 	if err != nil {
 		return err
 	}
 	kind, _ := filing.KindOf(s.Type)
-	all := summaryParts(len(s.Sites))
+	all := application.Parts(len(s.Sites))
 	for _, part := range all {
 		block := kind.Sites
-		if part.number == 0 {
+		if part.Number == 0 {
 			block = kind.Subject
 		}
 		section, err := v.sectionOf(part, d, page.Order.Readings, names, len(s.Sites))
@@ -175,55 +175,30 @@ func (v *visit) addSections(page *checkPage, s api.Summary, names *valueNames) e
 	return v.addProduct(page, s)
 }
 
-// summaryParts returns the parts of an application, or of a filing, with a number of sites.
-func summaryParts(sites int) []summaryPart {
-	all := []summaryPart{{"/subject", "check.subject", 0, subjectRows}, {"/subject/leader", "check.subject-leader", 0, leaderRows}}
-	for n := range sites {
-		prefix := "/sites/" + strconv.Itoa(n)
-		all = append(all, summaryPart{prefix, "check.site", n + 1, siteRows}, summaryPart{prefix + "/leader", "check.site-leader", n + 1, leaderRows})
-	}
-	return all
-}
-
 // sectionOf returns the rows of a part that have a value, each with the page of the order that asks for it, and with what was read differently on the certificate.
-func (v *visit) sectionOf(part summaryPart, d pages.Document, readings []filing.Reading, names *valueNames, sites int) (checkSection, error) {
+func (v *visit) sectionOf(part application.Part, d pages.Document, readings []filing.Reading, names *application.Names, sites int) (checkSection, error) {
 	section := checkSection{}
 	var err error
-	if section.Title, err = part.title(v, sites); err != nil {
+	if section.Title, err = part.Title(v.Visit, sites); err != nil {
 		return section, err
 	}
-	for _, r := range part.rows {
-		pointer := part.prefix + r.pointer
+	for _, r := range part.Rows {
+		pointer := part.Prefix + r.Pointer
 		row := checkRow{Href: v.pageOf(pointer)}
-		if row.Value, err = names.of(pointer, d.At(pointer)); err != nil {
+		if row.Value, err = names.Of(pointer, d.At(pointer)); err != nil {
 			return section, err
 		}
-		if row.Label, err = v.T("check." + r.words); err != nil {
+		if row.Label, err = v.T("application." + r.Words); err != nil {
 			return section, err
 		}
-		for _, read := range differs(readings, d, pointer) {
-			row.Differs = append(row.Differs, readDifference{Read: read.Text, Unsure: unsure(read)})
+		for _, read := range application.Differs(readings, d, pointer) {
+			row.Differs = append(row.Differs, readDifference{Read: read.Text, Unsure: application.Unsure(read)})
 		}
 		if len(row.Value) > 0 {
 			section.Rows = append(section.Rows, row)
 		}
 	}
 	return section, nil
-}
-
-// rowName returns the words of a pointer in a part: its title, and the label of its row.
-func (v *visit) rowName(part summaryPart, pointer string, sites int) (string, error) {
-	title, err := part.title(v, sites)
-	if err != nil {
-		return "", err
-	}
-	for _, r := range part.rows {
-		if at := part.prefix + r.pointer; pointer == at || strings.HasPrefix(pointer, at+"/") {
-			words, err := v.T("check." + r.words)
-			return title + " · " + words, err
-		}
-	}
-	return title, nil
 }
 
 // addProduct adds the server and the contact, which the applicant has chosen apart from the details.
@@ -235,7 +210,7 @@ func (v *visit) addProduct(page *checkPage, s api.Summary) error {
 		return v.OrderHref(path)
 	}
 	add := func(title string, rows ...checkRow) error {
-		words, err := v.T("check." + title)
+		words, err := v.T("application." + title)
 		rows = slices.DeleteFunc(rows, func(r checkRow) bool { return len(r.Value) == 0 || r.Value[0] == "" })
 		if len(rows) > 0 {
 			page.Sections = append(page.Sections, checkSection{Title: words, Rows: rows})
@@ -243,7 +218,7 @@ func (v *visit) addProduct(page *checkPage, s api.Summary) error {
 		return err
 	}
 	label := func(key string) string {
-		words, err := v.T("check." + key)
+		words, err := v.T("application." + key)
 		if err != nil {
 			panic(err) // the keys below are constant
 		}
@@ -262,21 +237,21 @@ func (v *visit) addProduct(page *checkPage, s api.Summary) error {
 }
 
 // changeRow returns the row of a change, with its part of the application and the value before and after.
-func (v *visit) changeRow(change register.Difference, parts []summaryPart, sites int, names *valueNames) (checkRow, error) {
+func (v *visit) changeRow(change register.Difference, parts []application.Part, sites int, names *application.Names) (checkRow, error) {
 	var row checkRow
 	var err error
-	if row.Before, err = names.of(change.Pointer, change.Before); err != nil {
+	if row.Before, err = names.Of(change.Pointer, change.Before); err != nil {
 		return row, err
 	}
-	if row.Value, err = names.of(change.Pointer, change.After); err != nil {
+	if row.Value, err = names.Of(change.Pointer, change.After); err != nil {
 		return row, err
 	}
 	row.Label = change.Pointer
 	for _, part := range slices.Backward(parts) {
-		if change.Pointer != part.prefix && !strings.HasPrefix(change.Pointer, part.prefix+"/") {
+		if change.Pointer != part.Prefix && !strings.HasPrefix(change.Pointer, part.Prefix+"/") {
 			continue
 		}
-		row.Label, err = v.rowName(part, change.Pointer, sites)
+		row.Label, err = part.NameOf(v.Visit, change.Pointer, sites)
 		return row, err
 	}
 	return row, nil
@@ -333,32 +308,3 @@ func (v *visit) consequences(ends web.Cancellation) ([]string, error) {
 	}
 	return texts, nil
 }
-
-// A summaryPart is a part of the summary with its rows, in the order in which they are shown.
-type summaryPart struct {
-	prefix, words string
-	number        int // of the site, from 1; 0 for the subject
-	rows          []summaryRow
-}
-
-func (p summaryPart) title(v *visit, sites int) (string, error) {
-	title, err := v.T(p.words)
-	if p.number > 0 && sites > 1 {
-		title = fmt.Sprint(title, " ", p.number)
-	}
-	return title, err
-}
-
-// A summaryRow is a value of a part: its pointer below that of the part, and the key of its label.
-type summaryRow struct{ pointer, words string }
-
-var (
-	subjectRows = []summaryRow{{"/name", "name"}, {"/certificate/kind", "certificate-kind"}, {"/certificate/number", "certificate-number"},
-		{"/certificate/validity", "validity"}, {"/certificateAddress", "certificate-address"}, {"/division", "division"}, {"/address", "address"},
-		{"/investor", "investor"}, {"/remark", "remark"}}
-	leaderRows = []summaryRow{{"/name", "leader-name"}, {"/legalRepresentative", "legal-representative"}, {"/certificate/kind", "certificate-kind"},
-		{"/certificate/number", "certificate-number"}, {"/certificate/validity", "validity"}, {"/mobile", "mobile"}, {"/emergencyPhone", "emergency-phone"},
-		{"/officePhone", "office-phone"}, {"/email", "email"}}
-	siteRows = []summaryRow{{"/name", "site-name"}, {"/domains", "domains"}, {"/homeUrl", "home-url"}, {"/app/platforms", "platforms"}, {"/app/hosts", "hosts"},
-		{"/serviceContent", "service-content"}, {"/languages", "languages"}, {"/preApprovals", "pre-approvals"}, {"/remark", "remark"}}
-)

@@ -13,6 +13,7 @@ import (
 	"beian/shared/rules/division"
 	"beian/shared/web"
 	"beian/shared/web/pages"
+	"beian/shared/web/pages/application"
 )
 
 // A detailPage is one page of the details: the fields below a pointer.
@@ -276,9 +277,9 @@ func (v *visit) showDetails(o web.Order, d draft, page detailPage, form url.Valu
 	if err != nil {
 		return err
 	}
-	shown := detailsForm{Title: title, Href: v.OrderHref(page.path), Open: form.Get("open") != "", Seen: form["seen"], Individual: o.Entity == individual}
+	shown := detailsForm{Title: title, Href: v.OrderHref(page.path), Open: form.Get("open") != "", Seen: form["seen"], Individual: o.Entity == application.Individual}
 	leader := strings.HasSuffix(page.path, "/leader")
-	shown.Same = page.site >= 0 && leader && d.Text("/subject/leader/mobile") != "" && o.Entity != individual
+	shown.Same = page.site >= 0 && leader && d.Text("/subject/leader/mobile") != "" && o.Entity != application.Individual
 	questions := d.open(o, page, v.questions(o, d, page), shown.Open)
 	shown.Nothing = !slices.ContainsFunc(questions, func(q pages.Question) bool { return q.Kind != "fixed" })
 	shown.Locked = d.locks(o) && !shown.Open
@@ -296,7 +297,7 @@ func (v *visit) showDetails(o web.Order, d draft, page detailPage, form url.Valu
 	} else if mine := d.returnedOn(page); len(mine) > 0 {
 		v.Problem = &web.Problem{Status: http.StatusOK, Findings: mine}
 	}
-	if leader && o.Entity == individual { // the page shows what the subject's page asks for
+	if leader && o.Entity == application.Individual { // the page shows what the subject's page asks for
 		for _, field := range []string{"/name", "/certificate/number"} {
 			d.Set(page.prefix+field, d.At("/subject"+field))
 		}

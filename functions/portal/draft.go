@@ -12,6 +12,7 @@ import (
 	"beian/shared/rules/finding"
 	"beian/shared/web"
 	"beian/shared/web/pages"
+	"beian/shared/web/pages/application"
 )
 
 // A draft is what was typed of the details, and what is wrong with it.
@@ -188,17 +189,17 @@ func (d draft) open(o web.Order, page detailPage, questions []pages.Question, al
 }
 
 func yesOrNo(v *pages.Visit, _ pages.Document) ([]pages.Option, error) {
-	yes, err := v.T("check.true")
+	yes, err := v.T("application.true")
 	if err != nil {
 		return nil, err
 	}
-	no, err := v.T("check.false")
+	no, err := v.T("application.false")
 	return []pages.Option{{Value: "true", Label: yes}, {Value: "false", Label: no}}, err
 }
 
 // prefill enters what is known before the applicant has answered a question of the page: how to reach the leader of an individual.
 func (d draft) prefill(o web.Order, page detailPage) {
-	if d.begun(page) || o.Entity != individual || !strings.HasSuffix(page.prefix, "/leader") {
+	if d.begun(page) || o.Entity != application.Individual || !strings.HasSuffix(page.prefix, "/leader") {
 		return
 	}
 	known := map[string]string{"/mobile": o.Contact.Mobile.Reveal(), "/email": o.Contact.Email.Reveal()}
@@ -225,7 +226,7 @@ func (d draft) readPage(v *visit, o web.Order, page detailPage, form url.Values)
 	for _, list := range lists {
 		d.DropEmptyRows(list)
 	}
-	if strings.HasSuffix(page.prefix, "/leader") && o.Entity == individual { // the leader is the subject: the system fills in who it is
+	if strings.HasSuffix(page.prefix, "/leader") && o.Entity == application.Individual { // the leader is the subject: the system fills in who it is
 		d.Set(page.prefix+"/name", nil)
 		d.Set(page.prefix+"/certificate", nil)
 		d.Set(page.prefix+"/legalRepresentative", true)

@@ -8,6 +8,7 @@ import (
 	"beian/shared/rules/province"
 	"beian/shared/web"
 	"beian/shared/web/pages"
+	"beian/shared/web/pages/application"
 )
 
 // A filingPage is the page of what is filed of one subject.
@@ -103,15 +104,15 @@ func (v *visit) addFiled(page *filingPage) error {
 	if err != nil {
 		return err
 	}
-	names := valueNames{visit: v}
-	add := func(to *[]checkSection, part summaryPart, d pages.Document) error {
+	names := application.Names{Visit: v.Visit, Today: v.today()}
+	add := func(to *[]checkSection, part application.Part, d pages.Document) error {
 		section, err := v.sectionOf(part, d, nil, &names, 1)
 		if len(section.Rows) > 0 {
 			*to = append(*to, section)
 		}
 		return err
 	}
-	for _, part := range []summaryPart{{"/subject", "check.subject", 0, subjectRows}, {"/subject/leader", "check.subject-leader", 0, leaderRows}} {
+	for _, part := range []application.Part{{Prefix: "/subject", Words: "application.subject", Number: 0, Rows: application.SubjectRows}, {Prefix: "/subject/leader", Words: "application.subject-leader", Number: 0, Rows: application.LeaderRows}} {
 		if err := add(&page.Rows, part, d); err != nil {
 			return err
 		}
@@ -128,7 +129,7 @@ func (v *visit) addFiled(page *filingPage) error {
 		if err != nil {
 			return err
 		}
-		for _, part := range []summaryPart{{"/site", "check.site", 1, siteRows}, {"/site/leader", "check.site-leader", 1, leaderRows}} {
+		for _, part := range []application.Part{{Prefix: "/site", Words: "application.site", Number: 1, Rows: application.SiteRows}, {Prefix: "/site/leader", Words: "application.site-leader", Number: 1, Rows: application.LeaderRows}} {
 			if err := add(&site.Rows, part, d); err != nil {
 				return err
 			}
@@ -143,11 +144,11 @@ func (v *visit) provinceName(code string) string { return v.In(province.Code(cod
 
 // placeName returns the words of a place in a filing that a pointer names: the part and the field.
 func (v *visit) placeName(pointer string, sites int) (string, error) {
-	for _, part := range summaryParts(sites) {
-		if pointer != part.prefix && !strings.HasPrefix(pointer, part.prefix+"/") || strings.HasPrefix(strings.TrimPrefix(pointer, part.prefix), "/leader") {
+	for _, part := range application.Parts(sites) {
+		if pointer != part.Prefix && !strings.HasPrefix(pointer, part.Prefix+"/") || strings.HasPrefix(strings.TrimPrefix(pointer, part.Prefix), "/leader") {
 			continue
 		}
-		return v.rowName(part, pointer, sites)
+		return part.NameOf(v.Visit, pointer, sites)
 	}
 	return v.T("filing.record")
 }

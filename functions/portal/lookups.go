@@ -7,13 +7,14 @@ import (
 	"beian/functions/api"
 	"beian/shared/rules/finding"
 	"beian/shared/web/pages"
+	"beian/shared/web/pages/application"
 )
 
 // Questions of the look-ups. They are sent with POST, because what people type may be personal and does not belong into an address.
 var (
 	domainQuestions = []pages.Question{
 		{Pointer: "/domain", Words: "domain.domain", Kind: "text"},
-		{Pointer: "/province", Words: "domain.province", Kind: "select", Options: provinces, Optional: true},
+		{Pointer: "/province", Words: "domain.province", Kind: "select", Options: application.Provinces, Optional: true},
 		{Pointer: "/entityKind", Words: "domain.entity", Kind: "select", Shape: "number", Options: entities},
 	}
 	numberQuestions = []pages.Question{{Pointer: "/number", Words: "number.number", Kind: "text"}}

@@ -14,11 +14,12 @@ import (
 	"beian/shared/rules/finding"
 	"beian/shared/web"
 	"beian/shared/web/pages"
+	"beian/shared/web/pages/application"
 )
 
 // needQuestions are the questions of the page that says what an application needs. Their names are parameters of its address, which can be shared.
 var needQuestions = []pages.Question{
-	{Pointer: "province", Words: "need.province", Kind: "select", Options: provinces},
+	{Pointer: "province", Words: "need.province", Kind: "select", Options: application.Provinces},
 	{Pointer: "entityKind", Words: "need.entity", Kind: "select", Options: entities},
 	{Pointer: "type", Words: "need.type", Kind: "select", Options: kinds},
 	{Pointer: "serviceKind", Words: "need.service", Kind: "radios", Options: serviceKinds},
@@ -41,7 +42,7 @@ func (p *Portal) registerNeed() {
 		given := v.R.URL.Query()
 		d := pages.Document{"entityKind": "4", "type": "FIRST", "serviceKind": "site"}
 		d.Read(needQuestions, given)
-		page := needPage{Individual: d.Text("entityKind") == strconv.Itoa(individual)}
+		page := needPage{Individual: d.Text("entityKind") == strconv.Itoa(application.Individual)}
 		asked := slices.ContainsFunc(needQuestions, func(q pages.Question) bool { return given.Has(q.Pointer) })
 		if asked {
 			if err := v.answerNeed(d, &page); err != nil {
@@ -108,7 +109,7 @@ const fewKinds = 3
 
 // nameCertificates adds which certificates a subject of the kind can have, such as the business licence, to what is said of its certificate.
 func (v *visit) nameCertificates(documents []plan.Document, entity string) error {
-	kinds, err := certificatesFor(v.Visit, entity)
+	kinds, err := application.Certificates(v.Visit, entity)
 	if err != nil || len(kinds) == 0 || len(kinds) > fewKinds {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"beian/shared/rules/preapproval"
 	"beian/shared/web"
 	"beian/shared/web/pages"
+	"beian/shared/web/pages/application"
 )
 
 // Numbers of empty rows that a page offers besides those that are filled in.
@@ -24,7 +25,7 @@ const (
 func (v *visit) questions(o web.Order, d draft, page detailPage) []pages.Question {
 	switch {
 	case strings.HasSuffix(page.prefix, "/leader"):
-		return leaderQuestions(page.prefix, o.Entity == individual)
+		return leaderQuestions(page.prefix, o.Entity == application.Individual)
 	case page.site < 0:
 		return subjectQuestions
 	}
@@ -33,7 +34,7 @@ func (v *visit) questions(o web.Order, d draft, page detailPage) []pages.Questio
 
 var subjectQuestions = []pages.Question{
 	{Pointer: "/subject/name", Words: "details.name", Kind: "text", Autocomplete: "organization"},
-	{Pointer: "/subject/certificate/kind", Words: "details.certificate-kind", Kind: "fixed", Options: allCertificates},
+	{Pointer: "/subject/certificate/kind", Words: "details.certificate-kind", Kind: "fixed", Options: application.AllCertificates},
 	{Pointer: "/subject/certificate/number", Words: "details.certificate-number", Kind: "fixed"},
 	{Pointer: "/subject/certificate/validity/from", Words: "details.valid-from", Kind: "text", Class: "short", Optional: true},
 	{Pointer: "/subject/certificate/validity/to", Words: "details.valid-to", Kind: "text", Class: "short"},
@@ -50,7 +51,7 @@ func leaderQuestions(prefix string, ofIndividual bool) []pages.Question {
 	who := []pages.Question{
 		{Pointer: at("/legalRepresentative"), Words: "details.legal-representative", Kind: "check", Shape: "bool"},
 		{Pointer: at("/name"), Words: "details.leader-name", Kind: "text", Autocomplete: "name"},
-		{Pointer: at("/certificate/kind"), Words: "details.leader-certificate-kind", Kind: "select", Shape: "number", Options: personCertificates},
+		{Pointer: at("/certificate/kind"), Words: "details.leader-certificate-kind", Kind: "select", Shape: "number", Options: application.PersonCertificates},
 		{Pointer: at("/certificate/number"), Words: "details.leader-certificate-number", Kind: "text"},
 		{Pointer: at("/certificate/validity/from"), Words: "details.valid-from", Kind: "text", Class: "short", Optional: true},
 		{Pointer: at("/certificate/validity/to"), Words: "details.valid-to", Kind: "text", Class: "short"},
@@ -89,16 +90,16 @@ func (v *visit) siteQuestions(o web.Order, d draft, page detailPage) []pages.Que
 		all = append(all, platformQuestions(at("/app/platforms"), d, service)...)
 		all = append(all, pages.Question{Pointer: at("/app/hosts"), Words: "details.hosts", Kind: "textarea", Shape: "lines", Optional: true})
 	}
-	contents := commonFirst(numbered("/service-contents"), "8", "9", "7", "21", "24")
-	if o.Entity == individual {
-		contents = commonFirst(numbered("/service-contents"), "6", "24")
+	contents := commonFirst(application.Numbered("/service-contents"), "8", "9", "7", "21", "24")
+	if o.Entity == application.Individual {
+		contents = commonFirst(application.Numbered("/service-contents"), "6", "24")
 	}
 	all = append(all, pages.Question{Pointer: at("/serviceContent"), Words: "details.service-content", Kind: "checkboxes", Shape: "numbers", Options: contents, Args: words})
 	if service == number.Site {
-		all = append(all, pages.Question{Pointer: at("/languages"), Words: "details.languages", Kind: "checkboxes", Shape: "numbers", Options: commonFirst(numbered("/site-languages"), "1", "12")})
+		all = append(all, pages.Question{Pointer: at("/languages"), Words: "details.languages", Kind: "checkboxes", Shape: "numbers", Options: commonFirst(application.Numbered("/site-languages"), "1", "12")})
 	}
 	all = append(all, pages.Question{Pointer: at("/remark"), Words: "details.site-remark", Kind: "textarea", Args: words})
-	if o.Entity != individual || d.Rows(at("/preApprovals")) > 0 {
+	if o.Entity != application.Individual || d.Rows(at("/preApprovals")) > 0 {
 		all = append(all, preApprovalQuestions(at("/preApprovals"), d)...)
 	}
 	return all

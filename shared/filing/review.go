@@ -294,6 +294,7 @@ func (o Order) hasPart(pointer string) bool {
 // other parts are kept. The applicant has to confirm the summary again.
 func (c *Change) returnToApplicant(found finding.List, at time.Time) {
 	o := &c.Order
+	o.keepReviewed()
 	o.Claim, o.Confirmation, o.Originals, o.SMS = nil, nil, nil, nil
 	o.Private.Findings, o.Private.Codes, o.Private.Shipment = found, nil, Shipment{}
 	for _, f := range found {

@@ -32,6 +32,7 @@ type Order struct {
 	Sites        []filing.Site           `json:"sites" nullable:"false"`
 	Readings     []filing.Reading        `json:"readings,omitempty" doc:"what the applicant's device says that it read on photos of certificates, for comparing with the details. It is no evidence: the device can send anything"`
 	DomainFacts  []DomainFacts           `json:"domainFacts,omitempty" doc:"what is known about the registration of each domain; not shown to applicants"`
+	Revised      []register.Difference   `json:"revised,omitempty" doc:"only when staff read the order: what differs from what was last returned to the applicant, before and after; a paper has the pointer /papers/ with its slot, and the SHA-256 of the original"`
 	Changes      []register.Difference   `json:"changes,omitempty" doc:"what the order changes of its filing, before and after"`
 	Product      *Product                `json:"product,omitempty"`
 	Detailed     bool                    `json:"detailed" doc:"whether the details are complete and passed the checks"`
@@ -277,6 +278,7 @@ func (c *Call) OrderOf(o filing.Order) Order {
 // and all findings.
 func (c *Call) StaffOrderOf(o filing.Order, matches []filing.LeaderMatch) Order {
 	out := c.fullOrderOf(o)
+	out.Revised = o.Revised()
 	out.DomainFacts, out.Findings = domainFactsOf(o), append(finding.List{}, o.StaffFindings(matches).Limited(0)...)
 	out.Appeal.addForStaff(o)
 	out.ApprovalNote = o.Private.ApprovalNote

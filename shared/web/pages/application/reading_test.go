@@ -1,10 +1,11 @@
-package portal
+package application_test
 
 import (
 	"testing"
 
 	"beian/shared/filing"
 	"beian/shared/web/pages"
+	"beian/shared/web/pages/application"
 )
 
 // TestDiffers: what was read counts as different only if the applicant entered something else, and not for spaces, wide letters, or a number that was misread.
@@ -33,7 +34,7 @@ func TestDiffers(t *testing.T) {
 		{filing.Reading{Pointer: "/subject/certificate/validity/to", Text: "2035-05-01"}, "/subject/certificate/validity", true},
 		{filing.Reading{Pointer: "/subject/certificateAddress", Text: "北京市"}, "/subject/certificateAddress", false}, // nothing was entered
 	} {
-		if got := differs([]filing.Reading{test.reading}, d, test.row); (len(got) == 1) != test.want {
+		if got := application.Differs([]filing.Reading{test.reading}, d, test.row); (len(got) == 1) != test.want {
 			t.Errorf("%s of %s: %v", test.reading.Pointer, test.row, got)
 		}
 	}

@@ -1,10 +1,12 @@
-package portal
+// Package application shows the details of an application, or of a filing, in words: for applicants who check them, and for staff who review them.
+package application
 
 import (
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"beian/shared/rules/division"
 	"beian/shared/rules/finding"
@@ -12,20 +14,21 @@ import (
 	"beian/shared/web/pages"
 )
 
-// valueNames turns values of an application into words.
-type valueNames struct {
-	*visit
-	words  map[string]finding.Words     // of the ministry's numbers, by the pointer of the number
+// Names turns values of an application into words.
+type Names struct {
+	*pages.Visit
+	Words  map[string]finding.Words     // of the ministry's numbers, by the pointer of the number
+	Today  time.Time                    // for the divisions
 	tables map[string]map[string]string // words of numbers without such a pointer, by table
 }
 
-// of returns a value as a person reads it, one text for each entry of a list; none if it is empty.
-func (n *valueNames) of(pointer string, value any) ([]string, error) {
+// Of returns a value as a person reads it, one text for each entry of a list; none if it is empty.
+func (n *Names) Of(pointer string, value any) ([]string, error) {
 	switch value := value.(type) {
 	case []any:
 		var all []string
 		for i, one := range value {
-			texts, err := n.of(pointer+"/"+strconv.Itoa(i), one)
+			texts, err := n.Of(pointer+"/"+strconv.Itoa(i), one)
 			if err != nil {
 				return nil, err
 			}
@@ -35,14 +38,14 @@ func (n *valueNames) of(pointer string, value any) ([]string, error) {
 	case map[string]any:
 		return n.ofObject(pointer, value)
 	case bool:
-		words, err := n.T("check." + strconv.FormatBool(value))
+		words, err := n.T("application." + strconv.FormatBool(value))
 		return []string{words}, err
 	}
 	text := strings.Join(pages.TextsOf(value), "")
 	if text == "" {
 		return nil, nil
 	}
-	if words, has := n.words[pointer]; has {
+	if words, has := n.Words[pointer]; has {
 		return []string{n.In(words)}, nil
 	}
 	words, err := n.lookUp(pointer, text)
@@ -50,12 +53,12 @@ func (n *valueNames) of(pointer string, value any) ([]string, error) {
 }
 
 // ofObject returns an object on one line: a period as its two days, a site or a leader as its name, anything else as its values.
-func (n *valueNames) ofObject(pointer string, value map[string]any) ([]string, error) {
+func (n *Names) ofObject(pointer string, value map[string]any) ([]string, error) {
 	if strings.HasSuffix(pointer, "/validity") {
 		from, to := strings.Join(pages.TextsOf(value["from"]), ""), strings.Join(pages.TextsOf(value["to"]), "")
-		words, err := n.T("check.period", "from", from, "to", to)
+		words, err := n.T("application.period", "from", from, "to", to)
 		if from == "" {
-			words, err = n.T("check.until", "to", to)
+			words, err = n.T("application.until", "to", to)
 		}
 		return []string{words}, err
 	}
@@ -64,7 +67,7 @@ func (n *valueNames) ofObject(pointer string, value map[string]any) ([]string, e
 	}
 	var all []string
 	for _, key := range slices.Sorted(maps.Keys(value)) {
-		texts, err := n.of(pointer+"/"+key, value[key])
+		texts, err := n.Of(pointer+"/"+key, value[key])
 		if err != nil {
 			return nil, err
 		}
@@ -77,13 +80,13 @@ func (n *valueNames) ofObject(pointer string, value map[string]any) ([]string, e
 }
 
 // lookUp returns the words of a number of the ministry's tables, or of a division; any other text stays.
-func (n *valueNames) lookUp(pointer, text string) (string, error) {
+func (n *Names) lookUp(pointer, text string) (string, error) {
 	switch tokens := strings.Split(pointer, "/"); {
 	case strings.HasSuffix(pointer, "/division"):
-		county, found := division.Of(text, n.today())
-		above, has := division.Of(county.Parent(), n.today())
+		county, found := division.Of(text, n.Today)
+		above, has := division.Of(county.Parent(), n.Today)
 		if above.IsPlaceholder() { // of a municipality
-			above, has = division.Of(above.Parent(), n.today())
+			above, has = division.Of(above.Parent(), n.Today)
 		}
 		if found && has {
 			return above.Name + county.Name, nil
@@ -96,19 +99,19 @@ func (n *valueNames) lookUp(pointer, text string) (string, error) {
 			return n.In(rule.Name), nil
 		}
 	case strings.HasSuffix(pointer, "/leader/certificate/kind"):
-		return n.inTable(text, "persons", personCertificates)
+		return n.inTable(text, "persons", PersonCertificates)
 	case strings.HasSuffix(pointer, "/certificate/kind"):
-		return n.inTable(text, "certificates", allCertificates)
+		return n.inTable(text, "certificates", AllCertificates)
 	case slices.Contains(tokens, "serviceContent"):
-		return n.inTable(text, "services", numbered("/service-contents"))
+		return n.inTable(text, "services", Numbered("/service-contents"))
 	case slices.Contains(tokens, "languages"):
-		return n.inTable(text, "languages", numbered("/site-languages"))
+		return n.inTable(text, "languages", Numbered("/site-languages"))
 	}
 	return text, nil
 }
 
 // inTable returns the words of a number in a table, which it reads once.
-func (n *valueNames) inTable(text, table string, read func(*pages.Visit, pages.Document) ([]pages.Option, error)) (string, error) {
+func (n *Names) inTable(text, table string, read func(*pages.Visit, pages.Document) ([]pages.Option, error)) (string, error) {
 	if n.tables[table] == nil {
 		options, err := read(n.Visit, nil)
 		if err != nil {
@@ -126,16 +129,4 @@ func (n *valueNames) inTable(text, table string, read func(*pages.Visit, pages.D
 		return words, nil
 	}
 	return text, nil
-}
-
-// allCertificates lists the certificates of all kinds of subject.
-func allCertificates(v *pages.Visit, _ pages.Document) ([]pages.Option, error) {
-	kinds, err := entityKindsFor(v)
-	var all []pages.Option
-	for _, k := range kinds {
-		for _, c := range k.Certificates {
-			all = append(all, pages.Option{Value: strconv.Itoa(c.Kind), Label: v.In(c.Words)})
-		}
-	}
-	return all, err
 }
