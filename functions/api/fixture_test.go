@@ -46,6 +46,7 @@ import (
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/inventory"
+	"beian/shared/process/notify"
 	"beian/shared/process/people"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/liveness"
@@ -134,7 +135,7 @@ func (e engines) newFixture(t *testing.T) *fixture {
 	f.objects = envelope.Objects{Encrypter: f.store.Encrypter, Bucket: &bucket.Bucket{Name: "evidence", Client: objects}}
 	config := web.Config{Decisions: f.decisions, Wall: clock, People: &people.Register{Store: f.store, Now: clock, Log: f.decisions.Log}, Retention: filing.DefaultRetention}
 	f.apis = []*web.API{
-		reviewer.New(reviewer.Config{Config: config, Store: f.store, Objects: f.objects}),
+		reviewer.New(reviewer.Config{Config: config, Store: f.store, Objects: f.objects, Sender: notify.Sender{ProviderName: finding.Words{Chinese: "示例云", English: "Example Cloud"}, PortalURL: "https://beian.example", SupportPhone: "400-000-0000"}}),
 		operator.New(operator.Config{Config: config, Store: f.store, Bureau: f.operatorService(), Objects: f.objects}),
 		api.New(api.Config{Config: config, Store: f.store, Uploads: &bucket.Bucket{Name: "uploads", Client: objects}, Objects: f.objects, Liveness: provider.Simulator{},
 			Draw: func() string { return "777777" }, NewID: func() string { return ulid.Make().String() }}),
