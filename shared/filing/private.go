@@ -55,10 +55,10 @@ type Private struct {
 	FilingPassword FilingPassword `json:"filingPassword,omitempty"`
 	// Appointments have the texts of the order's appointments, in any order.
 	Appointments []AppointmentTexts `json:"appointments,omitempty"`
-	// Calls are the phone calls of reviewers about the order, as they were recorded.
-	Calls []Call `json:"calls,omitempty"`
 	// Reviewed is what was submitted before the order was last returned; nil if it never was.
 	Reviewed *Reviewed `json:"reviewed,omitempty"`
+	// Calls are the phone calls of reviewers about the order, as they were recorded.
+	Calls []Call `json:"calls,omitempty"`
 	// Appeal has the texts of the order's appeal.
 	Appeal AppealTexts `json:"appeal,omitzero"`
 	// ApprovalNote is what the operator wrote when closing the task [TaskCheckApproval].

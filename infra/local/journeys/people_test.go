@@ -24,7 +24,7 @@ func TestOwnOrganisation(t *testing.T) {
 	enter(j.applicant.Account())
 	defer enter()
 	j.must(scenario.Poll(ctx, func() (bool, error) { // the reviewer's function may know the colleague from a request before
-		answer, err := client.Send(ctx, colleague, scenario.Request{Method: "GET", Path: "/orders/" + string(j.id)})
+		answer, err := client.Send(ctx, colleague, scenario.Request{Method: "GET", Path: "/orders/" + string(j.id) + "/ledger"})
 		return answer.Status == 403, err
 	}))
 	wantProblem(t, colleague.Claim(ctx, j.id), 403, "own-order ")
