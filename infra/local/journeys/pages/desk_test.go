@@ -71,7 +71,7 @@ func TestReturnFromDesk(t *testing.T) {
 	for range 7 {
 		v.key(kb.ArrowDown)
 	}
-	v.key("x")
+	v.must(v.page.Shortcut("x"))
 	v.key(words)
 	v.shoot("reason")
 	v.looksWell()
@@ -88,7 +88,9 @@ func TestReturnFromDesk(t *testing.T) {
 	v.must(second.Call(ctx, http.MethodDelete, "/orders/"+string(a.id)+"/claim", nil, nil))
 	v.follow("c")
 	v.await("您已领取")
-	v.sees(words)
+	if typed, err := v.page.Value("给申请人的中文说明"); err != nil || typed != words {
+		t.Fatalf("the reason is %q after the claim: %v", typed, err)
+	}
 	v.must(v.page.Act("退回修改"))
 	v.await("待审的备案")
 
