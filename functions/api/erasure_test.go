@@ -27,6 +27,7 @@ import (
 	"beian/shared/filing/filingtest"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
+	"beian/shared/process/late"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/web"
@@ -270,6 +271,7 @@ func (f *fixture) readOrder(id string) filing.Order {
 func (f *fixture) sweep(from envelope.Bucket) error {
 	f.t.Helper()
 	h := sweeper.Handler{Decisions: f.decisions, Outbox: erasureOutbox{f.store}, Objects: envelope.Objects{Encrypter: f.store.Encrypter, Bucket: from}, Uploads: from,
+		Watch:     late.Watch{Orders: f.store, Store: f.store, Now: f.decisions.Now, Log: f.decisions.Log},
 		WallClock: func() time.Time { return f.now.Add(time.Minute) }, Log: f.decisions.Log}
 	_, err := h.Handle(f.t.Context(), events.DynamoDBEvent{})
 	return err

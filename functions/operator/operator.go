@@ -1,10 +1,10 @@
 // Package operator is the function behind the HTTP API for operators: the inventory of servers and service codes, the exchange
 // with the bureau, what is filed by hand, the erasure of personal data, tasks about appeals, the orders that a change of rules concerns,
-// the import of what is filed already, the reconciliation of the register with the bureau, and the register of staff.
+// what is late or stuck and its repair, the import of what is filed already, the reconciliation of the register with the bureau, and the register of staff.
 //
 //	lambda.Start(operator.New(config).Handle)
 //
-// Of the functions behind the HTTP API, only this one has keys of the bureau.
+// Of the functions behind the HTTP API, only this one and staff, which has its operations in process, have keys of the bureau.
 package operator
 
 import (
@@ -17,6 +17,7 @@ import (
 	"beian/shared/process/exchange"
 	"beian/shared/process/importing"
 	"beian/shared/process/inventory"
+	"beian/shared/process/late"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/pack"
 	"beian/shared/rules/workday"
@@ -30,6 +31,8 @@ type Config struct {
 	Bureau *exchange.Operator
 	// Rules loads the rules when an operation first needs them: loading runs all their cases, about a quarter of a second.
 	Rules func() (pack.Pack, error)
+	// Late finds and repairs what is late.
+	Late *late.Finder
 	// Objects is the accepted evidence, for orders that are filed by hand.
 	Objects envelope.Objects
 }
@@ -43,6 +46,8 @@ type Store interface {
 	Tasks(ctx context.Context, closed bool, cursor string, limit int) (tasks []filing.Task, next string, err error)
 	// ListOpen lists the open orders at a step, the longest there first.
 	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
+	// Ledger returns the entries of an order's ledger, oldest first.
+	Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error)
 	PutServer(ctx context.Context, s inventory.Server) error
 	// SubjectKey returns the look-up key of a subject's certificate.
 	SubjectKey(ctx context.Context, kind certificate.Kind, number string) (string, error)
@@ -69,6 +74,7 @@ func New(config Config) *web.API {
 	a.registerSheets()
 	a.registerImports()
 	a.registerReconciliation()
+	a.registerLate()
 	a.registerPeople()
 	a.registerCoaching()
 	return a.API

@@ -1,8 +1,8 @@
 // Package sweeper is the function that delivers the outbox: it sends notices, erases keys and objects, and starts and resumes executions
 // that were not started or resumed after the decision.
 //
-// The table's stream calls it with new entries. A schedule calls it without entries, to deliver all entries that are due. Both calls may
-// be late or repeated. The function leases a notice before it sends it, and deletes the entry afterwards, so a message is sent twice only
+// The table's stream calls it with new entries. A schedule calls it without entries, to deliver all entries that are due, and to look for orders
+// whose execution does not follow them (package late). Both calls may be late or repeated. The function leases a notice before it sends it, and deletes the entry afterwards, so a message is sent twice only
 // if the function ends in between. The entry's id is the idempotency key of the message.
 package sweeper
 
@@ -20,6 +20,7 @@ import (
 	"beian/shared/process/agency"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
+	"beian/shared/process/late"
 	"beian/shared/process/limits"
 	"beian/shared/process/notify"
 	"beian/shared/rules/evidence"
@@ -41,6 +42,8 @@ type Handler struct {
 	Objects envelope.Objects
 	// Uploads deletes the uploads of erased orders that were not accepted.
 	Uploads Uploads
+	// Watch finds the orders whose execution does not follow them. A call without records runs it.
+	Watch late.Watch
 	// WallClock returns the real time. The times of the entries are real times too.
 	WallClock func() time.Time
 	Log       *slog.Logger
@@ -116,7 +119,7 @@ func (h Handler) deliverDue(ctx context.Context) error {
 			group.Go(func() error { return h.deliverOrder(ctx, ofOrder) })
 		}
 	}
-	return fault.Wrap(fault.Unavailable, group.Wait())
+	return fault.Wrap(fault.Unavailable, errors.Join(group.Wait(), h.Watch.Run(ctx)))
 }
 
 // groupByOrder groups the entries by order, the order with the oldest entry first.

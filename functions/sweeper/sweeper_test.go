@@ -17,6 +17,7 @@ import (
 	"beian/shared/filing/register"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
+	"beian/shared/process/late"
 	"beian/shared/process/limits"
 	"beian/shared/process/notify"
 	"beian/shared/rules/contact"
@@ -47,6 +48,7 @@ func (c *carrier) SendMail(_ context.Context, _ contact.Email, _ notify.Message,
 
 func handler(w *steptest.Fixture, c *carrier) sweeper.Handler {
 	return sweeper.Handler{Decisions: w.Service, Outbox: w.Store, Messenger: notify.Messenger{SMS: c, Mail: c}, WallClock: w.Clock.Now,
+		Watch:  late.Watch{Orders: w.Store, Store: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler)},
 		Sender: notify.Sender{ProviderName: finding.Words{Chinese: "示例云", English: "Example Cloud"}, PortalURL: "https://beian.example"},
 		Log:    slog.New(slog.DiscardHandler)}
 }

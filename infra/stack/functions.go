@@ -53,6 +53,10 @@ const (
 	StartExecution Grant = "states:StartExecution"
 	SendSuccess    Grant = "states:SendTaskSuccess"
 	SendFailure    Grant = "states:SendTaskFailure"
+	StopExecution  Grant = "states:StopExecution"
+	ReadExecution  Grant = "states:DescribeExecution"
+	ReadHistory    Grant = "states:GetExecutionHistory"
+	ListExecutions Grant = "states:ListExecutions"
 	SendMail       Grant = "ses:SendEmail"
 	SendSMS        Grant = "sns:Publish"
 )
@@ -65,9 +69,11 @@ var (
 	resuming  = []Grant{SendSuccess, DeleteItem} // DeleteItem deletes the delivered outbox entry
 	returning = []Grant{SendFailure, DeleteItem}
 	starting  = []Grant{StartExecution, DeleteItem}
-	opening   = []Grant{CheckItem, GenerateKey, AddKey, StartExecution, DeleteItem}
-	waiting   = []Grant{GetItem, PutItem, SendSuccess, SendFailure}
-	decisions = [][]environ.Name{setup.ForDecisions}
+	// restarting permits to find an execution, to see where it is, and to stop it.
+	restarting = []Grant{ReadExecution, ReadHistory, ListExecutions, StopExecution}
+	opening    = []Grant{CheckItem, GenerateKey, AddKey, StartExecution, DeleteItem}
+	waiting    = []Grant{GetItem, PutItem, SendSuccess, SendFailure}
+	decisions  = [][]environ.Name{setup.ForDecisions}
 )
 
 // operationGrants are the grants that an operation of a step needs.
@@ -93,15 +99,16 @@ var Functions = append(stepFunctions(), []Function{
 	{Name: "reviewer", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForSender},
 		Grants: union(deciding, releasing, resuming, returning, starting, []Grant{QueryTable, QueryMine, QueryOpen, ReadObject}), Memory: 1769}, // marks pictures: half a second for 12 million pixels on a core
 	// The operator can replay a file of the bureau that could not be decoded before: it is then stored under other keys. The operator
-	// can erase an open order whose key is missing: this ends its execution. The index "mine" has what a member of staff read.
+	// can erase an open order whose key is missing: this ends its execution. The index "mine" has what a member of staff read. An execution
+	// that does not follow its order is read, stopped and started again.
 	{Name: "operator", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles},
-		Grants: union(deciding, releasing, resuming, returning, []Grant{QueryTable, QueryMine, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
+		Grants: union(deciding, releasing, resuming, returning, starting, restarting, []Grant{QueryTable, QueryMine, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
 	// The pages for staff do what reviewers and operators do over the API, whose readings the function api answers.
 	{Name: "staff", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForSender, setup.ForStaff},
-		Grants: union(deciding, releasing, resuming, returning, starting, []Grant{QueryTable, QueryMine, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024},
+		Grants: union(deciding, releasing, resuming, returning, starting, restarting, []Grant{QueryTable, QueryMine, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024},
 	{Name: "smsreply", Variables: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, Grants: union(deciding, resuming, returning, []Grant{QueryTable})},
 	{Name: "sweeper", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForAgencies},
-		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, ReadKey, UnwrapKey, ComputeMAC, DeleteKey, DeleteObject, ListObjects, DeleteUpload, ListUploads,
+		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, QueryOpen, ReadKey, UnwrapKey, ComputeMAC, DeleteKey, DeleteObject, ListObjects, DeleteUpload, ListUploads,
 			StartExecution, SendSuccess, SendFailure, ReadStream, SendMail, SendSMS}, Seconds: 120},
 	{Name: "reminders", Variables: decisions, Grants: union(deciding, returning, starting, []Grant{QueryOpen}), Seconds: 900},
 	{Name: "retention", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention},

@@ -25,6 +25,7 @@ func grantStatements(stack awscdk.Stack, s Settings, r *records, f Function, log
 	keys := *r.keys.TableArn()
 	objects, uploads := *r.evidence.ArnForObjects(jsii.String("*")), *r.uploads.ArnForObjects(jsii.String("*"))
 	machine := machineARN(stack, s)
+	executions := arn(stack, "states", "execution:"+s.resourceName("filing")+":*")
 	resources := map[Grant][]string{
 		GetItem: {table}, PutItem: {table}, UpdateItem: {table}, CheckItem: {table}, DeleteItem: {table}, QueryTable: {table},
 		QueryMine: {table + "/index/mine"}, QueryOpen: {table + "/index/open"},
@@ -33,7 +34,8 @@ func grantStatements(stack awscdk.Stack, s Settings, r *records, f Function, log
 		ReadObject: {objects}, WriteObject: {objects}, DeleteObject: {objects},
 		ReadUpload: {uploads}, WriteUpload: {uploads}, DeleteUpload: {uploads},
 		ListObjects: {*r.evidence.BucketArn()}, ListUploads: {*r.uploads.BucketArn()},
-		SendSuccess: {machine}, SendFailure: {machine},
+		SendSuccess: {machine}, SendFailure: {machine}, ListExecutions: {machine},
+		StopExecution: {executions}, ReadExecution: {executions}, ReadHistory: {executions},
 		SendMail: senderARNs(stack, s),
 	}
 	all := []awsiam.PolicyStatement{newStatement([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, *log.LogGroupArn())}

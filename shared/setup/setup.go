@@ -39,6 +39,7 @@ import (
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
 	"beian/shared/process/facts"
+	"beian/shared/process/late"
 	"beian/shared/process/limits"
 	"beian/shared/process/people"
 	"beian/shared/rules/gbk"
@@ -295,6 +296,21 @@ func (p *Parts) Operator() (*exchange.Operator, error) {
 		Decisions: p.Decisions(), Store: p.Store(), Objects: p.Objects(), Codec: codec, Link: p.Env[environ.BureauProvider], ByHand: p.ByHand(),
 		Now: p.Now, Log: p.Log,
 	}, nil
+}
+
+// Late returns what finds and repairs what is late.
+func (p *Parts) Late() (*late.Finder, error) {
+	bureau, err := p.Operator()
+	if err != nil {
+		return nil, err
+	}
+	machine := &stepfunctions.Machine{Client: sfn.NewFromConfig(p.AWS), ARN: p.Env[environ.StateMachine]}
+	return &late.Finder{Decisions: p.Decisions(), Store: p.Store(), Machine: machine, Bureau: bureau, Wall: p.Wall}, nil
+}
+
+// Watch returns what finds orders whose execution does not follow them.
+func (p *Parts) Watch() late.Watch {
+	return late.Watch{Orders: p.Store(), Store: p.Store(), Now: p.Now, Log: p.Log}
 }
 
 // RandomSMSCode returns an unpredictable code of six digits.

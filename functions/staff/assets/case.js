@@ -64,6 +64,45 @@ function step(by) {
 document.querySelector("[data-next]")?.addEventListener("click", () => step(1));
 document.querySelector("[data-previous]")?.addEventListener("click", () => step(-1));
 
+// Rows: the arrows go from row to row, and x gives the row a reason. A row of reasons that is empty is taken first, else another one is added.
+const rows = () => [...document.querySelectorAll("[data-pointer]")].filter(e => e.offsetParent);
+function move(by) {
+	const all = rows();
+	const at = all.indexOf(document.activeElement);
+	const row = at < 0 ? all.find(e => document.activeElement?.contains(e)) ?? all[0] : all[Math.max(0, Math.min(all.length - 1, at + by))];
+	row?.focus();
+}
+document.addEventListener("keydown", event => {
+	if ((event.key !== "ArrowDown" && event.key !== "ArrowUp") || event.target.closest("input, select, textarea, dialog, form")) return;
+	event.preventDefault();
+	move(event.key === "ArrowDown" ? 1 : -1);
+});
+
+const reasons = document.querySelector("form.reasons");
+function emptyReason() {
+	const all = [...reasons.querySelectorAll(".reason")];
+	const empty = all.find(e => [...e.querySelectorAll("textarea, [name$=-code]")].every(f => !f.value));
+	if (empty) return empty;
+	const copy = all.at(-1).cloneNode(true);
+	for (const field of copy.querySelectorAll("[name]")) {
+		field.name = field.name.replace(/-\d+-/, `-${all.length}-`);
+		field.value = "";
+	}
+	copy.querySelector("legend").textContent = copy.querySelector("legend").textContent.replace(/\d+/, all.length + 1);
+	all.at(-1).after(copy);
+	return copy;
+}
+document.querySelector("[data-mark]")?.addEventListener("click", () => {
+	const pointer = document.activeElement?.closest("[data-pointer]")?.dataset.pointer ?? "";
+	reasons.closest("details").open = true;
+	const reason = emptyReason();
+	reason.querySelector("[name$=-pointer]").value = pointer;
+	(reason.querySelector("[name$=-code]") ?? reason.querySelector("textarea")).focus();
+});
+document.addEventListener("toggle", event => { // focus stays where x put it
+	if (event.target === reasons?.closest("details")) event.stopImmediatePropagation();
+}, true);
+
 // The claim: renewed every five minutes in which the reviewer did something.
 let active = false, leaving = false;
 for (const kind of ["keydown", "pointerdown", "input"]) document.addEventListener(kind, () => { active = true; }, true);

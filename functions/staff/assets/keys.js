@@ -38,6 +38,11 @@ export function act(element) {
 }
 
 document.addEventListener("keydown", event => {
+	if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) {
+		event.preventDefault();
+		event.target.form.requestSubmit(event.target.form.querySelector("button:not([type=button])"));
+		return;
+	}
 	if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
 	if (typing(event.target)) {
 		if (event.key === "Escape") event.target.blur();

@@ -161,7 +161,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		}
 		agencies, err := p.Agencies()
 		return lambdaerror.Wrap(sweeper.Handler{
-			Decisions: p.Decisions(), Outbox: p.Store(), Register: p.Store(), Agencies: agencies, Messenger: messages, Sender: sender.New(p), Objects: p.Objects(), Uploads: p.Uploads(), Limits: limiter,
+			Decisions: p.Decisions(), Outbox: p.Store(), Register: p.Store(), Agencies: agencies, Messenger: messages, Sender: sender.New(p), Objects: p.Objects(), Uploads: p.Uploads(), Limits: limiter, Watch: p.Watch(),
 			WallClock: p.Wall, Log: p.Log,
 		}.Handle), err
 	},
@@ -296,5 +296,9 @@ func newOperator(p *setup.Parts) (*web.API, error) {
 	if err != nil {
 		return nil, err
 	}
-	return operator.New(operator.Config{Config: config, Store: p.Store(), Bureau: bureau, Rules: sync.OnceValues(pack.Load), Objects: p.Objects()}), nil
+	found, err := p.Late()
+	if err != nil {
+		return nil, err
+	}
+	return operator.New(operator.Config{Config: config, Store: p.Store(), Bureau: bureau, Late: found, Rules: sync.OnceValues(pack.Load), Objects: p.Objects()}), nil
 }

@@ -1,5 +1,5 @@
 // Package dynamo stores filings in one DynamoDB table. [Store] implements the ports decide.Store, exchange.Store, facts.Store,
-// inventory.Store and limits.Store, and the Store interfaces of the functions.
+// inventory.Store, late.Store and limits.Store, and the Store interfaces of the functions.
 //
 //	store := &dynamo.Store{Client: client, Table: table, Encrypter: encrypter, Wall: time.Now}
 //	order, err := store.Order(ctx, id)
@@ -53,6 +53,8 @@
 //	OUTBOX                <kind>#<ulid>    an outbox entry: start, resume, notice, upload,   Commit, CommitClaim,
 //	                                       erase, register, end;                             CommitTransfer, CommitFiling, DeleteEntry
 //	                                       dead if it can never be delivered
+//	LATE                  STALLED#<order>  an order whose execution did not follow it (JSON)  PutStalled
+//	LATE                  WATCHED          up to which order of each step that was checked   SaveWatched
 //	SERVER#<server>       SERVER           a server of the inventory: doc, quota, used       PutServer, Commit
 //	SERVER#<server>       SLOT#<order>     a filing slot reserved by an order                Commit
 //	CODE#<code>           CODE             a filing service code: server, account, order     PutServiceCode, Commit

@@ -1,12 +1,11 @@
 // Package stepfunctions starts executions of the filing workflow on AWS Step Functions, or a compatible service, and completes their
-// waiting tasks. [Machine] implements decide.Machine.
+// waiting tasks. [Machine] implements decide.Machine, and late.Machine for the operators.
 package stepfunctions
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -29,9 +28,12 @@ func (m *Machine) Start(ctx context.Context, in decide.Input) error {
 	if err != nil {
 		return fault.Wrap(fault.Internal, err)
 	}
-	_, err = m.Client.StartExecution(ctx, &sfn.StartExecutionInput{
-		StateMachineArn: aws.String(m.ARN), Name: aws.String(fmt.Sprintf("%s-%d", in.Order, in.Round)), Input: aws.String(string(input)),
-	})
+	return m.start(ctx, executionName(in.Order, in.Round, 1), string(input))
+}
+
+// start starts an execution. It is no error if there is one with the name.
+func (m *Machine) start(ctx context.Context, name, input string) error {
+	_, err := m.Client.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: aws.String(m.ARN), Name: aws.String(name), Input: aws.String(input)})
 	var exists *types.ExecutionAlreadyExists
 	if errors.As(err, &exists) {
 		return nil

@@ -59,6 +59,7 @@ import (
 	"beian/shared/process/envelope"
 	"beian/shared/process/facts"
 	"beian/shared/process/inventory"
+	"beian/shared/process/late"
 	"beian/shared/setup"
 	"beian/shared/workflow"
 )
@@ -294,7 +295,8 @@ func (o *system) sweep() {
 	o.t.Helper()
 	o.deleteEntries(decide.SendNotice)
 	o.clock.Advance(2 * sweeper.MinEntryAge)
-	h := sweeper.Handler{Decisions: o.Service, Outbox: o.store, WallClock: o.clock.Now, Log: slog.New(slog.DiscardHandler)}
+	h := sweeper.Handler{Decisions: o.Service, Outbox: o.store, WallClock: o.clock.Now, Log: slog.New(slog.DiscardHandler),
+		Watch: late.Watch{Orders: o.store, Store: o.store, Now: o.clock.Now, Log: slog.New(slog.DiscardHandler)}}
 	if _, err := h.Handle(o.t.Context(), events.DynamoDBEvent{}); err != nil {
 		o.t.Fatal(err)
 	}

@@ -1,0 +1,97 @@
+package dynamo
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"beian/shared/filing"
+	"beian/shared/process/decide"
+	"beian/shared/process/late"
+	"beian/shared/rules/fault"
+)
+
+// pkLate is the partition of the orders whose execution did not follow them, and of how far that was checked.
+const (
+	pkLate, skWatched = "LATE", "WATCHED"
+	stalledPrefix     = "STALLED#"
+)
+
+// EnteredBefore lists the open orders that entered a step before a time, those that entered it first first, at most limit. after is the next of an
+// earlier call, "" to begin. next is "" if there is none and after was "".
+func (s *Store) EnteredBefore(ctx context.Context, step filing.Step, after string, before time.Time, limit int) (orders []filing.Order, next string, err error) {
+	from, to := after+"!", sortableTime(before) // "!" comes before all characters of a key, so from follows after immediately
+	if from > to {
+		return nil, after, nil
+	}
+	out, err := s.Client.Query(ctx, &dynamodb.QueryInput{
+		TableName: aws.String(s.Table), IndexName: aws.String(indexOpen), Limit: aws.Int32(int32(limit)),
+		KeyConditionExpression:    aws.String("#open = :step AND #at BETWEEN :from AND :to"),
+		ExpressionAttributeNames:  map[string]string{"#open": attrOpen, "#at": attrAt},
+		ExpressionAttributeValues: item{":step": stringValue(string(step)), ":from": stringValue(from), ":to": stringValue(to)},
+	})
+	if err != nil {
+		return nil, "", classify(err)
+	}
+	next = after
+	for _, row := range out.Items {
+		var b brief
+		if err := json.Unmarshal(binaryAttr(row, attrBrief), &b); err != nil {
+			return nil, "", fault.Wrap(fault.Internal, err)
+		}
+		orders, next = append(orders, b.order()), stringAttr(row, attrAt)
+	}
+	return orders, next, nil
+}
+
+// OutboxEntry returns an entry of the outbox or a dead letter. known is false if there is none.
+func (s *Store) OutboxEntry(ctx context.Context, id string) (e decide.OutboxEntry, known bool, err error) {
+	known, err = s.getDoc(ctx, pkOutbox, id, &e)
+	return e, known, err
+}
+
+// RestoreEntry moves a dead letter back to the outbox, as if it had been written at a time. It is no error if it was moved before.
+func (s *Store) RestoreEntry(ctx context.Context, e decide.OutboxEntry, at time.Time) error {
+	dead := itemKey(pkOutbox, e.ID)
+	e.ID, e.At = strings.TrimPrefix(e.ID, string(decide.DeadLetter)+"#"), at.UTC()
+	err := s.writeTransaction(ctx, []types.TransactWriteItem{
+		{Put: s.newPut(entryItem(e), "")},
+		{Delete: &types.Delete{TableName: aws.String(s.Table), Key: dead, ConditionExpression: aws.String("attribute_exists(pk)")}},
+	})
+	if reasons := cancellationReasons(err); len(reasons) == 2 && aws.ToString(reasons[1].Code) == conditionFailed {
+		return nil
+	}
+	return classify(err)
+}
+
+// Stalled lists the orders whose execution did not follow them, at most limit.
+func (s *Store) Stalled(ctx context.Context, limit int) ([]late.Stalled, error) {
+	return listDocs[late.Stalled](ctx, s, pkLate, stalledPrefix, limit)
+}
+
+// PutStalled stores an order whose execution did not follow it.
+func (s *Store) PutStalled(ctx context.Context, o late.Stalled) error {
+	return s.putDoc(ctx, pkLate, stalledPrefix+string(o.Order), o)
+}
+
+// DeleteStalled removes an order from the list of [Store.Stalled]. It is no error if it is not there.
+func (s *Store) DeleteStalled(ctx context.Context, order filing.ID) error {
+	return s.deleteItem(ctx, itemKey(pkLate, stalledPrefix+string(order)))
+}
+
+// Watched returns up to which order of each step late.Watch has checked.
+func (s *Store) Watched(ctx context.Context) (map[filing.Step]string, error) {
+	upTo := map[filing.Step]string{}
+	_, err := s.getDoc(ctx, pkLate, skWatched, &upTo)
+	return upTo, err
+}
+
+// SaveWatched stores it.
+func (s *Store) SaveWatched(ctx context.Context, upTo map[filing.Step]string) error {
+	return s.putDoc(ctx, pkLate, skWatched, upTo)
+}

@@ -1,0 +1,130 @@
+package late
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"beian/shared/filing"
+	"beian/shared/process/decide"
+	"beian/shared/rules/fault"
+)
+
+// A Watch finds orders whose execution does not follow them. Each visit of a step is checked once, [Grace] after the order entered it; what was found
+// is checked again in each run, until the execution follows. So a run reads only the orders that entered a step since the last one.
+//
+// An execution that ends or fails later, while it waits, is not found here; the state machine lists it, see [Machine].
+type Watch struct {
+	Orders Orders
+	Store  WatchStore
+	Now    func() time.Time
+	Log    *slog.Logger
+}
+
+// Orders reads orders and the tasks that wait for them. Every decide.Store does.
+type Orders interface {
+	OrderState(ctx context.Context, id filing.ID) (filing.Order, error)
+	WaitingTask(ctx context.Context, id filing.ID) (decide.WaitingTask, error)
+}
+
+// A WatchStore keeps what a Watch has found. Package dynamo implements it.
+type WatchStore interface {
+	EnteredBefore(ctx context.Context, step filing.Step, after string, before time.Time, limit int) (orders []filing.Order, next string, err error)
+	// Watched returns up to which order each step has been checked; SaveWatched stores it.
+	Watched(ctx context.Context) (map[filing.Step]string, error)
+	SaveWatched(ctx context.Context, upTo map[filing.Step]string) error
+	Stalled(ctx context.Context, limit int) ([]Stalled, error)
+	PutStalled(ctx context.Context, s Stalled) error
+	DeleteStalled(ctx context.Context, order filing.ID) error
+}
+
+// A Stalled is an order whose execution did not follow it in time.
+type Stalled struct {
+	Order     filing.ID   `json:"order"`
+	Step      filing.Step `json:"step"`
+	StepVisit int         `json:"visit"`
+	MovedAt   time.Time   `json:"movedAt"`
+}
+
+// maxWatched is the maximum number of orders of a step that one run checks. The next run continues.
+const maxWatched = 200
+
+// Run checks the orders that are due. If it fails, the next run checks them again.
+func (w Watch) Run(ctx context.Context) error {
+	stalled, err := w.Store.Stalled(ctx, maxStalled)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, s := range stalled {
+		late, err := w.check(ctx, s.Order)
+		if err == nil && late == nil {
+			err = w.Store.DeleteStalled(ctx, s.Order)
+		}
+		failed = errors.Join(failed, err)
+	}
+	upTo, err := w.Store.Watched(ctx)
+	if err != nil {
+		return errors.Join(failed, err)
+	}
+	changed := false
+	for _, step := range filing.Steps {
+		last, err := w.checkStep(ctx, step, upTo[step])
+		failed = errors.Join(failed, err)
+		if last != "" && last != upTo[step] {
+			upTo[step], changed = last, true
+		}
+	}
+	if changed {
+		failed = errors.Join(failed, w.Store.SaveWatched(ctx, upTo))
+	}
+	return failed
+}
+
+// checkStep checks the orders of a step after one that was checked, and returns the last that was checked now.
+func (w Watch) checkStep(ctx context.Context, step filing.Step, after string) (last string, err error) {
+	orders, next, err := w.Store.EnteredBefore(ctx, step, after, w.Now().Add(-Grace), maxWatched)
+	if err != nil {
+		return "", err
+	}
+	for _, o := range orders {
+		if follows, err := w.follows(ctx, o); err != nil {
+			return "", err
+		} else if follows {
+			continue
+		}
+		late, err := w.check(ctx, o.ID) // the index may be stale
+		if err == nil && late != nil {
+			w.Log.WarnContext(ctx, "an execution does not follow its order", "order", o.ID, "step", late.Step, "since", late.MovedAt)
+			err = w.Store.PutStalled(ctx, *late)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return next, nil
+}
+
+// check returns an order whose execution should wait for it and does not; nil if it does.
+func (w Watch) check(ctx context.Context, id filing.ID) (*Stalled, error) {
+	o, err := w.Orders.OrderState(ctx, id)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil, nil
+	}
+	if err != nil || !mayStall(o) || w.Now().Sub(o.MovedAt) < Grace {
+		return nil, err
+	}
+	if follows, err := w.follows(ctx, o); err != nil || follows {
+		return nil, err
+	}
+	return &Stalled{Order: o.ID, Step: o.Step, StepVisit: o.StepVisit, MovedAt: o.MovedAt}, nil
+}
+
+// follows reports whether an execution waits for the order at its step, or need not.
+func (w Watch) follows(ctx context.Context, o filing.Order) (bool, error) {
+	if !mayStall(o) {
+		return true, nil
+	}
+	return follows(ctx, w.Orders, o)
+}
