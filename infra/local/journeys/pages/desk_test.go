@@ -100,7 +100,12 @@ func TestReturnFromDesk(t *testing.T) {
 		t.Fatalf("the order is %s with %v", o.Status, o.Findings)
 	}
 	a.app.Details.Subject["address"] = "示例胡同1号院2号楼301室"
-	v.must(a.app.Advance(ctx, a.id, a.User, suite.Reviewer, filing.InitialReview))
+	v.must(a.EnterDetails(ctx, a.id, a.app.Details))
+	_, err = a.AwaitStep(ctx, a.id, filing.AwaitConfirmation)
+	v.must(err)
+	v.must(a.Confirm(ctx, a.id))
+	_, err = a.AwaitStep(ctx, a.id, filing.InitialReview)
+	v.must(err)
 	v.visit("/staff/orders/" + string(a.id))
 	v.follow("c")
 	v.await("退回以后改了什么")
