@@ -40,6 +40,7 @@ type viewInput struct {
 	web.OrderRequest
 	Body struct {
 		Slot string `json:"slot" maxLength:"128"`
+		Copy bool   `json:"copy,omitempty" doc:"the copy that the bureau gets, instead of the original"`
 	}
 }
 
@@ -116,10 +117,14 @@ func (a operations) viewPaper(ctx context.Context, c *web.Call, in *viewInput) (
 	if err != nil || !accepted {
 		return nil, fault.New(fault.NotFound, "没有这份材料。", "There is no such paper.")
 	}
-	c.AddToRead(func(r *filing.StaffRead) { r.Slot, r.SHA256 = slot, given.SHA256 })
+	object, digest := given.Original(), given.SHA256
+	if in.Body.Copy {
+		object, digest = given.Copy(), given.CopySHA256
+	}
+	c.AddToRead(func(r *filing.StaffRead) { r.Slot, r.SHA256 = slot, digest })
 	out := &viewOutput{ETag: web.ETag(t.Order)}
 	out.Body.ExpiresAt = a.Decisions.Now().Add(viewExpiry)
-	token, err := a.config.Objects.Link(ctx, string(given.Original())+" "+string(c.Caller.Account), string(picture.JPEG), out.Body.ExpiresAt)
+	token, err := a.config.Objects.Link(ctx, string(object)+" "+string(c.Caller.Account), string(picture.JPEG), out.Body.ExpiresAt)
 	out.Body.URL = web.Prefix + "/evidence-views/" + token
 	return out, err
 }

@@ -65,6 +65,9 @@ func (s *Staff) registerCase() {
 	s.register("POST /orders/{id}/release", func(v *visit) error {
 		return v.actOnCase(pages.Request{Method: http.MethodDelete, Path: v.orderPath("/claim")}, Prefix+"/queue")
 	})
+	s.register("POST /orders/{id}/receipt", func(v *visit) error {
+		return v.actOnCase(pages.Request{Method: http.MethodPost, Path: v.orderPath("/papers/receipt"), ETag: v.R.PostForm.Get("etag")}, Prefix+"/queue?step=MailDocuments")
+	})
 	s.register("POST /orders/{id}/renewal", (*visit).renewClaim)
 	s.registerPapers()
 	s.registerVerdict()
@@ -127,14 +130,17 @@ func (v *visit) Mine(o web.Order) bool {
 // addCase adds all data of a claimed order.
 func (v *visit) addCase(page *casePage) error {
 	var s api.Summary
-	if err := v.Get(v.orderPath("/summary"), &s); err != nil {
+	err := v.Get(v.orderPath("/summary"), &s)
+	if p, ok := errors.AsType[*web.Problem](err); ok && p.Status == http.StatusConflict { // at a step before the details are complete
+		s, err = api.Summary{Subject: page.Subject, Sites: page.Sites}, nil
+	}
+	if err != nil {
 		return err
 	}
 	names := &application.Names{Visit: v.Visit, Today: v.staff.config.Now(), Words: map[string]finding.Words{}}
 	for _, n := range s.Names {
 		names.Words[n.Pointer] = n.Words
 	}
-	var err error
 	if page.Papers, err = v.papers(page.Order); err != nil {
 		return err
 	}
@@ -287,5 +293,7 @@ func (v *visit) OrderHref(rest string) string {
 // ETag is the version of the order that the page shows.
 func (v *visit) ETag() string { return v.etag }
 
-// Reviewable reports whether the order waits for a verdict.
-func (p casePage) Reviewable() bool { return p.Step == filing.InitialReview }
+// Reviewable reports whether the order waits for a verdict, AwaitsOriginals whether it waits for papers by mail.
+func (p casePage) Reviewable() bool { return p.Step == filing.InitialReview || p.AwaitsOriginals() }
+
+func (p casePage) AwaitsOriginals() bool { return p.Step == filing.MailDocuments }

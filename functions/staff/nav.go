@@ -12,6 +12,7 @@ type section struct {
 // sections are all of them, in their order.
 var sections = []section{
 	{"/queue", "nav-queue", "q", (*visit).IsReviewer},
+	{"/appointments", "nav-appointments", "m", (*visit).IsReviewer},
 }
 
 // A NavLink leads to a section.

@@ -84,7 +84,7 @@ func (s *Staff) registerPapers() {
 		var view struct {
 			URL string `json:"url"`
 		}
-		body := map[string]string{"slot": v.R.PostForm.Get("slot")}
+		body := map[string]any{"slot": v.R.PostForm.Get("slot"), "copy": v.R.PostForm.Get("copy") != ""}
 		_, err := v.Call(pages.Request{Method: http.MethodPost, Path: v.orderPath("/evidence/views"), Body: body}, &view)
 		if v.Refused(err) {
 			return v.showCase(nil)

@@ -64,6 +64,8 @@ func New(config Config) *Staff {
 	s.registerHome()
 	s.registerQueue()
 	s.registerCase()
+	s.registerHistory()
+	s.registerAppointments()
 	return s
 }
 

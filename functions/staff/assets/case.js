@@ -4,25 +4,31 @@ const claim = document.querySelector("#claim[data-until]");
 const viewer = document.querySelector(".viewer"), picture = viewer?.querySelector("img"), stage = viewer?.querySelector(".stage");
 const status = document.querySelector(".paper-status");
 const opened = new Map(); // address of the bytes, by slot: a paper is fetched, and recorded, once
-let turned = 0, near = 1, shown = "";
+const copies = viewer?.querySelector("[data-copy]");
+let current; // form of the paper that is shown
+let turned = 0, near = 1, shown = "", wanted = "";
 
 function place() {
 	picture.style.transform = `rotate(${turned}deg) scale(${near})`;
 	stage.classList.toggle("near", near > 1);
 }
 
-async function open(form) {
-	const slot = form.dataset.paper;
+async function open(form, copy = false) {
+	const slot = form.dataset.paper + (copy ? " copy" : "");
+	wanted = slot;
 	if (slot === shown) return;
 	try {
 		if (!opened.has(slot)) {
-			const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+			const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams([...new FormData(form), ...(copy ? [["copy", "true"]] : [])]) });
 			if (!answer.ok || !answer.headers.get("Content-Type")?.startsWith("image/")) throw new Error(answer.status);
 			opened.set(slot, URL.createObjectURL(await answer.blob()));
 		}
+		if (slot !== wanted) return; // another was opened meanwhile
 		picture.src = opened.get(slot);
 		picture.alt = viewer.querySelector("figcaption span").textContent = form.querySelector("button").firstChild.textContent.trim();
 		shown = slot;
+		current = form;
+		copies.setAttribute("aria-pressed", copy);
 		turned = 0;
 		near = 1;
 		place();
@@ -37,6 +43,7 @@ async function open(form) {
 for (const form of document.querySelectorAll("[data-paper]")) {
 	form.addEventListener("submit", event => { event.preventDefault(); open(form); });
 }
+copies?.addEventListener("click", () => { if (current) open(current, copies.getAttribute("aria-pressed") !== "true"); });
 for (const button of document.querySelectorAll("[data-turn]")) button.addEventListener("click", () => { turned += Number(button.dataset.turn); place(); });
 for (const button of document.querySelectorAll("[data-zoom]")) {
 	button.addEventListener("click", () => { near = Number(button.dataset.zoom) ? Math.min(8, Math.max(1, near * Number(button.dataset.zoom))) : 1; place(); });
@@ -56,6 +63,45 @@ function step(by) {
 }
 document.querySelector("[data-next]")?.addEventListener("click", () => step(1));
 document.querySelector("[data-previous]")?.addEventListener("click", () => step(-1));
+
+// Rows: the arrows go from row to row, and x gives the row a reason. A row of reasons that is empty is taken first, else another one is added.
+const rows = () => [...document.querySelectorAll("[data-pointer]")].filter(e => e.offsetParent);
+function move(by) {
+	const all = rows();
+	const at = all.indexOf(document.activeElement);
+	const row = at < 0 ? all.find(e => document.activeElement?.contains(e)) ?? all[0] : all[Math.max(0, Math.min(all.length - 1, at + by))];
+	row?.focus();
+}
+document.addEventListener("keydown", event => {
+	if ((event.key !== "ArrowDown" && event.key !== "ArrowUp") || event.target.closest("input, select, textarea, dialog, form")) return;
+	event.preventDefault();
+	move(event.key === "ArrowDown" ? 1 : -1);
+});
+
+const reasons = document.querySelector("form.reasons");
+function emptyReason() {
+	const all = [...reasons.querySelectorAll(".reason")];
+	const empty = all.find(e => [...e.querySelectorAll("textarea, [name$=-code]")].every(f => !f.value));
+	if (empty) return empty;
+	const copy = all.at(-1).cloneNode(true);
+	for (const field of copy.querySelectorAll("[name]")) {
+		field.name = field.name.replace(/-\d+-/, `-${all.length}-`);
+		field.value = "";
+	}
+	copy.querySelector("legend").textContent = copy.querySelector("legend").textContent.replace(/\d+/, all.length + 1);
+	all.at(-1).after(copy);
+	return copy;
+}
+document.querySelector("[data-mark]")?.addEventListener("click", () => {
+	const pointer = document.activeElement?.closest("[data-pointer]")?.dataset.pointer ?? "";
+	reasons.closest("details").open = true;
+	const reason = emptyReason();
+	reason.querySelector("[name$=-pointer]").value = pointer;
+	(reason.querySelector("[name$=-code]") ?? reason.querySelector("textarea")).focus();
+});
+document.addEventListener("toggle", event => { // focus stays where x put it
+	if (event.target === reasons?.closest("details")) event.stopImmediatePropagation();
+}, true);
 
 // The claim: renewed every five minutes in which the reviewer did something.
 let active = false, leaving = false;

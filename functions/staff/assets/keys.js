@@ -5,7 +5,8 @@ const dialog = document.getElementById("keys");
 let first = "";
 
 function words(element) {
-	return element.dataset.keyLabel || element.getAttribute("aria-label") || element.textContent.replace(element.querySelector("kbd")?.textContent ?? "", "").trim();
+	const named = element.matches("details") ? element.querySelector("summary") : element;
+	return named.getAttribute("aria-label") || [...named.childNodes].filter(n => n.nodeName !== "KBD").map(n => n.textContent).join("").trim();
 }
 
 function showKeys() {
@@ -26,7 +27,9 @@ function showKeys() {
 }
 
 export function act(element) {
-	if (element.matches("input:not([type=checkbox], [type=radio]), select, textarea")) {
+	if (element.matches("details")) {
+		element.open = !element.open;
+	} else if (element.matches("input:not([type=checkbox], [type=radio]), select, textarea")) {
 		element.focus();
 		element.select?.();
 	} else {
@@ -35,6 +38,11 @@ export function act(element) {
 }
 
 document.addEventListener("keydown", event => {
+	if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) {
+		event.preventDefault();
+		event.target.form.requestSubmit(event.target.form.querySelector("button:not([type=button])"));
+		return;
+	}
 	if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
 	if (typing(event.target)) {
 		if (event.key === "Escape") event.target.blur();

@@ -139,7 +139,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 			return nil, err
 		}
 		room, err := newOperator(p)
-		return staff.New(staff.Config{API: operations, Reviewer: reviews, Operator: room, Sessions: session.Sessions{Store: p.Store(), Now: p.Wall},
+		return staff.New(staff.Config{API: operations, Reviewer: reviews, Operator: room, Sessions: session.Sessions{Store: p.Store(), Now: p.Wall, Site: "staff"},
 			Issuer: pages.Issuer{URL: p.Env[environ.IssuerURL], ClientID: p.Env[environ.IssuerClient], Pages: p.Env[environ.IssuerPages]}, Origin: p.Env[environ.StaffURL],
 			Provider: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]}, SupportPhone: p.Env[environ.SupportPhone],
 			Now: p.Now, Wall: p.Wall, Log: p.Log}).Handle, err

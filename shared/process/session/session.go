@@ -65,6 +65,8 @@ type Store interface {
 type Sessions struct {
 	Store Store
 	Now   func() time.Time
+	// Site is part of what a cookie's secret is hashed with, so that a cookie of one site is none of another; "" for the portal.
+	Site string
 }
 
 // A Session is a log-in of a browser.
@@ -88,7 +90,7 @@ type Typed struct {
 // Begin stores a session and returns its cookie. Account is the subject of the claims.
 func (s Sessions) Begin(ctx context.Context, account filing.Account, claims map[string]string) (cookie string, err error) {
 	secret, now := rand.Text(), s.Now()
-	r, err := newRow(account, secret, Session{Claims: claims, Began: now})
+	r, err := newRow(account, s.Site+secret, Session{Claims: claims, Began: now})
 	if err != nil {
 		return "", err
 	}
@@ -106,7 +108,7 @@ func (s Sessions) Read(ctx context.Context, cookie string) (Session, error) {
 	if account == "" || secret == "" {
 		return Session{}, ErrEnded
 	}
-	r, err := s.Store.Session(ctx, account, keyOf(secret))
+	r, err := s.Store.Session(ctx, account, keyOf(s.Site+secret))
 	if err != nil {
 		return Session{}, err
 	}
@@ -115,7 +117,7 @@ func (s Sessions) Read(ctx context.Context, cookie string) (Session, error) {
 		return Session{}, ErrEnded
 	}
 	out := Session{Account: r.Account, key: r.Key}
-	if err := r.open(secret, &out); err != nil {
+	if err := r.open(s.Site+secret, &out); err != nil {
 		return Session{}, err
 	}
 	lifetime := Lifetime

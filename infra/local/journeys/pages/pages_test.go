@@ -165,12 +165,16 @@ func (v visitor) logIn(mobile string) {
 	v.sees("我的备案")
 }
 
-// enterCode logs in at the issuer's page.
-func (v visitor) enterCode(mobile string) {
+// enterCode logs in at the issuer's page, with a mobile or an email address.
+func (v visitor) enterCode(login string) {
 	v.Helper()
-	v.fill("手机号码或邮箱", mobile)
+	to := login
+	if !strings.Contains(login, "@") {
+		to = "+86" + login
+	}
+	v.fill("手机号码或邮箱", login)
 	v.press("获取验证码")
-	sent := slices.DeleteFunc(slices.Clone(suite.System.Outbox.Sent("+86"+mobile)), func(m outbox.Message) bool { return !strings.Contains(m.Text, v.in("登录验证码")) })
+	sent := slices.DeleteFunc(slices.Clone(suite.System.Outbox.Sent(to)), func(m outbox.Message) bool { return !strings.Contains(m.Text, v.in("登录验证码")) })
 	v.fill("6 位验证码", sixDigits.FindString(sent[len(sent)-1].Text))
 	v.press("登录")
 }
