@@ -72,6 +72,7 @@ func TestReturnFromDesk(t *testing.T) {
 		v.key(kb.ArrowDown)
 	}
 	v.must(v.page.Shortcut("x"))
+	v.must(v.page.Tab())
 	v.key(words)
 	v.shoot("reason")
 	v.looksWell()
@@ -88,7 +89,7 @@ func TestReturnFromDesk(t *testing.T) {
 	v.must(second.Call(ctx, http.MethodDelete, "/orders/"+string(a.id)+"/claim", nil, nil))
 	v.follow("c")
 	v.await("您已领取")
-	if typed, err := v.page.Value("给申请人的中文说明"); err != nil || typed != words {
+	if typed, err := v.page.Value("补充说明（中文）"); err != nil || typed != words {
 		t.Fatalf("the reason is %q after the claim: %v", typed, err)
 	}
 	v.must(v.page.Act("退回修改"))
