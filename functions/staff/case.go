@@ -60,7 +60,15 @@ func (s *Staff) registerCase() {
 		return v.showCase(typed)
 	})
 	s.register("POST /orders/{id}/claim", func(v *visit) error {
-		return v.actOnCase(pages.Request{Method: http.MethodPost, Path: v.orderPath("/claim")}, v.OrderHref(""))
+		if len(reasonsOf(v.R.PostForm)) == 0 {
+			return v.actOnCase(pages.Request{Method: http.MethodPost, Path: v.orderPath("/claim")}, v.OrderHref(""))
+		}
+		// What was typed before the claim ended goes on.
+		_, err := v.Call(pages.Request{Method: http.MethodPost, Path: v.orderPath("/claim")}, nil)
+		if err == nil || v.Refused(err) {
+			return v.showCase(v.R.PostForm)
+		}
+		return err
 	})
 	s.register("POST /orders/{id}/release", func(v *visit) error {
 		return v.actOnCase(pages.Request{Method: http.MethodDelete, Path: v.orderPath("/claim")}, Prefix+"/queue")

@@ -67,6 +67,11 @@ func (f *verdictForm) read(form url.Values) {
 	}
 }
 
+// Typed are the reasons in which something was entered.
+func (f verdictForm) Typed() []reasonForm {
+	return slices.DeleteFunc(slices.Clone(f.Reasons), func(r reasonForm) bool { return r.Code+r.Words+r.English == "" })
+}
+
 // Place is the chosen place of a reason among the places.
 func (f verdictForm) Place(r reasonForm) []pages.Option {
 	places := slices.Clone(f.Places)

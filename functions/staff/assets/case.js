@@ -99,10 +99,6 @@ document.querySelector("[data-mark]")?.addEventListener("click", () => {
 	reason.querySelector("[name$=-pointer]").value = pointer;
 	(reason.querySelector("[name$=-code]") ?? reason.querySelector("textarea")).focus();
 });
-document.addEventListener("toggle", event => { // focus stays where x put it
-	if (event.target === reasons?.closest("details")) event.stopImmediatePropagation();
-}, true);
-
 // The claim: renewed every five minutes in which the reviewer did something.
 let active = false, leaving = false;
 for (const kind of ["keydown", "pointerdown", "input"]) document.addEventListener(kind, () => { active = true; }, true);
