@@ -41,6 +41,7 @@ var (
 	Phone   = Size{"phone", 360, 740, true}
 	Tablet  = Size{"tablet", 768, 1024, false}
 	Desktop = Size{"desktop", 1280, 900, false}
+	Wide    = Size{"wide", 1920, 1080, false}
 )
 
 // Start starts Chromium without a window. Options are added to its command line, such as chromedp.Flag("use-fake-device-for-media-stream", true).
