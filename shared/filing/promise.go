@@ -27,7 +27,7 @@ func (p ReviewPromise) Check() error {
 // Due returns the end of the working day, Shanghai time, by which an order that reached the review at a time is to be reviewed. Orders sorted by the time
 // at which they reached the review are sorted by Due too.
 func (p ReviewPromise) Due(reached time.Time) time.Time {
-	return workday.DateOf(workday.Add(reached, int(p))).AddDays(1).Time()
+	return workday.DateOf(workday.Add(reached, int(p))).AddDays(1).Time().UTC()
 }
 
 // Late reports whether an order that reached the review at a time is late.
