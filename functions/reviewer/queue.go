@@ -32,7 +32,7 @@ type queueInput struct {
 
 type nextInput struct {
 	QueueFilter
-	web.Conditions
+	Key string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-+\\--~]+$" doc:"identifies the request, in ASCII without spaces and commas: repeating it within 24 hours claims the same order"`
 }
 
 // A QueueItem is an order in a queue of the reviewers. It contains no personal data.

@@ -12,8 +12,10 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/process/coaching"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
+	"beian/shared/process/notify"
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/number"
 	"beian/shared/rules/person"
@@ -27,6 +29,8 @@ type Config struct {
 	Objects envelope.Objects // accepted evidence
 	// Promise is within how many working days the provider reviews an application; 0 is filing.DefaultReviewPromise.
 	Promise filing.ReviewPromise
+	// Sender is what messages say about the provider, for previews.
+	Sender notify.Sender
 }
 
 // A Store reads what the function needs besides orders. Package dynamo implements it.
@@ -35,6 +39,7 @@ type Store interface {
 	ListQueue(ctx context.Context, q decide.QueueQuery) (decide.Page, error)
 	// ListByAccount lists an account's orders, most recently moved first.
 	ListByAccount(ctx context.Context, account filing.Account, cursor string, limit int) (decide.Page, error)
+	coaching.Store
 	// ListAppeals lists the orders with an appeal to decide, oldest appeal first.
 	ListAppeals(ctx context.Context, cursor string, limit int) (decide.Page, error)
 	// ListAppointments lists the open tasks about appointments, those of the oldest order first.
@@ -76,5 +81,8 @@ func New(config Config) *web.API {
 	a.registerFilings()
 	a.registerConsents()
 	a.registerCalls()
+	a.registerReasons()
+	a.registerPreview()
+	a.registerCoaching()
 	return a.API
 }

@@ -217,6 +217,7 @@ type Claim struct {
 	Reviewer Account   `json:"reviewer"`
 	Name     string    `json:"name,omitempty" doc:"how colleagues recognise the reviewer"`
 	Until    time.Time `json:"until"`
+	Since    time.Time `json:"since,omitzero" doc:"when the claim was made; renewing keeps it"`
 }
 
 // Review is the outcome of the initial review.
