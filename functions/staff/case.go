@@ -175,6 +175,11 @@ func (v *visit) addCase(page *casePage) error {
 	if page.Changes, err = v.changeRows(s.Changes, parts, len(s.Sites), names); err != nil {
 		return err
 	}
+	if page.Reviewable() && v.Mine(page.Order) {
+		if err := v.addCodes(&page.Verdict); err != nil {
+			return err
+		}
+	}
 	return v.addPointers(page)
 }
 

@@ -18,6 +18,7 @@ import (
 // A verdictForm is the form of the verdict, as far as it was typed.
 type verdictForm struct {
 	Places    []pages.Option // that a reason can name
+	Codes     []codeOption
 	Reasons   []reasonForm
 	Overrides []overrideForm
 	Originals []pages.Option
@@ -113,11 +114,12 @@ func verdictOf(form url.Values) reviewer.Verdict {
 		return out
 	}
 	for _, r := range reasonsOf(form) {
-		reason := reviewer.Reason{Pointer: r.Pointer, Code: finding.Code(r.Code)}
-		if r.Words+r.English != "" {
-			reason.Message = &reviewer.OwnWords{Chinese: r.Words, English: r.English}
+		if r.Code != "" {
+			out.Findings = append(out.Findings, reviewer.Reason{Pointer: r.Pointer, Code: finding.Code(r.Code)})
 		}
-		out.Findings = append(out.Findings, reason)
+		if r.Words+r.English != "" { // beside the code: another reason at the same place
+			out.Findings = append(out.Findings, reviewer.Reason{Pointer: r.Pointer, Message: &reviewer.OwnWords{Chinese: r.Words, English: r.English}})
+		}
 	}
 	return out
 }

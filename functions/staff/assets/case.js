@@ -79,6 +79,19 @@ document.addEventListener("keydown", event => {
 });
 
 const reasons = document.querySelector("form.reasons");
+// meets reports whether a pointer is one that a pattern matches, or lies above or below such a one. In a pattern, * is one part.
+function meets(pattern, pointer) {
+	const want = pattern.split("/"), got = pointer.split("/");
+	return want.slice(0, got.length).every((part, n) => part === "*" || part === got[n]);
+}
+// fitCodes hides the reasons of the catalogue that do not fit the place of a row.
+function fitCodes(reason) {
+	const pointer = reason.querySelector("[name$=-pointer]").value, codes = reason.querySelector("[name$=-code]");
+	for (const option of codes?.options ?? []) option.hidden = option.dataset.fields !== undefined && !option.dataset.fields.split(" ").some(pattern => meets(pattern, pointer));
+	if (codes?.selectedOptions[0]?.hidden) codes.value = "";
+}
+reasons?.addEventListener("change", event => { if (event.target.name.endsWith("-pointer")) fitCodes(event.target.closest(".reason")); });
+for (const reason of reasons?.querySelectorAll(".reason") ?? []) fitCodes(reason);
 function emptyReason() {
 	const all = [...reasons.querySelectorAll(".reason")];
 	const empty = all.find(e => [...e.querySelectorAll("textarea, [name$=-code]")].every(f => !f.value));
@@ -97,6 +110,7 @@ document.querySelector("[data-mark]")?.addEventListener("click", () => {
 	reasons.closest("details").open = true;
 	const reason = emptyReason();
 	reason.querySelector("[name$=-pointer]").value = pointer;
+	fitCodes(reason);
 	(reason.querySelector("[name$=-code]") ?? reason.querySelector("textarea")).focus();
 });
 document.addEventListener("toggle", event => { // focus stays where x put it
