@@ -2,6 +2,7 @@ package pages_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,7 @@ func TestReturnFromDesk(t *testing.T) {
 		v.key(kb.ArrowDown)
 	}
 	v.key("x")
+	v.key(kb.Tab) // over the reasons of the catalogue
 	v.key(words)
 	v.shoot("reason")
 	v.looksWell()
@@ -109,4 +111,35 @@ func TestReturnFromDesk(t *testing.T) {
 	}
 	v.shoot("revised")
 	v.looksWell()
+}
+
+// TestPeoplePages: the pages of people, audit, coaching and calls, and the preview of a verdict, look well.
+func TestPeoplePages(t *testing.T) {
+	a := applicantAt(t, 10204, filing.InitialReview)
+	v := staffAt(t, browser.Desktop, demo.ReviewerLogin)
+	v.visit("/staff/orders/" + string(a.id))
+	v.follow("c")
+	v.await("您已领取")
+	v.follow("l")
+	v.sees("还没有打过电话")
+	v.key("c")
+	v.key(kb.Tab)
+	v.must(v.page.Act("记录"))
+	v.await("没有接听")
+	v.shoot("calls")
+	v.looksWell()
+	v.follow("u")
+	v.key("r")
+	v.key(kb.Tab + kb.Tab + "请改 13900001234")
+	v.must(v.page.Act("先看申请人会看到什么"))
+	v.await("申请里没有填写")
+	v.shoot("preview")
+	v.looksWell()
+
+	v = staffAt(t, browser.Desktop, demo.AdminLogin)
+	for _, page := range []string{"people", "people/" + url.PathEscape(suite.Reviewer.Account()), "audit?account=" + url.QueryEscape(suite.Reviewer.Account()), "coaching"} {
+		v.visit("/staff/" + page)
+		v.shoot(strings.NewReplacer("/", "-", "?", "-").Replace(page))
+		v.looksWell()
+	}
 }
