@@ -23,6 +23,7 @@ var apiTests = []struct {
 	{"repeated requests", repeatedRequests},
 	{"wrong step", wrongStep},
 	{"products", products},
+	{"inventory files", inventoryFiles},
 	{"papers", paperUploads},
 	{"papers near the timeout", papersNearTheTimeout},
 	{"printed forms", printedForms},

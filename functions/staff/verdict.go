@@ -18,10 +18,10 @@ import (
 // A verdictForm is the form of the verdict, as far as it was typed.
 type verdictForm struct {
 	Places    []pages.Option // that a reason can name
-	Codes     []codeOption
 	Reasons   []reasonForm
 	Overrides []overrideForm
 	Originals []pages.Option
+	Catalogue []reviewer.BoundReason
 	Open      string // the part of the form that was sent: pass, return or reject
 }
 
@@ -117,7 +117,7 @@ func verdictOf(form url.Values) reviewer.Verdict {
 		if r.Code != "" {
 			out.Findings = append(out.Findings, reviewer.Reason{Pointer: r.Pointer, Code: finding.Code(r.Code)})
 		}
-		if r.Words+r.English != "" { // beside the code: another reason at the same place
+		if r.Words+r.English != "" { // added to the reason of the catalogue
 			out.Findings = append(out.Findings, reviewer.Reason{Pointer: r.Pointer, Message: &reviewer.OwnWords{Chinese: r.Words, English: r.English}})
 		}
 	}

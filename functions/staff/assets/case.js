@@ -79,19 +79,6 @@ document.addEventListener("keydown", event => {
 });
 
 const reasons = document.querySelector("form.reasons");
-// meets reports whether a pointer is one that a pattern matches, or lies above or below such a one. In a pattern, * is one part.
-function meets(pattern, pointer) {
-	const want = pattern.split("/"), got = pointer.split("/");
-	return want.slice(0, got.length).every((part, n) => part === "*" || part === got[n]);
-}
-// fitCodes hides the reasons of the catalogue that do not fit the place of a row.
-function fitCodes(reason) {
-	const pointer = reason.querySelector("[name$=-pointer]").value, codes = reason.querySelector("[name$=-code]");
-	for (const option of codes?.options ?? []) option.hidden = option.dataset.fields !== undefined && !option.dataset.fields.split(" ").some(pattern => meets(pattern, pointer));
-	if (codes?.selectedOptions[0]?.hidden) codes.value = "";
-}
-reasons?.addEventListener("change", event => { if (event.target.name.endsWith("-pointer")) fitCodes(event.target.closest(".reason")); });
-for (const reason of reasons?.querySelectorAll(".reason") ?? []) fitCodes(reason);
 function emptyReason() {
 	const all = [...reasons.querySelectorAll(".reason")];
 	const empty = all.find(e => [...e.querySelectorAll("textarea, [name$=-code]")].every(f => !f.value));
@@ -105,18 +92,24 @@ function emptyReason() {
 	all.at(-1).after(copy);
 	return copy;
 }
+// The list of reasons has those of the row's place; all of them where the place is the whole filing.
+const catalogue = [...document.querySelectorAll("#reasons option")];
+function fits(pattern, pointer) {
+	const want = pattern.split("/"), given = pointer.split("/");
+	return given.length <= want.length ? given.every((t, i) => want[i] === "*" || want[i] === t) : want.every((t, i) => t === "*" || t === given[i]);
+}
+reasons?.addEventListener("focusin", event => {
+	if (!event.target.name?.endsWith("-code")) return;
+	const pointer = event.target.closest(".reason").querySelector("[name$=-pointer]").value;
+	document.getElementById("reasons").replaceChildren(...catalogue.filter(o => !pointer || o.dataset.fields.trim().split(" ").some(f => fits(f, pointer))));
+});
 document.querySelector("[data-mark]")?.addEventListener("click", () => {
 	const pointer = document.activeElement?.closest("[data-pointer]")?.dataset.pointer ?? "";
 	reasons.closest("details").open = true;
 	const reason = emptyReason();
 	reason.querySelector("[name$=-pointer]").value = pointer;
-	fitCodes(reason);
 	(reason.querySelector("[name$=-code]") ?? reason.querySelector("textarea")).focus();
 });
-document.addEventListener("toggle", event => { // focus stays where x put it
-	if (event.target === reasons?.closest("details")) event.stopImmediatePropagation();
-}, true);
-
 // The claim: renewed every five minutes in which the reviewer did something.
 let active = false, leaving = false;
 for (const kind of ["keydown", "pointerdown", "input"]) document.addEventListener(kind, () => { active = true; }, true);
