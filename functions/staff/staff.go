@@ -64,6 +64,7 @@ func New(config Config) *Staff {
 	s.registerHome()
 	s.registerQueue()
 	s.registerCase()
+	s.registerRoom()
 	s.registerHistory()
 	s.registerAppointments()
 	return s
