@@ -38,6 +38,8 @@ var apiTests = []struct {
 	{"register of staff", staffRegister},
 	{"audit search", auditSearch},
 	{"calls", calls},
+	{"previews of verdicts", previews},
+	{"figures of reviewers", coachingFigures},
 	{"earlier orders", earlierOrders},
 	{"reasons of a review", reviewReasons},
 	{"inventory", inventoryOperations},

@@ -4,13 +4,14 @@
 //
 //	lambda.Start(operator.New(config).Handle)
 //
-// Of the functions behind the HTTP API, only this one has keys of the bureau.
+// Of the functions behind the HTTP API, only this one and staff, which has its operations in process, have keys of the bureau.
 package operator
 
 import (
 	"context"
 
 	"beian/shared/filing"
+	"beian/shared/process/coaching"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
@@ -40,6 +41,7 @@ type Config struct {
 type Store interface {
 	inventory.Store
 	importing.Store
+	coaching.Store
 	// Tasks lists the operator's open or closed tasks, those of the oldest order first.
 	Tasks(ctx context.Context, closed bool, cursor string, limit int) (tasks []filing.Task, next string, err error)
 	// ListOpen lists the open orders at a step, the longest there first.
@@ -79,5 +81,6 @@ func New(config Config) *web.API {
 	a.registerReconciliation()
 	a.registerLate()
 	a.registerPeople()
+	a.registerCoaching()
 	return a.API
 }

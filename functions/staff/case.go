@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"beian/functions/api"
+	"beian/functions/reviewer"
 	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/rules/finding"
@@ -60,7 +61,15 @@ func (s *Staff) registerCase() {
 		return v.showCase(typed)
 	})
 	s.register("POST /orders/{id}/claim", func(v *visit) error {
-		return v.actOnCase(pages.Request{Method: http.MethodPost, Path: v.orderPath("/claim")}, v.OrderHref(""))
+		if len(reasonsOf(v.R.PostForm)) == 0 {
+			return v.actOnCase(pages.Request{Method: http.MethodPost, Path: v.orderPath("/claim")}, v.OrderHref(""))
+		}
+		// What was typed before the claim ended goes on.
+		_, err := v.Call(pages.Request{Method: http.MethodPost, Path: v.orderPath("/claim")}, nil)
+		if err == nil || v.Refused(err) {
+			return v.showCase(v.R.PostForm)
+		}
+		return err
 	})
 	s.register("POST /orders/{id}/release", func(v *visit) error {
 		return v.actOnCase(pages.Request{Method: http.MethodDelete, Path: v.orderPath("/claim")}, Prefix+"/queue")
@@ -268,6 +277,13 @@ func (v *visit) addPointers(page *casePage) error {
 	}
 	for _, p := range page.Papers {
 		page.Verdict.Places = append(page.Verdict.Places, pages.Option{Value: p.Pointer(), Label: p.Name})
+	}
+	if page.Reviewable() && v.Mine(page.Order) {
+		var list web.Page[reviewer.BoundReason]
+		if err := v.Get("/review/reasons", &list); err != nil {
+			return err
+		}
+		page.Verdict.Catalogue = list.Items
 	}
 	for _, e := range page.Explained {
 		if e.Applies && e.Override == nil {

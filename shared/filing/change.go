@@ -107,6 +107,8 @@ type Change struct {
 	Reads *FilingRead
 	// Consent is the id of a consent that must not have been revoked; "" if none is needed besides that of the actor.
 	Consent string
+	// Verdict is what is counted of a verdict on the application; nil for other decisions.
+	Verdict *VerdictFigures
 	// Failure is set for a decision that is recorded although it failed.
 	Failure *Failure
 	// ErasePersonalData deletes the order's data key and evidence.
@@ -242,6 +244,7 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 		c.Order.ActiveAt, c.Order.LastReminder = at, 0
 	}
 	c.recordVerdict(d, at)
+	c.recordRisks(o)
 	c.addEntry(d, by, at)
 	return c, nil
 }

@@ -43,6 +43,9 @@
 //	PEOPLE                PERSON#<account>  a member of staff: called, roles, seen (of the    RecordSeen, PutEntry
 //	                                       last request), doc (what operators entered, JSON),
 //	                                       version of doc
+//	VERDICTS#<month>      <account>        how many verdicts a reviewer gave in a month: n,   Commit
+//	                                       first, firstPass, v#<verdict>, r#<reason>,
+//	                                       m#<minutes since the claim>; ttl
 //	LOCK#<kind>#<key>     LOCK             the submitted order that holds the lock           Commit
 //	ACCOUNT#<account>     LOCK#<kind>#<key>  the account's open order of a subject or a      Commit
 //	                                       domain; submitted if that order is, agent if it

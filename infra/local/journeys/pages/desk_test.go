@@ -1,7 +1,10 @@
 package pages_test
 
 import (
+	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp/kb"
 
@@ -19,6 +22,9 @@ func staffAt(t *testing.T, size browser.Size, login string) visitor {
 	return v
 }
 
+func (v visitor) key(keys string)   { v.Helper(); v.must(v.page.Key(keys)) }
+func (v visitor) follow(key string) { v.Helper(); v.must(v.page.PressKey(key)) }
+
 // TestDesk: a reviewer takes a case, looks at its papers and passes it, by keys.
 func TestDesk(t *testing.T) {
 	a := applicantAt(t, 10400, filing.InitialReview)
@@ -28,20 +34,87 @@ func TestDesk(t *testing.T) {
 	v.visit("/staff/orders/" + string(a.id))
 	v.sees("领取以后才能看到资料")
 	v.shoot("unclaimed")
-	v.must(v.page.PressKey("c"))
-	v.must(v.page.Await("您已领取"))
+	v.follow("c")
+	v.await("您已领取")
 	v.shoot("claimed")
+	v.looksWell()
 	for range 3 {
-		v.must(v.page.Key("j"))
+		v.key("j")
 	}
-	v.must(v.page.Await("左转"))
+	v.await("左转")
 	v.shoot("paper")
-	v.must(v.page.Key("?"))
+	v.key("?")
 	v.shoot("keys")
-	v.must(v.page.Key(kb.Escape))
-	v.must(v.page.Key("p"))
+	v.key(kb.Escape)
+	v.key("p")
 	v.shoot("pass")
-	v.must(v.page.PressKey(kb.Enter))
-	v.must(v.page.Await("待审的备案"))
+	v.follow(kb.Enter)
+	v.await("待审的备案")
+	v.looksWell()
+	v.visit("/staff/orders/" + string(a.id) + "/history")
+	v.sees("操作记录完整")
+	v.shoot("history")
+	v.looksWell()
+}
+
+// TestReturnFromDesk: a reviewer gives a row a reason by keys. The claim ends while the reviewer types and another takes the case: the verdict is refused and nothing
+// typed is lost. What the applicant corrects comes first when the case is back.
+func TestReturnFromDesk(t *testing.T) {
+	const words = "请按执照填写通信地址，写到门牌号。"
+	ctx := t.Context()
+	a := applicantAt(t, 10401, filing.InitialReview)
+	v := staffAt(t, browser.Desktop, demo.ReviewerLogin)
+	v.visit("/staff/orders/" + string(a.id))
+	v.follow("c")
+	v.await("您已领取")
+	v.key("j")
+	for range 7 {
+		v.key(kb.ArrowDown)
+	}
+	v.must(v.page.Shortcut("x"))
+	v.must(v.page.Tab())
+	v.key(words)
+	v.shoot("reason")
+	v.looksWell()
+
+	suite.System.Clock.Advance(filing.ClaimDuration + time.Second)
+	second, err := suite.Client.Login(ctx, demo.SecondReviewerLogin)
+	v.must(err)
+	v.must(second.Claim(ctx, a.id))
+	v.must(v.page.Act("退回修改"))
+	v.await("second-reviewer")
+	v.sees(words)
+	v.shoot("taken")
+	v.looksWell()
+	v.must(second.Call(ctx, http.MethodDelete, "/orders/"+string(a.id)+"/claim", nil, nil))
+	v.follow("c")
+	v.await("您已领取")
+	if typed, err := v.page.Value("补充说明（中文）"); err != nil || typed != words {
+		t.Fatalf("the reason is %q after the claim: %v", typed, err)
+	}
+	v.must(v.page.Act("退回修改"))
+	v.await("待审的备案")
+
+	o, err := a.Order(ctx, a.id)
+	v.must(err)
+	if o.Status != filing.Returned || len(o.Findings) != 1 || o.Findings[0].Pointer != "/subject/address" || o.Findings[0].Message.Chinese != words {
+		t.Fatalf("the order is %s with %v", o.Status, o.Findings)
+	}
+	a.app.Details.Subject["address"] = "示例胡同1号院2号楼301室"
+	v.must(a.EnterDetails(ctx, a.id, a.app.Details))
+	_, err = a.AwaitStep(ctx, a.id, filing.AwaitConfirmation)
+	v.must(err)
+	v.must(a.Confirm(ctx, a.id))
+	_, err = a.AwaitStep(ctx, a.id, filing.InitialReview)
+	v.must(err)
+	v.visit("/staff/orders/" + string(a.id))
+	v.follow("c")
+	v.await("退回以后改了什么")
+	shown, err := v.page.Text()
+	v.must(err)
+	if strings.Index(shown, "示例胡同1号院2号楼301室") > strings.Index(shown, "全部资料") {
+		t.Error("what changed is not first")
+	}
+	v.shoot("revised")
 	v.looksWell()
 }
