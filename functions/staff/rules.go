@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -19,8 +20,16 @@ type rulesPage struct {
 	On, To    workday.Date
 	Version   string
 	Coming    []operator.ComingRule
-	InForce   []pack.Rule
+	InForce   []pack.Rule // of the chosen family or province; empty if none is chosen, because there are hundreds
+	Families  []ruleFamily
+	Count     int // of all rules in force
 	Provinces []province.Province
+}
+
+// A ruleFamily is a kind of rules, with the number of those in force.
+type ruleFamily struct {
+	Name, Href string
+	Count      int
 }
 
 // A rulesTouchPage lists the open orders that a change of rules concerns.
@@ -70,7 +79,20 @@ func (v *visit) showRules() error {
 	if err := v.Get("/rules/in-force?"+filter.Encode(), &rules); err != nil {
 		return err
 	}
-	page.On, page.To, page.Version, page.Coming, page.InForce = rules.On, rules.To, rules.Version, rules.Coming, rules.Items
+	page.On, page.To, page.Version, page.Coming, page.Count = rules.On, rules.To, rules.Version, rules.Coming, len(rules.Items)
+	family := v.R.URL.Query().Get("family")
+	counts := map[string]int{}
+	for _, r := range rules.Items {
+		counts[r.Family]++
+		if r.Family == family || family == "" && filter.Get("province") != "" {
+			page.InForce = append(page.InForce, r)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		q := url.Values{"family": {name}}
+		maps.Copy(q, filter)
+		page.Families = append(page.Families, ruleFamily{Name: name, Count: counts[name], Href: Prefix + "/rules?" + q.Encode()})
+	}
 	return v.Show("rules", page)
 }
 
