@@ -8,10 +8,12 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"beian/functions/operator"
 	"beian/shared/filing"
+	"beian/shared/rules/finding"
 	"beian/shared/rules/province"
 	"beian/shared/web"
 	"beian/shared/web/pages"
@@ -356,4 +358,12 @@ func (v *visit) CellName(pointer string) (string, error) {
 		return v.T("servers.row-name", "row", row)
 	}
 	return v.T("servers.cell-name", "row", row, "column", column)
+}
+
+// FileProblems are what is wrong with an uploaded file; empty if the page has no such problem.
+func (v *visit) FileProblems() finding.List {
+	if v.Problem == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(v.Problem.Findings), func(f finding.Finding) bool { return !strings.HasPrefix(f.Pointer, "/file") })
 }
