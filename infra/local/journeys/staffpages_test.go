@@ -67,7 +67,7 @@ func (d desk) open(path string, fields url.Values, status int, texts ...string) 
 	return text
 }
 
-var hiddenField = regexp.MustCompile(`<input type="hidden" name="(once|etag)" value="([^"]*)">`)
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="(once|etag)" value="("[^"]*"|[^"]*)">`) // an ETag is in quotes
 
 // hidden returns the hidden fields of the first form of a page, with others.
 func hidden(page string, others ...string) url.Values {
