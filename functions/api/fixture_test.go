@@ -47,6 +47,7 @@ import (
 	"beian/shared/process/envelope"
 	"beian/shared/process/inventory"
 	"beian/shared/process/late"
+	"beian/shared/process/notify"
 	"beian/shared/process/people"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/liveness"
@@ -135,7 +136,7 @@ func (e engines) newFixture(t *testing.T) *fixture {
 	f.objects = envelope.Objects{Encrypter: f.store.Encrypter, Bucket: &bucket.Bucket{Name: "evidence", Client: objects}}
 	config := web.Config{Decisions: f.decisions, Wall: clock, People: &people.Register{Store: f.store, Now: clock, Log: f.decisions.Log}, Retention: filing.DefaultRetention}
 	f.apis = []*web.API{
-		reviewer.New(reviewer.Config{Config: config, Store: f.store, Objects: f.objects}),
+		reviewer.New(reviewer.Config{Config: config, Store: f.store, Objects: f.objects, Sender: notify.Sender{ProviderName: finding.Words{Chinese: "示例云", English: "Example Cloud"}, PortalURL: "https://beian.example", SupportPhone: "400-000-0000"}}),
 		operator.New(operator.Config{Config: config, Store: f.store, Bureau: f.operatorService(), Objects: f.objects,
 			Late: &late.Finder{Decisions: f.decisions, Store: f.store, Machine: f.decisions.Machine.(*stepfunctions.Machine), Bureau: f.operatorService(), Wall: clock}}),
 		api.New(api.Config{Config: config, Store: f.store, Uploads: &bucket.Bucket{Name: "uploads", Client: objects}, Objects: f.objects, Liveness: provider.Simulator{},

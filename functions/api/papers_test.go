@@ -133,7 +133,7 @@ func paperUploads(t *testing.T, f *fixture) {
 	f.reviewer().do("POST "+order+"/evidence/views", map[string]any{"slot": front}).wantStatus(409, "step-out-of-order ")
 	f.confirm(me, id)
 	f.reviewer().do("POST "+order+"/evidence/views", map[string]any{"slot": front}).wantStatus(409, "not-claimed ")
-	tag := f.reviewer().do("POST "+order+"/claim", nil).wantStatus(200).headers["Etag"]
+	f.reviewer().do("POST "+order+"/claim", nil).wantStatus(200)
 	view := f.reviewer().do("POST "+order+"/evidence/views", map[string]any{"slot": front}).wantStatus(201)
 	link := "GET " + strings.TrimPrefix(view.value("url").(string), web.Prefix)
 	shown := client{fixture: f}.do(link, nil).wantStatus(200)
@@ -148,7 +148,7 @@ func paperUploads(t *testing.T, f *fixture) {
 	f.staffAs("reviewer-2", "reviewer").do("POST "+order+"/claim", nil).wantStatus(200)
 	client{fixture: f}.do(link, nil).wantStatus(404) // of a reviewer who gave the claim up
 	f.staffAs("reviewer-2", "reviewer").do("DELETE "+order+"/claim", nil).wantStatus(200)
-	tag = f.reviewer().do("POST "+order+"/claim", nil).wantStatus(200).headers["Etag"]
+	tag := f.reviewer().do("POST "+order+"/claim", nil).wantStatus(200).headers["Etag"]
 	link = "GET " + strings.TrimPrefix(f.reviewer().do("POST "+order+"/evidence/views", map[string]any{"slot": front}).wantStatus(201).value("url").(string), web.Prefix)
 	client{fixture: f}.do(link, nil).wantStatus(200)
 	client{fixture: f}.do(link+"0", nil).wantStatus(404)

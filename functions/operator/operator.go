@@ -11,6 +11,7 @@ import (
 	"context"
 
 	"beian/shared/filing"
+	"beian/shared/process/coaching"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
@@ -40,6 +41,7 @@ type Config struct {
 type Store interface {
 	inventory.Store
 	importing.Store
+	coaching.Store
 	// Tasks lists the operator's open or closed tasks, those of the oldest order first.
 	Tasks(ctx context.Context, closed bool, cursor string, limit int) (tasks []filing.Task, next string, err error)
 	// ListOpen lists the open orders at a step, the longest there first.
@@ -47,6 +49,10 @@ type Store interface {
 	// Ledger returns the entries of an order's ledger, oldest first.
 	Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error)
 	PutServer(ctx context.Context, s inventory.Server) error
+	// Servers and ServiceCodes list the inventory; ServerOrders lists the orders that have a filing slot of a server.
+	Servers(ctx context.Context, f inventory.ServerFilter, cursor string, limit int) (servers []inventory.Server, next string, err error)
+	ServiceCodes(ctx context.Context, f inventory.CodeFilter, cursor string, limit int) (codes []inventory.ServiceCode, next string, err error)
+	ServerOrders(ctx context.Context, server, cursor string, limit int) (orders []filing.ID, next string, err error)
 	// SubjectKey returns the look-up key of a subject's certificate.
 	SubjectKey(ctx context.Context, kind certificate.Kind, number string) (string, error)
 	// ReadsBy lists what a member of staff read from a day to a day, newest first.
@@ -64,6 +70,7 @@ type operations struct {
 func New(config Config) *web.API {
 	a := operations{web.New(config.Config), config}
 	a.registerInventory()
+	a.registerInventoryLists()
 	a.registerBureau()
 	a.registerCodeTables()
 	a.registerErasure()
@@ -74,5 +81,6 @@ func New(config Config) *web.API {
 	a.registerReconciliation()
 	a.registerLate()
 	a.registerPeople()
+	a.registerCoaching()
 	return a.API
 }

@@ -12,8 +12,10 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/process/coaching"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
+	"beian/shared/process/notify"
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/number"
 	"beian/shared/rules/person"
@@ -25,6 +27,8 @@ type Config struct {
 	web.Config
 	Store   Store
 	Objects envelope.Objects // accepted evidence
+	// Sender is what messages say about the provider, for previews.
+	Sender notify.Sender
 }
 
 // A Store reads what the function needs besides orders. Package dynamo implements it.
@@ -33,6 +37,7 @@ type Store interface {
 	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
 	// ListByAccount lists an account's orders, most recently moved first.
 	ListByAccount(ctx context.Context, account filing.Account, cursor string, limit int) (decide.Page, error)
+	coaching.Store
 	// ListAppeals lists the orders with an appeal to decide, oldest appeal first.
 	ListAppeals(ctx context.Context, cursor string, limit int) (decide.Page, error)
 	// ListAppointments lists the open tasks about appointments, those of the oldest order first.
@@ -73,5 +78,8 @@ func New(config Config) *web.API {
 	a.registerFilings()
 	a.registerConsents()
 	a.registerCalls()
+	a.registerReasons()
+	a.registerPreview()
+	a.registerCoaching()
 	return a.API
 }

@@ -13,6 +13,9 @@ type section struct {
 var sections = []section{
 	{"/queue", "nav-queue", "q", (*visit).IsReviewer},
 	{"/appointments", "nav-appointments", "m", (*visit).IsReviewer},
+	{"/coaching", "nav-coaching", "f", (*visit).IsStaff},
+	{"/people", "nav-people", "p", (*visit).IsOperator},
+	{"/audit", "nav-audit", "a", (*visit).IsOperator},
 }
 
 // A NavLink leads to a section.

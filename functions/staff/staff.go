@@ -14,6 +14,8 @@ import (
 	"net/http"
 	"time"
 
+	"beian/functions/reviewer"
+
 	"beian/shared/aws/apigateway"
 	"beian/shared/filing"
 	"beian/shared/process/limits"
@@ -66,6 +68,11 @@ func New(config Config) *Staff {
 	s.registerCase()
 	s.registerHistory()
 	s.registerAppointments()
+	s.registerCalls()
+	s.registerPreview()
+	s.registerPeople()
+	s.registerAudit()
+	s.registerCoaching()
 	return s
 }
 
@@ -77,6 +84,8 @@ type visit struct {
 	*pages.Visit
 	staff *Staff
 	etag  string // of the order that the page shows
+	// preview is what the applicant would read of the verdict that was typed.
+	preview *reviewer.VerdictPreview
 }
 
 // own returns what the function knows of a visit.
@@ -101,6 +110,9 @@ func (v *visit) Caller() apigateway.Caller {
 func (v *visit) IsReviewer() bool { return v.Caller().Is(filing.Reviewer) }
 
 func (v *visit) IsOperator() bool { return v.Caller().Is(filing.Admin) }
+
+// IsStaff reports whether the person is one of both.
+func (v *visit) IsStaff() bool { return v.Caller().Staff() }
 
 // register registers a page for staff. Without a session, the browser goes to the log-in; an applicant's session is refused.
 func (s *Staff) register(route string, show func(*visit) error) {

@@ -37,6 +37,9 @@ func run(ctx context.Context, args []string) error {
 		Folder: folder, Engine: os.Getenv("DYNAMODB_ENDPOINT"), SMTP: os.Getenv("SMTP_URL"), Clock: clock.New(), Staff: demo.Staff,
 		ReviewDelay: reviewDelay, Log: logger(),
 	}
+	if config.People, err = demo.People(); err != nil {
+		return err
+	}
 	if config.Limits, err = limits.ParseSettings(os.Getenv("LIMITS")); err != nil {
 		return fmt.Errorf("LIMITS is not valid: %w", err)
 	}
@@ -87,6 +90,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	fmt.Printf(`Beian is running. Data: %s
 
+  start here       %s/local             log in as a sample person, outbox, executions, clock, faults
   portal           %s
   API              %s/api/v1/docs
   outbox           %s/local/outbox      all SMS and emails, with the log-in codes
@@ -95,7 +99,7 @@ func run(ctx context.Context, args []string) error {
   staff            %s, %s, %s
   service codes    %s      each stands for a server, for one site
 
-`, folder, s.PortalURL, s.PortalURL, s.PortalURL, s.AWSURL, s.BureauURL, system.BureauProvider, system.BureauUser, system.BureauPassword,
+`, folder, s.PortalURL, s.PortalURL, s.PortalURL, s.PortalURL, s.AWSURL, s.BureauURL, system.BureauProvider, system.BureauUser, system.BureauPassword,
 		system.BureauKey, system.BureauIV, demo.ReviewerLogin, demo.SecondReviewerLogin, demo.AdminLogin, strings.Join(demo.ServiceCodes(), ", "))
 	if config.ByHand {
 		fmt.Print("The bureau is not asked: the administrator enters applications by hand (GET /api/v1/sheets).\n\n")

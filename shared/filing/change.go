@@ -111,6 +111,8 @@ type Change struct {
 	ApplyVerdictAfter time.Duration
 	// Pair has the two verdicts of an order that was just read a second time; nil for others.
 	Pair *ReadingPair
+	// Verdict is what is counted of a verdict on the application; nil for other decisions.
+	Verdict *VerdictFigures
 	// Failure is set for a decision that is recorded although it failed.
 	Failure *Failure
 	// ErasePersonalData deletes the order's data key and evidence.
@@ -254,6 +256,7 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 		c.Order.ActiveAt, c.Order.LastReminder = at, 0
 	}
 	c.recordVerdict(d, at)
+	c.recordRisks(o)
 	c.addEntry(d, by, at)
 	return c, nil
 }

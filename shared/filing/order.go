@@ -93,6 +93,9 @@ type Order struct {
 	AppointmentCount int     `json:"appointmentCount,omitempty"`
 	Meeting          Meeting `json:"meeting,omitempty"`
 
+	// Risks are those of the order when it last reached the initial review. It is nil before, and of orders of earlier versions of Beian.
+	Risks []Risk `json:"risks,omitempty"`
+
 	Confirmation *Confirmation `json:"confirmation,omitempty"`
 	Claim        *Claim        `json:"claim,omitempty"`
 	Review       *Review       `json:"review,omitempty"`
@@ -220,6 +223,7 @@ type Claim struct {
 	Reviewer Account   `json:"reviewer"`
 	Name     string    `json:"name,omitempty" doc:"how colleagues recognise the reviewer"`
 	Until    time.Time `json:"until"`
+	Since    time.Time `json:"since,omitzero" doc:"when the claim was made; renewing keeps it"`
 }
 
 // Review is the outcome of the initial review.

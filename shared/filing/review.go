@@ -59,6 +59,7 @@ func (ClaimOrder) apply(c *Change, by Actor, at time.Time) error {
 	if err := o.checkNoneWaits(by); err != nil {
 		return err
 	}
+	since := at
 	if held := o.Claim; held != nil && at.Before(held.Until) {
 		if held.Reviewer != by.Account {
 			return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeClaimed, "", "holder", cmp.Or(held.Name, string(held.Reviewer)),
@@ -67,8 +68,9 @@ func (ClaimOrder) apply(c *Change, by Actor, at time.Time) error {
 		if held.Until.Sub(at) > ClaimDuration-renewalPause {
 			return ErrNothingToDo
 		}
+		since = held.Since
 	}
-	o.Claim = &Claim{Reviewer: by.Account, Name: by.Name, Until: at.Add(ClaimDuration)}
+	o.Claim = &Claim{Reviewer: by.Account, Name: by.Name, Until: at.Add(ClaimDuration), Since: since}
 	return nil
 }
 
@@ -186,7 +188,7 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 	if err := blockingFault(found); err != nil {
 		return err
 	}
-	o.setReview(VerdictPass, by, at)
+	c.setReview(VerdictPass, nil, by, at)
 	o.Claim, o.Originals, o.SMS, o.Private.Codes, o.Private.Findings, o.Private.Shipment = nil, nil, nil, nil, nil, Shipment{}
 	if len(documents) > 0 {
 		o.Originals = &MailedOriginals{Documents: documents}
@@ -199,8 +201,29 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 	return nil
 }
 
-func (o *Order) setReview(v Verdict, by Actor, at time.Time) {
+// setReview stores a verdict in the order, and what the figures of the reviewer count of it.
+func (c *Change) setReview(v Verdict, reasons finding.List, by Actor, at time.Time) {
+	o := &c.Order
+	c.Verdict = &VerdictFigures{Reviewer: by.Account, At: at, Verdict: v, First: o.Review == nil}
+	if o.Claim != nil && !o.Claim.Since.IsZero() {
+		c.Verdict.Took = at.Sub(o.Claim.Since)
+	}
+	for _, r := range reasons {
+		if !slices.Contains(c.Verdict.Codes, r.Code) {
+			c.Verdict.Codes = append(c.Verdict.Codes, r.Code)
+		}
+	}
 	o.Review, o.Notified = &Review{Reviewer: by.Account, Verdict: v, At: at}, nil
+}
+
+// VerdictFigures is what the figures of a reviewer count of a verdict.
+type VerdictFigures struct {
+	Reviewer Account
+	At       time.Time
+	Verdict  Verdict
+	First    bool           // no verdict was given on the order before
+	Took     time.Duration  // since the reviewer claimed the order; 0 if that is not known
+	Codes    []finding.Code // of the reasons, each once; "reviewer" is a reason in own words
 }
 
 // PassedReview reports whether a reviewer passed the application that the applicant confirmed. Until then messages quote nothing that the
@@ -236,7 +259,7 @@ func (r Return) apply(c *Change, by Actor, at time.Time) error {
 	if err := o.checkReasons(r.Findings); err != nil {
 		return err
 	}
-	o.setReview(VerdictReturn, by, at)
+	c.setReview(VerdictReturn, r.Findings, by, at)
 	o.refuseExplanations(r.Findings)
 	c.returnToApplicant(r.Findings, at)
 	c.addNotices(NoticeReturned)
@@ -259,7 +282,7 @@ func (r Reject) apply(c *Change, by Actor, at time.Time) error {
 	if err := o.checkReasons(r.Findings); err != nil {
 		return err
 	}
-	o.setReview(VerdictReject, by, at)
+	c.setReview(VerdictReject, r.Findings, by, at)
 	o.Private.Findings, o.Closing, o.MovedAt = r.Findings, ClosingReject, at
 	if o.Appeal == nil {
 		o.Private.Appeal.Rejection = r.Findings

@@ -61,7 +61,7 @@ func (s SecondReadings) JSON() string {
 
 // selects reports whether another reviewer has to read the order after a first verdict.
 func (s SecondReadings) selects(o Order, v Verdict) bool {
-	return s.Rejections && v == VerdictReject || slices.ContainsFunc(o.Risks(), func(r Risk) bool { return slices.Contains(s.Risks, r) }) || o.draw() < s.Percent
+	return s.Rejections && v == VerdictReject || slices.ContainsFunc(o.Risks, func(r Risk) bool { return slices.Contains(s.Risks, r) }) || o.draw() < s.Percent
 }
 
 // draw returns a number from 0 to 99 for the submission that the order's reviewers read. It follows from the order's secret key, which no reviewer has: nobody
@@ -72,46 +72,4 @@ func (o Order) draw() int {
 		panic(err) // cannot happen: keyedDigest returns hex
 	}
 	return int(binary.BigEndian.Uint64(digest) % 100)
-}
-
-// A Risk is a reason for which an order may be read with more care. It has no personal data.
-type Risk string
-
-const (
-	RiskExplained   Risk = "explained"    // the applicant explained a finding, which passing overrides
-	RiskPreApproval Risk = "pre-approval" // a site needs a pre-approval (icp-filing 6)
-	RiskAgency      Risk = "agency"       // an agency acts for the subject
-	RiskReturned    Risk = "returned"     // the application was returned before
-	RiskAppealed    Risk = "appealed"     // its rejection was overturned
-	RiskRefused     Risk = "refused"      // the bureau refused it before
-)
-
-// Risks lists every risk.
-var Risks = []Risk{RiskExplained, RiskPreApproval, RiskAgency, RiskReturned, RiskAppealed, RiskRefused}
-
-// Risks returns the risks of the order, in the order of [Risks].
-func (o Order) Risks() []Risk {
-	var found []Risk
-	for _, r := range Risks {
-		if o.hasRisk(r) {
-			found = append(found, r)
-		}
-	}
-	return found
-}
-
-func (o Order) hasRisk(r Risk) bool {
-	switch r {
-	case RiskExplained:
-		return slices.ContainsFunc(o.Private.Explained, func(e Explained) bool { return e.Applies })
-	case RiskPreApproval:
-		return slices.ContainsFunc(o.Private.Sites, func(s Site) bool { return len(s.PreApprovals) > 0 })
-	case RiskAgency:
-		return o.AgentFor != ""
-	case RiskReturned:
-		return o.Private.Reviewed != nil
-	case RiskAppealed:
-		return o.Appeal != nil
-	}
-	return o.Round > 1 && o.Appeal == nil
 }

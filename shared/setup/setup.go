@@ -62,6 +62,8 @@ var (
 	ForMessages      = []environ.Name{environ.MailFrom, environ.MailRegion,
 		environ.SMSRegion, environ.CarrierName, environ.CarrierEndpoint, environ.CarrierKey, environ.CarrierSecret,
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
+	// ForSender is for what messages say about the provider.
+	ForSender = []environ.Name{environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
 	// ForPortal is for the pages of applicants.
 	ForPortal = []environ.Name{environ.PortalURL, environ.IssuerURL, environ.IssuerClient, environ.IssuerPages, environ.PCUploads,
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.SupportPhone, environ.PaperAddress}

@@ -6,12 +6,13 @@ import (
 
 	"beian/functions/reviewer"
 	"beian/shared/setup"
+	"beian/shared/setup/sender"
 	"beian/shared/web"
 )
 
 func main() {
-	p := setup.Begin(setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention)
+	p := setup.Begin(setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForSender)
 	lambda.Start(reviewer.New(reviewer.Config{
-		Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall, People: p.People(), Limits: setup.Must(p.Limits()), Retention: setup.Must(p.Retention())}, Store: p.Store(), Objects: p.Objects(),
+		Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall, People: p.People(), Limits: setup.Must(p.Limits()), Retention: setup.Must(p.Retention())}, Store: p.Store(), Objects: p.Objects(), Sender: sender.New(p),
 	}).Handle)
 }

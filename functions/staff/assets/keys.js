@@ -65,5 +65,5 @@ document.addEventListener("keydown", event => {
 
 document.querySelector("[data-keys]")?.addEventListener("click", showKeys);
 document.addEventListener("toggle", event => {
-	if (event.target.matches?.("details[data-focus]") && event.target.open) event.target.querySelector("input:not([type=hidden]), select, textarea, button")?.focus();
+	if (event.target.matches?.("details[data-focus]") && event.target.open && !event.target.querySelector("form")?.contains(document.activeElement)) event.target.querySelector("input:not([type=hidden]), select, textarea, button")?.focus();
 }, true);

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -40,6 +41,7 @@ var (
 	Phone   = Size{"phone", 360, 740, true}
 	Tablet  = Size{"tablet", 768, 1024, false}
 	Desktop = Size{"desktop", 1280, 900, false}
+	Wide    = Size{"wide", 1920, 1080, false}
 )
 
 // Start starts Chromium without a window. Options are added to its command line, such as chromedp.Flag("use-fake-device-for-media-stream", true).
@@ -259,6 +261,21 @@ func (p *Page) Tab() error { return p.Key(kb.Tab) }
 func (p *Page) Key(keys string) error {
 	_, err := run(p, chromedp.KeyEvent(keys))
 	return err
+}
+
+// Shortcut presses a key for a letter or another character, as a keyboard does: a page that handles the key keeps the character out of the field to which it moves the
+// focus, unlike with [Page.Key].
+func (p *Page) Shortcut(key string) error {
+	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp} {
+		params := input.DispatchKeyEventParams{Type: kind, Key: key}
+		if kind == input.DispatchKeyEventTypeKeyDown {
+			params.Text = key
+		}
+		if _, err := run(p, command(input.DispatchKeyEvent, params)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // PressKey presses a key that leads to another page, and waits until it has loaded.

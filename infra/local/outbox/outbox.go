@@ -151,6 +151,13 @@ func (o *Outbox) Sent(to string) []Message {
 	return found
 }
 
+// Count returns the number of messages.
+func (o *Outbox) Count() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.sent)
+}
+
 // FailNext makes the next n requests of a kind, "" for any, fail with an HTTP status. Nothing is stored. 429 and 503 mean
 // throttling. SDK clients retry, so one call may cause several requests.
 func (o *Outbox) FailNext(kind Kind, n, status int) {

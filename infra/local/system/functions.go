@@ -50,6 +50,7 @@ import (
 	"beian/shared/setup"
 	"beian/shared/setup/domains"
 	"beian/shared/setup/environ"
+	"beian/shared/setup/sender"
 	"beian/shared/setup/sending"
 	"beian/shared/web"
 	"beian/shared/web/pages"
@@ -160,7 +161,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		}
 		agencies, err := p.Agencies()
 		return lambdaerror.Wrap(sweeper.Handler{
-			Decisions: p.Decisions(), Outbox: p.Store(), Register: p.Store(), Agencies: agencies, Messenger: messages, Sender: sending.NewSender(p), Objects: p.Objects(), Uploads: p.Uploads(), Limits: limiter, Watch: p.Watch(),
+			Decisions: p.Decisions(), Outbox: p.Store(), Register: p.Store(), Agencies: agencies, Messenger: messages, Sender: sender.New(p), Objects: p.Objects(), Uploads: p.Uploads(), Limits: limiter, Watch: p.Watch(),
 			WallClock: p.Wall, Log: p.Log,
 		}.Handle), err
 	},
@@ -283,7 +284,7 @@ func secretOf(key string) string {
 
 func newReviewer(p *setup.Parts) (*web.API, error) {
 	config, err := webConfig(p)
-	return reviewer.New(reviewer.Config{Config: config, Store: p.Store(), Objects: p.Objects()}), err
+	return reviewer.New(reviewer.Config{Config: config, Store: p.Store(), Objects: p.Objects(), Sender: sender.New(p)}), err
 }
 
 func newOperator(p *setup.Parts) (*web.API, error) {

@@ -33,6 +33,7 @@ import (
 	"beian/functions/staff"
 	"beian/infra/local/awsrequest"
 	"beian/infra/local/clock"
+	"beian/infra/local/console"
 	localdynamodb "beian/infra/local/dynamodb"
 	"beian/infra/local/httpserver"
 	"beian/infra/local/identity"
@@ -63,6 +64,8 @@ type Config struct {
 	SMTP       string // server that emails are forwarded to, SMTP_URL; "" is none
 	Clock      *clock.Clock
 	Staff      []identity.Staff
+	// People are the sample people as whom the console logs in with one click.
+	People []console.Person
 	// Agencies are the accounts that may act for several subjects.
 	Agencies agency.Settings
 	// Accounts are accounts that exist before their first login: the sub of their tokens, by login.
@@ -231,7 +234,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	if err != nil {
 		return s, fmt.Errorf("identity: %w", err)
 	}
-	s.serve(portal, loopback.Guard(portal.Addr(), s.frontHandler(issuer, c.Log)))
+	s.serve(portal, loopback.Guard(portal.Addr(), s.frontHandler(issuer, c.People, c.Log)))
 	s.schedule(running)
 	return s, nil
 }

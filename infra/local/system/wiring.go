@@ -17,6 +17,7 @@ import (
 	"beian/functions/reviewer"
 	"beian/functions/staff"
 	"beian/infra/local/apigateway"
+	"beian/infra/local/console"
 	"beian/infra/local/identity"
 	"beian/infra/local/outbox"
 	"beian/infra/local/ticker"
@@ -134,14 +135,15 @@ func Routes(handler func(function string) lambda.Handler) []apigateway.Route {
 }
 
 // frontHandler serves the API, as API Gateway does on AWS, and the local pages.
-func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Handler {
+func (s *System) frontHandler(issuer *identity.Issuer, people []console.Person, log *slog.Logger) http.Handler {
+	local := console.New(console.Config{Origin: s.PortalURL, AWS: s.AWSURL, Bureau: s.BureauURL, People: people, Clock: s.Clock, Outbox: s.Outbox, Log: log})
 	gateway := &apigateway.Gateway{
 		Authorizer: &apigateway.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
-		Routes: Routes(func(function string) lambda.Handler {
+		Routes: append(Routes(func(function string) lambda.Handler {
 			return handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
 				return s.Functions.Invoke(ctx, function, payload)
 			})
-		}),
+		}), local.Routes()...),
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/identity/", issuer)

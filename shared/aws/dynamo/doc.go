@@ -45,6 +45,9 @@
 //	PEOPLE                PERSON#<account>  a member of staff: called, roles, seen (of the    RecordSeen, PutEntry
 //	                                       last request), doc (what operators entered, JSON),
 //	                                       version of doc
+//	VERDICTS#<month>      <account>        how many verdicts a reviewer gave in a month: n,   Commit
+//	                                       first, firstPass, v#<verdict>, r#<reason>,
+//	                                       m#<minutes since the claim>; ttl
 //	LOCK#<kind>#<key>     LOCK             the submitted order that holds the lock           Commit
 //	ACCOUNT#<account>     LOCK#<kind>#<key>  the account's open order of a subject or a      Commit
 //	                                       domain; submitted if that order is, agent if it
@@ -54,9 +57,13 @@
 //	                                       dead if it can never be delivered
 //	LATE                  STALLED#<order>  an order whose execution did not follow it (JSON)  PutStalled
 //	LATE                  WATCHED          up to which order of each step that was checked   SaveWatched
-//	SERVER#<server>       SERVER           a server of the inventory: doc, quota, used       PutServer, Commit
+//	SERVER#<server>       SERVER           a server of the inventory: doc, quota, used;      PutServer, Commit
+//	                                       mine = "servers <account>", open = "servers",
+//	                                       at = <province>#<server>
 //	SERVER#<server>       SLOT#<order>     a filing slot reserved by an order                Commit
-//	CODE#<code>           CODE             a filing service code: server, account, order     PutServiceCode, Commit
+//	CODE#<code>           CODE             a filing service code: server, account, order;    PutServiceCode, Commit
+//	                                       mine = "service codes <account>", open =
+//	                                       "service codes", at = <server>#<code>
 //	FILING#<filing>       FILING           a filing of the register: brief (JSON), sealed    Commit, CommitFiling
 //	                                       (AES-256-GCM of Private), version;
 //	                                       mine = "filings <account>", open = "filings"

@@ -295,14 +295,23 @@ func cursorOf(last item) string {
 	return base64.RawURLEncoding.EncodeToString(doc)
 }
 
-func parseCursor(given string) (item, error) {
+// decodeCursor returns the fields of a cursor, which another list may have returned.
+func decodeCursor(given string) (c cursor, err error) {
 	doc, err := base64.RawURLEncoding.DecodeString(given)
 	if err != nil {
-		return nil, unknownCursor()
+		return c, unknownCursor()
 	}
-	var c cursor
 	if err := strictjson.Unmarshal(doc, &c); err != nil || c.At == "" {
-		return nil, unknownCursor()
+		return c, unknownCursor()
+	}
+	return c, nil
+}
+
+// parseCursor returns the key after which a list of orders, filings or consents continues.
+func parseCursor(given string) (item, error) {
+	c, err := decodeCursor(given)
+	if err != nil {
+		return nil, err
 	}
 	var start item
 	switch {

@@ -1,10 +1,9 @@
-// Package sending builds the senders of SMS and email: call [NewMessenger] and [NewSender]. It is separate from package setup because
-// only the sweeper sends messages: no other function links the templates and the clients of SNS and SES.
+// Package sending builds the senders of SMS and email: call [NewMessenger]. It is separate from package setup because
+// only the sweeper sends messages: no other function links the clients of SNS and SES.
 package sending
 
 import (
 	"cmp"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	snssdk "github.com/aws/aws-sdk-go-v2/service/sns"
@@ -14,7 +13,6 @@ import (
 	"beian/shared/partners/carrier"
 	"beian/shared/partners/webhook"
 	"beian/shared/process/notify"
-	"beian/shared/rules/finding"
 	"beian/shared/setup"
 	"beian/shared/setup/environ"
 )
@@ -39,13 +37,4 @@ func smsSender(p *setup.Parts) (notify.SMSSender, error) {
 		Name: p.Env[environ.CarrierName], URL: p.Env[environ.CarrierEndpoint], KeyID: p.Env[environ.CarrierKey],
 		Secret: []byte(p.Env[environ.CarrierSecret]), Now: p.Wall,
 	})
-}
-
-// NewSender returns what messages say about the provider.
-func NewSender(p *setup.Parts) notify.Sender {
-	return notify.Sender{
-		ProviderName: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]},
-		PortalURL:    strings.TrimSuffix(p.Env[environ.PortalURL], "/"),
-		SupportPhone: p.Env[environ.SupportPhone], PaperAddress: p.Env[environ.PaperAddress],
-	}
 }

@@ -40,7 +40,7 @@ type Config struct {
 	Operations func(context.Context, apigateway.Event) (apigateway.Response, error)
 	Limits     *limits.Limiter
 	Sessions   session.Sessions
-	Issuer     Issuer
+	Issuer     Issuer // the zero value is a site without log-in
 	Origin     string // scheme and host of the site, such as https://beian.example
 	// Prefix begins the paths of all pages, such as /staff; "" for none. Home is where the log-in ends if it began nowhere in particular.
 	Prefix, Home string
@@ -83,7 +83,9 @@ func New(config Config) *Site {
 	s.words, s.hashes = loadWords(shared, config.Files), hashAssets(shared, config.Files)
 	s.templates = sync.OnceValue(func() map[string]*template.Template { return parseTemplates(shared, config.Files) })
 	s.registerAssets()
-	s.registerLogin()
+	if config.Issuer.URL != "" || config.Issuer.Pages != "" {
+		s.registerLogin()
+	}
 	return s
 }
 

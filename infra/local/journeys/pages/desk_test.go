@@ -71,7 +71,8 @@ func TestReturnFromDesk(t *testing.T) {
 	for range 7 {
 		v.key(kb.ArrowDown)
 	}
-	v.key("x")
+	v.must(v.page.Shortcut("x"))
+	v.must(v.page.Tab())
 	v.key(words)
 	v.shoot("reason")
 	v.looksWell()
@@ -88,7 +89,9 @@ func TestReturnFromDesk(t *testing.T) {
 	v.must(second.Call(ctx, http.MethodDelete, "/orders/"+string(a.id)+"/claim", nil, nil))
 	v.follow("c")
 	v.await("您已领取")
-	v.sees(words)
+	if typed, err := v.page.Value("补充说明（中文）"); err != nil || typed != words {
+		t.Fatalf("the reason is %q after the claim: %v", typed, err)
+	}
 	v.must(v.page.Act("退回修改"))
 	v.await("待审的备案")
 
@@ -98,7 +101,12 @@ func TestReturnFromDesk(t *testing.T) {
 		t.Fatalf("the order is %s with %v", o.Status, o.Findings)
 	}
 	a.app.Details.Subject["address"] = "示例胡同1号院2号楼301室"
-	v.must(a.app.Advance(ctx, a.id, a.User, suite.Reviewer, filing.InitialReview))
+	v.must(a.EnterDetails(ctx, a.id, a.app.Details))
+	_, err = a.AwaitStep(ctx, a.id, filing.AwaitConfirmation)
+	v.must(err)
+	v.must(a.Confirm(ctx, a.id))
+	_, err = a.AwaitStep(ctx, a.id, filing.InitialReview)
+	v.must(err)
 	v.visit("/staff/orders/" + string(a.id))
 	v.follow("c")
 	v.await("退回以后改了什么")
