@@ -27,6 +27,8 @@ type Config struct {
 	web.Config
 	Store   Store
 	Objects envelope.Objects // accepted evidence
+	// SecondReadings says which orders another reviewer reads before a verdict takes effect; the zero value is none.
+	SecondReadings filing.SecondReadings
 	// Sender is what messages say about the provider, for previews.
 	Sender notify.Sender
 }

@@ -169,6 +169,9 @@ func functionEnvironment(stack awscdk.Stack, s Settings, r *records, f Function)
 	if s.OnlyAccess != "" {
 		all[environ.OnlyAccess] = jsii.String(string(s.OnlyAccess))
 	}
+	if s.SecondReadings != nil {
+		all[environ.SecondReadings] = jsii.String(s.SecondReadings.JSON())
+	}
 	if s.Bureau.Characters != gbk.GBK {
 		all[environ.BureauCharacters] = jsii.String(string(s.Bureau.Characters))
 	}

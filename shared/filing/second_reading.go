@@ -161,6 +161,9 @@ func (o Order) HasRead(a Account) bool {
 	return slices.ContainsFunc(o.Readings, func(r BlindReading) bool { return r.Reviewer == a })
 }
 
+// AwaitsOther reports whether the order awaits the reading of another reviewer than this one, who has read it.
+func (o Order) AwaitsOther(a Account) bool { return o.HasRead(a) && !o.DecidedByOne }
+
 // AwaitsThirdReading reports whether two reviewers gave different verdicts on the order, and a third has to decide.
 func (o Order) AwaitsThirdReading() bool { return len(o.Readings) > 1 }
 

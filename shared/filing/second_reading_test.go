@@ -175,7 +175,7 @@ func TestSecondReadingsSelect(t *testing.T) {
 	} {
 		c.verdict.Readings = c.rules
 		o := base.Order
-		o.Round = 2
+		o.Risks = []filing.Risk{filing.RiskRefused}
 		if got := kept(o, c.verdict); got != c.want {
 			t.Errorf("%+v: %s is read twice: %v", c.rules, c.verdict.Verdict.Verdict, got)
 		}

@@ -51,7 +51,8 @@ func (v GivenVerdict) Decision() Decision {
 // A WaitingVerdict is a verdict that its reviewer can still take back. What it says is in Private.Waiting.
 type WaitingVerdict struct {
 	Reviewer Account   `json:"reviewer"`
-	Seq      int       `json:"seq"`   // number of the ledger entry that recorded it
+	Seq      int       `json:"seq"` // number of the ledger entry that recorded it
+	At       time.Time `json:"at"`
 	Until    time.Time `json:"until"` // it takes effect soon after
 }
 
@@ -83,7 +84,7 @@ func (d RecordVerdict) apply(c *Change, by Actor, at time.Time) error {
 	if d.Undo <= 0 {
 		return c.give(given, by, at)
 	}
-	o.Waiting = &WaitingVerdict{Reviewer: by.Account, Seq: o.LastSeq + 1, Until: at.Add(min(d.Undo, MaxUndo))}
+	o.Waiting = &WaitingVerdict{Reviewer: by.Account, Seq: o.LastSeq + 1, At: at, Until: at.Add(min(d.Undo, MaxUndo))}
 	o.Private.Waiting = &given
 	o.Claim.Until = latest(o.Claim.Until, o.Waiting.Until)
 	c.ApplyVerdictAfter = o.Waiting.Until.Sub(at)
@@ -145,8 +146,11 @@ func (d ApplyVerdict) apply(c *Change, _ Actor, at time.Time) error {
 		return ErrNothingToDo
 	}
 	by, given := Actor{Account: o.Waiting.Reviewer, Role: Reviewer}, *o.Private.Waiting
-	o.Waiting, o.Private.Waiting = nil, nil
-	o.Claim = &Claim{Reviewer: by.Account, Until: at.Add(ClaimDuration)} // it may have ended before this decision
+	claim := Claim{Reviewer: by.Account, Until: at.Add(ClaimDuration)} // the reviewer's may have ended before this decision
+	if o.Claim != nil && !o.Claim.Since.IsZero() {
+		claim.Since = o.Claim.Since.Add(at.Sub(o.Waiting.At)) // the wait is no part of the review
+	}
+	o.Waiting, o.Private.Waiting, o.Claim = nil, nil, &claim
 	trial := Change{Order: o.clone()}
 	if err := trial.give(given, by, at); err != nil || d.Drop {
 		o.Claim = nil

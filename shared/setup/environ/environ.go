@@ -27,6 +27,9 @@ const (
 	// OnlyAccess is filing.OnlyAccess: whether the only access of a site may be cancelled.
 	OnlyAccess Name = "ONLY_ACCESS"
 
+	// SecondReadings is filing.SecondReadings as JSON: which orders two reviewers read.
+	SecondReadings Name = "SECOND_READINGS"
+
 	KMSKey    Name = "KMS_KEY"     // wraps data keys
 	KMSMACKey Name = "KMS_MAC_KEY" // HMAC_256, makes look-up keys
 
@@ -95,7 +98,7 @@ const (
 )
 
 // Optional are the variables that may be missing. Load sets their values to "".
-var Optional = []Name{Clock, Limits, Agencies, PCUploads, SMSHours, Bureau, OnlyAccess, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
+var Optional = []Name{Clock, Limits, Agencies, PCUploads, SMSHours, Bureau, OnlyAccess, SecondReadings, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
 	DomainLookups, RegistrarName, RegistrarEndpoint, RegistrarKey, RegistrarSecret,
 	MailRegion, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
 
