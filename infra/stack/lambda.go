@@ -172,6 +172,9 @@ func functionEnvironment(stack awscdk.Stack, s Settings, r *records, f Function)
 	if s.SecondReadings != nil {
 		all[environ.SecondReadings] = jsii.String(s.SecondReadings.JSON())
 	}
+	if s.ReviewDays != 0 {
+		all[environ.ReviewDays] = jsii.String(strconv.Itoa(int(s.ReviewDays)))
+	}
 	if s.Bureau.Characters != gbk.GBK {
 		all[environ.BureauCharacters] = jsii.String(string(s.Bureau.Characters))
 	}

@@ -110,6 +110,11 @@ func (s Settings) problems() []error {
 			wrong("secondReadings", "%s", err)
 		}
 	}
+	if s.ReviewDays != 0 {
+		if err := s.ReviewDays.Check(); err != nil {
+			wrong("reviewDays", "%s", err)
+		}
+	}
 	if err := s.Retention.Check(); err != nil {
 		wrong("retention", "%s", strings.ReplaceAll(err.Error(), "\n", "; "))
 	}

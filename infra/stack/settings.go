@@ -49,6 +49,8 @@ type Settings struct {
 	OnlyAccess filing.OnlyAccess `json:"onlyAccess"`
 	// SecondReadings is optional: which orders two reviewers read; by default filing.DefaultSecondReadings.
 	SecondReadings *filing.SecondReadings `json:"secondReadings"`
+	// ReviewDays is optional: within how many working days the provider reviews an application; 2 without it.
+	ReviewDays filing.ReviewPromise `json:"reviewDays"`
 	// PCUploads is optional: whether papers may be uploaded on a PC. Without it, the portal hands over to the phone.
 	PCUploads bool `json:"pcUploads"`
 	// SecretsRevision must be increased after a secret was changed, so that the next deployment passes the secret to the functions.

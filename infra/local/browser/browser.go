@@ -284,6 +284,13 @@ func (p *Page) PressKey(key string) error {
 	return err
 }
 
+// PressCtrlEnter presses Enter with Ctrl, which leads to another page, and waits until it has loaded.
+func (p *Page) PressCtrlEnter() error {
+	press := command(input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeRawKeyDown, Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13, Modifiers: 2})
+	_, err := run(p, chromedp.WaitEvent(cdppage.LoadEventFired, nil, press))
+	return err
+}
+
 // UploadTo chooses a file for the field of a CSS selector, which may be hidden.
 func (p *Page) UploadTo(selector, path string) error {
 	_, err := run(p, chromedp.SetUploadFiles(chromedp.CSS(selector), []string{path}))

@@ -287,8 +287,12 @@ func newReviewer(p *setup.Parts) (*web.API, error) {
 	if err != nil {
 		return nil, err
 	}
+	promise, err := p.ReviewPromise()
+	if err != nil {
+		return nil, err
+	}
 	twice, err := p.SecondReadings()
-	return reviewer.New(reviewer.Config{Config: config, Store: p.Store(), Objects: p.Objects(), Sender: sender.New(p), SecondReadings: twice}), err
+	return reviewer.New(reviewer.Config{Config: config, Store: p.Store(), Objects: p.Objects(), Promise: promise, Sender: sender.New(p), SecondReadings: twice}), err
 }
 
 func newOperator(p *setup.Parts) (*web.API, error) {

@@ -1,6 +1,7 @@
 package pages_test
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -9,7 +10,8 @@ import (
 	"beian/shared/filing"
 )
 
-// staffLooks are the pages of staff: of the reviewer's desk, then of the operator's room. {order} is an order at the review that the reviewer has claimed.
+// staffLooks are the pages of staff: of the reviewer's desk, then of the operator's room. {order} is an order at the review that the reviewer has claimed, {reviewer} the
+// reviewer's account.
 var staffLooks = []struct {
 	login, name, path string
 }{
@@ -22,7 +24,8 @@ var staffLooks = []struct {
 	{demo.ReviewerLogin, "not-found", "/nothing"},
 	{demo.AdminLogin, "order", "/orders/{order}"},
 	{demo.AdminLogin, "people", "/people"},
-	{demo.AdminLogin, "audit", "/audit"},
+	{demo.AdminLogin, "person", "/people/{reviewer}"},
+	{demo.AdminLogin, "audit", "/audit?account={reviewer}&"},
 	{demo.AdminLogin, "coaching-team", "/coaching"},
 }
 
@@ -49,11 +52,14 @@ func TestEveryStaffPage(t *testing.T) {
 					v.enterCode(l.login)
 					visitors[l.login] = v
 				}
-				path := strings.ReplaceAll(l.path, "{order}", string(a.id))
+				path := strings.NewReplacer("{order}", string(a.id), "{reviewer}", url.PathEscape(suite.Reviewer.Account())).Replace(l.path)
 				if l.name == "case" {
 					v.must(suite.Reviewer.Claim(t.Context(), a.id))
 				}
-				v.visit("/staff" + path + "?lang=" + one.language)
+				if !strings.Contains(path, "?") {
+					path += "?"
+				}
+				v.visit("/staff" + path + "lang=" + one.language)
 				v.shoot("look")
 				found, err := v.page.Violations(string(modules))
 				v.must(err)
