@@ -19,6 +19,8 @@ var apiTests = []struct {
 	{"an application from creation to transmission", fileApplication},
 	{"create an order", createOrder},
 	{"ownership", foreignOrders},
+	{"the queue", reviewQueue},
+	{"the next order", nextOrder},
 	{"preconditions", preconditions},
 	{"repeated requests", repeatedRequests},
 	{"wrong step", wrongStep},

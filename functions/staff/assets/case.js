@@ -128,6 +128,7 @@ async function renew() {
 if (claim) {
 	setInterval(() => { if (active) { active = false; renew().catch(() => {}); } }, 5 * 60 * 1000);
 	document.addEventListener("submit", event => { if (!event.defaultPrevented) leaving = true; });
+	document.addEventListener("click", event => { if (event.target.closest("a[data-keep]") && !event.ctrlKey && !event.metaKey && !event.shiftKey) leaving = true; }); // a page of the same case
 	addEventListener("pagehide", () => { if (!leaving) navigator.sendBeacon(claim.dataset.release); });
 	addEventListener("pageshow", event => { if (event.persisted) location.reload(); });
 }

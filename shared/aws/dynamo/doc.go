@@ -17,7 +17,8 @@
 //	ORDER#<order>         ORDER            the order: brief (JSON, for lists), doc (JSON of  Commit
 //	                                       its other fields), sealed (AES-256-GCM of
 //	                                       Private; none once erased), version;
-//	                                       mine = <account>, open = <step> while open,
+//	                                       mine = <account>, open = <step> while open, or at
+//	                                       the review <step>#<province> (ADR 51),
 //	                                       at = <moved at>#<order>; planEnded once the plan
 //	                                       ends with the order
 //	ORDER#<order>         LEDGER#<seq 6>   one ledger entry (JSON with its HMAC)             Commit

@@ -118,3 +118,26 @@ func TestReturnFromDesk(t *testing.T) {
 	v.shoot("revised")
 	v.looksWell()
 }
+
+// TestCallAndPreview: a reviewer records a call and comes back to the case, still claimed, and previews what the applicant reads.
+func TestCallAndPreview(t *testing.T) {
+	a := applicantAt(t, 10204, filing.InitialReview)
+	v := staffAt(t, browser.Desktop, demo.ReviewerLogin)
+	v.visit("/staff/orders/" + string(a.id))
+	v.follow("c")
+	v.await("您已领取")
+	v.follow("l")
+	v.sees("还没有打过电话")
+	v.must(v.page.Fill("结果", "两次没有接听"))
+	v.must(v.page.Act("记录"))
+	v.await("已通知申请人")
+	v.shoot("calls")
+	v.looksWell()
+	v.follow("u")
+	v.key("r")
+	v.must(v.page.Fill("补充说明（中文）", "请改 13900001234"))
+	v.must(v.page.Act("先看申请人会看到什么"))
+	v.await("申请里没有填写")
+	v.shoot("preview")
+	v.looksWell()
+}
