@@ -196,12 +196,15 @@ func (s *System) schedule(ctx context.Context) {
 	}
 }
 
-// checkLeaders calls the function reminders for the SMS checks each minute, and whenever the clock was moved, until ctx ends.
+// checkLeaders calls the function reminders for the SMS checks and the counts of open orders each minute, and whenever the clock was moved, until ctx
+// ends.
 func (s *System) checkLeaders(ctx context.Context, failed func(string, error)) {
 	for ctx.Err() == nil {
 		moved := s.Clock.Changed()
-		if _, err := s.Functions.Invoke(ctx, "reminders", []byte(`{"sms":true}`)); err != nil {
-			failed("reminders", err)
+		for _, input := range []string{`{"sms":true}`, `{"counts":true}`} {
+			if _, err := s.Functions.Invoke(ctx, "reminders", []byte(input)); err != nil {
+				failed("reminders", err)
+			}
 		}
 		select {
 		case <-ctx.Done():
