@@ -64,12 +64,14 @@ func New(config Config) *Console {
 	c := &Console{config: config, devices: map[string]map[string]string{}}
 	c.Site = pages.New(pages.Config{
 		Files: files, Prefix: Prefix, Home: Prefix, Origin: config.Origin, Provider: finding.Words{Chinese: "本机", English: "Laptop"},
+		Policy:      map[string]string{"frame-src": "'self'"}, // the HTML of emails
 		ReadSession: func(*pages.Visit) error { return nil },
 		Dot:         func(v *pages.Visit, data any) any { return page{v, c, data} },
 		Wall:        time.Now, Log: config.Log,
 	})
 	c.registerHome()
 	c.registerLogIn()
+	c.registerOutbox()
 	return c
 }
 
@@ -98,7 +100,7 @@ type Link struct {
 // Nav returns the links to all pages.
 func (p page) Nav() ([]Link, error) {
 	var links []Link
-	for _, one := range []struct{ path, words string }{{"", "layout.nav-home"}} {
+	for _, one := range []struct{ path, words string }{{"", "layout.nav-home"}, {"/outbox", "layout.nav-outbox"}} {
 		label, err := p.T(one.words)
 		if err != nil {
 			return nil, err
@@ -113,7 +115,7 @@ func (p page) Nav() ([]Link, error) {
 func (p page) Time(t time.Time) string { return p.Moment(t) + t.Format(":05") }
 
 func (c *Console) registerHome() {
-	c.Public("GET "+"", func(v *pages.Visit) error { return c.showHome(v, http.StatusOK, "") })
+	c.Public("GET ", func(v *pages.Visit) error { return c.showHome(v, http.StatusOK, "") })
 	c.Public("GET /{$}", func(v *pages.Visit) error {
 		v.Redirect(Prefix)
 		return nil

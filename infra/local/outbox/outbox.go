@@ -1,11 +1,11 @@
 // Package outbox receives SMS and email on the laptop. It serves the operations of SNS, SES v2 and an SMS carrier that Beian calls,
-// stores every message, and shows the messages on a page.
+// and stores every message. Package console shows them.
 //
-// Call [Open], serve the Outbox where the clients send, and [Outbox.Page] where people look:
+// Call [Open], serve the Outbox where the clients send, and [Outbox.JSON] where programs read:
 //
 //	sent, err := outbox.Open(outbox.Config{Folder: "messages"})
 //	http.Handle("/", sent)
-//	http.Handle("/local/outbox", sent.Page())
+//	http.Handle("/local/outbox.json", sent.JSON())
 //
 // The outbox writes a message to disk before it responds to the sender. As SNS and SES, it stores every message in order, without
 // deduplication; as a carrier, it stores one message for each key. The file contains the messages in clear text: it stays in the data

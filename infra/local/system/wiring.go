@@ -147,8 +147,7 @@ func (s *System) frontHandler(issuer *identity.Issuer, people []console.Person, 
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/identity/", issuer)
-	mux.Handle("/local/outbox", s.Outbox.Page())
-	mux.Handle("/local/outbox.json", s.Outbox.Page())
+	mux.Handle("/local/outbox.json", s.Outbox.JSON())
 	mux.Handle("/", gateway)
 	return mux
 }
