@@ -12,6 +12,7 @@ import (
 	"embed"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,6 +21,8 @@ import (
 	"beian/infra/local/apigateway"
 	"beian/infra/local/clock"
 	"beian/infra/local/outbox"
+	"beian/infra/local/stepfunctions"
+	"beian/infra/local/timetable"
 	"beian/shared/rules/finding"
 	"beian/shared/web/pages"
 )
@@ -36,7 +39,10 @@ type Config struct {
 	AWS, Bureau string // base URLs of the other listeners
 	People      []Person
 	Clock       *clock.Clock
+	Timetable   *timetable.Table
 	Outbox      *outbox.Outbox
+	Machine     *stepfunctions.Host
+	MachineName string       // of the filings
 	Log         *slog.Logger // nil logs nothing
 }
 
@@ -72,6 +78,8 @@ func New(config Config) *Console {
 	c.registerHome()
 	c.registerLogIn()
 	c.registerOutbox()
+	c.registerExecutions()
+	c.registerClock()
 	return c
 }
 
@@ -100,13 +108,13 @@ type Link struct {
 // Nav returns the links to all pages.
 func (p page) Nav() ([]Link, error) {
 	var links []Link
-	for _, one := range []struct{ path, words string }{{"", "layout.nav-home"}, {"/outbox", "layout.nav-outbox"}} {
+	for _, one := range []struct{ path, words string }{{"", "layout.nav-home"}, {"/outbox", "layout.nav-outbox"}, {"/executions", "layout.nav-executions"}, {"/clock", "layout.nav-clock"}} {
 		label, err := p.T(one.words)
 		if err != nil {
 			return nil, err
 		}
 		href := Prefix + one.path
-		links = append(links, Link{Href: href, Label: label, Here: p.R.URL.Path == href})
+		links = append(links, Link{Href: href, Label: label, Here: p.R.URL.Path == href || one.path != "" && strings.HasPrefix(p.R.URL.Path, href+"/")})
 	}
 	return links, nil
 }

@@ -44,6 +44,7 @@ import (
 	"beian/infra/local/outbox"
 	"beian/infra/local/s3"
 	"beian/infra/local/stepfunctions"
+	"beian/infra/local/timetable"
 	"beian/shared/aws/dynamo"
 	"beian/shared/bureau/simulator"
 	"beian/shared/process/agency"
@@ -107,6 +108,7 @@ type System struct {
 	Bureau    *simulator.Bureau
 	Parts     *setup.Parts
 	Traffic   *Traffic
+	Timetable *timetable.Table
 
 	PortalURL, AWSURL, BureauURL string
 
@@ -115,9 +117,9 @@ type System struct {
 	objects *s3.Gateway
 	closers []func() error
 	stop    context.CancelFunc
-	tasks   sync.WaitGroup  // the servers
-	loops   sync.WaitGroup  // schedules and background functions
-	wake    []chan struct{} // one for each of backgroundFunctions
+	tasks   sync.WaitGroup // the servers
+	loops   sync.WaitGroup // schedules and background functions
+	plan    *plan
 	ended   chan error
 }
 
@@ -149,9 +151,6 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s = &System{Clock: c.Clock, limits: cmp.Or(c.Listeners, httpserver.Defaults), stop: stop, ended: make(chan error, 8)}
-	for range backgroundFunctions {
-		s.wake = append(s.wake, make(chan struct{}, 1))
-	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -197,9 +196,10 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	if err := c.Clock.SaveOffset(clockFile(c.Folder), func(err error) { s.ended <- fmt.Errorf("clock: %w", err) }); err != nil {
 		return s, fmt.Errorf("clock: %w", err)
 	}
+	s.Functions = &lambdahost.Host{Prefix: functionARNs, Logf: func(format string, args ...any) { c.Log.Error(fmt.Sprintf(format, args...)) }}
+	s.plan = s.newPlan(c.ByHand)
 	s.Traffic = newTraffic(engine, gateway.Endpoint(), s.wakeFor, c.Calls)
 	s.Parts = &setup.Parts{Env: s.environment(c), AWS: s.sdkConfig(), Now: c.Clock.Now, Wall: time.Now, Log: c.Log}
-	s.Functions = &lambdahost.Host{Prefix: functionARNs, Logf: func(format string, args ...any) { c.Log.Error(fmt.Sprintf(format, args...)) }}
 	s.onClose(s.Functions.Close)
 	if err := s.registerFunctions(c); err != nil {
 		return s, err
@@ -226,6 +226,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	}
 	s.onClose(s.Machine.Close)
 	awsAPI.setMachine(s.Machine)
+	s.Timetable = s.newTimetable(running)
 	issuer, err := identity.Open(identity.Config{
 		Folder: filepath.Join(c.Folder, "identity"), Issuer: s.PortalURL + "/identity", ClientID: clientID, Staff: c.Staff, Accounts: c.Accounts,
 		Redirects: []string{s.PortalURL + "/callback", s.PortalURL + staff.Prefix + "/callback"}, Logouts: []string{s.PortalURL + "/", s.PortalURL + staff.Prefix + "/"},
@@ -344,6 +345,9 @@ func (s *System) onClose(f func() error) { s.closers = append(s.closers, f) }
 func (s *System) Close() error {
 	s.stop()
 	s.loops.Wait()
+	if s.Timetable != nil {
+		s.Timetable.Wait()
+	}
 	var failed error
 	for i := len(s.closers) - 1; i >= 0; i-- {
 		failed = errors.Join(failed, s.closers[i]())
@@ -373,6 +377,9 @@ func (s *System) newKMS(c Config) (*kms.Host, error) {
 	host.Add(lookupKey, kms.GenerateVerifyMAC, file)
 	return host, nil
 }
+
+// OpenClock returns the clock of a folder: it continues with the offset of the last run, or shows real time.
+func OpenClock(folder string) (*clock.Clock, error) { return clock.Open(clockFile(folder)) }
 
 // clockFile returns the file with the clock's offset, for functions in separate processes.
 func clockFile(folder string) string { return filepath.Join(folder, "clock") }
