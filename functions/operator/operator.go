@@ -49,6 +49,10 @@ type Store interface {
 	// Ledger returns the entries of an order's ledger, oldest first.
 	Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error)
 	PutServer(ctx context.Context, s inventory.Server) error
+	// Servers and ServiceCodes list the inventory; ServerOrders lists the orders that have a filing slot of a server.
+	Servers(ctx context.Context, f inventory.ServerFilter, cursor string, limit int) (servers []inventory.Server, next string, err error)
+	ServiceCodes(ctx context.Context, f inventory.CodeFilter, cursor string, limit int) (codes []inventory.ServiceCode, next string, err error)
+	ServerOrders(ctx context.Context, server, cursor string, limit int) (orders []filing.ID, next string, err error)
 	// SubjectKey returns the look-up key of a subject's certificate.
 	SubjectKey(ctx context.Context, kind certificate.Kind, number string) (string, error)
 	// ReadsBy lists what a member of staff read from a day to a day, newest first.
@@ -66,6 +70,7 @@ type operations struct {
 func New(config Config) *web.API {
 	a := operations{web.New(config.Config), config}
 	a.registerInventory()
+	a.registerInventoryLists()
 	a.registerBureau()
 	a.registerCodeTables()
 	a.registerErasure()

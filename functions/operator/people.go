@@ -191,7 +191,11 @@ func (a operations) person(p people.Person, err error) (*personOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &personOutput{ETag: `"` + strconv.Itoa(p.Version) + `"`, Body: a.personOf(p)}, nil
+	out := &personOutput{Body: a.personOf(p)}
+	if p.Version > 0 { // nothing is entered yet that a change could overwrite
+		out.ETag = `"` + strconv.Itoa(p.Version) + `"`
+	}
+	return out, nil
 }
 
 func (a operations) personOf(p people.Person) Person {

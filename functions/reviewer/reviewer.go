@@ -27,14 +27,16 @@ type Config struct {
 	web.Config
 	Store   Store
 	Objects envelope.Objects // accepted evidence
+	// Promise is within how many working days the provider reviews an application; 0 is filing.DefaultReviewPromise.
+	Promise filing.ReviewPromise
 	// Sender is what messages say about the provider, for previews.
 	Sender notify.Sender
 }
 
 // A Store reads what the function needs besides orders. Package dynamo implements it.
 type Store interface {
-	// ListOpen lists the open orders at a step, the longest there first.
-	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
+	// ListQueue lists the open orders at a step that match, those that reached it first first.
+	ListQueue(ctx context.Context, q decide.QueueQuery) (decide.Page, error)
 	// ListByAccount lists an account's orders, most recently moved first.
 	ListByAccount(ctx context.Context, account filing.Account, cursor string, limit int) (decide.Page, error)
 	coaching.Store
@@ -72,6 +74,7 @@ type operations struct {
 // New returns the API with all its operations.
 func New(config Config) *web.API {
 	a := operations{web.New(config.Config), config}
+	a.registerQueue()
 	a.registerReviews()
 	a.registerAppeals()
 	a.registerAppointments()

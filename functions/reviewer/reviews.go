@@ -3,7 +3,6 @@ package reviewer
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -17,11 +16,6 @@ import (
 	"beian/shared/rules/workday"
 	"beian/shared/web"
 )
-
-type queueInput struct {
-	Step filing.Step `query:"step" enum:"InitialReview,MailDocuments" default:"InitialReview" doc:"the queue: orders to review, or orders whose originals are awaited"`
-	web.PageQuery
-}
 
 // A Verdict is the reviewer's decision.
 type Verdict struct {
@@ -55,17 +49,6 @@ type viewOutput struct {
 // registerReviews registers the operations.
 func (a operations) registerReviews() {
 	const tag = "Review"
-	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "GET /review/orders", Tag: tag,
-		Summary:     "List the orders to review, oldest first",
-		Description: "Brief entries without personal data, with the claim of a colleague where there is one; orders of your own account or organisation are left out. Claim one to read and decide on it."},
-		func(ctx context.Context, c *web.Call, in *queueInput) (*web.PageResult[web.Brief], error) {
-			found, err := a.config.Store.ListOpen(ctx, in.Step, in.Cursor, in.Limit)
-			if err != nil {
-				return nil, err
-			}
-			query := url.Values{"step": {string(in.Step)}}
-			return web.NewPage(c.Briefs(c.WithoutOwn(found.Orders)), found.Next, "/review/orders", in.Limit, query), nil
-		})
 	for _, one := range []struct {
 		route, summary, description string
 		claim                       bool

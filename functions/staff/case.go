@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"beian/functions/api"
+	"beian/functions/reviewer"
 	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/rules/finding"
@@ -276,6 +277,13 @@ func (v *visit) addPointers(page *casePage) error {
 	}
 	for _, p := range page.Papers {
 		page.Verdict.Places = append(page.Verdict.Places, pages.Option{Value: p.Pointer(), Label: p.Name})
+	}
+	if page.Reviewable() && v.Mine(page.Order) {
+		var list web.Page[reviewer.BoundReason]
+		if err := v.Get("/review/reasons", &list); err != nil {
+			return err
+		}
+		page.Verdict.Catalogue = list.Items
 	}
 	for _, e := range page.Explained {
 		if e.Applies && e.Override == nil {

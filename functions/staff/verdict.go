@@ -21,6 +21,7 @@ type verdictForm struct {
 	Reasons   []reasonForm
 	Overrides []overrideForm
 	Originals []pages.Option
+	Catalogue []reviewer.BoundReason
 	Open      string // the part of the form that was sent: pass, return or reject
 }
 
@@ -113,11 +114,12 @@ func verdictOf(form url.Values) reviewer.Verdict {
 		return out
 	}
 	for _, r := range reasonsOf(form) {
-		reason := reviewer.Reason{Pointer: r.Pointer, Code: finding.Code(r.Code)}
-		if r.Words+r.English != "" {
-			reason.Message = &reviewer.OwnWords{Chinese: r.Words, English: r.English}
+		if r.Code != "" {
+			out.Findings = append(out.Findings, reviewer.Reason{Pointer: r.Pointer, Code: finding.Code(r.Code)})
 		}
-		out.Findings = append(out.Findings, reason)
+		if r.Words+r.English != "" { // added to the reason of the catalogue
+			out.Findings = append(out.Findings, reviewer.Reason{Pointer: r.Pointer, Message: &reviewer.OwnWords{Chinese: r.Words, English: r.English}})
+		}
 	}
 	return out
 }

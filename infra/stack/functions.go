@@ -96,7 +96,7 @@ var Functions = append(stepFunctions(), []Function{
 		Grants: union(deciding, releasing, resuming, returning, starting,
 			[]Grant{QueryTable, QueryMine, CheckItem, GenerateKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DeleteUpload}), Memory: 1769},
 	// The reviewer starts the next round of an order whose rejection an appeal overturned. The index "mine" has the earlier orders of an account.
-	{Name: "reviewer", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForSender},
+	{Name: "reviewer", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForReview, setup.ForSender},
 		Grants: union(deciding, releasing, resuming, returning, starting, []Grant{QueryTable, QueryMine, QueryOpen, ReadObject}), Memory: 1769}, // marks pictures: half a second for 12 million pixels on a core
 	// The operator can replay a file of the bureau that could not be decoded before: it is then stored under other keys. The operator
 	// can erase an open order whose key is missing: this ends its execution. The index "mine" has what a member of staff read. An execution
@@ -104,7 +104,7 @@ var Functions = append(stepFunctions(), []Function{
 	{Name: "operator", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles},
 		Grants: union(deciding, releasing, resuming, returning, starting, restarting, []Grant{QueryTable, QueryMine, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
 	// The pages for staff do what reviewers and operators do over the API, whose readings the function api answers.
-	{Name: "staff", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForSender, setup.ForStaff},
+	{Name: "staff", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForReview, setup.ForSender, setup.ForStaff},
 		Grants: union(deciding, releasing, resuming, returning, starting, restarting, []Grant{QueryTable, QueryMine, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024},
 	{Name: "smsreply", Variables: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, Grants: union(deciding, resuming, returning, []Grant{QueryTable})},
 	{Name: "sweeper", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForAgencies},

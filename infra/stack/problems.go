@@ -105,6 +105,11 @@ func (s Settings) problems() []error {
 	if !s.OnlyAccess.Known() {
 		wrong("onlyAccess", "%q is neither %s nor %s", s.OnlyAccess, filing.WarnOnlyAccess, filing.RefuseOnlyAccess)
 	}
+	if s.ReviewDays != 0 {
+		if err := s.ReviewDays.Check(); err != nil {
+			wrong("reviewDays", "%s", err)
+		}
+	}
 	if err := s.Retention.Check(); err != nil {
 		wrong("retention", "%s", strings.ReplaceAll(err.Error(), "\n", "; "))
 	}

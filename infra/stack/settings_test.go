@@ -67,6 +67,7 @@ var mistakes = map[string]string{
 	"agencies":        "agencies: nameEnglish of agency-1 is missing",
 	"logdays":         "logDays: 30 is not one of [180 365 545 731 1096 1827]",
 	"retention":       "retention: draftDays must be at least 7: uploads that were not accepted are deleted by then; bureauFileDays must be at least 92: the bureau may ask for an upload again for three months",
+	"reviewdays":      `reviewDays: 21 is no number of working days from 1 to 20`,
 	"onlyaccess":      `onlyAccess: "forbid" is neither warn nor refuse`,
 	"secretsrevision": "secretsRevision: must be at least 1",
 }

@@ -244,6 +244,7 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 		c.Order.ActiveAt, c.Order.LastReminder = at, 0
 	}
 	c.recordVerdict(d, at)
+	c.recordRisks(o)
 	c.addEntry(d, by, at)
 	return c, nil
 }

@@ -93,6 +93,9 @@ type Order struct {
 	AppointmentCount int     `json:"appointmentCount,omitempty"`
 	Meeting          Meeting `json:"meeting,omitempty"`
 
+	// Risks are those of the order when it last reached the initial review. It is nil before, and of orders of earlier versions of Beian.
+	Risks []Risk `json:"risks,omitempty"`
+
 	Confirmation *Confirmation    `json:"confirmation,omitempty"`
 	Claim        *Claim           `json:"claim,omitempty"`
 	Review       *Review          `json:"review,omitempty"`

@@ -86,6 +86,9 @@ func (o Order) IsClaimedBy(a Account, at time.Time) bool {
 	return o.Claim != nil && o.Claim.Reviewer == a && at.Before(o.Claim.Until) && o.checkReviewable() == nil
 }
 
+// Claimed reports whether a reviewer has a valid claim of the order.
+func (o Order) Claimed(at time.Time) bool { return o.Claim != nil && at.Before(o.Claim.Until) }
+
 // checkReviewable returns a fault of kind Conflict unless a reviewer can act on the order: at the review, while originals are awaited, on an
 // appeal, or on an appointment.
 func (o Order) checkReviewable() error {

@@ -57,9 +57,11 @@ var (
 	ForAgencies = []environ.Name{environ.Agencies}
 	// ForCancellations says what may be cancelled.
 	ForCancellations = []environ.Name{environ.OnlyAccess}
-	ForLiveness      = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
-	ForDomains       = []environ.Name{environ.DomainLookups, environ.RegistrarName, environ.RegistrarEndpoint, environ.RegistrarKey, environ.RegistrarSecret}
-	ForMessages      = []environ.Name{environ.MailFrom, environ.MailRegion,
+	// ForReview says within how many working days an application is reviewed.
+	ForReview   = []environ.Name{environ.ReviewDays}
+	ForLiveness = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
+	ForDomains  = []environ.Name{environ.DomainLookups, environ.RegistrarName, environ.RegistrarEndpoint, environ.RegistrarKey, environ.RegistrarSecret}
+	ForMessages = []environ.Name{environ.MailFrom, environ.MailRegion,
 		environ.SMSRegion, environ.CarrierName, environ.CarrierEndpoint, environ.CarrierKey, environ.CarrierSecret,
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
 	// ForSender is for what messages say about the provider.
@@ -158,6 +160,22 @@ func (p *Parts) OnlyAccess() (filing.OnlyAccess, error) {
 		return "", fmt.Errorf("environment: %s: must be %s, %s or nothing", environ.OnlyAccess, filing.WarnOnlyAccess, filing.RefuseOnlyAccess)
 	}
 	return setting, nil
+}
+
+// ReviewPromise returns within how many working days the provider reviews an application.
+func (p *Parts) ReviewPromise() (filing.ReviewPromise, error) {
+	text := p.Env[environ.ReviewDays]
+	if text == "" {
+		return filing.DefaultReviewPromise, nil
+	}
+	days, err := strconv.Atoi(text)
+	if err == nil {
+		err = filing.ReviewPromise(days).Check()
+	}
+	if err != nil {
+		return 0, fmt.Errorf("environment: %s: %w", environ.ReviewDays, err)
+	}
+	return filing.ReviewPromise(days), nil
 }
 
 // Retention returns the retention periods. All of them must be given.

@@ -92,6 +92,17 @@ function emptyReason() {
 	all.at(-1).after(copy);
 	return copy;
 }
+// The list of reasons has those of the row's place; all of them where the place is the whole filing.
+const catalogue = [...document.querySelectorAll("#reasons option")];
+function fits(pattern, pointer) {
+	const want = pattern.split("/"), given = pointer.split("/");
+	return given.length <= want.length ? given.every((t, i) => want[i] === "*" || want[i] === t) : want.every((t, i) => t === "*" || t === given[i]);
+}
+reasons?.addEventListener("focusin", event => {
+	if (!event.target.name?.endsWith("-code")) return;
+	const pointer = event.target.closest(".reason").querySelector("[name$=-pointer]").value;
+	document.getElementById("reasons").replaceChildren(...catalogue.filter(o => !pointer || o.dataset.fields.trim().split(" ").some(f => fits(f, pointer))));
+});
 document.querySelector("[data-mark]")?.addEventListener("click", () => {
 	const pointer = document.activeElement?.closest("[data-pointer]")?.dataset.pointer ?? "";
 	reasons.closest("details").open = true;
@@ -117,6 +128,7 @@ async function renew() {
 if (claim) {
 	setInterval(() => { if (active) { active = false; renew().catch(() => {}); } }, 5 * 60 * 1000);
 	document.addEventListener("submit", event => { if (!event.defaultPrevented) leaving = true; });
+	document.addEventListener("click", event => { if (event.target.closest("a[data-keep]") && !event.ctrlKey && !event.metaKey && !event.shiftKey) leaving = true; }); // a page of the same case
 	addEventListener("pagehide", () => { if (!leaving) navigator.sendBeacon(claim.dataset.release); });
 	addEventListener("pageshow", event => { if (event.persisted) location.reload(); });
 }

@@ -14,7 +14,7 @@ function showKeys() {
 	list.replaceChildren();
 	const seen = new Set();
 	for (const element of document.querySelectorAll("[data-key]")) {
-		if (seen.has(element.dataset.key) || element.closest("[hidden]")) continue;
+		if (seen.has(element.dataset.key) || !element.checkVisibility()) continue;
 		seen.add(element.dataset.key);
 		const row = document.createElement("div"), term = document.createElement("dt"), about = document.createElement("dd"), key = document.createElement("kbd");
 		key.textContent = element.dataset.key;
@@ -51,7 +51,7 @@ document.addEventListener("keydown", event => {
 	if (document.querySelector("dialog[open]")) return;
 	const pressed = first ? first + " " + event.key : event.key;
 	first = "";
-	const all = [...document.querySelectorAll("[data-key]")].filter(e => !e.closest("[hidden]") && !e.disabled);
+	const all = [...document.querySelectorAll("[data-key]")].filter(e => e.checkVisibility() && !e.disabled);
 	const found = all.find(e => e.dataset.key === pressed);
 	if (found) {
 		event.preventDefault();

@@ -41,6 +41,7 @@ var (
 	Phone   = Size{"phone", 360, 740, true}
 	Tablet  = Size{"tablet", 768, 1024, false}
 	Desktop = Size{"desktop", 1280, 900, false}
+	Wide    = Size{"wide", 1920, 1080, false}
 )
 
 // Start starts Chromium without a window. Options are added to its command line, such as chromedp.Flag("use-fake-device-for-media-stream", true).
@@ -280,6 +281,13 @@ func (p *Page) Shortcut(key string) error {
 // PressKey presses a key that leads to another page, and waits until it has loaded.
 func (p *Page) PressKey(key string) error {
 	_, err := run(p, chromedp.WaitEvent(cdppage.LoadEventFired, nil, chromedp.KeyEvent(key)))
+	return err
+}
+
+// PressCtrlEnter presses Enter with Ctrl, which leads to another page, and waits until it has loaded.
+func (p *Page) PressCtrlEnter() error {
+	press := command(input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeRawKeyDown, Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13, Modifiers: 2})
+	_, err := run(p, chromedp.WaitEvent(cdppage.LoadEventFired, nil, press))
 	return err
 }
 

@@ -57,7 +57,9 @@ func TestStuckOrders(t *testing.T) {
 		}
 		entries, err := sys.Parts.Store().Ledger(ctx, j.id)
 		j.must(err)
-		if !slices.ContainsFunc(entries, func(e filing.Entry) bool { return e.Decision == "record-repair" && string(e.By.Account) == admin.Account() }) {
+		if !slices.ContainsFunc(entries, func(e filing.Entry) bool {
+			return e.Decision == "record-repair" && string(e.By.Account) == admin.Account()
+		}) {
 			t.Error("the ledger does not have the repair")
 		}
 	}

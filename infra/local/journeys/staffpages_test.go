@@ -67,7 +67,7 @@ func (d desk) open(path string, fields url.Values, status int, texts ...string) 
 	return text
 }
 
-var hiddenField = regexp.MustCompile(`<input type="hidden" name="(once|etag)" value="([^"]*)">`)
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="(once|etag)" value="("[^"]*"|[^"]*)">`) // an ETag is in quotes
 
 // hidden returns the hidden fields of the first form of a page, with others.
 func hidden(page string, others ...string) url.Values {
@@ -101,6 +101,8 @@ func TestPagesOfPeople(t *testing.T) {
 	room.open(person, hidden(page, "accounts", ""), 200)
 	room.open("/staff/audit", nil, 200, "查询")
 	room.open("/staff/audit?account="+url.QueryEscape(colleague.Account())+"&from="+today+"&to="+today, nil, 200, string(j.id), "一致")
+	room.open("/staff/audit?order="+string(j.id), nil, 200, "一致", url.PathEscape(colleague.Account()))
+	room.open("/staff/audit?order=x", nil, 404)
 	room.open("/staff/audit?account=x&from="+today+"&to=2001-01-01", nil, 422, "查询的起止日期不对")
 	room.open("/staff/coaching", nil, 200, "全组")
 	bench.open("/staff/coaching", nil, 200, "我的审核", "不到十件")
@@ -120,8 +122,8 @@ func TestCaseCallsAndPreview(t *testing.T) {
 	bench.open(order+"/calls", hidden(page, "person", "0", "outcome", "reached", "note", strings.Repeat("长", 501)), 422, "备注太长")
 	bench.open(order+"/calls", hidden(page, "person", "0", "outcome", "no-answer-twice", "note", "下午再打"), 200, "两次没有接听", "已通知申请人", "下午再打")
 	page = bench.open(order, nil, 200)
-	fields := hidden(page, "verdict", "return", "reason-0-pointer", "/sites/0/name", "reason-0-words", "请打 13900001234 找我", "reason-0-english", "")
-	bench.open(order+"/preview", fields, 200, "申请人会看到", "需要您修改 1 处", "申请里没有填写", "请打 13900001234 找我</textarea>")
+	fields := hidden(page, "verdict", "return", "reason-0-pointer", "/sites/0/name", "reason-0-code", "site-name-signs", "reason-0-words", "请打 13900001234 找我", "reason-0-english", "")
+	bench.open(order+"/preview", fields, 200, "申请人会看到", "需要您修改 2 处", "申请里没有填写", "请打 13900001234 找我</textarea>")
 	fields.Set("reason-0-words", strings.Repeat("长", 10_000))
 	bench.open(order+"/preview", fields, 422)
 	fields.Set("reason-0-words", "请改网站名称")

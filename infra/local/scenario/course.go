@@ -50,6 +50,19 @@ func (c Course) Finish(ctx context.Context, id filing.ID) (Order, error) {
 	}
 }
 
+// ToReview takes an order to the initial review and returns it.
+func (c Course) ToReview(ctx context.Context, id filing.ID) (Order, error) {
+	for {
+		o, err := c.awaitAction(ctx, id)
+		if err != nil || o.Step == filing.InitialReview {
+			return o, err
+		}
+		if err := c.act(ctx, o); err != nil {
+			return o, fmt.Errorf("order %s at %s: %w", id, o.Step, err)
+		}
+	}
+}
+
 // awaitAction reads an order about once a second, as an open page does, until it ends or waits for an action of the course.
 func (c Course) awaitAction(ctx context.Context, id filing.ID) (Order, error) {
 	return c.Applicant.await(ctx, id, func(o Order) bool {

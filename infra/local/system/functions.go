@@ -284,7 +284,11 @@ func secretOf(key string) string {
 
 func newReviewer(p *setup.Parts) (*web.API, error) {
 	config, err := webConfig(p)
-	return reviewer.New(reviewer.Config{Config: config, Store: p.Store(), Objects: p.Objects(), Sender: sender.New(p)}), err
+	if err != nil {
+		return nil, err
+	}
+	promise, err := p.ReviewPromise()
+	return reviewer.New(reviewer.Config{Config: config, Store: p.Store(), Objects: p.Objects(), Promise: promise, Sender: sender.New(p)}), err
 }
 
 func newOperator(p *setup.Parts) (*web.API, error) {

@@ -17,7 +17,8 @@
 //	ORDER#<order>         ORDER            the order: brief (JSON, for lists), doc (JSON of  Commit
 //	                                       its other fields), sealed (AES-256-GCM of
 //	                                       Private; none once erased), version;
-//	                                       mine = <account>, open = <step> while open,
+//	                                       mine = <account>, open = <step> while open, or at
+//	                                       the review <step>#<province> (ADR 51),
 //	                                       at = <moved at>#<order>; planEnded once the plan
 //	                                       ends with the order
 //	ORDER#<order>         LEDGER#<seq 6>   one ledger entry (JSON with its HMAC)             Commit
@@ -55,9 +56,13 @@
 //	                                       dead if it can never be delivered
 //	LATE                  STALLED#<order>  an order whose execution did not follow it (JSON)  PutStalled
 //	LATE                  WATCHED          up to which order of each step that was checked   SaveWatched
-//	SERVER#<server>       SERVER           a server of the inventory: doc, quota, used       PutServer, Commit
+//	SERVER#<server>       SERVER           a server of the inventory: doc, quota, used;      PutServer, Commit
+//	                                       mine = "servers <account>", open = "servers",
+//	                                       at = <province>#<server>
 //	SERVER#<server>       SLOT#<order>     a filing slot reserved by an order                Commit
-//	CODE#<code>           CODE             a filing service code: server, account, order     PutServiceCode, Commit
+//	CODE#<code>           CODE             a filing service code: server, account, order;    PutServiceCode, Commit
+//	                                       mine = "service codes <account>", open =
+//	                                       "service codes", at = <server>#<code>
 //	FILING#<filing>       FILING           a filing of the register: brief (JSON), sealed    Commit, CommitFiling
 //	                                       (AES-256-GCM of Private), version;
 //	                                       mine = "filings <account>", open = "filings"

@@ -14,6 +14,25 @@ import (
 	"beian/shared/rules/finding"
 )
 
+// Partitions of the indexes for the inventory. Their rows are sorted by province and id, or by server and code.
+const (
+	openServers, openCodes        = "servers", "service codes"
+	setListed, setListedOfAccount = ", #open = :open, #at = :at REMOVE #mine", ", #open = :open, #at = :at, #mine = :mine"
+)
+
+// listed adds to an update what lists a row of the inventory, also in the list of an account, if it has one.
+func listed(update *dynamodb.UpdateItemInput, partition, account, at string) {
+	names := map[string]string{"#open": attrOpen, "#at": attrAt, "#mine": attrMine}
+	expression := setListed
+	update.ExpressionAttributeValues[":open"], update.ExpressionAttributeValues[":at"] = stringValue(partition), stringValue(at)
+	if account != "" {
+		expression = setListedOfAccount
+		update.ExpressionAttributeValues[":mine"] = stringValue(partition + " " + account)
+	}
+	update.UpdateExpression = aws.String(aws.ToString(update.UpdateExpression) + expression)
+	update.ExpressionAttributeNames = names
+}
+
 // PutServer writes a server of the inventory. It does not change the number of used slots.
 func (s *Store) PutServer(ctx context.Context, server inventory.Server) error {
 	server.Used = 0
@@ -21,12 +40,14 @@ func (s *Store) PutServer(ctx context.Context, server inventory.Server) error {
 	if err != nil {
 		return fault.Wrap(fault.Internal, err)
 	}
-	_, err = s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+	update := &dynamodb.UpdateItemInput{
 		TableName:                 aws.String(s.Table),
 		Key:                       itemKey(serverPK(server.ID), skServer),
 		UpdateExpression:          aws.String("SET doc = :doc, quota = :quota, used = if_not_exists(used, :none)"),
 		ExpressionAttributeValues: item{":doc": binaryValue(doc), ":quota": numberValue(int64(server.Quota)), ":none": numberValue(0)},
-	})
+	}
+	listed(update, openServers, string(server.Account), string(server.Placement)+"#"+server.ID)
+	_, err = s.Client.UpdateItem(ctx, update)
 	return classify(err)
 }
 
@@ -54,12 +75,14 @@ func (s *Store) PutServiceCode(ctx context.Context, c inventory.ServiceCode) err
 	if err != nil {
 		return fault.Wrap(fault.Internal, err)
 	}
-	_, err = s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+	update := &dynamodb.UpdateItemInput{
 		TableName:                 aws.String(s.Table),
 		Key:                       itemKey(codePK(c.Code), skCode),
 		UpdateExpression:          aws.String("SET doc = :doc"),
 		ExpressionAttributeValues: item{":doc": binaryValue(doc)},
-	})
+	}
+	listed(update, openCodes, string(c.Account), c.Server+"#"+c.Code)
+	_, err = s.Client.UpdateItem(ctx, update)
 	return classify(err)
 }
 

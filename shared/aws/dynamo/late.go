@@ -2,18 +2,15 @@ package dynamo
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"beian/shared/filing"
 	"beian/shared/process/decide"
 	"beian/shared/process/late"
-	"beian/shared/rules/fault"
 )
 
 // pkLate is the partition of the orders whose execution did not follow them, and of how far that was checked.
@@ -25,28 +22,16 @@ const (
 // EnteredBefore lists the open orders that entered a step before a time, those that entered it first first, at most limit. after is the next of an
 // earlier call, "" to begin. next is "" if there is none and after was "".
 func (s *Store) EnteredBefore(ctx context.Context, step filing.Step, after string, before time.Time, limit int) (orders []filing.Order, next string, err error) {
-	from, to := after+"!", sortableTime(before) // "!" comes before all characters of a key, so from follows after immediately
-	if from > to {
-		return nil, after, nil
-	}
-	out, err := s.Client.Query(ctx, &dynamodb.QueryInput{
-		TableName: aws.String(s.Table), IndexName: aws.String(indexOpen), Limit: aws.Int32(int32(limit)),
-		KeyConditionExpression:    aws.String("#open = :step AND #at BETWEEN :from AND :to"),
-		ExpressionAttributeNames:  map[string]string{"#open": attrOpen, "#at": attrAt},
-		ExpressionAttributeValues: item{":step": stringValue(string(step)), ":from": stringValue(from), ":to": stringValue(to)},
-	})
-	if err != nil {
-		return nil, "", classify(err)
-	}
 	next = after
-	for _, row := range out.Items {
-		var b brief
-		if err := json.Unmarshal(binaryAttr(row, attrBrief), &b); err != nil {
-			return nil, "", fault.Wrap(fault.Internal, err)
+	err = s.eachOpen(ctx, openPartitions(step, ""), after, sortableTime(before), limit, func(row item) (bool, error) {
+		if len(orders) == limit {
+			return false, nil
 		}
-		orders, next = append(orders, b.order()), stringAttr(row, attrAt)
-	}
-	return orders, next, nil
+		o, err := orderOfBrief(row)
+		orders, next = append(orders, o), stringAttr(row, attrAt)
+		return true, err
+	})
+	return orders, next, err
 }
 
 // OutboxEntry returns an entry of the outbox or a dead letter. known is false if there is none.

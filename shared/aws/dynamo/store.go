@@ -62,7 +62,7 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	case o.Status == filing.Appealed:
 		row[attrOpen] = stringValue(appealPartition)
 	case !o.Status.Final():
-		row[attrOpen] = stringValue(string(o.Step))
+		row[attrOpen] = stringValue(openPartition(o))
 	case category != "":
 		if o.HeldSince.IsZero() {
 			row[attrOpen] = stringValue(retainedPartition(category))
@@ -213,6 +213,9 @@ func (s *Store) ListByAccount(ctx context.Context, account filing.Account, curso
 
 // ListOpen lists the open orders at a step, those that reached it first first.
 func (s *Store) ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error) {
+	if inQueue(step) {
+		return s.ListQueue(ctx, decide.QueueQuery{Step: step, Cursor: cursor, Limit: limit, Read: limit})
+	}
 	return s.listOrders(ctx, indexOpen, attrOpen, string(step), cursor, limit, true)
 }
 
@@ -244,11 +247,11 @@ func (s *Store) listOrders(ctx context.Context, index, attr, value, cursor strin
 	}
 	page := decide.Page{Next: next}
 	for _, row := range rows {
-		var b brief
-		if err := json.Unmarshal(binaryAttr(row, attrBrief), &b); err != nil {
-			return decide.Page{}, fault.Wrap(fault.Internal, err)
+		o, err := orderOfBrief(row)
+		if err != nil {
+			return decide.Page{}, err
 		}
-		page.Orders = append(page.Orders, b.order())
+		page.Orders = append(page.Orders, o)
 	}
 	return page, nil
 }
@@ -295,14 +298,23 @@ func cursorOf(last item) string {
 	return base64.RawURLEncoding.EncodeToString(doc)
 }
 
-func parseCursor(given string) (item, error) {
+// decodeCursor returns the fields of a cursor, which another list may have returned.
+func decodeCursor(given string) (c cursor, err error) {
 	doc, err := base64.RawURLEncoding.DecodeString(given)
 	if err != nil {
-		return nil, unknownCursor()
+		return c, unknownCursor()
 	}
-	var c cursor
 	if err := strictjson.Unmarshal(doc, &c); err != nil || c.At == "" {
-		return nil, unknownCursor()
+		return c, unknownCursor()
+	}
+	return c, nil
+}
+
+// parseCursor returns the key after which a list of orders, filings or consents continues.
+func parseCursor(given string) (item, error) {
+	c, err := decodeCursor(given)
+	if err != nil {
+		return nil, err
 	}
 	var start item
 	switch {

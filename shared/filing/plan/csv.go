@@ -47,7 +47,7 @@ func numberColumn(d *Domain) *string { return &d.Number }
 // ReadFile reads the domains of a CSV file; see [Request.File]. Rows without a text are skipped. If a finding blocks, the file cannot be used.
 // Pointers are those of the request's file, with the line for a row: "/file/3".
 func ReadFile(file []byte) ([]Domain, finding.List) {
-	decoded, found := decodeFile(file)
+	decoded, found := DecodeFile(file)
 	if found.Blocking() {
 		return nil, found
 	}
@@ -102,8 +102,9 @@ func tooManyRows(count int, pointer string) finding.Finding {
 	return finding.New(CodeTooManyRows, pointer, "max", strconv.Itoa(MaxDomains), "count", strconv.Itoa(count))
 }
 
-// decodeFile returns the text of a file in UTF-8 or GBK.
-func decodeFile(file []byte) (string, finding.List) {
+// DecodeFile returns the text of a CSV file in UTF-8, with or without a byte order mark, or in GBK, as spreadsheets in China write it. Its findings are
+// about the whole file: it is empty, a workbook, or in another encoding.
+func DecodeFile(file []byte) (string, finding.List) {
 	file, marked := bytes.CutPrefix(file, []byte("\ufeff"))
 	switch {
 	case len(bytes.TrimSpace(file)) == 0:

@@ -9,6 +9,7 @@ import (
 	"beian/shared/filing/register"
 	"beian/shared/rules/codes"
 	"beian/shared/rules/evidence"
+	"beian/shared/rules/province"
 )
 
 // A Store keeps orders and their outbox. Package dynamo implements it.
@@ -124,4 +125,14 @@ type Lease struct {
 type Page struct {
 	Orders []filing.Order
 	Next   string
+}
+
+// A QueueQuery says which orders of a reviewers' queue to list.
+type QueueQuery struct {
+	Step     filing.Step
+	Province province.Code           // "" is all
+	Match    func(filing.Order) bool // nil matches all. It gets orders as of a [Page]
+	Cursor   string
+	Limit    int // maximum number of orders of a page
+	Read     int // maximum number of orders to examine for it
 }

@@ -41,6 +41,20 @@ type ServiceCode struct {
 	Order filing.ID `json:"order,omitempty"`
 }
 
+// A ServerFilter selects servers of a list. The zero value selects all.
+type ServerFilter struct {
+	Account   filing.Account
+	Placement *province.Code // nil is any; "" outside the mainland
+	Free      bool           // with a filing slot that is not used
+}
+
+// A CodeFilter selects service codes of a list. The zero value selects all.
+type CodeFilter struct {
+	Account filing.Account
+	Server  string
+	Free    bool // not used by an order
+}
+
 // Findings of product verification.
 const (
 	CodeUnknown   finding.Code = "server-unknown"

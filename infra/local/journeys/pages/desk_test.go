@@ -72,6 +72,7 @@ func TestReturnFromDesk(t *testing.T) {
 		v.key(kb.ArrowDown)
 	}
 	v.must(v.page.Shortcut("x"))
+	v.must(v.page.Tab())
 	v.key(words)
 	v.shoot("reason")
 	v.looksWell()
@@ -88,7 +89,7 @@ func TestReturnFromDesk(t *testing.T) {
 	v.must(second.Call(ctx, http.MethodDelete, "/orders/"+string(a.id)+"/claim", nil, nil))
 	v.follow("c")
 	v.await("您已领取")
-	if typed, err := v.page.Value("给申请人的中文说明"); err != nil || typed != words {
+	if typed, err := v.page.Value("补充说明（中文）"); err != nil || typed != words {
 		t.Fatalf("the reason is %q after the claim: %v", typed, err)
 	}
 	v.must(v.page.Act("退回修改"))
@@ -100,7 +101,12 @@ func TestReturnFromDesk(t *testing.T) {
 		t.Fatalf("the order is %s with %v", o.Status, o.Findings)
 	}
 	a.app.Details.Subject["address"] = "示例胡同1号院2号楼301室"
-	v.must(a.app.Advance(ctx, a.id, a.User, suite.Reviewer, filing.InitialReview))
+	v.must(a.EnterDetails(ctx, a.id, a.app.Details))
+	_, err = a.AwaitStep(ctx, a.id, filing.AwaitConfirmation)
+	v.must(err)
+	v.must(a.Confirm(ctx, a.id))
+	_, err = a.AwaitStep(ctx, a.id, filing.InitialReview)
+	v.must(err)
 	v.visit("/staff/orders/" + string(a.id))
 	v.follow("c")
 	v.await("退回以后改了什么")
@@ -110,5 +116,28 @@ func TestReturnFromDesk(t *testing.T) {
 		t.Error("what changed is not first")
 	}
 	v.shoot("revised")
+	v.looksWell()
+}
+
+// TestCallAndPreview: a reviewer records a call and comes back to the case, still claimed, and previews what the applicant reads.
+func TestCallAndPreview(t *testing.T) {
+	a := applicantAt(t, 10204, filing.InitialReview)
+	v := staffAt(t, browser.Desktop, demo.ReviewerLogin)
+	v.visit("/staff/orders/" + string(a.id))
+	v.follow("c")
+	v.await("您已领取")
+	v.follow("l")
+	v.sees("还没有打过电话")
+	v.must(v.page.Fill("结果", "两次没有接听"))
+	v.must(v.page.Act("记录"))
+	v.await("已通知申请人")
+	v.shoot("calls")
+	v.looksWell()
+	v.follow("u")
+	v.key("r")
+	v.must(v.page.Fill("补充说明（中文）", "请改 13900001234"))
+	v.must(v.page.Act("先看申请人会看到什么"))
+	v.await("申请里没有填写")
+	v.shoot("preview")
 	v.looksWell()
 }

@@ -1,0 +1,209 @@
+package reviewer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/url"
+	"slices"
+	"time"
+
+	"beian/shared/filing"
+	"beian/shared/process/decide"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
+	"beian/shared/web"
+)
+
+// A QueueFilter has the query parameters that choose orders of a queue.
+type QueueFilter struct {
+	Step     filing.Step   `query:"step" enum:"InitialReview,MailDocuments" default:"InitialReview" doc:"the queue: orders to review, or orders whose originals are awaited"`
+	Province province.Code `query:"province" pattern:"^[1-8][0-9]$" doc:"only of a province: GB/T 2260, two digits"`
+	Kind     filing.Type   `query:"kind" maxLength:"64" doc:"only of a kind of application"`
+	Risk     filing.Risk   `query:"risk" maxLength:"64" doc:"only with a risk" example:"explained"`
+}
+
+type queueInput struct {
+	QueueFilter
+	Claimed string `query:"claimed" enum:"free,mine,all" default:"all" doc:"free: without a claim; mine: claimed by you"`
+	web.PageQuery
+}
+
+type nextInput struct {
+	QueueFilter
+	Key string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-+\\--~]+$" doc:"identifies the request, in ASCII without spaces and commas: repeating it within 24 hours claims the same order"`
+}
+
+// A QueueItem is an order in a queue of the reviewers. It contains no personal data.
+type QueueItem struct {
+	web.Brief
+	Risks   []RiskItem `json:"risks" nullable:"false" doc:"what to know before opening it, as it was when the order reached the review, the highest level first"`
+	Promise *Promise   `json:"promise,omitempty" doc:"until when it is to be reviewed; absent while originals are awaited"`
+}
+
+// A RiskItem is a risk of an order.
+type RiskItem struct {
+	Risk  filing.Risk      `json:"risk" example:"explained"`
+	Level filing.RiskLevel `json:"level" enum:"high,medium,low"`
+	Words finding.Words    `json:"words"`
+}
+
+// A Promise says until when an order is to be reviewed.
+type Promise struct {
+	Due  time.Time `json:"due" doc:"end of the working day, Shanghai time, by the provider's setting"`
+	Late bool      `json:"late"`
+}
+
+// errQueueEmpty is the answer to a claim of the next order if there is none.
+var errQueueEmpty = fault.New(fault.NotFound, "没有可以领取的订单。", "There is no order to claim.")
+
+// registerQueue registers the queues and the claim of the next order.
+func (a operations) registerQueue() {
+	const tag = "Review"
+	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "GET /review/orders", Tag: tag,
+		Summary: "List the orders to review, those due first first",
+		Description: "Brief entries without personal data, with the claim of a colleague where there is one; orders of your own account or organisation are left out. " +
+			"What has waited longest is due first. One request examines at most 500 orders: with a filter, a page may have fewer items than the limit, or none, and not be the last."}, a.listQueue)
+	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /review/next", Tag: tag, Errors: []int{404, 409},
+		Summary: "Claim the next order of a queue",
+		Description: "Claims the first order that is free and not of your own account or organisation, for 30 minutes, as POST /orders/{id}/claim does; two reviewers never get the same. " +
+			"404 means that there is none. Repeat it with the same Idempotency-Key after a lost response: without one, a second call claims another order."}, a.claimNext)
+}
+
+// queueRead is the largest number of orders that one request examines with a filter within the partitions of the index.
+const queueRead = 500
+
+// check returns a fault for a kind or a risk that does not exist.
+func (f QueueFilter) check() error {
+	var found finding.List
+	if _, known := filing.KindOf(f.Kind); f.Kind != "" && !known {
+		found = append(found, finding.New(web.CodeParameter, "", "name", "kind"))
+	}
+	if f.Risk != "" && !slices.Contains(filing.Risks, f.Risk) {
+		found = append(found, finding.New(web.CodeParameter, "", "name", "risk"))
+	}
+	if len(found) > 0 {
+		return fault.WithFindings(fault.Invalid, found)
+	}
+	return nil
+}
+
+// query returns the query for a page of orders that match the filter, are not the caller's own, and match keep.
+func (f QueueFilter) query(by filing.Actor, cursor string, limit int, keep func(filing.Order) bool) decide.QueueQuery {
+	q := decide.QueueQuery{Step: f.Step, Province: f.Province, Cursor: cursor, Limit: limit, Read: queueRead}
+	if f.Kind == "" && f.Risk == "" {
+		q.Read = min(2*limit, queueRead) // nearly all match
+	}
+	q.Match = func(o filing.Order) bool {
+		return (f.Kind == "" || o.Type == f.Kind) && (f.Risk == "" || slices.Contains(o.Risks, f.Risk)) && !o.IsOwn(by) && keep(o)
+	}
+	return q
+}
+
+// values returns the filter as query parameters.
+func (f QueueFilter) values() url.Values {
+	all := url.Values{"step": {string(f.Step)}}
+	for name, value := range map[string]string{"province": string(f.Province), "kind": string(f.Kind), "risk": string(f.Risk)} {
+		if value != "" {
+			all.Set(name, value)
+		}
+	}
+	return all
+}
+
+// listQueue lists a page of a queue.
+func (a operations) listQueue(ctx context.Context, c *web.Call, in *queueInput) (*web.PageResult[QueueItem], error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	now, account := a.Decisions.Now(), c.Caller.Account
+	query := in.query(c.Actor(filing.Reviewer), in.Cursor, in.Limit, func(o filing.Order) bool {
+		switch in.Claimed {
+		case "free":
+			return !o.Claimed(now)
+		case "mine":
+			return o.IsClaimedBy(account, now)
+		}
+		return true
+	})
+	if in.Claimed == "mine" {
+		query.Read = queueRead
+	}
+	found, err := a.config.Store.ListQueue(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	var items []QueueItem
+	for i, b := range c.Briefs(found.Orders) {
+		items = append(items, a.queueItem(b, found.Orders[i], now))
+	}
+	values := in.values()
+	values.Set("claimed", in.Claimed)
+	return web.NewPage(items, found.Next, "/review/orders", in.Limit, values), nil
+}
+
+func (a operations) queueItem(b web.Brief, o filing.Order, now time.Time) QueueItem {
+	item := QueueItem{Brief: b, Risks: []RiskItem{}}
+	for _, r := range o.Risks {
+		item.Risks = append(item.Risks, RiskItem{r, r.Level(), r.Words()})
+	}
+	if promise := a.promise(); o.Step == filing.InitialReview {
+		item.Promise = &Promise{Due: promise.Due(o.MovedAt), Late: promise.Late(o.MovedAt, now)}
+	}
+	return item
+}
+
+// promise returns the provider's promise.
+func (a operations) promise() filing.ReviewPromise {
+	return cmp.Or(a.config.Promise, filing.DefaultReviewPromise)
+}
+
+// maxNextAttempts is the number of orders that one request tries to claim. An attempt fails if a colleague claims the order first, or if its personal
+// data show that it is the reviewer's own.
+const maxNextAttempts = 20
+
+// claimNext claims the next free order of a queue.
+func (a operations) claimNext(ctx context.Context, c *web.Call, in *nextInput) (*web.OrderResult, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	pre, err := c.Preconditions(web.Conditions{Key: in.Key}, filing.Reviewer)
+	if err != nil {
+		return nil, err
+	}
+	by := c.Actor(filing.Reviewer)
+	if err := a.Decisions.Store.CheckRepeated(ctx, pre.Request); err != nil {
+		if repeated, ok := errors.AsType[*decide.RepeatedError](err); ok {
+			return c.Result(a.Decisions.DecideWith(ctx, repeated.Order, by, filing.ClaimOrder{}, pre))
+		}
+		return nil, err
+	}
+	if err := c.Count(ctx); err != nil {
+		return nil, err
+	}
+	pre.Permit = nil
+	free := func(o filing.Order) bool { return o.Closing == "" && !o.Claimed(a.Decisions.Now()) }
+	attempts := 0
+	for query := in.query(by, "", maxNextAttempts, free); ; {
+		found, err := a.config.Store.ListQueue(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range found.Orders {
+			claimed, err := a.Decisions.DecideWith(ctx, o.ID, by, filing.ClaimOrder{}, pre)
+			switch kind := fault.KindOf(err); {
+			case err == nil:
+				return c.Result(claimed, nil)
+			case kind != fault.Conflict && kind != fault.Forbidden && kind != fault.Stale:
+				return nil, err
+			}
+			if attempts++; attempts == maxNextAttempts {
+				return nil, fault.Contended(err)
+			}
+		}
+		if query.Cursor = found.Next; found.Next == "" {
+			return nil, errQueueEmpty
+		}
+	}
+}

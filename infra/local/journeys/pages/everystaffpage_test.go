@@ -1,0 +1,76 @@
+package pages_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"beian/infra/local/browser"
+	"beian/infra/local/demo"
+	"beian/shared/filing"
+)
+
+// staffLooks are the pages of staff: of the reviewer's desk, then of the operator's room. {order} is an order at the review that the reviewer has claimed, {reviewer} the
+// reviewer's account.
+var staffLooks = []struct {
+	login, name, path string
+}{
+	{demo.ReviewerLogin, "queue", "/queue"},
+	{demo.ReviewerLogin, "case", "/orders/{order}"},
+	{demo.ReviewerLogin, "calls", "/orders/{order}/calls"},
+	{demo.ReviewerLogin, "history", "/orders/{order}/history"},
+	{demo.ReviewerLogin, "appointments", "/appointments"},
+	{demo.ReviewerLogin, "coaching", "/coaching"},
+	{demo.ReviewerLogin, "not-found", "/nothing"},
+	{demo.AdminLogin, "order", "/orders/{order}"},
+	{demo.AdminLogin, "people", "/people"},
+	{demo.AdminLogin, "person", "/people/{reviewer}"},
+	{demo.AdminLogin, "audit", "/audit?account={reviewer}&"},
+	{demo.AdminLogin, "coaching-team", "/coaching"},
+}
+
+// TestEveryStaffPage looks at each page of staff at 1280 pixels, in Chinese and light, and at 1920, in English and dark: axe finds nothing wrong, and nobody has to scroll
+// sideways. With SCREENSHOTS, it stores a picture of each.
+func TestEveryStaffPage(t *testing.T) {
+	a := applicantAt(t, 10410, filing.InitialReview)
+	for _, one := range []struct {
+		size     browser.Size
+		language string
+		dark     bool
+	}{{browser.Desktop, "zh-CN", false}, {browser.Wide, "en", true}} {
+		visitors := map[string]visitor{}
+		for _, l := range staffLooks {
+			t.Run(one.size.Name+" "+l.name, func(t *testing.T) {
+				v, known := visitors[l.login]
+				v.T = t
+				if !known {
+					page, err := chromium.NewPage(one.size)
+					v.page = page
+					v.must(err)
+					v.must(page.SetDark(one.dark))
+					v.visit("/staff/login")
+					v.enterCode(l.login)
+					visitors[l.login] = v
+				}
+				path := strings.NewReplacer("{order}", string(a.id), "{reviewer}", url.PathEscape(suite.Reviewer.Account())).Replace(l.path)
+				if l.name == "case" {
+					v.must(suite.Reviewer.Claim(t.Context(), a.id))
+				}
+				if !strings.Contains(path, "?") {
+					path += "?"
+				}
+				v.visit("/staff" + path + "lang=" + one.language)
+				v.shoot("look")
+				found, err := v.page.Violations(string(modules))
+				v.must(err)
+				if len(found) > 0 {
+					t.Errorf("%s:\n%s", path, strings.Join(found, "\n"))
+				}
+				v.must(v.page.Overflow())
+			})
+		}
+		for _, v := range visitors {
+			v.page.Close()
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package pages_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"beian/functions/api"
+	"beian/infra/local/browser"
+	"beian/infra/local/demo"
+	"beian/infra/local/scenario"
+	"beian/shared/filing"
+	"beian/shared/filing/register"
+)
+
+// A reviewedCase is an order at the review with the verdict that it is to get.
+type reviewedCase struct {
+	id      filing.ID
+	kind    filing.Type
+	verdict filing.Verdict
+}
+
+// seedCases brings twenty orders of six kinds to the review, the number of the first invented person given.
+func seedCases(t *testing.T, first int) []reviewedCase {
+	t.Helper()
+	verdicts := map[int]filing.Verdict{2: filing.VerdictReturn, 6: filing.VerdictReturn, 9: filing.VerdictReject, 11: filing.VerdictReturn, 16: filing.VerdictReturn}
+	var all []reviewedCase
+	for n := range 20 {
+		a := scenario.Invented(first + n)
+		u := account(t, a)
+		c := reviewedCase{kind: filing.First, verdict: filing.VerdictPass}
+		if verdict, other := verdicts[n]; other {
+			c.verdict = verdict
+		}
+		if n < len(kindsAtFiling) {
+			finish(t, u, a, mustOpen(t, u, a))
+			c.kind = kindsAtFiling[n].kind
+			c.id = kindsAtFiling[n].open(t, u, a, first+n)
+		} else {
+			c.id = mustOpen(t, u, a)
+		}
+		if _, err := (scenario.Course{Applicant: u, Server: a.Server.ID, Details: a.Details}).ToReview(t.Context(), c.id); err != nil {
+			t.Fatalf("%s: %v", c.kind, err)
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// kindsAtFiling are kinds of application at a filing that stands, each with how it is opened.
+var kindsAtFiling = []struct {
+	kind filing.Type
+	open func(t *testing.T, u *scenario.User, a scenario.Application, n int) filing.ID
+}{
+	{filing.AddSiteOwn, func(t *testing.T, u *scenario.User, a scenario.Application, n int) filing.ID {
+		domain := fmt.Sprintf("invented-%d-b-example.com", n)
+		a.Open["domains"] = []string{domain}
+		a.Details.Sites[0]["domains"] = []string{domain}
+		return mustOpen(t, u, a)
+	}},
+	{filing.ChangeFiling, func(t *testing.T, u *scenario.User, a scenario.Application, n int) filing.ID {
+		o, err := u.OpenChange(t.Context(), register.ID(filingOf(t, n)), a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Details.Subject["address"] = "示例胡同2号"
+		return o.ID
+	}},
+	{filing.SubmitEvidence, func(t *testing.T, u *scenario.User, a scenario.Application, n int) filing.ID {
+		o, err := u.OpenSubmission(t.Context(), register.ID(filingOf(t, n)), a, "subject-certificate-front", "subject-certificate-back")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o.ID
+	}},
+	{filing.CancelSite, openCancellationOf(filing.CancelSite)},
+	{filing.CancelSubject, openCancellationOf(filing.CancelSubject)},
+}
+
+func openCancellationOf(kind filing.Type) func(*testing.T, *scenario.User, scenario.Application, int) filing.ID {
+	return func(t *testing.T, u *scenario.User, a scenario.Application, n int) filing.ID {
+		id := register.ID(filingOf(t, n))
+		offers, err := u.Cancellations(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(offers, func(o api.CancellationOffer) bool { return o.Kind == kind })
+		o, err := u.Cancel(t.Context(), id, offers[i], a.Contact)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o.ID
+	}
+}
+
+// A keyboard counts the keys that a reviewer presses.
+type keyboard struct {
+	visitor
+	strokes int
+}
+
+func (k *keyboard) press(key string) {
+	k.Helper()
+	k.strokes++
+	if key >= " " && key <= "~" {
+		k.must(k.page.Shortcut(key))
+		return
+	}
+	k.key(key)
+}
+
+// leave presses a key that leads to another page.
+func (k *keyboard) leave(key string) {
+	k.Helper()
+	k.strokes++
+	k.follow(key)
+}
+
+const reasonWords = "请按执照改。"
+
+// TestTwentyCases: by the keyboard alone, a reviewer decides twenty cases of six kinds, of which four are returned and one is rejected. The ledgers show it. It
+// prints the keys of each case.
+func TestTwentyCases(t *testing.T) {
+	cases := seedCases(t, 10430)
+	k := &keyboard{visitor: staffAt(t, browser.Desktop, demo.ReviewerLogin)}
+	for n, c := range cases {
+		k.strokes = 0
+		k.leave("n")
+		k.await("您已领取")
+		address, err := k.page.Address()
+		k.must(err)
+		i := slices.IndexFunc(cases, func(c reviewedCase) bool { return address == suite.System.PortalURL+"/staff/orders/"+string(c.id) })
+		if i < 0 {
+			t.Fatalf("case %d is at %s", n, address)
+		}
+		c = cases[i]
+		for range 3 {
+			k.press("j") // looks at three parts, and at the paper of each
+		}
+		switch c.verdict {
+		case filing.VerdictPass:
+			k.press("p")
+			k.leave(kb.Enter)
+		default:
+			k.press("x")
+			k.press(kb.Tab)
+			k.strokes += utf8.RuneCountInString(reasonWords)
+			k.key(reasonWords)
+			if c.verdict == filing.VerdictReturn {
+				k.strokes++
+				k.must(k.page.PressCtrlEnter())
+			} else {
+				k.press(kb.Escape)
+				k.leave("R")
+			}
+		}
+		t.Logf("%s %s: %d keys", c.kind, c.verdict, k.strokes)
+		if c.verdict == filing.VerdictPass && k.strokes >= 15 {
+			t.Errorf("passing took %d keys", k.strokes)
+		}
+	}
+}
