@@ -20,6 +20,7 @@ import (
 
 	"beian/infra/local/apigateway"
 	"beian/infra/local/clock"
+	"beian/infra/local/faults"
 	"beian/infra/local/outbox"
 	"beian/infra/local/stepfunctions"
 	"beian/infra/local/timetable"
@@ -42,7 +43,8 @@ type Config struct {
 	Timetable   *timetable.Table
 	Outbox      *outbox.Outbox
 	Machine     *stepfunctions.Host
-	MachineName string       // of the filings
+	MachineName string // of the filings
+	Faults      *faults.Switches
 	Log         *slog.Logger // nil logs nothing
 }
 
@@ -80,6 +82,7 @@ func New(config Config) *Console {
 	c.registerOutbox()
 	c.registerExecutions()
 	c.registerClock()
+	c.registerFaults()
 	return c
 }
 
@@ -108,7 +111,7 @@ type Link struct {
 // Nav returns the links to all pages.
 func (p page) Nav() ([]Link, error) {
 	var links []Link
-	for _, one := range []struct{ path, words string }{{"", "layout.nav-home"}, {"/outbox", "layout.nav-outbox"}, {"/executions", "layout.nav-executions"}, {"/clock", "layout.nav-clock"}} {
+	for _, one := range []struct{ path, words string }{{"", "layout.nav-home"}, {"/outbox", "layout.nav-outbox"}, {"/executions", "layout.nav-executions"}, {"/clock", "layout.nav-clock"}, {"/faults", "layout.nav-faults"}} {
 		label, err := p.T(one.words)
 		if err != nil {
 			return nil, err
@@ -118,6 +121,9 @@ func (p page) Nav() ([]Link, error) {
 	}
 	return links, nil
 }
+
+// FaultsOn returns how many faults are switched on.
+func (p page) FaultsOn() int { return p.console.config.Faults.Count() }
 
 // Time returns a moment of the system to the second, in Shanghai.
 func (p page) Time(t time.Time) string { return p.Moment(t) + t.Format(":05") }

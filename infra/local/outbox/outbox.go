@@ -55,6 +55,7 @@ type Config struct {
 	Now    func() time.Time     // nil is time.Now
 	Secret []byte               // signs requests to the carrier; nil refuses them
 	SMTP   string               // smtp://user:password@host:port, to which emails are forwarded; "" forwards none
+	Fails  func(Kind) Failure   // asked at each request; nil never fails
 	Logf   func(string, ...any) // logs emails that could not be forwarded; nil logs nothing
 }
 
@@ -69,6 +70,12 @@ type Outbox struct {
 	file   *os.File
 	sent   []Message
 	faults []fault
+}
+
+// A Failure is how a request fails. Without a status it does not.
+type Failure struct {
+	Status int  // HTTP; 429 and 503 mean throttling
+	Stored bool // the message is stored; only the response is lost
 }
 
 // A fault makes one request fail.
@@ -177,6 +184,10 @@ func (o *Outbox) nextFault(kind Kind) fault {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	i := slices.IndexFunc(o.faults, func(f fault) bool { return f.kind == "" || f.kind == kind })
+	if i < 0 && o.config.Fails != nil {
+		f := o.config.Fails(kind)
+		return fault{status: f.Status, stored: f.Stored}
+	}
 	if i < 0 {
 		return fault{}
 	}

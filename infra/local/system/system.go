@@ -35,6 +35,7 @@ import (
 	"beian/infra/local/clock"
 	"beian/infra/local/console"
 	localdynamodb "beian/infra/local/dynamodb"
+	"beian/infra/local/faults"
 	"beian/infra/local/httpserver"
 	"beian/infra/local/identity"
 	"beian/infra/local/keyfile"
@@ -109,6 +110,7 @@ type System struct {
 	Parts     *setup.Parts
 	Traffic   *Traffic
 	Timetable *timetable.Table
+	Faults    *faults.Switches
 
 	PortalURL, AWSURL, BureauURL string
 
@@ -150,7 +152,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 		return nil, err
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s = &System{Clock: c.Clock, limits: cmp.Or(c.Listeners, httpserver.Defaults), stop: stop, ended: make(chan error, 8)}
+	s = &System{Clock: c.Clock, limits: cmp.Or(c.Listeners, httpserver.Defaults), Faults: faults.New(), stop: stop, ended: make(chan error, 8)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -177,7 +179,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	s.onClose(gateway.Close)
 	s.objects = gateway
 	if s.Outbox, err = outbox.Open(outbox.Config{
-		Folder: filepath.Join(c.Folder, "messages"), Now: c.Clock.Now, SMTP: c.SMTP, Secret: []byte(carrierSecret),
+		Folder: filepath.Join(c.Folder, "messages"), Now: c.Clock.Now, SMTP: c.SMTP, Secret: []byte(carrierSecret), Fails: s.Faults.Sending,
 		Logf: func(format string, args ...any) { c.Log.Warn(fmt.Sprintf(format, args...)) },
 	}); err != nil {
 		return s, fmt.Errorf("outbox: %w", err)
@@ -188,6 +190,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 		return s, fmt.Errorf("bureau simulator: %w", err)
 	}
 	s.onClose(s.Bureau.Close)
+	s.Faults.OnChange(func() { s.Bureau.RefuseUploads(s.Faults.On(faults.UploadsRefused)) })
 
 	kms, err := s.newKMS(c)
 	if err != nil {
@@ -198,16 +201,16 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	}
 	s.Functions = &lambdahost.Host{Prefix: functionARNs, Logf: func(format string, args ...any) { c.Log.Error(fmt.Sprintf(format, args...)) }}
 	s.plan = s.newPlan(c.ByHand)
-	s.Traffic = newTraffic(engine, gateway.Endpoint(), s.wakeFor, c.Calls)
+	s.Traffic = newTraffic(engine, gateway.Endpoint(), s.wakeFor, c.Calls, s.Faults)
 	s.Parts = &setup.Parts{Env: s.environment(c), AWS: s.sdkConfig(), Now: c.Clock.Now, Wall: time.Now, Log: c.Log}
 	s.onClose(s.Functions.Close)
 	if err := s.registerFunctions(c); err != nil {
 		return s, err
 	}
 	// Requests are served from here on. The workflow starts last, because it continues open executions immediately.
-	awsAPI := &cloudAPI{engine: engine, objects: gateway, outbox: s.Outbox, keys: kms, traffic: s.Traffic}
+	awsAPI := &cloudAPI{engine: engine, objects: gateway, outbox: s.Outbox, keys: kms, traffic: s.Traffic, faults: s.Faults}
 	s.serve(cloud, loopback.Guard(cloud.Addr(), awsAPI, portal.Addr())) // the portal's pages upload documents
-	s.serve(bureau, loopback.Guard(bureau.Addr(), BureauHandler(s.Bureau)))
+	s.serve(bureau, loopback.Guard(bureau.Addr(), s.Faults.Bureau(BureauHandler(s.Bureau))))
 	client := dynamodb.NewFromConfig(s.Parts.AWS)
 	if err := errors.Join(dynamo.CreateTable(ctx, client, Table), dynamo.CreateKeysTable(ctx, client, KeysTable)); err != nil {
 		return s, fmt.Errorf("filings: %w", err)
@@ -328,6 +331,11 @@ func (s *System) serve(l net.Listener, h http.Handler) {
 
 // invoke calls a function for the workflow.
 func (s *System) invoke(ctx context.Context, function string, payload []byte) ([]byte, bool, error) {
+	if s.Faults.On(faults.Twice) {
+		if _, err := s.Functions.Invoke(ctx, function, payload); err != nil {
+			s.Parts.Log.Warn("the first of two deliveries failed", "function", function)
+		}
+	}
 	out, err := s.Functions.Invoke(ctx, function, payload)
 	if err == nil {
 		return out, false, nil
