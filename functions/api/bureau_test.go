@@ -111,6 +111,14 @@ func sentFiles(t *testing.T, f *fixture) {
 	f.applyScenario(sim, simulator.Scenario{Maintenance: &off})
 	f.runExchange(e)
 	admin.do("GET /bureau", nil).wantStatus(200).wantValue(float64(1), "lastSequence").wantValue(float64(0), "waiting")
+	f.wantNoPersonalData(app, admin.do("GET /bureau/sent", nil).wantStatus(200).wantValue(float64(1), "items", 0, "sequence"))
+	preview := admin.do("GET /bureau/sent/1/resend", nil).wantStatus(200).wantValue(false, "allowed")
+	f.wantNoPersonalData(app, preview)
+	if digest, size := preview.value("sha256").(string), preview.value("bytes").(float64); len(digest) != 64 || size < 100 || preview.value("document") == nil {
+		t.Errorf("preview: %s, %g bytes", digest, size)
+	}
+	admin.do("GET /bureau/sent/99/resend", nil).wantStatus(404)
+	f.wantNoPersonalData(app, admin.do("GET /bureau/received", nil).wantStatus(200))
 	f.wantNoPersonalData(app, admin.do("POST /bureau/sent/1/resend", nil).wantStatus(409, "bureau-file-not-missing "))
 
 	sent := admin.do("GET /bureau/sent/1", nil).wantStatus(200).wantValue(id, "file", "records", 0, "order").wantValue("V.3.0", "document", "@version")

@@ -37,6 +37,7 @@ func ownOrganisation(t *testing.T, f *fixture) {
 		t.Errorf("%d orders are listed, though both are the reviewer's", n)
 	}
 	refuse("account-2")
+	reviewer.do("POST /review/next", map[string]any{}).wantStatus(404)
 	f.staffAs("reviewer-2", "reviewer").do("POST /orders/"+of["account-2"]+"/claim", nil).wantStatus(200)
 
 	again := admin.do("POST /people/reviewer-1/subjects", map[string]any{"certificate": map[string]any{"kind": second.Opening.Certificate.Kind, "number": second.Opening.Certificate.Number}}).wantStatus(200)

@@ -8,6 +8,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/process/figures"
 )
 
 // queued returns one of the invented applicants of this file.
@@ -47,6 +48,14 @@ func reviewQueue(t *testing.T, f *fixture) {
 	want(two, "claimed=mine")
 	for _, query := range []string{"kind=x", "risk=x", "province=x", "province=110", "claimed=theirs", "step=Transmit"} {
 		one.do("GET /review/orders?"+query, nil).wantStatus(422)
+	}
+	one.do("GET /review/counts", nil).wantStatus(404)
+	counts, err := figures.Count(t.Context(), f.store, filing.DefaultReviewPromise, f.now)
+	if err != nil || f.store.PutCounts(t.Context(), counts) != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []client{one, f.admin()} {
+		c.do("GET /review/counts", nil).wantStatus(200).wantValue(2.0, "open").wantValue(1.0, "provinces", "33").wantValue(1.0, "risks", "individual").wantValue(1.0, "claimed").wantValue(0.0, "late")
 	}
 	f.now = time.Date(2019, 12, 30, 16, 0, 0, 0, time.UTC) // the end of Monday in Shanghai
 	one.do("GET /review/orders", nil).wantStatus(200).wantValue(true, "items", 0, "promise", "late")

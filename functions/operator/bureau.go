@@ -16,6 +16,15 @@ type SentFile struct {
 	Document schema.View  `json:"document" doc:"elements by their names in the interface; personal data is shown as [redacted]"`
 }
 
+// A ResendPreview is what a resend would send.
+type ResendPreview struct {
+	File     ExchangeSent `json:"file"`
+	Allowed  bool         `json:"allowed" doc:"whether the bureau would accept the file again: it is in flight, or reported as missing"`
+	Bytes    int          `json:"bytes"`
+	SHA256   string       `json:"sha256" doc:"of the bytes that would be sent, in hex"`
+	Document schema.View  `json:"document" doc:"elements by their names in the interface; personal data is shown as [redacted]"`
+}
+
 // A ReceivedFile is a file that was downloaded from the bureau.
 type ReceivedFile struct {
 	File     ExchangeReceived `json:"file"`
@@ -44,6 +53,7 @@ type (
 	sentOutput     struct{ Body SentFile }
 	receivedOutput struct{ Body ReceivedFile }
 	replayOutput   struct{ Body Replayed }
+	resendOutput   struct{ Body ResendPreview }
 )
 
 // maxIssues limits the list of issues.
@@ -72,6 +82,34 @@ func (a operations) registerBureau() {
 			file, view, err := a.config.Bureau.Sent(ctx, in.Sequence)
 			a.AddReads(c, filing.ReadBureauFile, file.Orders()...)
 			return &sentOutput{Body: SentFile{File: sentOf(file), Document: view}}, err
+		})
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/sent", Tag: tag, Summary: "List the files that the bureau accepted, the newest first",
+		Description: "The file in flight is in GET /bureau. Read one with GET /bureau/sent/{sequence}."},
+		func(ctx context.Context, _ *web.Call, in *web.PageQuery) (*web.PageResult[ExchangeSent], error) {
+			files, next, err := a.config.Bureau.ListSent(ctx, in.Cursor, in.Limit)
+			var page []ExchangeSent
+			for _, f := range files {
+				page = append(page, sentOf(f))
+			}
+			return web.NewPage(page, next, "/bureau/sent", in.Limit, nil), err
+		})
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/received", Tag: tag, Summary: "List the downloaded files by name, the last name first",
+		Description: "The bureau's names begin with the time. Read one with GET /bureau/received/{name}."},
+		func(ctx context.Context, _ *web.Call, in *web.PageQuery) (*web.PageResult[ExchangeReceived], error) {
+			files, next, err := a.config.Bureau.ListReceived(ctx, in.Cursor, in.Limit)
+			var page []ExchangeReceived
+			for _, f := range files {
+				page = append(page, receivedOf(f))
+			}
+			return web.NewPage(page, next, "/bureau/received", in.Limit, nil), err
+		})
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/sent/{sequence}/resend", Tag: tag, Summary: "Preview exactly what a resend would send",
+		Description: "The stored bytes are sent unchanged under the same number: the preview has their size and digest, the names of the records, and the content without personal data. The read is recorded for the orders of the file."},
+		func(ctx context.Context, c *web.Call, in *SentPath) (*resendOutput, error) {
+			a.logAccess(ctx, c, "preview a resend", "sequence", in.Sequence)
+			p, err := a.config.Bureau.PreviewResend(ctx, in.Sequence)
+			a.AddReads(c, filing.ReadBureauFile, p.Orders()...)
+			return &resendOutput{Body: ResendPreview{File: sentOf(p.Sent), Allowed: p.Allowed, Bytes: p.Bytes, SHA256: p.SHA256, Document: p.View}}, err
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/received/{name}", Tag: tag, Errors: []int{http.StatusConflict}, Summary: "Read a received file",
 		Description: "Personal data are shown as [redacted], and the read is recorded for the orders of the file. A file cannot be read any more once the data of an order in it are erased. 409 means that its content is unusable."},

@@ -47,6 +47,7 @@ type Execution struct {
 type OrderMachine struct {
 	Order     filing.ID      `json:"order"`
 	Round     int            `json:"round"`
+	Rounds    int            `json:"rounds" doc:"how many rounds the order has"`
 	Step      filing.Step    `json:"step" doc:"of the order"`
 	Execution Execution      `json:"execution"`
 	Source    string         `json:"source" enum:"history,ledger" doc:"where the path is from: the execution's history, or the ledger if there is none any more"`
@@ -144,7 +145,7 @@ func executionOf(e late.Execution) Execution {
 
 // readMachine reads the newest execution of an order's round with its path.
 func (a operations) readMachine(ctx context.Context, o filing.Order, round int) (OrderMachine, error) {
-	m := OrderMachine{Order: o.ID, Round: round, Step: o.Step, Source: "history", Path: []MachineState{}}
+	m := OrderMachine{Order: o.ID, Round: round, Rounds: o.Round, Step: o.Step, Source: "history", Path: []MachineState{}}
 	e, err := a.config.Late.Machine.Execution(ctx, o.ID, round)
 	if err != nil {
 		return m, err

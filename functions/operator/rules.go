@@ -48,6 +48,7 @@ func (a operations) registerRules() {
 			}
 			return out, nil
 		})
+	a.registerRulesInForce()
 	a.registerRuleChanges()
 	a.registerPackChanges()
 }

@@ -3,7 +3,8 @@
 // to have appeals decided whose time is over, and to enter applications that are filed by hand.
 //
 // Another schedule calls it each minute with {"sms": true}, for the SMS check of leaders: it sends the codes whose hour has come, and
-// reminds leaders who have not answered; see [filing.SendingHours].
+// reminds leaders who have not answered; see [filing.SendingHours]. A third calls it every five minutes with {"counts": true}, to count the open orders
+// for the pages of staff; see package figures.
 package reminders
 
 import (
@@ -14,6 +15,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/process/decide"
+	"beian/shared/process/figures"
 	"beian/shared/rules/fault"
 	"beian/shared/workflow"
 )
@@ -28,17 +30,23 @@ type Handler struct {
 	NewCode func() string
 	// Hours are the hours at which leaders get SMS.
 	Hours filing.SendingHours
+	// Promise is within how many working days the provider reviews an application.
+	Promise filing.ReviewPromise
 }
 
 // An Input says what to do.
 type Input struct {
-	SMS bool `json:"sms,omitempty"` // only the SMS checks
+	SMS    bool `json:"sms,omitempty"`    // only the SMS checks
+	Counts bool `json:"counts,omitempty"` // only count the open orders
 }
 
 // Orders lists orders. Package dynamo implements it.
 type Orders interface {
 	// ListOpen lists the open orders at a step. Orders that entered it first come first.
 	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
+	figures.OpenOrders
+	// PutCounts stores the counts of open orders.
+	PutCounts(ctx context.Context, c figures.Counts) error
 	// ListAppeals lists the orders with an appeal to decide, oldest appeal first.
 	ListAppeals(ctx context.Context, cursor string, limit int) (decide.Page, error)
 }
@@ -52,6 +60,7 @@ type Report struct {
 	Waiting  int `json:"overdueEntries"`
 	Issued   int `json:"issuedCodes"`     // orders whose SMS codes were sent
 	Leaders  int `json:"leadersReminded"` // orders whose leaders were reminded of the codes
+	Counted  int `json:"counted"`         // open orders
 	Failed   int `json:"failed"`
 }
 
@@ -65,12 +74,25 @@ func (h Handler) Handle(ctx context.Context, in Input) (Report, error) {
 	if in.SMS {
 		return report, fault.Wrap(fault.Unavailable, h.checkLeaders(ctx, &report))
 	}
+	if in.Counts {
+		return report, fault.Wrap(fault.Unavailable, h.count(ctx, &report))
+	}
 	var failed error
 	for _, step := range workflow.ReminderSteps() {
 		failed = errors.Join(failed, h.remindAt(ctx, step, &report))
 	}
 	failed = errors.Join(failed, h.escalateAppeals(ctx, &report), h.reportEntries(ctx, &report))
 	return report, fault.Wrap(fault.Unavailable, failed)
+}
+
+// count stores how many orders are open, for the pages of staff.
+func (h Handler) count(ctx context.Context, report *Report) error {
+	c, err := figures.Count(ctx, h.Orders, h.Promise, h.Now())
+	if err != nil {
+		return err
+	}
+	report.Counted = c.Open()
+	return h.Orders.PutCounts(ctx, c)
 }
 
 // remindAt processes the orders at one step.

@@ -135,3 +135,27 @@ func TestCodesAfterOutage(t *testing.T) {
 		}
 	}
 }
+
+// TestCounts: a run that counts stores the counts of open orders, and sends no reminder.
+func TestCounts(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.InitialReview)
+	w.Clock.Advance(60 * day)
+	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler), Promise: filing.DefaultReviewPromise}
+	for range 2 {
+		if report, err := h.Handle(t.Context(), reminders.Input{Counts: true}); err != nil || report != (reminders.Report{Counted: 1}) {
+			t.Fatalf("%+v, %v", report, err)
+		}
+	}
+	c, err := w.Store.Counts(t.Context())
+	if err != nil || c.Steps[filing.InitialReview] != 1 || c.Late != 1 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	today := c.Day()
+	if days, err := w.Store.DailyCounts(t.Context(), today.AddDays(-1), today); err != nil || len(days) != 1 {
+		t.Errorf("%d days, %v", len(days), err)
+	}
+	if days, err := w.Store.DailyCounts(t.Context(), today.AddDays(1), today.AddDays(2)); err != nil || len(days) != 0 {
+		t.Errorf("%d later days, %v", len(days), err)
+	}
+}

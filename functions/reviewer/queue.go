@@ -58,6 +58,9 @@ type Promise struct {
 // errQueueEmpty is the answer to a claim of the next order if there is none.
 var errQueueEmpty = fault.New(fault.NotFound, "没有可以领取的订单。", "There is no order to claim.")
 
+// errNotCounted is the answer before open orders were counted for the first time.
+var errNotCounted = fault.New(fault.NotFound, "还没有统计，请几分钟后再看。", "Open orders have not been counted yet. Try again in a few minutes.")
+
 // registerQueue registers the queues and the claim of the next order.
 func (a operations) registerQueue() {
 	const tag = "Review"
@@ -69,6 +72,39 @@ func (a operations) registerQueue() {
 		Summary: "Claim the next order of a queue",
 		Description: "Claims the first order that is free and not of your own account or organisation, for 30 minutes, as POST /orders/{id}/claim does; two reviewers never get the same. " +
 			"404 means that there is none. Repeat it with the same Idempotency-Key after a lost response: without one, a second call claims another order."}, a.claimNext)
+	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /review/counts", Tag: tag, Errors: []int{404},
+		Summary:     "Count the open orders by step, and those at the review by province, kind and risk",
+		Description: "The counts are up to five minutes old; at says of when they are. They count your own orders too. 404 means that nothing was counted yet."}, a.readCounts)
+}
+
+// Counts are the numbers of open orders, as a schedule counted them.
+type Counts struct {
+	At        time.Time           `json:"at" doc:"when they were counted, every five minutes"`
+	Open      int                 `json:"open" doc:"all open orders"`
+	Steps     map[filing.Step]int `json:"steps" nullable:"false" doc:"open orders by step"`
+	Provinces map[string]int      `json:"provinces" nullable:"false" doc:"orders at the initial review by province: GB/T 2260, two digits"`
+	Kinds     map[filing.Type]int `json:"kinds" nullable:"false" doc:"orders at the initial review by kind of application"`
+	Risks     map[filing.Risk]int `json:"risks" nullable:"false" doc:"orders at the initial review by risk; an order has any number of them"`
+	Late      int                 `json:"late" doc:"orders at the initial review that are late by the promise"`
+	Claimed   int                 `json:"claimed" doc:"orders at the initial review that reviewers had claimed"`
+}
+
+type countsOutput struct{ Body Counts }
+
+// readCounts returns the newest counts.
+func (a operations) readCounts(ctx context.Context, _ *web.Call, _ *struct{}) (*countsOutput, error) {
+	c, err := a.config.Store.Counts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if c.At.IsZero() {
+		return nil, errNotCounted
+	}
+	out := Counts{At: c.At, Open: c.Open(), Steps: c.Steps, Provinces: map[string]int{}, Kinds: c.Kinds, Risks: c.Risks, Late: c.Late, Claimed: c.Claimed}
+	for p, n := range c.Provinces {
+		out.Provinces[string(p)] = n
+	}
+	return &countsOutput{Body: out}, nil
 }
 
 // queueRead is the largest number of orders that one request examines with a filter within the partitions of the index.

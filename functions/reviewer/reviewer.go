@@ -15,6 +15,7 @@ import (
 	"beian/shared/process/coaching"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
+	"beian/shared/process/figures"
 	"beian/shared/process/notify"
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/number"
@@ -37,6 +38,8 @@ type Config struct {
 type Store interface {
 	// ListQueue lists the open orders at a step that match, those that reached it first first.
 	ListQueue(ctx context.Context, q decide.QueueQuery) (decide.Page, error)
+	// Counts returns the newest counts of open orders; the zero Counts before the first.
+	Counts(ctx context.Context) (figures.Counts, error)
 	// ListByAccount lists an account's orders, most recently moved first.
 	ListByAccount(ctx context.Context, account filing.Account, cursor string, limit int) (decide.Page, error)
 	coaching.Store

@@ -13,6 +13,10 @@ type section struct {
 var sections = []section{
 	{"/queue", "nav-queue", "q", (*visit).IsReviewer},
 	{"/appointments", "nav-appointments", "m", (*visit).IsReviewer},
+	{"/late", "nav-late", "l", (*visit).IsOperator},
+	{"/bureau", "nav-bureau", "b", (*visit).IsOperator},
+	{"/servers", "nav-servers", "s", (*visit).IsOperator},
+	{"/rules", "nav-rules", "r", (*visit).IsOperator},
 	{"/coaching", "nav-coaching", "f", (*visit).IsStaff},
 	{"/people", "nav-people", "p", (*visit).IsOperator},
 	{"/audit", "nav-audit", "a", (*visit).IsOperator},

@@ -1,37 +1,155 @@
 package staff
 
 import (
+	"cmp"
+	"errors"
+	"net/http"
 	"net/url"
+	"time"
 
+	"beian/functions/reviewer"
 	"beian/shared/filing"
+	"beian/shared/rules/province"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // A queuePage lists orders to review.
 type queuePage struct {
-	Step   filing.Step
-	Orders []web.Brief
-	Next   string // address of the next page
+	Filters []queueFilter
+	Orders  []reviewer.QueueItem
+	Next    string           // address of the next page
+	Counts  *reviewer.Counts // nil before the first count
+	Review  int              // orders at the initial review, as counted
+	None    bool             // there was no order to claim
 }
 
-// registerQueue registers the reviewers' queue. The filters are parameters of its address.
+// A queueFilter is a choice of the filter. Its name is a parameter of the page's address, and of the operation.
+type queueFilter struct {
+	Name    string
+	Options []pages.Option
+}
+
+// Chosen is the value that is chosen.
+func (f queueFilter) Chosen() string {
+	for _, o := range f.Options {
+		if o.Chosen {
+			return o.Value
+		}
+	}
+	return ""
+}
+
+// filterNames are the names of all filters.
+var filterNames = []string{"step", "province", "kind", "risk", "claimed"}
+
+// registerQueue registers the reviewers' queue and the claim of its next order. The filters are parameters of its address.
 func (s *Staff) registerQueue() {
 	s.register("GET /queue", func(v *visit) error {
-		query := url.Values{"limit": {"50"}}
-		for _, name := range []string{"step", "cursor"} {
-			if given := v.R.URL.Query().Get(name); given != "" {
-				query.Set(name, given)
-			}
+		given := v.R.URL.Query()
+		return v.showQueue(filterOf(given), given.Get("cursor"), false)
+	})
+	s.register("POST /queue/next", func(v *visit) error {
+		filter := filterOf(v.R.PostForm)
+		filter.Del("claimed")
+		var o web.Order
+		_, err := v.Call(pages.Request{Method: http.MethodPost, Path: "/review/next?" + filter.Encode(), Key: v.R.PostForm.Get("once")}, &o)
+		if refused, ok := errors.AsType[*web.Problem](err); ok && refused.Status == http.StatusNotFound {
+			return v.showQueue(filter, "", true)
 		}
-		var list web.Page[web.Brief]
-		if err := v.Get("/review/orders?"+query.Encode(), &list); err != nil {
+		if v.Refused(err) {
+			return v.showQueue(filter, "", false)
+		}
+		if err != nil {
 			return err
 		}
-		page := queuePage{Step: filing.Step(query.Get("step")), Orders: list.Items}
-		if list.Next != "" {
-			query.Set("cursor", list.Next)
-			page.Next = Prefix + "/queue?" + query.Encode()
-		}
-		return v.Show("queue", page)
+		v.Redirect(Prefix + "/orders/" + url.PathEscape(string(o.ID)))
+		return nil
 	})
 }
+
+// filterOf returns the filters among parameters.
+func filterOf(given url.Values) url.Values {
+	filter := url.Values{}
+	for _, name := range filterNames {
+		if value := given.Get(name); value != "" {
+			filter.Set(name, value)
+		}
+	}
+	return filter
+}
+
+// showQueue shows a page of the queue.
+func (v *visit) showQueue(filter url.Values, cursor string, none bool) error {
+	page := queuePage{None: none}
+	var counts reviewer.Counts
+	switch err := v.Get("/review/counts", &counts); {
+	case err == nil:
+		page.Counts, page.Review = &counts, counts.Steps[filing.InitialReview]
+	case v.StatusOf(err) != http.StatusNotFound:
+		return err
+	}
+	query := url.Values{"limit": {"50"}}
+	for name, values := range filter {
+		query[name] = values
+	}
+	if cursor != "" {
+		query.Set("cursor", cursor)
+	}
+	var list web.Page[reviewer.QueueItem]
+	if err := v.Get("/review/orders?"+query.Encode(), &list); err != nil && !v.Refused(err) {
+		return err
+	}
+	page.Orders = list.Items
+	if list.Next != "" {
+		query.Set("cursor", list.Next)
+		query.Del("limit")
+		page.Next = Prefix + "/queue?" + query.Encode()
+	}
+	var err error
+	if page.Filters, err = v.queueFilters(filter, counts); err != nil {
+		return err
+	}
+	return v.Show("queue", page)
+}
+
+// queueFilters returns the filters with their options. Those that were counted say how many orders they have.
+func (v *visit) queueFilters(chosen url.Values, counts reviewer.Counts) ([]queueFilter, error) {
+	var failed error
+	words := func(key string, args ...any) string {
+		text, err := v.T("queue."+key, args...)
+		failed = cmp.Or(failed, err)
+		return text
+	}
+	option := func(value, label string, n int) pages.Option {
+		if n > 0 {
+			label = words("with-count", "what", label, "n", n)
+		}
+		return pages.Option{Value: value, Label: label}
+	}
+	all := option("", words("all"), 0)
+	steps, provinces, kinds, risks := []pages.Option{}, []pages.Option{all}, []pages.Option{all}, []pages.Option{all}
+	for _, step := range []filing.Step{filing.InitialReview, filing.MailDocuments} {
+		steps = append(steps, option(string(step), words("step-"+string(step)), counts.Steps[step]))
+	}
+	for _, p := range province.All() {
+		provinces = append(provinces, option(string(p.Code), v.In(p.Name), counts.Provinces[string(p.Code)]))
+	}
+	for _, k := range filing.Kinds {
+		kinds = append(kinds, option(string(k.Type), v.Title(k.Words), counts.Kinds[k.Type]))
+	}
+	for _, r := range filing.Risks {
+		risks = append(risks, option(string(r), v.In(r.Words()), counts.Risks[r]))
+	}
+	filters := []queueFilter{{"step", steps}, {"province", provinces}, {"kind", kinds}, {"risk", risks},
+		{"claimed", []pages.Option{all, option("free", words("free"), 0), option("mine", words("mine"), 0)}}}
+	for _, f := range filters {
+		for i := range f.Options {
+			f.Options[i].Chosen = f.Options[i].Value == chosen.Get(f.Name)
+		}
+	}
+	return filters, failed
+}
+
+// LastDay is the last day of the promise.
+func (v *visit) LastDay(p reviewer.Promise) string { return v.Day(p.Due.Add(-time.Second)) }

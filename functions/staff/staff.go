@@ -66,6 +66,7 @@ func New(config Config) *Staff {
 	s.registerHome()
 	s.registerQueue()
 	s.registerCase()
+	s.registerRoom()
 	s.registerHistory()
 	s.registerAppointments()
 	s.registerCalls()

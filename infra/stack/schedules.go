@@ -18,6 +18,7 @@ type schedule struct{ name, function, at, zone, input string }
 var schedules = []schedule{
 	{"reminders", "reminders", "cron(0 9 * * ? *)", "Asia/Shanghai", "{}"},
 	{"reminders-sms", "reminders", "rate(1 minute)", "UTC", `{"sms":true}`},
+	{"reminders-counts", "reminders", "rate(5 minutes)", "UTC", `{"counts":true}`},
 	{"retention", "retention", "cron(20 * * * ? *)", "Asia/Shanghai", "{}"},
 	{exchangeFunction, exchangeFunction, "rate(1 minute)", "UTC", "{}"},
 	{"sweeper", "sweeper", "rate(1 minute)", "UTC", "{}"},

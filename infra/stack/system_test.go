@@ -221,8 +221,9 @@ func TestSchedules(t *testing.T) {
 	}
 	want := map[string]string{
 		"beian-default-reminders": "cron(0 9 * * ? *) Asia/Shanghai {}", "beian-default-reminders-sms": `rate(1 minute) UTC {"sms":true}`,
-		"beian-default-retention": "cron(20 * * * ? *) Asia/Shanghai {}",
-		"beian-default-exchange":  "rate(1 minute) UTC {}", "beian-default-sweeper": "rate(1 minute) UTC {}",
+		"beian-default-reminders-counts": `rate(5 minutes) UTC {"counts":true}`,
+		"beian-default-retention":        "cron(20 * * * ? *) Asia/Shanghai {}",
+		"beian-default-exchange":         "rate(1 minute) UTC {}", "beian-default-sweeper": "rate(1 minute) UTC {}",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -10,7 +10,7 @@ import (
 // A ReviewPromise is the number of working days within which the provider says that it reviews an application.
 type ReviewPromise int
 
-// DefaultReviewPromise is the promise of a provider that sets none. Providers state one to two working days (icp-filing 3).
+// DefaultReviewPromise is the promise of a provider that sets none. Providers state one to two working days (icp-filing 3.2).
 const DefaultReviewPromise ReviewPromise = 2
 
 // maxReviewPromise is the longest promise. Our own rule: the bureau itself has 20 working days.

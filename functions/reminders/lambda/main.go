@@ -10,8 +10,8 @@ import (
 )
 
 func main() {
-	p := setup.Begin(setup.ForDecisions)
+	p := setup.Begin(setup.ForDecisions, setup.ForReview)
 	lambda.Start(lambdaerror.Wrap(reminders.Handler{
-		Decisions: p.Decisions(), Orders: p.Store(), Now: p.Now, Log: p.Log, NewCode: setup.RandomSMSCode, Hours: p.SendingHours(),
+		Decisions: p.Decisions(), Orders: p.Store(), Now: p.Now, Log: p.Log, NewCode: setup.RandomSMSCode, Hours: p.SendingHours(), Promise: setup.Must(p.ReviewPromise()),
 	}.Handle))
 }

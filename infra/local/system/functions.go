@@ -166,9 +166,10 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		}.Handle), err
 	},
 	"reminders": func(p *setup.Parts) (any, error) {
+		promise, err := p.ReviewPromise()
 		return lambdaerror.Wrap(reminders.Handler{
-			Decisions: p.Decisions(), Orders: p.Store(), Now: p.Now, Log: p.Log, NewCode: setup.RandomSMSCode, Hours: p.SendingHours(),
-		}.Handle), nil
+			Decisions: p.Decisions(), Orders: p.Store(), Now: p.Now, Log: p.Log, NewCode: setup.RandomSMSCode, Hours: p.SendingHours(), Promise: promise,
+		}.Handle), err
 	},
 	"retention": func(p *setup.Parts) (any, error) {
 		keep, err := p.Retention()

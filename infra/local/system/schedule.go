@@ -27,13 +27,13 @@ const wakeDelay = 40 * time.Millisecond
 type plan struct {
 	schedules  []timetable.Schedule
 	handlers   []lambda.Handler // of the schedules
-	leaders    *ticker.Loop     // for the SMS checks
+	minutely   *ticker.Loop     // for the SMS checks and the counts of open orders, also when the clock was moved
 	background []*ticker.Loop   // one for each of backgroundFunctions, nil if the system does not have it
 }
 
 // newPlan returns when functions are called.
 func (s *System) newPlan(byHand bool) *plan {
-	p := &plan{leaders: ticker.NewLoop()}
+	p := &plan{minutely: ticker.NewLoop()}
 	add := func(name string, stops bool, next func(time.Time) time.Time, handler lambda.Handler) {
 		p.schedules = append(p.schedules, timetable.Schedule{Name: name, Schedule: ticker.New(s.Clock, next), Stops: stops})
 		p.handlers = append(p.handlers, handler)
@@ -62,7 +62,7 @@ func (s *System) wakeFor(transaction []byte) {
 
 // newTimetable returns what the system waits for. Jumps end when ctx ends.
 func (s *System) newTimetable(ctx context.Context) *timetable.Table {
-	loops := []*ticker.Loop{s.plan.leaders}
+	loops := []*ticker.Loop{s.plan.minutely}
 	for _, one := range s.plan.background {
 		if one != nil {
 			loops = append(loops, one)
@@ -96,14 +96,18 @@ func (s *System) schedule(ctx context.Context) {
 	for i, one := range s.plan.schedules {
 		s.loops.Go(func() { one.Run(ctx, s.plan.handlers[i], func(err error) { failed(one.Name, err) }) })
 	}
-	call := func(function, payload string) func() {
+	call := func(function string, inputs ...string) func() {
 		return func() {
-			if _, err := s.Functions.Invoke(ctx, function, []byte(payload)); err != nil {
-				failed(function, err)
+			for _, input := range inputs {
+				if _, err := s.Functions.Invoke(ctx, function, []byte(input)); err != nil {
+					failed(function, err)
+				}
 			}
 		}
 	}
-	s.loops.Go(func() { s.plan.leaders.Run(ctx, time.Minute, 0, s.Clock, call("reminders", `{"sms":true}`)) })
+	s.loops.Go(func() {
+		s.plan.minutely.Run(ctx, time.Minute, 0, s.Clock, call("reminders", `{"sms":true}`, `{"counts":true}`))
+	})
 	for i, b := range backgroundFunctions {
 		if loop := s.plan.background[i]; loop != nil {
 			s.loops.Go(func() { loop.Run(ctx, b.every, wakeDelay, nil, call(b.function, "{}")) })

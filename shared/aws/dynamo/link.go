@@ -142,6 +142,31 @@ func (s *Store) Sent(ctx context.Context, link string, sequence int64) (sent exc
 	return sent, known, err
 }
 
+// SentFiles lists the accepted files of a link, the newest first.
+func (s *Store) SentFiles(ctx context.Context, link, cursor string, limit int) ([]exchange.Sent, string, error) {
+	return listFiles[exchange.Sent](ctx, s, link, "SENT#", cursor, limit)
+}
+
+// ReceivedFiles lists the downloads of a link by name, the last name first. The bureaus' names begin with the time.
+func (s *Store) ReceivedFiles(ctx context.Context, link, cursor string, limit int) ([]exchange.Received, string, error) {
+	return listFiles[exchange.Received](ctx, s, link, receivedSK(""), cursor, limit)
+}
+
+func listFiles[T any](ctx context.Context, s *Store, link, prefix, cursor string, limit int) (files []T, next string, err error) {
+	rows, next, err := s.listPage(ctx, linkPK(link), prefix, cursor, limit, true)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, row := range rows {
+		var file T
+		if err := json.Unmarshal(binaryAttr(row, attrDoc), &file); err != nil {
+			return nil, "", fault.Wrap(fault.Internal, err)
+		}
+		files = append(files, file)
+	}
+	return files, next, nil
+}
+
 // PutRecords stores the order and round of a record under its names.
 func (s *Store) PutRecords(ctx context.Context, r exchange.Record, names ...exchange.RecordName) error {
 	for _, name := range names {

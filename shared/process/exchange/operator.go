@@ -2,6 +2,8 @@ package exchange
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -66,6 +68,46 @@ func (o *Operator) Sent(ctx context.Context, sequence int64) (Sent, schema.View,
 		return sent, nil, unreadableFault(err)
 	}
 	return sent, upload.View(), nil
+}
+
+// ListSent lists the files that the bureau accepted, the newest first. The file in flight is in [Operator.Status].
+func (o *Operator) ListSent(ctx context.Context, cursor string, limit int) (files []Sent, next string, err error) {
+	return o.Store.SentFiles(ctx, o.Link, cursor, limit)
+}
+
+// ListReceived lists the downloaded files by name, the last name first.
+func (o *Operator) ListReceived(ctx context.Context, cursor string, limit int) (files []Received, next string, err error) {
+	return o.Store.ReceivedFiles(ctx, o.Link, cursor, limit)
+}
+
+// A ResendPreview is exactly what [Operator.Resend] would send.
+type ResendPreview struct {
+	Sent
+	Allowed bool // the file is in flight, or the bureau reports it as missing
+	Bytes   int  // size of the file, as it was and would be sent
+	SHA256  string
+	View    schema.View // its content without personal data
+}
+
+// PreviewResend returns what would be sent for a number. The stored bytes are sent unchanged, so that the preview has their digest.
+func (o *Operator) PreviewResend(ctx context.Context, sequence int64) (ResendPreview, error) {
+	sent, state, err := o.findSent(ctx, sequence)
+	if err != nil {
+		return ResendPreview{}, err
+	}
+	data, err := readSentFile(ctx, o.Objects, sent)
+	if err != nil {
+		return ResendPreview{Sent: sent}, err
+	}
+	digest := sha256.Sum256(data)
+	p := ResendPreview{Sent: sent, Allowed: state.mayResend(sequence), Bytes: len(data), SHA256: hex.EncodeToString(digest[:])}
+	_, p.View, err = o.Sent(ctx, sequence)
+	return p, err
+}
+
+// mayResend reports whether the interface accepts a file again.
+func (s LinkState) mayResend(sequence int64) bool {
+	return s.Flight != nil && s.Flight.Sequence == sequence || slices.Contains(s.Missing, sequence)
 }
 
 // findSent returns the file with a number, in flight or settled, and the state of the link.
@@ -208,8 +250,7 @@ func (o *Operator) Resend(ctx context.Context, sequence int64) error {
 		return err
 	}
 	defer r.release(ctx)
-	flight := r.state.Flight
-	if (flight == nil || flight.Sequence != sequence) && !slices.Contains(r.state.Missing, sequence) {
+	if !r.state.mayResend(sequence) {
 		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeNotMissing, "", "sequence", fmt.Sprint(sequence))})
 	}
 	r.state.Upload.Since = time.Time{} // the operator has acted; the next stop raises the alarm again

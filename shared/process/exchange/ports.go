@@ -99,6 +99,9 @@ type Links interface {
 type Files interface {
 	PutSent(ctx context.Context, link string, sent Sent) error
 	Sent(ctx context.Context, link string, sequence int64) (sent Sent, known bool, err error)
+	// SentFiles lists the files that the bureau accepted, the newest first; ReceivedFiles lists the downloads by name, the last name first.
+	SentFiles(ctx context.Context, link, cursor string, limit int) (files []Sent, next string, err error)
+	ReceivedFiles(ctx context.Context, link, cursor string, limit int) (files []Received, next string, err error)
 	PutReceived(ctx context.Context, link string, file Received) error
 	Received(ctx context.Context, link, id string) (file Received, known bool, err error)
 	// ReceivedAs returns the newest file that has this name at the bureau.
