@@ -52,6 +52,6 @@ func TestEveryLocalPage(t *testing.T) {
 		t.Errorf("the clock moved by %v", moved)
 	}
 	v.visit("/local")
-	v.press(demo.ReviewerLogin)
+	v.must(v.page.PressFirst(`button[value="` + demo.ReviewerLogin + `"]`))
 	v.must(v.page.Await("待审的备案"))
 }
