@@ -36,7 +36,7 @@ func TestClocks(t *testing.T) {
 		}
 	}
 	for _, kind := range []decide.EntryKind{decide.StartExecution, decide.ResumeExecution, decide.SendNotice, decide.UploadRecord, decide.EraseOrder,
-		decide.DropEvidence, decide.SendRegisterNotice, decide.EndOrders, decide.DeadLetter} {
+		decide.DropEvidence, decide.SendRegisterNotice, decide.EndOrders, decide.ApplyVerdict, decide.DeadLetter} {
 		if entries[kind] != 1 {
 			t.Errorf("%s has %d clocks", kind, entries[kind])
 		}
