@@ -26,9 +26,15 @@ function showKeys() {
 	dialog.showModal();
 }
 
-export function act(element) {
+// toggle opens or closes a part of the page, and focuses its first field: at once, because the next key may follow at once.
+function toggle(details) {
+	details.open = !details.open;
+	if (details.open && details.matches("[data-focus]")) details.querySelector("form")?.querySelector("input:not([type=hidden]), select, textarea, button")?.focus();
+}
+
+function act(element) {
 	if (element.matches("details")) {
-		element.open = !element.open;
+		toggle(element);
 	} else if (element.matches("input:not([type=checkbox], [type=radio]), select, textarea")) {
 		element.focus();
 		element.select?.();
@@ -64,6 +70,6 @@ document.addEventListener("keydown", event => {
 });
 
 document.querySelector("[data-keys]")?.addEventListener("click", showKeys);
-document.addEventListener("toggle", event => {
-	if (event.target.matches?.("details[data-focus]") && event.target.open && !event.target.querySelector("form")?.contains(document.activeElement)) event.target.querySelector("input:not([type=hidden]), select, textarea, button")?.focus();
-}, true);
+for (const details of document.querySelectorAll("details[data-focus]")) {
+	details.querySelector("summary").addEventListener("click", event => { event.preventDefault(); toggle(details); });
+}
