@@ -15,11 +15,13 @@ import (
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
+	"beian/shared/process/figures"
 	"beian/shared/process/importing"
 	"beian/shared/process/inventory"
 	"beian/shared/process/late"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/pack"
+	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
 	"beian/shared/web"
 )
@@ -42,6 +44,10 @@ type Store interface {
 	inventory.Store
 	importing.Store
 	coaching.Store
+	// DailyCounts returns the last counts of each day from one to another, oldest first.
+	DailyCounts(ctx context.Context, from, to workday.Date) ([]figures.Counts, error)
+	// Durations returns how long the steps of applications in a province lasted, in a year and the one before.
+	Durations(ctx context.Context, p province.Code, year int) ([]filing.Durations, error)
 	// Tasks lists the operator's open or closed tasks, those of the oldest order first.
 	Tasks(ctx context.Context, closed bool, cursor string, limit int) (tasks []filing.Task, next string, err error)
 	// ListOpen lists the open orders at a step, the longest there first.
@@ -82,5 +88,6 @@ func New(config Config) *web.API {
 	a.registerLate()
 	a.registerPeople()
 	a.registerCoaching()
+	a.registerFigures()
 	return a.API
 }
