@@ -11,6 +11,7 @@ import (
 	"context"
 
 	"beian/shared/filing"
+	"beian/shared/process/agreement"
 	"beian/shared/process/coaching"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
@@ -48,6 +49,7 @@ type Store interface {
 	DailyCounts(ctx context.Context, from, to workday.Date) ([]figures.Counts, error)
 	// Durations returns how long the steps of applications in a province lasted, in a year and the one before.
 	Durations(ctx context.Context, p province.Code, year int) ([]filing.Durations, error)
+	agreement.Store
 	// Tasks lists the operator's open or closed tasks, those of the oldest order first.
 	Tasks(ctx context.Context, closed bool, cursor string, limit int) (tasks []filing.Task, next string, err error)
 	// ListOpen lists the open orders at a step, the longest there first.
@@ -87,6 +89,7 @@ func New(config Config) *web.API {
 	a.registerReconciliation()
 	a.registerLate()
 	a.registerPeople()
+	a.registerAgreement()
 	a.registerCoaching()
 	a.registerFigures()
 	return a.API
