@@ -21,6 +21,7 @@ var apiTests = []struct {
 	{"ownership", foreignOrders},
 	{"the queue", reviewQueue},
 	{"the next order", nextOrder},
+	{"figures", providerFigures},
 	{"preconditions", preconditions},
 	{"repeated requests", repeatedRequests},
 	{"wrong step", wrongStep},

@@ -16,11 +16,13 @@ import (
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
+	"beian/shared/process/figures"
 	"beian/shared/process/importing"
 	"beian/shared/process/inventory"
 	"beian/shared/process/late"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/pack"
+	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
 	"beian/shared/web"
 )
@@ -43,6 +45,10 @@ type Store interface {
 	inventory.Store
 	importing.Store
 	coaching.Store
+	// DailyCounts returns the last counts of each day from one to another, oldest first.
+	DailyCounts(ctx context.Context, from, to workday.Date) ([]figures.Counts, error)
+	// Durations returns how long the steps of applications in a province lasted, in a year and the one before.
+	Durations(ctx context.Context, p province.Code, year int) ([]filing.Durations, error)
 	agreement.Store
 	// Tasks lists the operator's open or closed tasks, those of the oldest order first.
 	Tasks(ctx context.Context, closed bool, cursor string, limit int) (tasks []filing.Task, next string, err error)
@@ -85,5 +91,6 @@ func New(config Config) *web.API {
 	a.registerPeople()
 	a.registerAgreement()
 	a.registerCoaching()
+	a.registerFigures()
 	return a.API
 }

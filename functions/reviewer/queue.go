@@ -67,7 +67,7 @@ func (a operations) registerQueue() {
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "GET /review/orders", Tag: tag,
 		Summary: "List the orders to review, those due first first",
 		Description: "Brief entries without personal data, with the claim of a colleague where there is one; orders of your own account or organisation are left out. " +
-			"What has waited longest is due first. One request examines at most 500 orders: with a filter, a page may have fewer items than the limit, or none, and not be the last."}, a.listQueue)
+			"What has waited longest is due first. One request examines at most 300 orders: with a filter, a page may have fewer items than the limit, or none, and not be the last."}, a.listQueue)
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /review/next", Tag: tag, Errors: []int{404, 409},
 		Summary: "Claim the next order of a queue",
 		Description: "Claims the first order that is free and not of your own account or organisation, for 30 minutes, as POST /orders/{id}/claim does; two reviewers never get the same. " +
@@ -108,7 +108,7 @@ func (a operations) readCounts(ctx context.Context, _ *web.Call, _ *struct{}) (*
 }
 
 // queueRead is the largest number of orders that one request examines with a filter within the partitions of the index.
-const queueRead = 500
+const queueRead = 300
 
 // check returns a fault for a kind or a risk that does not exist.
 func (f QueueFilter) check() error {

@@ -17,6 +17,7 @@ var sections = []section{
 	{"/bureau", "nav-bureau", "b", (*visit).IsOperator},
 	{"/servers", "nav-servers", "s", (*visit).IsOperator},
 	{"/rules", "nav-rules", "r", (*visit).IsOperator},
+	{"/figures", "nav-figures", "d", (*visit).IsOperator},
 	{"/coaching", "nav-coaching", "f", (*visit).IsStaff},
 	{"/people", "nav-people", "p", (*visit).IsOperator},
 	{"/audit", "nav-audit", "a", (*visit).IsOperator},

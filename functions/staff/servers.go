@@ -325,7 +325,12 @@ func orEmpty(part *multipart.Part) io.Reader {
 
 // download answers with the CSV file of an operation: its first part.
 func (v *visit) download(path string) error {
-	response, err := v.Send(pages.Request{Method: http.MethodGet, Path: path + "?" + v.filterOf("account", "placement", "server", "free", "cursor").Encode()})
+	return v.downloadWith(path, v.filterOf("account", "placement", "server", "free", "cursor"))
+}
+
+// downloadWith is download with other parameters.
+func (v *visit) downloadWith(path string, query url.Values) error {
+	response, err := v.Send(pages.Request{Method: http.MethodGet, Path: path + "?" + query.Encode()})
 	if err != nil {
 		return err
 	}

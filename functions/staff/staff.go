@@ -65,6 +65,7 @@ func New(config Config) *Staff {
 	s.registerOperations()
 	s.registerHome()
 	s.registerQueue()
+	s.registerFigures()
 	s.registerCase()
 	s.registerRoom()
 	s.registerHistory()

@@ -216,6 +216,9 @@ func runBench(ctx context.Context, args []string) error {
 		if len(args) == 1 && args[0] == "reading" {
 			return b.MeasureReading()
 		}
+		if len(args) == 1 && args[0] == "queue" {
+			return b.MeasureQueue(ctx)
+		}
 		return b.Run(ctx)
 	})
 }

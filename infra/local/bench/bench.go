@@ -95,7 +95,10 @@ func (b *Bench) Run(ctx context.Context) error {
 	if err := b.measureImport(ctx); err != nil {
 		return err
 	}
-	return b.measureRestart(ctx)
+	if err := b.measureRestart(ctx); err != nil {
+		return err
+	}
+	return b.MeasureQueue(ctx)
 }
 
 func (b *Bench) start(ctx context.Context) (err error) {

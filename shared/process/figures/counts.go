@@ -1,7 +1,6 @@
-// Package figures counts orders for staff: how many are open now, and what happened to those that ended.
+// Package figures counts orders for staff: how many are open, and how long their steps take.
 //
-// [Count] reads all open orders from the index, so it runs on a schedule, and its result is stored. [Of] finds what happened to one order that ended, from
-// its ledger; the store adds it to the counters of each day, once.
+// [Count] reads all open orders from the index, so it runs on a schedule, and its result is stored. [BySteps] adds up how long steps took.
 package figures
 
 import (

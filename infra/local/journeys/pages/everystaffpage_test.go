@@ -27,6 +27,7 @@ var staffLooks = []struct {
 	{demo.AdminLogin, "person", "/people/{reviewer}"},
 	{demo.AdminLogin, "audit", "/audit?account={reviewer}"},
 	{demo.AdminLogin, "coaching-team", "/coaching"},
+	{demo.AdminLogin, "figures", "/figures"},
 	{demo.AdminLogin, "late", "/late"},
 	{demo.AdminLogin, "machine", "/orders/{order}/machine"},
 	{demo.AdminLogin, "servers", "/servers"},

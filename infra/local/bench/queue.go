@@ -1,0 +1,164 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/oklog/ulid/v2"
+
+	"beian/infra/local/demo"
+	"beian/infra/local/scenario"
+	"beian/infra/local/system"
+	"beian/shared/filing"
+	"beian/shared/process/figures"
+	"beian/shared/rules/province"
+)
+
+const (
+	queuedOrders = 100_000 // orders at the initial review
+	// queuedApart is the time between two orders. All moved within 14 minutes, so that the sweeper does not look for their executions.
+	queuedApart   = 8 * time.Millisecond
+	queueRequests = 100 // of each list
+	batchRows     = 100 // the limit of TransactWriteItems, which the engine stores at once
+)
+
+// MeasureQueue prints how long the lists of the reviewers' queue take with 100,000 orders in it. The orders are copies of one real order in the rows that
+// lists read, of other provinces, kinds, risks and times.
+func (b *Bench) MeasureQueue(ctx context.Context) (err error) {
+	config := b.config
+	config.Folder = filepath.Join(b.folder, "queue")
+	s, err := system.Start(ctx, config)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	d, err := demo.New(ctx, s, io.Discard)
+	if err != nil {
+		return err
+	}
+	admin, reviewer, err := demo.LogInStaff(ctx, d.Client)
+	if err != nil {
+		return err
+	}
+	app := scenario.Invented(10_100)
+	applicant, err := d.Client.LoginApplicant(ctx, admin, app, s.Clock.Now())
+	if err != nil {
+		return err
+	}
+	id, err := app.AdvanceTo(ctx, applicant, reviewer, filing.InitialReview)
+	if err != nil {
+		return err
+	}
+	if err := seedQueue(ctx, s, id); err != nil {
+		return err
+	}
+	fmt.Fprintf(b.out, "\nThe reviewers' queue with %d orders   %30s %8s %8s\n", queuedOrders, "items", "p50 ms", "p95 ms")
+	for _, filter := range []string{"", "limit=100", "province=11", "province=54", "kind=FIRST", "kind=CANCEL_SITE", "risk=individual", "risk=withheld", "claimed=free", "claimed=mine",
+		"province=44&kind=CHANGE&risk=agency&claimed=free"} {
+		if err := b.measureList(ctx, reviewer, filter); err != nil {
+			return err
+		}
+	}
+	started := time.Now()
+	counts, err := figures.Count(ctx, s.Parts.Store(), filing.DefaultReviewPromise, s.Clock.Now())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(b.out, "  counting %d open orders: %.1f s\n", counts.Open(), time.Since(started).Seconds())
+	return nil
+}
+
+// measureList prints the durations of a list: of the first page, and of pages that follow.
+func (b *Bench) measureList(ctx context.Context, reviewer *scenario.User, filter string) error {
+	var took []time.Duration
+	items, cursor := 0, ""
+	for range queueRequests {
+		address := "/review/orders?" + filter
+		if cursor != "" {
+			address += "&cursor=" + url.QueryEscape(cursor)
+		}
+		var page struct {
+			Items []json.RawMessage
+			Next  string
+		}
+		started := time.Now()
+		if err := reviewer.Call(ctx, "GET", address, nil, &page); err != nil {
+			return err
+		}
+		took = append(took, time.Since(started))
+		items, cursor = items+len(page.Items), page.Next
+	}
+	slices.Sort(took)
+	at := func(q float64) float64 { return took[int(q*float64(len(took)-1))].Seconds() * 1000 }
+	fmt.Fprintf(b.out, "  %-60s %7.1f %8.1f %8.1f  %s\n", filter, float64(items)/queueRequests, at(.5), at(.95), compareWithAim(at(.95) < 100, "aim: p95 under 100"))
+	return nil
+}
+
+// seedQueue copies an order at the review.
+func seedQueue(ctx context.Context, s *system.System, id filing.ID) error {
+	store := s.Parts.Store()
+	row, err := store.Client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &store.Table, Key: map[string]types.AttributeValue{
+		"pk": &types.AttributeValueMemberS{Value: "ORDER#" + string(id)}, "sk": &types.AttributeValueMemberS{Value: "ORDER"}}})
+	if err != nil {
+		return err
+	}
+	var brief map[string]any
+	if err := json.Unmarshal(row.Item["brief"].(*types.AttributeValueMemberB).Value, &brief); err != nil {
+		return err
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for first := 0; first < queuedOrders; first += batchRows {
+		var writes []types.TransactWriteItem
+		for n := first; n < first+batchRows; n++ {
+			moved := s.Clock.Now().Add(-time.Duration(queuedOrders-n) * queuedApart)
+			copied, err := queuedRow(brief, moved, random)
+			if err != nil {
+				return err
+			}
+			writes = append(writes, types.TransactWriteItem{Put: &types.Put{TableName: &store.Table, Item: copied}})
+		}
+		if _, err := store.Client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// queuedRow returns the row of a copy. Provinces have shares as one over their place in the list; one order of 200 cancels a site, and one of 1,000 has
+// findings that are withheld.
+func queuedRow(brief map[string]any, moved time.Time, random *rand.Rand) (map[string]types.AttributeValue, error) {
+	id, all := ulid.Make().String(), province.All()
+	place := min(int(float64(len(all))*random.Float64()*random.Float64()), len(all)-1)
+	kind := filing.First
+	switch n := random.IntN(200); {
+	case n == 0:
+		kind = filing.CancelSite
+	case n < 40:
+		kind = filing.ChangeFiling
+	}
+	risks := []filing.Risk{}
+	for risk, of := range map[filing.Risk]int{filing.RiskWithheld: 1000, filing.RiskAgency: 10, filing.RiskIndividual: 3} {
+		if random.IntN(of) == 0 {
+			risks = append(risks, risk)
+		}
+	}
+	brief["id"], brief["province"], brief["type"], brief["risks"], brief["movedAt"] = id, all[place].Code, kind, risks, moved.UTC()
+	brief["account"], brief["subject"] = "account-"+id, "key-of-"+id
+	doc, err := json.Marshal(brief)
+	if err != nil {
+		return nil, err
+	}
+	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+	return map[string]types.AttributeValue{"doc": &types.AttributeValueMemberB{Value: []byte("{}")}, "pk": text("ORDER#" + id), "sk": text("ORDER"), "brief": &types.AttributeValueMemberB{Value: doc}, "mine": text("account-" + id),
+		"open": text(string(filing.InitialReview) + "#" + string(all[place].Code)), "at": text(moved.UTC().Format("2006-01-02T15:04:05.000Z") + "#" + id)}, nil
+}
