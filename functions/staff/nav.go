@@ -12,12 +12,14 @@ type section struct {
 // sections are all of them, in their order.
 var sections = []section{
 	{"/queue", "nav-queue", "q", (*visit).IsReviewer},
+	{"/appeals", "nav-appeals", "w", (*visit).IsReviewer},
 	{"/appointments", "nav-appointments", "m", (*visit).IsReviewer},
 	{"/late", "nav-late", "l", (*visit).IsOperator},
 	{"/bureau", "nav-bureau", "b", (*visit).IsOperator},
 	{"/servers", "nav-servers", "s", (*visit).IsOperator},
 	{"/rules", "nav-rules", "r", (*visit).IsOperator},
 	{"/coaching", "nav-coaching", "f", (*visit).IsStaff},
+	{"/agreement", "nav-agreement", "k", (*visit).IsOperator},
 	{"/people", "nav-people", "p", (*visit).IsOperator},
 	{"/audit", "nav-audit", "a", (*visit).IsOperator},
 }
