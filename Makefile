@@ -35,7 +35,7 @@ test: $(MODULES) $(READER) check ## everything: formatting, vet, all tests with 
 	$(GO) test -race -shuffle=on -timeout 25m ./...
 	@$(MAKE) --no-print-directory test-api test-deploy
 	@echo 'journeys that call every function, with the functions built as for AWS:'
-	PROGRAMS=$(CURDIR)/$(PROGRAMS) $(GO) test -count=1 -shuffle=on -timeout 10m -run 'Abandoned|Appeal|Erased|Idle|Import|Overdue|Papers|Refused|Rejected|Returned|Root|Rule|SMS|Webhook|Withdrawn$$' ./infra/local/journeys
+	PROGRAMS=$(CURDIR)/$(PROGRAMS) $(GO) test -count=1 -shuffle=on -timeout 10m -run 'Abandoned|Appeal|Erased|Idle|Import|Overdue|Papers|Refused|Rejected|Returned|Root|Rule|SMS|StaffPages|Webhook|Withdrawn$$' ./infra/local/journeys
 	@echo 'the exchange with the bureau, interrupted and restarted in 1,000 random histories:'
 	EXCHANGE_SEEDS=1000 GOGC=400 $(GO) test -timeout 10m -run TestCrashes -v ./shared/process/exchange | grep -E '_test\.go:|^(ok|FAIL)'
 
@@ -54,9 +54,9 @@ check: ## formatting, vet, staticcheck and known vulnerabilities; two minutes, n
 	@out="$$($(GO) tool govulncheck ./functions/... ./shared/... ./infra/... 2>&1)" || { echo "$$out"; \
 		case "$$out" in *'fetching vulnerabilities: '*) echo 'the vulnerability database is out of reach: not checked';; *) exit 1;; esac; }
 
-screenshots: $(MODULES) ## every page of the portal on a phone and on a PC, as pictures in dist/screenshots/; needs Chromium
+screenshots: $(MODULES) ## every page of the portal and of staff, as pictures in dist/screenshots/; needs Chromium
 	@rm -rf dist/screenshots && mkdir -p dist/screenshots
-	SCREENSHOTS=$(CURDIR)/dist/screenshots $(GO) test -count=1 -run TestEveryPage ./infra/local/journeys/pages
+	SCREENSHOTS=$(CURDIR)/dist/screenshots $(GO) test -count=1 -run 'TestEvery(Staff)?Page' ./infra/local/journeys/pages
 
 bench: $(MODULES) $(READER) build ## measure the system and compare the figures with their aims
 	@exec $(BIN) bench

@@ -38,6 +38,7 @@ var apiTests = []struct {
 	{"initial review", initialReview},
 	{"orders of the own organisation", ownOrganisation},
 	{"register of staff", staffRegister},
+	{"link of a locked reviewer", linkOfLocked},
 	{"audit search", auditSearch},
 	{"calls", calls},
 	{"previews of verdicts", previews},

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"beian/shared/filing/filingtest"
 	"beian/shared/process/people"
 	"beian/shared/rules/workday"
+	"beian/shared/web"
 )
 
 // ownOrganisation: a reviewer neither lists nor claims nor reads the orders of their organisation's accounts and subjects, and an administrator does not read theirs.
@@ -102,6 +104,17 @@ func staffRegister(t *testing.T, f *fixture) {
 	if _, err := other.Admit(t.Context(), request); err == nil {
 		t.Error("a disabled person was admitted after MaxAge")
 	}
+}
+
+// linkOfLocked: the link to a paper ends when the reviewer who opened it is locked out.
+func linkOfLocked(t *testing.T, f *fixture) {
+	order := "/orders/" + f.orderAt(filingtest.NumberedEnterprise(10207), filing.InitialReview)
+	f.reviewer().do("POST "+order+"/claim", nil).wantStatus(200)
+	view := f.reviewer().do("POST "+order+"/evidence/views", map[string]any{"slot": "subject-certificate-front"}).wantStatus(201)
+	link := "GET " + strings.TrimPrefix(view.value("url").(string), web.Prefix)
+	client{fixture: f}.do(link, nil).wantStatus(200)
+	f.admin().do("PUT /people/reviewer-1", map[string]any{"accounts": []string{}, "absences": []any{}, "disabled": true}).wantStatus(200)
+	client{fixture: f}.do(link, nil).wantStatus(404)
 }
 
 // auditSearch: an administrator lists what a person read in a period; the search is recorded for the administrator.

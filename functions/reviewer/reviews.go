@@ -1,6 +1,7 @@
 package reviewer
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -142,7 +143,7 @@ type originalOutput struct {
 }
 
 // readOriginal returns the decrypted original of a link, as a picture and nothing else, marked with who looks at it and when, Shanghai time. The original stays
-// unchanged. A link ends with the claim of the reviewer who asked for it. A marked picture has at most about 2 MB, so its base64 fits into a response of Lambda (6 MB).
+// unchanged. A link ends with the claim of the reviewer who asked for it, and when the reviewer is locked out. A marked picture has at most about 2 MB, so its base64 fits into a response of Lambda (6 MB).
 func (a operations) readOriginal(ctx context.Context, _ *web.Call, in *originalInput) (*originalOutput, error) {
 	now := a.Decisions.Now()
 	link, contentType, err := a.config.Objects.OpenLink(ctx, in.Token, now)
@@ -157,6 +158,9 @@ func (a operations) readOriginal(ctx context.Context, _ *web.Call, in *originalI
 	}
 	if account == "" || !o.IsClaimedBy(filing.Account(account), now) {
 		return nil, envelope.ErrInvalidLink
+	}
+	if locked, err := a.People.IsLocked(ctx, filing.Account(account)); err != nil || locked {
+		return nil, cmp.Or(err, error(envelope.ErrInvalidLink))
 	}
 	data, err := a.ReadEvidence(ctx, a.config.Objects, object)
 	if err != nil {

@@ -6,8 +6,10 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"beian/infra/local/scenario"
 	"beian/shared/filing"
@@ -23,9 +25,15 @@ type desk struct {
 
 // deskOf returns a browser in which a member of staff is logged in.
 func deskOf(t *testing.T, u *scenario.User, group string) desk {
+	return deskOfAccount(t, u.Account(), group)
+}
+
+// deskOfAccount returns a browser in which an account is logged in, with a token from an hour ago.
+func deskOfAccount(t *testing.T, account, group string) desk {
 	t.Helper()
-	secret, err := session.Sessions{Store: sys.Parts.Store(), Now: sys.Parts.Wall, Site: "staff"}.Begin(t.Context(), filing.Account(u.Account()),
-		map[string]string{"sub": u.Account(), "cognito:groups": "[" + group + "]", "email": group + "@provider.example"})
+	hour := sys.Parts.Wall().Add(-time.Hour).Unix()
+	secret, err := session.Sessions{Store: sys.Parts.Store(), Now: sys.Parts.Wall, Site: "staff"}.Begin(t.Context(), filing.Account(account),
+		map[string]string{"sub": account, "cognito:groups": "[" + group + "]", "email": group + "@provider.example", "auth_time": strconv.FormatInt(hour, 10)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,4 +140,53 @@ func TestCaseCallsAndPreview(t *testing.T) {
 	if mails := j.wantNotices(filing.NoticeSubmitted, filing.NoticeCalled, filing.NoticeReturned); !strings.Contains(mails[2].Text, "请改网站名称") {
 		t.Errorf("the mail:\n%s", mails[2].Text)
 	}
+}
+
+// status returns the status of a page, without following where it leads.
+func (d desk) status(path string) int {
+	d.t.Helper()
+	r, err := http.NewRequestWithContext(d.t.Context(), http.MethodGet, sys.PortalURL+path, nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	r.Header.Set("Cookie", d.cookie)
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	answer.Body.Close()
+	return answer.StatusCode
+}
+
+// awaitStatus waits until a page has a status: a process knows a person for two seconds at most.
+func (d desk) awaitStatus(path string, status int) {
+	d.t.Helper()
+	if err := scenario.Poll(d.t.Context(), func() (bool, error) { return d.status(path) == status, nil }); err != nil {
+		d.t.Fatalf("%s never has status %d: %v", path, status, err)
+	}
+}
+
+// TestLockedOut: the open page of a person who is locked out, or whose sessions are ended, leads to the log-in, and another session with an older token does, too. Who is
+// unlocked and logs in again may work.
+func TestLockedOut(t *testing.T) {
+	room := deskOf(t, admin, "admin")
+	for _, one := range []struct {
+		account, form string
+		fields        []string
+		again         int // of another session with an older token
+	}{
+		{"left-the-provider", "", []string{"accounts", "", "disabled", "true"}, 403},
+		{"lost-a-phone", "/sessions", nil, 303},
+	} {
+		person := "/staff/people/" + one.account
+		desk := deskOfAccount(t, one.account, "reviewer")
+		desk.open("/staff/queue", nil, 200)
+		room.open(person+one.form, hidden(room.open(person, nil, 200), one.fields...), 200)
+		if got := desk.status("/staff/queue"); got != 303 {
+			t.Errorf("%s: the open page has status %d", one.account, got)
+		}
+		deskOfAccount(t, one.account, "reviewer").awaitStatus("/staff/queue", one.again)
+		room.open(person, hidden(room.open(person, nil, 200), "accounts", ""), 200)
+	}
+	deskOfAccount(t, "left-the-provider", "reviewer").awaitStatus("/staff/queue", 200)
 }

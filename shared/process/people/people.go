@@ -167,6 +167,15 @@ func (r *Register) Admit(ctx context.Context, q Request) (Person, error) {
 	return p, nil
 }
 
+// IsLocked reports whether a person is locked out. A nil Register locks out no account.
+func (r *Register) IsLocked(ctx context.Context, account filing.Account) (bool, error) {
+	if r == nil {
+		return false, nil
+	}
+	p, err := r.read(ctx, account, r.Now())
+	return !p.Disabled.IsZero(), err
+}
+
 // read returns a person who is at most [MaxAge] old.
 func (r *Register) read(ctx context.Context, account filing.Account, now time.Time) (Person, error) {
 	r.mu.Lock()

@@ -116,7 +116,9 @@ func takeOthers(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {
-			_ = second.Call(context.WithoutCancel(ctx), http.MethodDelete, "/orders/"+string(o.ID)+"/claim", nil, nil)
+			if err := second.Call(context.WithoutCancel(ctx), http.MethodDelete, "/orders/"+string(o.ID)+"/claim", nil, nil); err != nil {
+				t.Error(err)
+			}
 		})
 	}
 }
