@@ -27,6 +27,7 @@ type casePage struct {
 	Papers   []casePaper
 	Warnings []finding.Finding // that belong to no row
 	Verdict  verdictForm
+	Answer   string // to an appeal, as far as it was typed
 }
 
 // A caseSection is a part of the application, with the papers that prove it.
@@ -117,7 +118,7 @@ func (v *visit) actOnCase(q pages.Request, to string) error {
 
 // showCase shows the page, with the verdict as far as it was typed.
 func (v *visit) showCase(typed url.Values) error {
-	page := casePage{}
+	page := casePage{Answer: typed.Get("answer")}
 	var err error
 	if v.etag, err = v.Call(pages.Request{Method: http.MethodGet, Path: v.orderPath("")}, &page.Order); err != nil {
 		return err

@@ -12,6 +12,7 @@ type section struct {
 // sections are all of them, in their order.
 var sections = []section{
 	{"/queue", "nav-queue", "q", (*visit).IsReviewer},
+	{"/appeals", "nav-appeals", "w", (*visit).IsReviewer},
 	{"/appointments", "nav-appointments", "m", (*visit).IsReviewer},
 	{"/late", "nav-late", "l", (*visit).IsOperator},
 	{"/bureau", "nav-bureau", "b", (*visit).IsOperator},
@@ -19,6 +20,7 @@ var sections = []section{
 	{"/rules", "nav-rules", "r", (*visit).IsOperator},
 	{"/figures", "nav-figures", "d", (*visit).IsOperator},
 	{"/coaching", "nav-coaching", "f", (*visit).IsStaff},
+	{"/agreement", "nav-agreement", "k", (*visit).IsOperator},
 	{"/people", "nav-people", "p", (*visit).IsOperator},
 	{"/audit", "nav-audit", "a", (*visit).IsOperator},
 }

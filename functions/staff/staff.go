@@ -75,6 +75,7 @@ func New(config Config) *Staff {
 	s.registerPeople()
 	s.registerAudit()
 	s.registerCoaching()
+	s.registerReadings()
 	return s
 }
 

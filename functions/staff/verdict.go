@@ -127,6 +127,8 @@ func verdictOf(form url.Values) reviewer.Verdict {
 // registerVerdict registers the verdict. A decision on an order that has moved since the page was shown is refused, and what was typed stays.
 func (s *Staff) registerVerdict() {
 	s.register("POST /orders/{id}/review", func(v *visit) error {
-		return v.actOnCase(pages.Request{Method: http.MethodPost, Path: v.orderPath("/review"), ETag: v.R.PostForm.Get("etag"), Body: verdictOf(v.R.PostForm)}, Prefix+"/queue")
+		verdict := verdictOf(v.R.PostForm)
+		verdict.UndoSeconds = undoSeconds
+		return v.actOnCase(pages.Request{Method: http.MethodPost, Path: v.orderPath("/review"), ETag: v.R.PostForm.Get("etag"), Body: verdict}, v.after("/queue"))
 	})
 }

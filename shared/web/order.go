@@ -106,6 +106,7 @@ type Brief struct {
 	AgentFor  register.ID            `json:"agentFor,omitempty" doc:"of an agency's order: the filing for whose subject the account acts by a consent; for a first filing, the order's own id"`
 	Plan      filing.ID              `json:"plan,omitempty" doc:"the accepted plan that the order belongs to; see /accepted-plans/{id}"`
 	Differ    bool                   `json:"readingsDiffer,omitempty" doc:"whether two reviewers gave different verdicts and a third decides; not shown to applicants"`
+	DecideBy  workday.Date           `json:"decideBy,omitempty" format:"date" doc:"of an order with an appeal: the day by which it is to be decided, Shanghai time; not shown to applicants in lists"`
 	Next      Next                   `json:"next"`
 	ExpiresAt time.Time              `json:"expiresAt,omitzero" doc:"when the order expires unless the applicant does something; absent if it does not wait for the applicant"`
 }
@@ -270,6 +271,9 @@ func BriefOf(o filing.Order, caller apigateway.Caller) Brief {
 	}
 	if caller.Staff() && o.Account != caller.Account {
 		b.Claim, b.Differ = o.Claim, o.AwaitsThirdReading()
+		if o.Status == filing.Appealed {
+			b.DecideBy = o.Appeal.DecideBy
+		}
 	}
 	return b
 }

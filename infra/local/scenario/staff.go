@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"beian/shared/filing"
@@ -55,6 +56,15 @@ func (u *User) Review(ctx context.Context, id filing.ID, verdict string, remarks
 		body["findings"] = remarks
 	}
 	return u.Call(ctx, http.MethodPost, orderPath(id, "/review"), body, nil)
+}
+
+// AwaitDecision reads the ledger of an order about once a second until it has a decision.
+func (u *User) AwaitDecision(ctx context.Context, id filing.ID, decision string) (l Ledger, err error) {
+	err = poll(ctx, time.Second, func() (bool, error) {
+		l, err = u.Ledger(ctx, id)
+		return err == nil && slices.Contains(l.Decisions(), decision), err
+	})
+	return l, err
 }
 
 // Approve claims an order and passes it.

@@ -238,7 +238,7 @@ func (v *Visit) keepTyped() error {
 	return nil
 }
 
-// typed returns what was typed into this page's form before the session ended, once.
+// Typed returns what was typed into this page's form before the session ended, once.
 func (v *Visit) Typed() (url.Values, error) {
 	c, err := v.R.Cookie(v.site.Cookie(typedCookie))
 	if err != nil {

@@ -99,7 +99,7 @@ func TestReturnFromDesk(t *testing.T) {
 	v.must(v.page.Act("退回修改"))
 	v.await("待审的备案")
 
-	o, err := a.Order(ctx, a.id)
+	o, err := a.AwaitStep(ctx, a.id, filing.CollectDetails) // after the time in which the verdict can be taken back
 	v.must(err)
 	if o.Status != filing.Returned || len(o.Findings) != 1 || o.Findings[0].Pointer != "/subject/address" || o.Findings[0].Message.Chinese != words {
 		t.Fatalf("the order is %s with %v", o.Status, o.Findings)
