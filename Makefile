@@ -54,9 +54,9 @@ check: ## formatting, vet, staticcheck and known vulnerabilities; two minutes, n
 	@out="$$($(GO) tool govulncheck ./functions/... ./shared/... ./infra/... 2>&1)" || { echo "$$out"; \
 		case "$$out" in *'fetching vulnerabilities: '*) echo 'the vulnerability database is out of reach: not checked';; *) exit 1;; esac; }
 
-screenshots: $(MODULES) ## every page of the portal and of staff, as pictures in dist/screenshots/; needs Chromium
+screenshots: $(MODULES) ## every page of portal, staff and laptop, as pictures in dist/screenshots/; needs Chromium
 	@rm -rf dist/screenshots && mkdir -p dist/screenshots
-	SCREENSHOTS=$(CURDIR)/dist/screenshots $(GO) test -count=1 -run 'TestEvery(Staff)?Page' ./infra/local/journeys/pages
+	SCREENSHOTS=$(CURDIR)/dist/screenshots $(GO) test -count=1 -run TestEvery ./infra/local/journeys/pages
 
 bench: $(MODULES) $(READER) build ## measure the system and compare the figures with their aims
 	@exec $(BIN) bench

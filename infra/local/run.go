@@ -34,8 +34,11 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	config := system.Config{
-		Folder: folder, Engine: os.Getenv("DYNAMODB_ENDPOINT"), SMTP: os.Getenv("SMTP_URL"), Clock: clock.New(), Staff: demo.Staff,
+		Folder: folder, Engine: os.Getenv("DYNAMODB_ENDPOINT"), SMTP: os.Getenv("SMTP_URL"), Staff: demo.Staff,
 		ReviewDelay: reviewDelay, Log: logger(),
+	}
+	if config.Clock, err = system.OpenClock(folder); err != nil {
+		return err
 	}
 	if config.People, err = demo.People(); err != nil {
 		return err

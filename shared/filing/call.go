@@ -140,4 +140,3 @@ func (o Order) LastNotifiedCall() (c Call, ok bool) {
 	}
 	return Call{}, false
 }
-

@@ -58,7 +58,7 @@ func sendRaw(t *testing.T, c *http.Client, q rawRequest) (*http.Response, string
 func TestOtherHost(t *testing.T) {
 	for _, base := range []string{sys.PortalURL, sys.AWSURL, sys.BureauURL} {
 		_, port, _ := strings.Cut(strings.TrimPrefix(base, "http://"), ":")
-		for _, path := range []string{"/", "/local/outbox", "/local/outbox.json", "/api/v1/health", "/identity/codes", "/identity/authorize", "/" + system.Bucket, "/admin/status",
+		for _, path := range []string{"/", "/local", "/local/clock", "/local/outbox", "/local/outbox.json", "/api/v1/health", "/identity/codes", "/identity/authorize", "/" + system.Bucket, "/admin/status",
 			"/admin/scenario", "/ISPWebService/upDownLoad?wsdl", "/webhooks/sms"} {
 			for _, host := range []string{"evil.example", "evil.example:" + port, "127.0.0.1.evil.example:" + port, "localhost.evil.example:" + port,
 				"127.0.0.1", "127.0.0.1:1", "0.0.0.0:" + port, "192.168.1.2:" + port} {
@@ -87,6 +87,10 @@ func TestPagesOfOtherSites(t *testing.T) {
 		for _, q := range []rawRequest{
 			{method: "GET", url: sys.PortalURL + "/local/outbox"},
 			{method: "GET", url: sys.PortalURL + "/local/outbox.json"},
+			{method: "GET", url: sys.PortalURL + "/local"},
+			{method: "POST", url: sys.PortalURL + "/local/log-in", header: "Content-Type: " + form, body: "login=reviewer%40provider.example"},
+			{method: "POST", url: sys.PortalURL + "/local/clock", header: "Content-Type: " + form, body: "by=month"},
+			{method: "POST", url: sys.PortalURL + "/local/faults", header: "Content-Type: " + form, body: "on=bureau-down"},
 			{method: "GET", url: sys.PortalURL + "/api/v1/provinces"},
 			{method: "OPTIONS", url: sys.PortalURL + "/api/v1/orders", header: "Access-Control-Request-Method: POST"},
 			{method: "POST", url: sys.PortalURL + "/identity/codes", header: "Content-Type: application/json", body: `{"phone_number":"+8618800000964"}`},
@@ -115,6 +119,9 @@ func TestPagesOfOtherSites(t *testing.T) {
 	}
 	if status, err := sys.Bureau.Status(); err != nil || status.Maintenance {
 		t.Error("the bureau is controlled:", err)
+	}
+	if sys.Faults.Count() > 0 {
+		t.Error("a fault is switched on")
 	}
 	own := "Origin: " + sys.PortalURL + "\nSec-Fetch-Site: same-origin"
 	if response, _ := sendRaw(t, http.DefaultClient, rawRequest{method: "GET", url: sys.PortalURL + "/local/outbox", header: own}); response.StatusCode != 200 {

@@ -8,8 +8,10 @@ package clock
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 )
@@ -31,6 +33,29 @@ func StandingAt(t time.Time) *Clock {
 	c := New()
 	c.Set(t)
 	return c
+}
+
+// Open returns a clock with the offset that [Clock.SaveOffset] wrote to a file; without the file it shows real time.
+func Open(file string) (*Clock, error) {
+	c := New()
+	text, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return c, nil
+	}
+	if err == nil {
+		c.offset, err = time.ParseDuration(strings.TrimSpace(string(text)))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the clock's offset in %s cannot be read; delete the file to use real time: %w", file, err)
+	}
+	return c, nil
+}
+
+// Offset returns how far the clock is ahead of real time; negative if it is behind.
+func (c *Clock) Offset() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.offset
 }
 
 // SaveOffset writes the offset ("-24h0m0s") to a file for other processes, now and at each later move. A move writes the file before

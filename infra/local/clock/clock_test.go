@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -85,5 +86,27 @@ func TestSaveOffset(t *testing.T) {
 	}
 	if c.SaveOffset(file, failed) == nil {
 		t.Error("Keep succeeded without the folder")
+	}
+}
+
+// TestOpen: a clock continues with the saved offset; without a file it shows real time, and a damaged file is an error that names it.
+func TestOpen(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "clock")
+	c, err := clock.Open(file)
+	if err != nil || c.Offset() != 0 {
+		t.Fatalf("without a file: %v, %v", c, err)
+	}
+	if err := c.SaveOffset(file, func(err error) { t.Error(err) }); err != nil {
+		t.Fatal(err)
+	}
+	c.Advance(31 * 24 * time.Hour)
+	if again, err := clock.Open(file); err != nil || again.Offset() != c.Offset() {
+		t.Errorf("opened again: %v", err)
+	}
+	if err := os.WriteFile(file, []byte("tomorrow"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := clock.Open(file); err == nil || !strings.Contains(err.Error(), file) {
+		t.Errorf("a damaged file: %v", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"embed"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,7 +20,10 @@ import (
 
 	"beian/infra/local/apigateway"
 	"beian/infra/local/clock"
+	"beian/infra/local/faults"
 	"beian/infra/local/outbox"
+	"beian/infra/local/stepfunctions"
+	"beian/infra/local/timetable"
 	"beian/shared/rules/finding"
 	"beian/shared/web/pages"
 )
@@ -36,7 +40,11 @@ type Config struct {
 	AWS, Bureau string // base URLs of the other listeners
 	People      []Person
 	Clock       *clock.Clock
+	Timetable   *timetable.Table
 	Outbox      *outbox.Outbox
+	Machine     *stepfunctions.Host
+	MachineName string // of the filings
+	Faults      *faults.Switches
 	Log         *slog.Logger // nil logs nothing
 }
 
@@ -64,12 +72,17 @@ func New(config Config) *Console {
 	c := &Console{config: config, devices: map[string]map[string]string{}}
 	c.Site = pages.New(pages.Config{
 		Files: files, Prefix: Prefix, Home: Prefix, Origin: config.Origin, Provider: finding.Words{Chinese: "本机", English: "Laptop"},
+		Policy:      map[string]string{"frame-src": "'self'"}, // the HTML of emails
 		ReadSession: func(*pages.Visit) error { return nil },
 		Dot:         func(v *pages.Visit, data any) any { return page{v, c, data} },
 		Wall:        time.Now, Log: config.Log,
 	})
 	c.registerHome()
 	c.registerLogIn()
+	c.registerOutbox()
+	c.registerExecutions()
+	c.registerClock()
+	c.registerFaults()
 	return c
 }
 
@@ -98,22 +111,25 @@ type Link struct {
 // Nav returns the links to all pages.
 func (p page) Nav() ([]Link, error) {
 	var links []Link
-	for _, one := range []struct{ path, words string }{{"", "layout.nav-home"}} {
+	for _, one := range []struct{ path, words string }{{"", "layout.nav-home"}, {"/outbox", "layout.nav-outbox"}, {"/executions", "layout.nav-executions"}, {"/clock", "layout.nav-clock"}, {"/faults", "layout.nav-faults"}} {
 		label, err := p.T(one.words)
 		if err != nil {
 			return nil, err
 		}
 		href := Prefix + one.path
-		links = append(links, Link{Href: href, Label: label, Here: p.R.URL.Path == href})
+		links = append(links, Link{Href: href, Label: label, Here: p.R.URL.Path == href || one.path != "" && strings.HasPrefix(p.R.URL.Path, href+"/")})
 	}
 	return links, nil
 }
+
+// FaultsOn returns how many faults are switched on.
+func (p page) FaultsOn() int { return p.console.config.Faults.Count() }
 
 // Time returns a moment of the system to the second, in Shanghai.
 func (p page) Time(t time.Time) string { return p.Moment(t) + t.Format(":05") }
 
 func (c *Console) registerHome() {
-	c.Public("GET "+"", func(v *pages.Visit) error { return c.showHome(v, http.StatusOK, "") })
+	c.Public("GET ", func(v *pages.Visit) error { return c.showHome(v, http.StatusOK, "") })
 	c.Public("GET /{$}", func(v *pages.Visit) error {
 		v.Redirect(Prefix)
 		return nil

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"beian/infra/local/clock"
+	"beian/infra/local/faults"
 	"beian/infra/local/outbox"
 	"beian/shared/web/pages/pagestest"
 )
@@ -16,5 +17,5 @@ func TestWordsAndTemplates(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { sent.Close() })
-	pagestest.Check(t, New(Config{Origin: "http://127.0.0.1:8080", Clock: clock.StandingAt(time.Unix(0, 0)), Outbox: sent}).Site)
+	pagestest.Check(t, New(Config{Origin: "http://127.0.0.1:8080", Clock: clock.StandingAt(time.Unix(0, 0)), Outbox: sent, Faults: faults.New()}).Site)
 }

@@ -1,11 +1,11 @@
 // Package outbox receives SMS and email on the laptop. It serves the operations of SNS, SES v2 and an SMS carrier that Beian calls,
-// stores every message, and shows the messages on a page.
+// and stores every message. Package console shows them.
 //
-// Call [Open], serve the Outbox where the clients send, and [Outbox.Page] where people look:
+// Call [Open], serve the Outbox where the clients send, and [Outbox.JSON] where programs read:
 //
 //	sent, err := outbox.Open(outbox.Config{Folder: "messages"})
 //	http.Handle("/", sent)
-//	http.Handle("/local/outbox", sent.Page())
+//	http.Handle("/local/outbox.json", sent.JSON())
 //
 // The outbox writes a message to disk before it responds to the sender. As SNS and SES, it stores every message in order, without
 // deduplication; as a carrier, it stores one message for each key. The file contains the messages in clear text: it stays in the data
@@ -55,6 +55,7 @@ type Config struct {
 	Now    func() time.Time     // nil is time.Now
 	Secret []byte               // signs requests to the carrier; nil refuses them
 	SMTP   string               // smtp://user:password@host:port, to which emails are forwarded; "" forwards none
+	Fails  func(Kind) Failure   // asked at each request; nil never fails
 	Logf   func(string, ...any) // logs emails that could not be forwarded; nil logs nothing
 }
 
@@ -69,6 +70,12 @@ type Outbox struct {
 	file   *os.File
 	sent   []Message
 	faults []fault
+}
+
+// A Failure is how a request fails. Without a status it does not.
+type Failure struct {
+	Status int  // HTTP; 429 and 503 mean throttling
+	Stored bool // the message is stored; only the response is lost
 }
 
 // A fault makes one request fail.
@@ -177,6 +184,10 @@ func (o *Outbox) nextFault(kind Kind) fault {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	i := slices.IndexFunc(o.faults, func(f fault) bool { return f.kind == "" || f.kind == kind })
+	if i < 0 && o.config.Fails != nil {
+		f := o.config.Fails(kind)
+		return fault{status: f.Status, stored: f.Stored}
+	}
 	if i < 0 {
 		return fault{}
 	}

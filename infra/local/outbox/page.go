@@ -1,49 +1,46 @@
 package outbox
 
 import (
-	_ "embed"
 	"encoding/json"
-	"html/template"
 	"net/http"
 	"slices"
 	"strings"
 )
 
-const maxShown = 200 // messages on the page; JSON holds all
-
-//go:embed page.html
-var pageText string
-
-var pageTemplate = template.Must(template.New("outbox").Parse(pageText))
-
-// Page shows the messages, newest first: HTML, or JSON (an array of [Message]) if the path ends in ".json" or the client
-// accepts JSON and not HTML. "?to=" selects one recipient.
-func (o *Outbox) Page() http.Handler {
+// JSON serves the messages, newest first: an array of [Message]. "?to=" selects one recipient.
+func (o *Outbox) JSON() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
 			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 			return
 		}
-		to := strings.Replace(r.URL.Query().Get("to"), " ", "+", 1) // a + in the address bar arrives as a space
-		sent := o.Sent(to)
+		sent := o.Sent(Recipient(r.URL.Query().Get("to")))
 		slices.Reverse(sent)
-		w.Header().Set("Cache-Control", "no-store")
-		w.Header().Set("Vary", "Accept")
-		accept := r.Header.Get("Accept")
-		if strings.HasSuffix(r.URL.Path, ".json") ||
-			strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html") {
-			if sent == nil {
-				sent = []Message{}
-			}
-			w.Header().Set("Content-Type", "application/json")
-			json.NewEncoder(w).Encode(sent)
-			return
+		if sent == nil {
+			sent = []Message{}
 		}
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Content-Security-Policy",
-			"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; img-src data:; frame-ancestors 'none'")
-		pageTemplate.Execute(w, map[string]any{
-			"To": to, "All": len(sent), "Sent": sent[:min(len(sent), maxShown)], "Path": r.URL.Path})
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(sent)
 	})
+}
+
+// Recipient returns the recipient of a query, where the + of a number that was typed into the address bar is a space.
+func Recipient(typed string) string {
+	if rest, is := strings.CutPrefix(typed, " "); is {
+		return "+" + rest
+	}
+	return typed
+}
+
+// Message returns the message with an id.
+func (o *Outbox) Message(id string) (Message, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	i := slices.IndexFunc(o.sent, func(m Message) bool { return m.ID == id })
+	if i < 0 {
+		return Message{}, false
+	}
+	return o.sent[i], true
 }

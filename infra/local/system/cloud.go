@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"beian/infra/local/awsrequest"
+	"beian/infra/local/faults"
 	"beian/infra/local/kms"
 	"beian/infra/local/outbox"
 	"beian/infra/local/s3"
@@ -27,6 +28,7 @@ type cloudAPI struct {
 	outbox  *outbox.Outbox
 	keys    *kms.Host
 	traffic *Traffic
+	faults  *faults.Switches
 	machine atomic.Pointer[stepfunctions.Host]
 }
 
@@ -41,6 +43,11 @@ func (c *cloudAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	operation := awsrequest.Operation(r)
 	service, _, _ := strings.Cut(operation, ":")
+	// The functions in this process send requests to the engine and the store directly; Traffic fails those.
+	if answer, fails := c.faults.AWS(operation); fails {
+		answer.Write(w)
+		return
+	}
 	if service == "s3" {
 		c.traffic.recordRequest(r)
 		c.objects.ServeHTTP(w, r) // the gateway verifies signatures

@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	localdynamodb "beian/infra/local/dynamodb"
-	"beian/infra/local/ticker"
 )
 
 const (
@@ -27,10 +26,4 @@ func (s *System) DeleteExpired(ctx context.Context, wall time.Time) error {
 		localdynamodb.DeleteExpired(ctx, dynamodb.NewFromConfig(s.Parts.AWS), Table, "ttl", "pk", "sk", wall),
 		s.Outbox.DeleteBefore(s.Clock.Now().AddDate(0, 0, -messageDays)),
 	)
-}
-
-// expire calls DeleteExpired hourly until ctx ends.
-func (s *System) expire(ctx context.Context, failed func(name string, err error)) {
-	sweep := handlerFunc(func(ctx context.Context, _ []byte) ([]byte, error) { return nil, s.DeleteExpired(ctx, time.Now()) })
-	ticker.Run(ctx, s.Clock, ticker.Hourly(40), sweep, func(err error) { failed("expiry", err) })
 }

@@ -35,6 +35,7 @@ import (
 	"beian/infra/local/clock"
 	"beian/infra/local/console"
 	localdynamodb "beian/infra/local/dynamodb"
+	"beian/infra/local/faults"
 	"beian/infra/local/httpserver"
 	"beian/infra/local/identity"
 	"beian/infra/local/keyfile"
@@ -44,6 +45,7 @@ import (
 	"beian/infra/local/outbox"
 	"beian/infra/local/s3"
 	"beian/infra/local/stepfunctions"
+	"beian/infra/local/timetable"
 	"beian/shared/aws/dynamo"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
@@ -110,6 +112,8 @@ type System struct {
 	Bureau    *simulator.Bureau
 	Parts     *setup.Parts
 	Traffic   *Traffic
+	Timetable *timetable.Table
+	Faults    *faults.Switches
 
 	PortalURL, AWSURL, BureauURL string
 
@@ -118,9 +122,9 @@ type System struct {
 	objects *s3.Gateway
 	closers []func() error
 	stop    context.CancelFunc
-	tasks   sync.WaitGroup  // the servers
-	loops   sync.WaitGroup  // schedules and background functions
-	wake    []chan struct{} // one for each of backgroundFunctions
+	tasks   sync.WaitGroup // the servers
+	loops   sync.WaitGroup // schedules and background functions
+	plan    *plan
 	ended   chan error
 }
 
@@ -151,10 +155,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 		return nil, err
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s = &System{Clock: c.Clock, limits: cmp.Or(c.Listeners, httpserver.Defaults), stop: stop, ended: make(chan error, 8)}
-	for range backgroundFunctions {
-		s.wake = append(s.wake, make(chan struct{}, 1))
-	}
+	s = &System{Clock: c.Clock, limits: cmp.Or(c.Listeners, httpserver.Defaults), Faults: faults.New(), stop: stop, ended: make(chan error, 8)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -181,7 +182,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	s.onClose(gateway.Close)
 	s.objects = gateway
 	if s.Outbox, err = outbox.Open(outbox.Config{
-		Folder: filepath.Join(c.Folder, "messages"), Now: c.Clock.Now, SMTP: c.SMTP, Secret: []byte(carrierSecret),
+		Folder: filepath.Join(c.Folder, "messages"), Now: c.Clock.Now, SMTP: c.SMTP, Secret: []byte(carrierSecret), Fails: s.Faults.Sending,
 		Logf: func(format string, args ...any) { c.Log.Warn(fmt.Sprintf(format, args...)) },
 	}); err != nil {
 		return s, fmt.Errorf("outbox: %w", err)
@@ -192,6 +193,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 		return s, fmt.Errorf("bureau simulator: %w", err)
 	}
 	s.onClose(s.Bureau.Close)
+	s.Faults.OnChange(func() { s.Bureau.RefuseUploads(s.Faults.On(faults.UploadsRefused)) })
 
 	kms, err := s.newKMS(c)
 	if err != nil {
@@ -200,17 +202,18 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	if err := c.Clock.SaveOffset(clockFile(c.Folder), func(err error) { s.ended <- fmt.Errorf("clock: %w", err) }); err != nil {
 		return s, fmt.Errorf("clock: %w", err)
 	}
-	s.Traffic = newTraffic(engine, gateway.Endpoint(), s.wakeFor, c.Calls)
-	s.Parts = &setup.Parts{Env: s.environment(c), AWS: s.sdkConfig(), Now: c.Clock.Now, Wall: time.Now, Log: c.Log}
 	s.Functions = &lambdahost.Host{Prefix: functionARNs, Logf: func(format string, args ...any) { c.Log.Error(fmt.Sprintf(format, args...)) }}
+	s.plan = s.newPlan(c.ByHand)
+	s.Traffic = newTraffic(engine, gateway.Endpoint(), s.wakeFor, c.Calls, s.Faults)
+	s.Parts = &setup.Parts{Env: s.environment(c), AWS: s.sdkConfig(), Now: c.Clock.Now, Wall: time.Now, Log: c.Log}
 	s.onClose(s.Functions.Close)
 	if err := s.registerFunctions(c); err != nil {
 		return s, err
 	}
 	// Requests are served from here on. The workflow starts last, because it continues open executions immediately.
-	awsAPI := &cloudAPI{engine: engine, objects: gateway, outbox: s.Outbox, keys: kms, traffic: s.Traffic}
+	awsAPI := &cloudAPI{engine: engine, objects: gateway, outbox: s.Outbox, keys: kms, traffic: s.Traffic, faults: s.Faults}
 	s.serve(cloud, loopback.Guard(cloud.Addr(), awsAPI, portal.Addr())) // the portal's pages upload documents
-	s.serve(bureau, loopback.Guard(bureau.Addr(), BureauHandler(s.Bureau)))
+	s.serve(bureau, loopback.Guard(bureau.Addr(), s.Faults.Bureau(BureauHandler(s.Bureau))))
 	client := dynamodb.NewFromConfig(s.Parts.AWS)
 	if err := errors.Join(dynamo.CreateTable(ctx, client, Table), dynamo.CreateKeysTable(ctx, client, KeysTable)); err != nil {
 		return s, fmt.Errorf("filings: %w", err)
@@ -229,6 +232,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	}
 	s.onClose(s.Machine.Close)
 	awsAPI.setMachine(s.Machine)
+	s.Timetable = s.newTimetable(running)
 	issuer, err := identity.Open(identity.Config{
 		Folder: filepath.Join(c.Folder, "identity"), Issuer: s.PortalURL + "/identity", ClientID: clientID, Staff: c.Staff, Accounts: c.Accounts,
 		Redirects: []string{s.PortalURL + "/callback", s.PortalURL + staff.Prefix + "/callback"}, Logouts: []string{s.PortalURL + "/", s.PortalURL + staff.Prefix + "/"},
@@ -330,6 +334,11 @@ func (s *System) serve(l net.Listener, h http.Handler) {
 
 // invoke calls a function for the workflow.
 func (s *System) invoke(ctx context.Context, function string, payload []byte) ([]byte, bool, error) {
+	if s.Faults.On(faults.Twice) {
+		if _, err := s.Functions.Invoke(ctx, function, payload); err != nil {
+			s.Parts.Log.Warn("the first of two deliveries failed", "function", function)
+		}
+	}
 	out, err := s.Functions.Invoke(ctx, function, payload)
 	if err == nil {
 		return out, false, nil
@@ -347,6 +356,9 @@ func (s *System) onClose(f func() error) { s.closers = append(s.closers, f) }
 func (s *System) Close() error {
 	s.stop()
 	s.loops.Wait()
+	if s.Timetable != nil {
+		s.Timetable.Wait()
+	}
 	var failed error
 	for i := len(s.closers) - 1; i >= 0; i-- {
 		failed = errors.Join(failed, s.closers[i]())
@@ -376,6 +388,9 @@ func (s *System) newKMS(c Config) (*kms.Host, error) {
 	host.Add(lookupKey, kms.GenerateVerifyMAC, file)
 	return host, nil
 }
+
+// OpenClock returns the clock of a folder: it continues with the offset of the last run, or shows real time.
+func OpenClock(folder string) (*clock.Clock, error) { return clock.Open(clockFile(folder)) }
 
 // clockFile returns the file with the clock's offset, for functions in separate processes.
 func clockFile(folder string) string { return filepath.Join(folder, "clock") }

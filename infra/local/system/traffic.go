@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"beian/infra/local/awsrequest"
+	"beian/infra/local/faults"
 )
 
 // Traffic is the HTTP transport of the functions in this process. It counts the AWS requests of all functions. It sends requests for
@@ -19,6 +20,7 @@ type Traffic struct {
 	transport       *http.Transport
 	committed       func([]byte) // called after each transaction with its request, like the table's stream on AWS
 	calls           func(awsrequest.Call)
+	faults          *faults.Switches
 
 	mu             sync.Mutex
 	counts         map[string]int
@@ -30,8 +32,9 @@ type Traffic struct {
 // ReportCapacity makes the engine report the capacity units of each call, for [Traffic.Units].
 func (t *Traffic) ReportCapacity() { t.reportCapacity = true }
 
-func newTraffic(engine, objects string, committed func([]byte), calls func(awsrequest.Call)) *Traffic {
+func newTraffic(engine, objects string, committed func([]byte), calls func(awsrequest.Call), switches *faults.Switches) *Traffic {
 	return &Traffic{
+		faults: switches,
 		engine: mustParseURL(engine), objects: mustParseURL(objects), committed: committed, calls: calls, counts: map[string]int{},
 		transport: &http.Transport{MaxIdleConns: 512, MaxIdleConnsPerHost: 256, IdleConnTimeout: time.Minute, DisableCompression: true},
 	}
@@ -49,6 +52,10 @@ func mustParseURL(endpoint string) *url.URL {
 // RoundTrip sends a request to its service.
 func (t *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 	operation := awsrequest.Operation(r)
+	if answer, fails := t.faults.AWS(operation); fails {
+		return &http.Response{Status: http.StatusText(answer.Status), StatusCode: answer.Status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+			Header: answer.Header(), Body: io.NopCloser(strings.NewReader(answer.Body)), ContentLength: int64(len(answer.Body)), Request: r}, nil
+	}
 	target := t.objects
 	switch service, _, _ := strings.Cut(operation, ":"); service {
 	case "dynamodb":

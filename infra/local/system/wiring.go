@@ -5,9 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
-	"regexp"
 	"strconv"
-	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
@@ -20,12 +18,10 @@ import (
 	"beian/infra/local/console"
 	"beian/infra/local/identity"
 	"beian/infra/local/outbox"
-	"beian/infra/local/ticker"
 	"beian/shared/bureau"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
 	"beian/shared/rules/division"
-	"beian/shared/rules/workday"
 	"beian/shared/setup"
 	"beian/shared/setup/domains"
 	"beian/shared/setup/environ"
@@ -137,7 +133,7 @@ func Routes(handler func(function string) lambda.Handler) []apigateway.Route {
 
 // frontHandler serves the API, as API Gateway does on AWS, and the local pages.
 func (s *System) frontHandler(issuer *identity.Issuer, people []console.Person, log *slog.Logger) http.Handler {
-	local := console.New(console.Config{Origin: s.PortalURL, AWS: s.AWSURL, Bureau: s.BureauURL, People: people, Clock: s.Clock, Outbox: s.Outbox, Log: log})
+	local := console.New(console.Config{Origin: s.PortalURL, AWS: s.AWSURL, Bureau: s.BureauURL, People: people, Clock: s.Clock, Timetable: s.Timetable, Outbox: s.Outbox, Machine: s.Machine, MachineName: MachineName, Faults: s.Faults, Log: log})
 	gateway := &apigateway.Gateway{
 		Authorizer: &apigateway.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
 		Routes: append(Routes(func(function string) lambda.Handler {
@@ -148,8 +144,7 @@ func (s *System) frontHandler(issuer *identity.Issuer, people []console.Person, 
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/identity/", issuer)
-	mux.Handle("/local/outbox", s.Outbox.Page())
-	mux.Handle("/local/outbox.json", s.Outbox.Page())
+	mux.Handle("/local/outbox.json", s.Outbox.JSON())
 	mux.Handle("/", gateway)
 	return mux
 }
@@ -159,97 +154,4 @@ type handlerFunc func(context.Context, []byte) ([]byte, error)
 
 func (f handlerFunc) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return f(ctx, payload)
-}
-
-// wakeFor wakes the background functions that deliver the outbox entries of a transaction.
-func (s *System) wakeFor(transaction []byte) {
-	for i, b := range backgroundFunctions {
-		if !b.entries.Match(transaction) {
-			continue
-		}
-		select {
-		case s.wake[i] <- struct{}{}:
-		default:
-		}
-	}
-}
-
-// schedule starts the scheduled functions and the background functions.
-func (s *System) schedule(ctx context.Context) {
-	failed := func(name string, err error) {
-		if ctx.Err() == nil {
-			s.Parts.Log.Error("a scheduled function failed", "function", name, "cause", err.Error())
-		}
-	}
-	s.loops.Go(func() {
-		ticker.Run(ctx, s.Clock, ticker.Daily(9, 0, workday.Shanghai), s.Functions.Handler("reminders"), func(err error) { failed("reminders", err) })
-	})
-	s.loops.Go(func() {
-		ticker.Run(ctx, s.Clock, ticker.Hourly(20), s.Functions.Handler("retention"), func(err error) { failed("retention", err) })
-	})
-	s.loops.Go(func() { s.checkLeaders(ctx, failed) })
-	s.loops.Go(func() { s.expire(ctx, failed) })
-	for i, b := range backgroundFunctions {
-		if b.function == "exchange" && s.Parts.ByHand() {
-			continue
-		}
-		s.loops.Go(func() { s.runInBackground(ctx, b.function, b.every, s.wake[i], failed) })
-	}
-}
-
-// checkLeaders calls the function reminders for the SMS checks and the counts of open orders each minute, and whenever the clock was moved, until ctx
-// ends.
-func (s *System) checkLeaders(ctx context.Context, failed func(string, error)) {
-	for ctx.Err() == nil {
-		moved := s.Clock.Changed()
-		for _, input := range []string{`{"sms":true}`, `{"counts":true}`} {
-			if _, err := s.Functions.Invoke(ctx, "reminders", []byte(input)); err != nil {
-				failed("reminders", err)
-			}
-		}
-		select {
-		case <-ctx.Done():
-		case <-moved:
-		case <-time.After(time.Minute):
-		}
-	}
-}
-
-// backgroundFunctions run at the start, at a fixed interval, and shortly after a transaction with an outbox entry for them. On AWS
-// the table's stream invokes the sweeper for notices, and schedules invoke both.
-var backgroundFunctions = []struct {
-	function string
-	entries  *regexp.Regexp // finds the entries in a transaction
-	every    time.Duration
-}{{"sweeper", regexp.MustCompile(`"(notice|register|end|erase|drop)#`), 5 * time.Second}, {"exchange", regexp.MustCompile(`"upload#`), time.Second}}
-
-// wakeDelay is the time from a transaction to the run of a background function. The run includes later transactions in that time.
-const wakeDelay = 40 * time.Millisecond
-
-// runInBackground calls a function immediately, after each wake, and at the interval, until ctx ends.
-func (s *System) runInBackground(ctx context.Context, function string, every time.Duration, wake <-chan struct{}, failed func(string, error)) {
-	for {
-		if _, err := s.Functions.Invoke(ctx, function, []byte("{}")); err != nil && ctx.Err() == nil {
-			failed(function, err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-wake:
-			if !sleep(ctx, wakeDelay) {
-				return
-			}
-		case <-time.After(every):
-		}
-	}
-}
-
-// sleep waits for d. It returns false if ctx ends first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
 }

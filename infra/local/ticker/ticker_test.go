@@ -3,6 +3,7 @@ package ticker_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"testing"
 	"time"
 
@@ -46,10 +47,10 @@ func TestRun(t *testing.T) {
 	notToday := errors.New("not today")
 	go func() {
 		defer close(ended)
-		ticker.Run(ctx, c, func(after time.Time) time.Time {
+		ticker.New(c, func(after time.Time) time.Time {
 			waiting <- true
 			return ticker.Daily(10, 0, beijing)(after)
-		}, lambda.NewHandler(func() error {
+		}).Run(ctx, lambda.NewHandler(func() error {
 			calls <- true
 			return notToday
 		}), func(err error) { failures <- err })
@@ -74,10 +75,10 @@ func TestTimeDuringACall(t *testing.T) {
 	calls, planned, running := 0, make(chan bool, 3), make(chan struct{})
 	go func() {
 		defer close(running)
-		ticker.Run(ctx, c, func(after time.Time) time.Time {
+		ticker.New(c, func(after time.Time) time.Time {
 			planned <- true
 			return ticker.Hourly(20)(after)
-		}, lambda.NewHandler(func() {
+		}).Run(ctx, lambda.NewHandler(func() {
 			calls++
 			switch calls {
 			case 1:
@@ -96,4 +97,73 @@ func TestTimeDuringACall(t *testing.T) {
 		cancel()
 		<-running
 	}
+}
+
+// TestSettled: a schedule has settled when no call is due or runs.
+func TestSettled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	c := clock.StandingAt(monday)
+	planned, calling, finish := make(chan bool, 3), make(chan bool), make(chan bool)
+	s := ticker.New(c, func(after time.Time) time.Time {
+		planned <- true
+		return ticker.Hourly(20)(after)
+	})
+	go s.Run(ctx, lambda.NewHandler(func() {
+		calling <- true
+		<-finish
+	}), func(error) {})
+	<-planned
+	c.Advance(time.Hour)
+	<-calling
+	if s.Settled() {
+		t.Error("it has settled during its call")
+	}
+	finish <- true
+	for !s.Settled() {
+		runtime.Gosched()
+	}
+	if due := s.Due(); !due.Equal(monday.Add(80 * time.Minute)) {
+		t.Errorf("the next call is due at %v", due)
+	}
+}
+
+// TestLoop: each request gets a call that begins after it; only then the loop has settled.
+func TestLoop(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	calling, finish := make(chan bool), make(chan bool)
+	l := ticker.NewLoop()
+	go l.Run(ctx, time.Hour, 0, nil, func() {
+		calling <- true
+		<-finish
+	})
+	<-calling
+	l.Request() // the call that runs may have begun before
+	finish <- true
+	<-calling
+	if l.Settled() {
+		t.Error("it has settled during the call of the request")
+	}
+	finish <- true
+	for !l.Settled() {
+		runtime.Gosched()
+	}
+}
+
+// TestLoopFollowsTheClock: a loop with a clock calls when it is moved.
+func TestLoopFollowsTheClock(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	c := clock.StandingAt(monday)
+	calling := make(chan bool)
+	go ticker.NewLoop().Run(ctx, time.Hour, 0, c, func() {
+		select {
+		case calling <- true:
+		case <-ctx.Done():
+		}
+	})
+	<-calling
+	c.Advance(time.Minute)
+	<-calling
 }

@@ -93,6 +93,7 @@ type Bureau struct {
 	state *state
 	// Pending faults are not in the journal: they end with the process.
 	corrupt, plain, lostAnswers, unavailable int
+	refusesUploads                           bool
 	calls                                    map[int64]callCount
 }
 

@@ -86,6 +86,13 @@ func (b *Bureau) serve(methods map[bureau.Method]method) http.HandlerFunc {
 	}
 }
 
+// RefuseUploads makes the bureau refuse all uploads (901) while it answers other calls, or ends that. It ends with the process.
+func (b *Bureau) RefuseUploads(on bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.refusesUploads = on
+}
+
 // consumeFault decrements a count of pending faults and reports whether there was one.
 func (b *Bureau) consumeFault(faults *int) bool {
 	b.mu.Lock()
@@ -121,6 +128,9 @@ func (b *Bureau) authenticate(c *call, remote string) answer {
 			return answer{code: result.UploadMaintenance}
 		}
 		return answer{code: result.DownloadMaintenance}
+	}
+	if b.refusesUploads && c.method == bureau.UploadMethod {
+		return answer{code: result.UploadMaintenance}
 	}
 	id, given := c.integer("ispID")
 	if !given {

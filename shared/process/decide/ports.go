@@ -85,7 +85,7 @@ const (
 	// SendRegisterNotice sends a message about a filing, its claim, transfer or consents.
 	SendRegisterNotice EntryKind = "register"
 	// EndOrders records in the orders of a filing that the bureau has cancelled it.
-	EndOrders  EntryKind = "end"
+	EndOrders EntryKind = "end"
 	// ApplyVerdict lets a reviewer's verdict take effect that could be taken back until then.
 	ApplyVerdict EntryKind = "verdict"
 	DeadLetter   EntryKind = "dead" // an entry that can never be delivered; the operator sees it

@@ -202,8 +202,12 @@ func (s *Site) setHeaders(h http.Header) {
 			}
 			return ""
 		}
+		frames := ""
+		if sources := s.config.Policy["frame-src"]; sources != "" {
+			frames = "; frame-src " + sources
+		}
 		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src blob:; font-src 'self'; "+
-			"connect-src 'self'"+more("connect-src")+"; form-action 'self'"+more("form-action")+" "+s.config.Issuer.Pages+"; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'")
+			"connect-src 'self'"+more("connect-src")+"; form-action 'self'"+more("form-action")+" "+s.config.Issuer.Pages+frames+"; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'")
 	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
