@@ -26,7 +26,7 @@ import (
 
 const (
 	queuedOrders = 100_000 // orders at the initial review
-	// queuedApart is the time between two orders. All moved within 14 minutes, so that the sweeper does not look for their executions.
+	// queuedApart is the time between two orders. They move in an hour, so that the sweeper does not look for their executions.
 	queuedApart   = 8 * time.Millisecond
 	queueRequests = 100 // of each list
 	batchRows     = 100 // the limit of TransactWriteItems, which the engine stores at once
@@ -120,7 +120,7 @@ func seedQueue(ctx context.Context, s *system.System, id filing.ID) error {
 	for first := 0; first < queuedOrders; first += batchRows {
 		var writes []types.TransactWriteItem
 		for n := first; n < first+batchRows; n++ {
-			moved := s.Clock.Now().Add(-time.Duration(queuedOrders-n) * queuedApart)
+			moved := s.Clock.Now().Add(time.Hour + time.Duration(n)*queuedApart)
 			copied, err := queuedRow(brief, moved, random)
 			if err != nil {
 				return err
