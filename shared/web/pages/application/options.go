@@ -17,7 +17,7 @@ func Provinces(v *pages.Visit, _ pages.Document) ([]pages.Option, error) {
 			Name finding.Words `json:"name"`
 		} `json:"items"`
 	}
-	err := v.Get("/Provinces", &list)
+	err := v.Get("/provinces", &list)
 	var all []pages.Option
 	for _, p := range list.Items {
 		all = append(all, pages.Option{Value: p.Code, Label: v.In(p.Name)})
