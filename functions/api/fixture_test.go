@@ -108,6 +108,7 @@ var tables atomic.Int64
 type fixture struct {
 	t         *testing.T
 	apis      []*web.API // the functions behind the HTTP API
+	reviews   reviewer.Config
 	decisions *decide.Service
 	store     *dynamo.Store
 	objects   envelope.Objects
@@ -135,8 +136,9 @@ func (e engines) newFixture(t *testing.T) *fixture {
 	objects := s3.New(s3.Options{Region: region, BaseEndpoint: aws.String(e.objects.Endpoint()), UsePathStyle: true, HTTPClient: setup.NewHTTPClient(), Credentials: login})
 	f.objects = envelope.Objects{Encrypter: f.store.Encrypter, Bucket: &bucket.Bucket{Name: "evidence", Client: objects}}
 	config := web.Config{Decisions: f.decisions, Wall: clock, People: &people.Register{Store: f.store, Now: clock, Log: f.decisions.Log}, Retention: filing.DefaultRetention}
+	f.reviews = reviewer.Config{Config: config, Store: f.store, Objects: f.objects, Sender: notify.Sender{ProviderName: finding.Words{Chinese: "示例云", English: "Example Cloud"}, PortalURL: "https://beian.example", SupportPhone: "400-000-0000"}}
 	f.apis = []*web.API{
-		reviewer.New(reviewer.Config{Config: config, Store: f.store, Objects: f.objects, Sender: notify.Sender{ProviderName: finding.Words{Chinese: "示例云", English: "Example Cloud"}, PortalURL: "https://beian.example", SupportPhone: "400-000-0000"}}),
+		reviewer.New(f.reviews),
 		operator.New(operator.Config{Config: config, Store: f.store, Bureau: f.operatorService(), Objects: f.objects,
 			Late: &late.Finder{Decisions: f.decisions, Store: f.store, Machine: f.decisions.Machine.(*stepfunctions.Machine), Bureau: f.operatorService(), Wall: clock}}),
 		api.New(api.Config{Config: config, Store: f.store, Uploads: &bucket.Bucket{Name: "uploads", Client: objects}, Objects: f.objects, Liveness: provider.Simulator{},

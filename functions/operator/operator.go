@@ -11,6 +11,7 @@ import (
 	"context"
 
 	"beian/shared/filing"
+	"beian/shared/process/agreement"
 	"beian/shared/process/coaching"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
@@ -42,6 +43,7 @@ type Store interface {
 	inventory.Store
 	importing.Store
 	coaching.Store
+	agreement.Store
 	// Tasks lists the operator's open or closed tasks, those of the oldest order first.
 	Tasks(ctx context.Context, closed bool, cursor string, limit int) (tasks []filing.Task, next string, err error)
 	// ListOpen lists the open orders at a step, the longest there first.
@@ -81,6 +83,7 @@ func New(config Config) *web.API {
 	a.registerReconciliation()
 	a.registerLate()
 	a.registerPeople()
+	a.registerAgreement()
 	a.registerCoaching()
 	return a.API
 }

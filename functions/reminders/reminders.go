@@ -1,6 +1,6 @@
 // Package reminders is the daily function that reminds applicants of orders that wait for them, after 7, 15 and 30 idle days, and
 // closes orders after 45 idle days (icp-filing 3.6). The table in package workflow names the steps with reminders. It also asks the operator
-// to have appeals decided whose time is over, and to enter applications that are filed by hand.
+// to have appeals decided whose time is over, to have orders decided that no second reviewer reads, and to enter applications that are filed by hand.
 //
 // Another schedule calls it each minute with {"sms": true}, for the SMS check of leaders: it sends the codes whose hour has come, and
 // reminds leaders who have not answered; see [filing.SendingHours]. A third calls it every five minutes with {"counts": true}, to count the open orders
@@ -57,6 +57,7 @@ type Report struct {
 	Reminded int `json:"reminded"`
 	Expired  int `json:"expired"`
 	Overdue  int `json:"overdueAppeals"`
+	Readings int `json:"overdueReadings"` // orders that wait for a further reader
 	Waiting  int `json:"overdueEntries"`
 	Issued   int `json:"issuedCodes"`     // orders whose SMS codes were sent
 	Leaders  int `json:"leadersReminded"` // orders whose leaders were reminded of the codes
@@ -81,7 +82,7 @@ func (h Handler) Handle(ctx context.Context, in Input) (Report, error) {
 	for _, step := range workflow.ReminderSteps() {
 		failed = errors.Join(failed, h.remindAt(ctx, step, &report))
 	}
-	failed = errors.Join(failed, h.escalateAppeals(ctx, &report), h.reportEntries(ctx, &report))
+	failed = errors.Join(failed, h.escalateAppeals(ctx, &report), h.escalateReadings(ctx, &report), h.reportEntries(ctx, &report))
 	return report, fault.Wrap(fault.Unavailable, failed)
 }
 

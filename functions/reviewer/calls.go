@@ -82,6 +82,9 @@ func (a operations) registerCalls() {
 			out := &callsOutput{}
 			out.Body.Items = []Call{}
 			for _, call := range slices.Backward(o.Private.Calls) {
+				if c.Hides(o, call.By, call.At) {
+					continue
+				}
 				out.Body.Items = append(out.Body.Items, Call(call))
 			}
 			return out, nil

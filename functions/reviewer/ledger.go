@@ -2,6 +2,7 @@ package reviewer
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"beian/shared/filing"
@@ -45,7 +46,8 @@ func (a operations) readLedger(ctx context.Context, c *web.Call, in *web.History
 	if err != nil {
 		return nil, err
 	}
-	page, next, err := web.PageOf(entries, in.Cursor)
+	shown := slices.DeleteFunc(slices.Clone(entries), func(e filing.Entry) bool { return c.Hides(o, e.By.Account, e.At) })
+	page, next, err := web.PageOf(shown, in.Cursor)
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ func (a operations) registerPreview() {
 		Summary:     "Preview a verdict: what the applicant would read, in their language",
 		Description: "Send what you would send to POST /orders/{id}/review. It is checked in the same way, and nothing is stored or sent. Own words with a phone number, an email address or a certificate number that the application does not have are warned about."},
 		func(ctx context.Context, c *web.Call, in *reviewInput) (*previewOutput, error) {
-			d, err := in.Body.decision()
+			given, err := in.Body.given()
 			if err != nil {
 				return nil, err
 			}
@@ -44,7 +44,7 @@ func (a operations) registerPreview() {
 			if err != nil {
 				return nil, err
 			}
-			change, err := a.Decisions.Preview(ctx, t.Order, c.Actor(filing.Reviewer), d)
+			change, err := a.Decisions.Preview(ctx, t.Order, c.Actor(filing.Reviewer), given.Decision())
 			if err != nil {
 				return nil, err
 			}

@@ -125,14 +125,14 @@ func (f QueueFilter) check() error {
 	return nil
 }
 
-// query returns the query for a page of orders that match the filter, are not the caller's own, and match keep.
+// query returns the query for a page of orders that match the filter, are not the caller's own, do not await the reading of another, and match keep.
 func (f QueueFilter) query(by filing.Actor, cursor string, limit int, keep func(filing.Order) bool) decide.QueueQuery {
 	q := decide.QueueQuery{Step: f.Step, Province: f.Province, Cursor: cursor, Limit: limit, Read: queueRead}
 	if f.Kind == "" && f.Risk == "" {
 		q.Read = min(2*limit, queueRead) // nearly all match
 	}
 	q.Match = func(o filing.Order) bool {
-		return (f.Kind == "" || o.Type == f.Kind) && (f.Risk == "" || slices.Contains(o.Risks, f.Risk)) && !o.IsOwn(by) && keep(o)
+		return (f.Kind == "" || o.Type == f.Kind) && (f.Risk == "" || slices.Contains(o.Risks, f.Risk)) && !o.IsOwn(by) && !o.AwaitsOther(by.Account) && keep(o)
 	}
 	return q
 }
@@ -219,7 +219,7 @@ func (a operations) claimNext(ctx context.Context, c *web.Call, in *nextInput) (
 		return nil, err
 	}
 	pre.Permit = nil
-	free := func(o filing.Order) bool { return o.Closing == "" && !o.Claimed(a.Decisions.Now()) }
+	free := func(o filing.Order) bool { return o.Closing == "" && o.Waiting == nil && !o.Claimed(a.Decisions.Now()) }
 	attempts := 0
 	for query := in.query(by, "", maxNextAttempts, free); ; {
 		found, err := a.config.Store.ListQueue(ctx, query)

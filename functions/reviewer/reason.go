@@ -40,8 +40,8 @@ const reasonLimit = 500 // characters
 // reasonPlaces are the parts of an application that a reason may point into. Returning the application clears the part.
 var reasonPlaces = []string{"/subject", "/sites", "/evidence", "/product", "/authenticity", "/cancellation"}
 
-// decision converts a verdict to a decision. The error has all findings about the verdict.
-func (v Verdict) decision() (filing.Decision, error) {
+// given returns the verdict with its reasons. The error has all findings about the verdict.
+func (v Verdict) given() (filing.GivenVerdict, error) {
 	var found finding.List
 	if v.Verdict == filing.VerdictPass && len(v.Findings) > 0 {
 		found = append(found, finding.New(CodeVerdictParts, "/findings"))
@@ -60,16 +60,7 @@ func (v Verdict) decision() (filing.Decision, error) {
 			why = append(why, r.finding())
 		}
 	}
-	if err := web.FaultFor(found); err != nil {
-		return nil, err
-	}
-	switch v.Verdict {
-	case filing.VerdictReturn:
-		return filing.Return{Findings: why}, nil
-	case filing.VerdictReject:
-		return filing.Reject{Findings: why}, nil
-	}
-	return filing.Pass{Documents: v.Documents, Overrides: v.Overrides}, nil
+	return filing.GivenVerdict{Verdict: v.Verdict, Findings: why, Documents: v.Documents, Overrides: v.Overrides}, web.FaultFor(found)
 }
 
 // wrongPart returns the fault for a part that does not belong to the verdict.

@@ -28,6 +28,8 @@ type Config struct {
 	web.Config
 	Store   Store
 	Objects envelope.Objects // accepted evidence
+	// SecondReadings says which orders another reviewer reads before a verdict takes effect; the zero value is none.
+	SecondReadings filing.SecondReadings
 	// Promise is within how many working days the provider reviews an application; 0 is filing.DefaultReviewPromise.
 	Promise filing.ReviewPromise
 	// Sender is what messages say about the provider, for previews.

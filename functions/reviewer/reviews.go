@@ -20,10 +20,11 @@ import (
 
 // A Verdict is the reviewer's decision.
 type Verdict struct {
-	Verdict   filing.Verdict           `json:"verdict" enum:"pass,return,reject"`
-	Documents []evidence.Slot          `json:"documents,omitempty" maxItems:"64" doc:"with pass: slots of the papers whose originals must be mailed"`
-	Findings  []Reason                 `json:"findings,omitempty" maxItems:"32" doc:"with return and reject: the reasons"`
-	Overrides []filing.OverrideRequest `json:"overrides,omitempty" maxItems:"20" doc:"with pass: each explained finding of the order that no reviewer overrode before. The other choice is to return the order"`
+	Verdict     filing.Verdict           `json:"verdict" enum:"pass,return,reject"`
+	Documents   []evidence.Slot          `json:"documents,omitempty" maxItems:"64" doc:"with pass: slots of the papers whose originals must be mailed"`
+	Findings    []Reason                 `json:"findings,omitempty" maxItems:"32" doc:"with return and reject: the reasons"`
+	UndoSeconds int                      `json:"undoSeconds,omitempty" minimum:"0" maximum:"10" doc:"for how long you can take the verdict back with DELETE; until then nothing is sent. 0: at once"`
+	Overrides   []filing.OverrideRequest `json:"overrides,omitempty" maxItems:"20" doc:"with pass: each explained finding of the order that no reviewer overrode before. The other choice is to return the order"`
 }
 
 type reviewInput struct {
@@ -69,13 +70,19 @@ func (a operations) registerReviews() {
 	}
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/review", Tag: tag, Claim: true,
 		Summary:     "Pass the application, return it for correction, or reject it",
-		Description: "Claim the order first. Passing needs an override of each explained finding that has none; returning and rejecting need reasons from the catalogue. A rejection closes the order, and the applicant can contest it once."},
+		Description: "Claim the order first. Passing needs an override of each explained finding that has none; returning and rejecting need reasons from the catalogue. A rejection closes the order, and the applicant can contest it once. On some orders a verdict takes effect only after another reviewer has read the order; the response does not say so."},
 		func(ctx context.Context, c *web.Call, in *reviewInput) (*web.OrderResult, error) {
-			d, err := in.Body.decision()
+			given, err := in.Body.given()
 			if err != nil {
 				return nil, err
 			}
-			return a.Decide(ctx, c, in.OrderRequest, filing.Reviewer, d)
+			return a.give(ctx, c, in.OrderRequest, given, in.Body.UndoSeconds)
+		})
+	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "DELETE /orders/{id}/review", Tag: tag, Claim: true,
+		Summary:     "Take back your verdict, or your decision on an appeal, that has not taken effect",
+		Description: "It is possible after a request with undoSeconds, for that time and until the verdict takes effect. You still have the order claimed. The ledger keeps that there was a verdict."},
+		func(ctx context.Context, c *web.Call, in *web.OrderRequest) (*web.OrderResult, error) {
+			return a.Decide(ctx, c, *in, filing.Reviewer, filing.UndoVerdict{})
 		})
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/evidence/views", Status: http.StatusCreated, Tag: tag,
 		Claim: true, Reads: filing.ReadPaper, Summary: "View the original of a paper of a claimed order; the view is recorded with the digest of the paper",
@@ -87,7 +94,14 @@ func (a operations) registerReviews() {
 		string(picture.JPEG): {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
 	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /orders/{id}/ledger", Tag: tag, Reads: filing.ReadLedger,
 		Summary:     "Read all decisions, and whether the ledger is intact",
-		Description: "The entries are chained by their hashes and authenticated; intact is false if one was changed, removed or inserted. Without a claim, a reviewer sees no reasons of overrides."}, a.readLedger)
+		Description: "The entries are chained by their hashes and authenticated; intact is false if one was changed, removed or inserted. Without a claim, a reviewer sees no reasons of overrides. While a second reviewer has to read the order, what the first did since its submission is left out for reviewers."}, a.readLedger)
+}
+
+// give records a verdict, which takes effect after some seconds unless the reviewer takes it back, and on some orders not before another reviewer has read the
+// order.
+func (a operations) give(ctx context.Context, c *web.Call, in web.OrderRequest, v filing.GivenVerdict, undoSeconds int) (*web.OrderResult, error) {
+	return a.Decide(ctx, c, in, filing.Reviewer,
+		filing.RecordVerdict{Verdict: v, Undo: time.Duration(undoSeconds) * time.Second, Readings: a.config.SecondReadings})
 }
 
 // viewPaper returns a link to the original. The audit has the slot and the digest of the paper; the order does not change.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"beian/functions/operator"
+	"beian/shared/process/coaching"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/pack"
 	"beian/shared/rules/province"
@@ -43,8 +44,10 @@ type rulesTouchPage struct {
 // A findingsPage is the catalogue of findings.
 type findingsPage struct {
 	Search  string
-	Entries []finding.Entry
+	Entries []finding.Entry // those that are given most often first
 	Count   int
+	// Given is for how many verdicts of the last 12 months a finding was a reason.
+	Given map[finding.Code]int
 }
 
 // registerRules registers the pages about rules, and the catalogue of findings.
@@ -111,9 +114,18 @@ func (v *visit) showFindings() error {
 	if err := v.Get("/findings", &list); err != nil {
 		return err
 	}
-	page := findingsPage{Search: search, Count: len(list.Items)}
+	month := coaching.MonthOf(v.staff.config.Now())
+	var figures web.Coaching
+	if err := v.Get("/coaching?"+url.Values{"from": {string(month.Before(11))}, "to": {string(month)}}.Encode(), &figures); err != nil {
+		return err
+	}
+	page := findingsPage{Search: search, Count: len(list.Items), Given: map[finding.Code]int{}}
+	for _, r := range figures.Reasons {
+		page.Given[r.Code] = r.Count
+	}
 	page.Entries = slices.DeleteFunc(list.Items, func(e finding.Entry) bool {
 		return !strings.Contains(strings.ToLower(string(e.Code)+" "+e.Message.Chinese+" "+e.Message.English), search)
 	})
+	slices.SortStableFunc(page.Entries, func(a, b finding.Entry) int { return page.Given[b.Code] - page.Given[a.Code] })
 	return v.Show("findings", page)
 }

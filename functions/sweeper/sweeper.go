@@ -110,7 +110,7 @@ func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.Dy
 func (h Handler) deliverDue(ctx context.Context) error {
 	var group errgroup.Group
 	group.SetLimit(workers)
-	for _, kind := range []decide.EntryKind{decide.StartExecution, decide.ResumeExecution, decide.SendNotice, decide.SendRegisterNotice, decide.EndOrders, decide.EraseOrder, decide.DropEvidence} {
+	for _, kind := range []decide.EntryKind{decide.ApplyVerdict, decide.StartExecution, decide.ResumeExecution, decide.SendNotice, decide.SendRegisterNotice, decide.EndOrders, decide.EraseOrder, decide.DropEvidence} {
 		entries, err := h.Outbox.Outbox(ctx, kind, sweepLimit)
 		if err != nil {
 			return err
@@ -143,6 +143,9 @@ func (h Handler) deliverOrder(ctx context.Context, entries []decide.OutboxEntry)
 		if (e.Kind == decide.StartExecution || e.Kind == decide.ResumeExecution) && h.WallClock().Sub(e.At) < MinEntryAge {
 			continue
 		}
+		if h.WallClock().Before(e.NotBefore) {
+			continue
+		}
 		err := h.deliverEntry(ctx, e)
 		if errors.Is(err, errBusy) {
 			return nil
@@ -164,6 +167,13 @@ func (h Handler) deliverEntry(ctx context.Context, e decide.OutboxEntry) error {
 	switch e.Kind {
 	case decide.StartExecution, decide.ResumeExecution:
 		err = h.Decisions.Deliver(ctx, e)
+	case decide.ApplyVerdict:
+		if h.WallClock().Before(e.NotBefore) {
+			return nil // a schedule delivers it
+		}
+		if err = h.applyVerdict(ctx, e); err == nil {
+			err = h.Outbox.DeleteEntry(ctx, e.ID)
+		}
 	case decide.SendNotice:
 		err = h.sendNotice(ctx, e)
 	case decide.SendRegisterNotice:

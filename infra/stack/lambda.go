@@ -169,6 +169,9 @@ func functionEnvironment(stack awscdk.Stack, s Settings, r *records, f Function)
 	if s.OnlyAccess != "" {
 		all[environ.OnlyAccess] = jsii.String(string(s.OnlyAccess))
 	}
+	if s.SecondReadings != nil {
+		all[environ.SecondReadings] = jsii.String(s.SecondReadings.JSON())
+	}
 	if s.ReviewDays != 0 {
 		all[environ.ReviewDays] = jsii.String(strconv.Itoa(int(s.ReviewDays)))
 	}

@@ -105,6 +105,11 @@ func (s Settings) problems() []error {
 	if !s.OnlyAccess.Known() {
 		wrong("onlyAccess", "%q is neither %s nor %s", s.OnlyAccess, filing.WarnOnlyAccess, filing.RefuseOnlyAccess)
 	}
+	if s.SecondReadings != nil {
+		if err := s.SecondReadings.Check(); err != nil {
+			wrong("secondReadings", "%s", err)
+		}
+	}
 	if s.ReviewDays != 0 {
 		if err := s.ReviewDays.Check(); err != nil {
 			wrong("reviewDays", "%s", err)

@@ -47,6 +47,8 @@ type Settings struct {
 	Retention filing.Retention `json:"retention"`
 	// OnlyAccess is optional: whether the only access of a site may be cancelled, after a warning ("warn", the default), or not ("refuse").
 	OnlyAccess filing.OnlyAccess `json:"onlyAccess"`
+	// SecondReadings is optional: which orders two reviewers read; by default filing.DefaultSecondReadings.
+	SecondReadings *filing.SecondReadings `json:"secondReadings"`
 	// ReviewDays is optional: within how many working days the provider reviews an application; 2 without it.
 	ReviewDays filing.ReviewPromise `json:"reviewDays"`
 	// PCUploads is optional: whether papers may be uploaded on a PC. Without it, the portal hands over to the phone.

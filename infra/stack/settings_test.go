@@ -69,6 +69,7 @@ var mistakes = map[string]string{
 	"retention":       "retention: draftDays must be at least 7: uploads that were not accepted are deleted by then; bureauFileDays must be at least 92: the bureau may ask for an upload again for three months",
 	"reviewdays":      `reviewDays: 21 is no number of working days from 1 to 20`,
 	"onlyaccess":      `onlyAccess: "forbid" is neither warn nor refuse`,
+	"secondreadings":  "secondReadings: percent is 101: must be 0 to 100",
 	"secretsrevision": "secretsRevision: must be at least 1",
 }
 

@@ -41,6 +41,7 @@ type Appeal struct {
 	DecideBy   workday.Date  `json:"decideBy"`   // the day by which the provider decides it
 	RejectedBy Account       `json:"rejectedBy"` // the reviewer who rejected the application, and may not review the order again
 	RejectedAt time.Time     `json:"rejectedAt"`
+	Readers    []Account     `json:"readers,omitempty"`  // the other reviewers who read the rejected application, and may not either
 	OverdueAt  time.Time     `json:"overdueAt,omitzero"` // when the operator was asked, because DecideBy had passed
 	Verdict    AppealVerdict `json:"verdict,omitempty"`
 	DecidedAt  time.Time     `json:"decidedAt,omitzero"` // also of an appeal that was withdrawn
@@ -101,7 +102,7 @@ func (d ContestRejection) apply(c *Change, _ Actor, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	o.Appeal = &Appeal{At: at, DecideBy: workday.DateOf(workday.Add(at, AppealReviewDays)), RejectedBy: o.Review.Reviewer, RejectedAt: o.Review.At}
+	o.Appeal = &Appeal{At: at, DecideBy: workday.DateOf(workday.Add(at, AppealReviewDays)), RejectedBy: o.Review.Reviewer, RejectedAt: o.Review.At, Readers: o.Review.Others}
 	o.Private.Appeal.Reason = reason
 	o.Closing, o.Status, o.MovedAt, o.Unsubmitted = "", Appealed, at, true
 	c.AcquireLocks, c.Reopens = o.locks(o.Account), true

@@ -1,6 +1,7 @@
 package filing
 
 import (
+	"slices"
 	"time"
 
 	"beian/shared/rules/fault"
@@ -8,10 +9,10 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// checkImpartial returns a fault of kind Forbidden if the reviewer rejected the order before: another reviewer decides the appeal, and reviews
+// checkImpartial returns a fault of kind Forbidden if the reviewer rejected the order before, or read it for the rejection: another reviewer decides the appeal, and reviews
 // the order if it is open again.
 func (o Order) checkImpartial(by Actor) error {
-	if o.Appeal != nil && o.Appeal.RejectedBy == by.Account {
+	if o.Appeal != nil && (o.Appeal.RejectedBy == by.Account || slices.Contains(o.Appeal.Readers, by.Account)) {
 		return fault.WithFindings(fault.Forbidden, finding.List{finding.New(CodeAppealOwnVerdict, "")})
 	}
 	return nil

@@ -355,7 +355,7 @@ func (c *Change) reviseAppointments(by Actor, at time.Time) {
 	if ended != nil {
 		c.setFact("appointmentsEnded", fmt.Sprint(ended))
 	}
-	if open := slices.ContainsFunc(o.Tasks, func(t Task) bool { return t.Kind == TaskAppointment && t.ClosedAt.IsZero() }); open != o.HasOpenAppointment() {
+	if open := o.hasOpenTask(TaskAppointment); open != o.HasOpenAppointment() {
 		if open {
 			c.closeTask(TaskAppointment, by, at)
 		} else {

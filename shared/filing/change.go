@@ -107,6 +107,10 @@ type Change struct {
 	Reads *FilingRead
 	// Consent is the id of a consent that must not have been revoked; "" if none is needed besides that of the actor.
 	Consent string
+	// ApplyVerdictAfter is the time after which [ApplyVerdict] is to be decided about Order.Waiting; 0 if none was recorded.
+	ApplyVerdictAfter time.Duration
+	// Pair has the two verdicts of an order that was just read a second time; nil for others.
+	Pair *ReadingPair
 	// Verdict is what is counted of a verdict on the application; nil for other decisions.
 	Verdict *VerdictFigures
 	// Failure is set for a decision that is recorded although it failed.
@@ -117,6 +121,10 @@ type Change struct {
 	DropEvidence []evidence.Key
 
 	facts map[string]string
+
+	// applied is the decision that a verdict led to, and appliedBy its reviewer. The ledger has them instead of the decision and the actor.
+	applied   Decision
+	appliedBy Actor
 }
 
 // A Failure is the result of a decision that is recorded although it failed, such as a wrong SMS code, which is counted.
@@ -233,6 +241,10 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 	if err := d.apply(&c, by, at); err != nil {
 		return Change{}, c.Order.FitFault(err)
 	}
+	if c.applied != nil {
+		d, by = c.applied, c.appliedBy
+	}
+	c.dropVerdicts(by, at)
 	c.dropLiveness()
 	c.reviseAppointments(by, at)
 	c.dropEvidence(droppedEvidence(o, c.Order))
@@ -252,7 +264,7 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 // ChecksCodes reports whether a decision checks codes, so that Apply needs [Order.Codes].
 func ChecksCodes(d Decision) bool {
 	switch d.(type) {
-	case CorrectType, ChooseProduct, EnterDetails, EnterReason, Confirm, Pass, AnnounceRules:
+	case CorrectType, ChooseProduct, EnterDetails, EnterReason, Confirm, Pass, AnnounceRules, RecordVerdict, ApplyVerdict, DecideByOne:
 		return true
 	}
 	return false

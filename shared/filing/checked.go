@@ -20,6 +20,10 @@ type CheckedVerdict struct {
 func (c *Change) recordVerdict(d Decision, at time.Time) {
 	_, opens := d.(openDecision)
 	_, announces := d.(AnnounceRules) // the applicant was not asked anything
+	switch d.(type) {
+	case RecordVerdict, ApplyVerdict, DecideByOne: // nothing has taken effect
+		return
+	}
 	if !opens && !ChecksCodes(d) || announces {
 		return
 	}

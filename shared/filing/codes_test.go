@@ -25,6 +25,8 @@ var testOfCode = map[finding.Code]string{
 	filing.CodeSubmitNothing: "TestSubmitEvidence", filing.CodeSubmitUnknown: "TestSubmitEvidence", filing.CodeSubmitNotOurs: "TestSubmitEvidence",
 	filing.CodePasswordMissing: "TestFilingPassword", filing.CodePasswordNotAsked: "TestFilingPassword", filing.CodePasswordWrong: "TestFilingPassword", filing.CodePasswordLocked: "TestFilingPassword",
 	filing.CodeClaimed: "TestClaims", filing.CodeNotClaimed: "TestClaims", filing.CodeOwnOrder: "TestOwnOrder", filing.CodeReasonMissing: "TestClaims", filing.CodeReasonPointer: "TestClaims", filing.CodePaperUnknown: "TestClaims",
+	filing.CodeVerdictWaits: "TestVerdictWaits", filing.CodeVerdictNotWaits: "TestVerdictUndone", filing.CodeVerdictOfOther: "TestVerdictUndone",
+	filing.CodeReadBefore: "TestSecondReadingAgrees", filing.CodeReadingInTime: "TestDecideByOne", filing.CodeReadingNote: "TestDecideByOne", filing.CodeReadingNone: "TestDecideByOne",
 	filing.CodeCallNote: "TestCalls", filing.CodeCallTime: "TestCalls", filing.CodeCallPerson: "TestCalls", filing.CodeCallsMany: "TestCalls",
 	filing.CodeCourierMissing: "TestMailedOriginals", filing.CodeTrackingMissing: "TestMailedOriginals",
 	filing.CodeSiteUnknown: "TestChallenges", filing.CodeChallengeUnknown: "TestChallenges", filing.CodeChallengeUsed: "TestChallenges",

@@ -33,6 +33,8 @@ type Erasure struct {
 // erasure is recorded, because recording it releases the locks of an open order.
 func (o Order) Erased(e Erasure) Order {
 	o.Private, o.SMS, o.Confirmation = Private{}, nil, nil
+	o.Waiting = nil
+	o.endReadings()
 	if !e.At.IsZero() {
 		o.SubjectKey = ""
 	}

@@ -96,9 +96,15 @@ type Order struct {
 	// Risks are those of the order when it last reached the initial review. It is nil before, and of orders of earlier versions of Beian.
 	Risks []Risk `json:"risks,omitempty"`
 
-	Confirmation *Confirmation    `json:"confirmation,omitempty"`
-	Claim        *Claim           `json:"claim,omitempty"`
-	Review       *Review          `json:"review,omitempty"`
+	Confirmation *Confirmation `json:"confirmation,omitempty"`
+	Claim        *Claim        `json:"claim,omitempty"`
+	Review       *Review       `json:"review,omitempty"`
+	// Waiting is the verdict that its reviewer can still take back; nil if there is none.
+	Waiting *WaitingVerdict `json:"waiting,omitempty"`
+	// Readings are those of the submission that awaits the reading of another reviewer, oldest first; see [GivenVerdict].
+	Readings []BlindReading `json:"readings,omitempty"`
+	// DecidedByOne says that the next verdict takes effect without another reading; see [DecideByOne].
+	DecidedByOne bool             `json:"decidedByOne,omitempty"`
 	Appeal       *Appeal          `json:"appeal,omitempty"`
 	Tasks        []Task           `json:"tasks,omitempty"` // of the operator
 	Originals    *MailedOriginals `json:"papers,omitempty"`
@@ -225,6 +231,8 @@ type Review struct {
 	Reviewer Account   `json:"reviewer"`
 	Verdict  Verdict   `json:"verdict"`
 	At       time.Time `json:"at"`
+	// Others are the other reviewers who read the application; see [SecondReadings].
+	Others []Account `json:"others,omitempty"`
 }
 
 // MailedOriginals are the originals that the reviewer requires by mail (S17). Courier and tracking number are in [Private].
@@ -307,6 +315,8 @@ func (o Order) clone() Order {
 	o.Evidence = evidence
 	o.Product, o.Confirmation, o.Claim, o.Review = clonePointer(o.Product), clonePointer(o.Confirmation), clonePointer(o.Claim), clonePointer(o.Review)
 	o.Appeal, o.Tasks = clonePointer(o.Appeal), slices.Clone(o.Tasks)
+	o.Waiting, o.Readings = clonePointer(o.Waiting), slices.Clone(o.Readings)
+	o.Private.Verdicts = slices.Clone(o.Private.Verdicts)
 	o.Filed, o.Cancellation, o.Plan = clonePointer(o.Filed), clonePointer(o.Cancellation), clonePointer(o.Plan)
 	o.Originals, o.Bureau, o.SMS = clonePointer(o.Originals), clonePointer(o.Bureau), clonePointer(o.SMS)
 	if o.SMS != nil {

@@ -59,6 +59,11 @@ type Private struct {
 	Reviewed *Reviewed `json:"reviewed,omitempty"`
 	// Calls are the phone calls of reviewers about the order, as they were recorded.
 	Calls []Call `json:"calls,omitempty"`
+	// Waiting is what Order.Waiting says, and Verdicts what Order.Readings say.
+	Waiting  *GivenVerdict  `json:"waiting,omitempty"`
+	Verdicts []GivenVerdict `json:"verdicts,omitempty"`
+	// ReadingNote is why an operator had the order decided without a further reading; see [DecideByOne].
+	ReadingNote string `json:"readingNote,omitempty"`
 	// Appeal has the texts of the order's appeal.
 	Appeal AppealTexts `json:"appeal,omitzero"`
 	// ApprovalNote is what the operator wrote when closing the task [TaskCheckApproval].
@@ -138,6 +143,12 @@ func (Explanation) Format(f fmt.State, _ rune) { person.Redact(f) }
 
 // LogValue returns [redacted].
 func (Explanation) LogValue() slog.Value { return person.RedactedValue() }
+
+// Format writes [redacted].
+func (GivenVerdict) Format(f fmt.State, _ rune) { person.Redact(f) }
+
+// LogValue returns [redacted].
+func (GivenVerdict) LogValue() slog.Value { return person.RedactedValue() }
 
 // Format writes [redacted].
 func (Override) Format(f fmt.State, _ rune) { person.Redact(f) }

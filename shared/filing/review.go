@@ -53,6 +53,12 @@ func (ClaimOrder) apply(c *Change, by Actor, at time.Time) error {
 	if err := o.checkImpartial(by); err != nil {
 		return err
 	}
+	if err := o.checkReader(by); err != nil {
+		return err
+	}
+	if err := o.checkNoneWaits(by); err != nil {
+		return err
+	}
 	since := at
 	if held := o.Claim; held != nil && at.Before(held.Until) {
 		if held.Reviewer != by.Account {
@@ -75,6 +81,9 @@ func (ReleaseClaim) Name() string { return "release-claim" }
 
 func (ReleaseClaim) apply(c *Change, by Actor, at time.Time) error {
 	if err := c.Order.CheckClaim(by, at); err != nil {
+		return err
+	}
+	if err := c.Order.checkNoneWaits(by); err != nil {
 		return err
 	}
 	c.Order.Claim = nil

@@ -37,6 +37,8 @@ const (
 	// TaskCheckApproval: the bureau approved the order, and the register has another filing of the subject, none, or one of another account.
 	// Compare it with the bureau's, correct it by an import, and ask both accounts. The operator closes it with a note.
 	TaskCheckApproval TaskKind = "check-approval"
+	// TaskSecondReading: have another reviewer read the order, or have it decided without; see [DecideByOne]. The verdict closes the task.
+	TaskSecondReading TaskKind = "second-reading"
 	// TaskAppointment: set the time of an appointment, or record its outcome. It is of the reviewers, and closes with the order's last open appointment.
 	TaskAppointment TaskKind = "appointment"
 )
@@ -51,6 +53,11 @@ func (c *Change) openTask(kind TaskKind, codes []finding.Code, at time.Time) {
 		}
 	}
 	o.Tasks, c.Tasks = append(o.Tasks, t), append(c.Tasks, t)
+}
+
+// hasOpenTask reports whether a task of a kind is open.
+func (o Order) hasOpenTask(kind TaskKind) bool {
+	return slices.ContainsFunc(o.Tasks, func(t Task) bool { return t.Kind == kind && t.ClosedAt.IsZero() })
 }
 
 // closeTask closes the task of a kind, and reports whether there was one to close.

@@ -57,8 +57,8 @@ var (
 	ForAgencies = []environ.Name{environ.Agencies}
 	// ForCancellations says what may be cancelled.
 	ForCancellations = []environ.Name{environ.OnlyAccess}
-	// ForReview says within how many working days an application is reviewed.
-	ForReview   = []environ.Name{environ.ReviewDays}
+	// ForReview says within how many working days an application is reviewed, and which are read twice.
+	ForReview   = []environ.Name{environ.ReviewDays, environ.SecondReadings}
 	ForLiveness = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
 	ForDomains  = []environ.Name{environ.DomainLookups, environ.RegistrarName, environ.RegistrarEndpoint, environ.RegistrarKey, environ.RegistrarSecret}
 	ForMessages = []environ.Name{environ.MailFrom, environ.MailRegion,
@@ -160,6 +160,15 @@ func (p *Parts) OnlyAccess() (filing.OnlyAccess, error) {
 		return "", fmt.Errorf("environment: %s: must be %s, %s or nothing", environ.OnlyAccess, filing.WarnOnlyAccess, filing.RefuseOnlyAccess)
 	}
 	return setting, nil
+}
+
+// SecondReadings returns which orders two reviewers read.
+func (p *Parts) SecondReadings() (filing.SecondReadings, error) {
+	s, err := filing.ParseSecondReadings(p.Env[environ.SecondReadings])
+	if err != nil {
+		return s, fmt.Errorf("environment: %s: %w", environ.SecondReadings, err)
+	}
+	return s, nil
 }
 
 // ReviewPromise returns within how many working days the provider reviews an application.

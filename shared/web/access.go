@@ -90,6 +90,11 @@ func (c *Call) SeesAll() bool {
 // OfStaff reports whether the caller reads the order as a member of staff.
 func (c *Call) OfStaff() bool { return len(c.reads) > 0 }
 
+// Hides reports whether what somebody did on an order must not be shown to the caller, a reviewer: it belongs to a first reading whose second is open.
+func (c *Call) Hides(o filing.Order, did filing.Account, at time.Time) bool {
+	return c.OfStaff() && c.Caller.Is(filing.Reviewer) && o.HidesFrom(c.Caller.Account, did, at)
+}
+
 // AddToRead completes the entry of what staff read in this call. It does nothing for the owner.
 func (c *Call) AddToRead(complete func(*filing.StaffRead)) {
 	for i := range c.reads {
@@ -114,11 +119,11 @@ func (a *API) AddPersonRead(c *Call, person filing.Account) {
 		Purpose: filing.PurposeAudit, Request: c.RequestID})
 }
 
-// WithoutOwn returns the orders of a list for staff without those of the caller, of whom a reviewer neither sees nor claims any; see
-// [filing.Order.IsOwn].
+// WithoutOwn returns the orders of a list for staff without those of the caller, of whom a reviewer neither sees nor claims any, and without those that await
+// the reading of another; see [filing.Order.IsOwn] and [filing.Order.AwaitsOther].
 func (c *Call) WithoutOwn(orders []filing.Order) []filing.Order {
 	by := c.Actor(filing.Reviewer)
-	return slices.DeleteFunc(slices.Clone(orders), func(o filing.Order) bool { return o.IsOwn(by) })
+	return slices.DeleteFunc(slices.Clone(orders), func(o filing.Order) bool { return o.IsOwn(by) || o.AwaitsOther(by.Account) })
 }
 
 // WithoutOwnTasks is [Call.WithoutOwn] for tasks. It reads their orders, without personal data.

@@ -39,6 +39,14 @@ type CountedReason struct {
 // ownWords is the code of a reason in own words.
 const ownWords = "reviewer"
 
+// ReasonWords names a reason in figures.
+func ReasonWords(code finding.Code) finding.Words {
+	if code == ownWords {
+		return finding.Words{Chinese: "审核员自己写的原因", English: "a reason in the reviewer's own words"}
+	}
+	return finding.New(code, "").Message
+}
+
 // CoachingOf returns the JSON of counts.
 func CoachingOf(c coaching.Counts) Coaching {
 	out := Coaching{Cases: c.Cases, Verdicts: map[filing.Verdict]int{}, First: c.First, FirstPass: c.FirstPass, Reasons: []CountedReason{}}
@@ -51,11 +59,7 @@ func CoachingOf(c coaching.Counts) Coaching {
 		out.MedianMinutes = &median
 	}
 	for code, n := range c.Reasons {
-		reason := CountedReason{code, finding.New(code, "").Message, n}
-		if code == ownWords {
-			reason.Words = finding.Words{Chinese: "审核员自己写的原因", English: "a reason in the reviewer's own words"}
-		}
-		out.Reasons = append(out.Reasons, reason)
+		out.Reasons = append(out.Reasons, CountedReason{code, ReasonWords(code), n})
 	}
 	slices.SortFunc(out.Reasons, func(x, y CountedReason) int { return cmp.Or(y.Count-x.Count, cmp.Compare(x.Code, y.Code)) })
 	return out

@@ -43,6 +43,8 @@ type Order struct {
 	Cancellation *Cancellation           `json:"cancellation,omitempty" doc:"what the order ends"`
 	Confirmation *filing.Confirmation    `json:"confirmation,omitempty"`
 	Review       *Review                 `json:"review,omitempty"`
+	UndoUntil    time.Time               `json:"undoUntil,omitzero" doc:"only for the reviewer whose verdict has not taken effect: until when it waits; take it back with DELETE /orders/{id}/review"`
+	Differing    []DifferingVerdict      `json:"differing,omitempty" doc:"only for the reviewer who has claimed the order to decide, and for administrators: the verdicts of two reviewers who read it and differ"`
 	ApprovalNote string                  `json:"approvalNote,omitempty" doc:"of the operator who closed the task about the approval (check-approval); only staff see it"`
 	Appeal       *Appeal                 `json:"appeal,omitempty" doc:"of a rejected application: until when the rejection can be contested, or the appeal"`
 	Papers       *MailedOriginals        `json:"papers,omitempty" doc:"original documents that must be mailed"`
@@ -103,6 +105,7 @@ type Brief struct {
 	Claim     *filing.Claim          `json:"claim,omitempty" doc:"the reviewer who claimed the order; not shown to applicants"`
 	AgentFor  register.ID            `json:"agentFor,omitempty" doc:"of an agency's order: the filing for whose subject the account acts by a consent; for a first filing, the order's own id"`
 	Plan      filing.ID              `json:"plan,omitempty" doc:"the accepted plan that the order belongs to; see /accepted-plans/{id}"`
+	Differ    bool                   `json:"readingsDiffer,omitempty" doc:"whether two reviewers gave different verdicts and a third decides; not shown to applicants"`
 	Next      Next                   `json:"next"`
 	ExpiresAt time.Time              `json:"expiresAt,omitzero" doc:"when the order expires unless the applicant does something; absent if it does not wait for the applicant"`
 }
@@ -155,6 +158,20 @@ type Authentic struct {
 type Review struct {
 	Verdict filing.Verdict `json:"verdict" enum:"pass,return,reject"`
 	At      time.Time      `json:"at"`
+}
+
+// A DifferingVerdict is the verdict of one of two reviewers who differ. It does not say whose it is.
+type DifferingVerdict struct {
+	Verdict  filing.Verdict `json:"verdict" enum:"pass,return,reject"`
+	Findings finding.List   `json:"findings" nullable:"false" doc:"the reasons"`
+}
+
+// undoUntil returns until when a verdict of the caller waits; the zero time if there is none.
+func (c *Call) undoUntil(o filing.Order) time.Time {
+	if o.Waiting == nil || o.Waiting.Reviewer != c.Caller.Account {
+		return time.Time{}
+	}
+	return o.Waiting.Until
 }
 
 // MailedOriginals are the originals that the reviewer requires by mail.
@@ -252,7 +269,7 @@ func BriefOf(o filing.Order, caller apigateway.Caller) Brief {
 		b.Plan = o.Plan.ID
 	}
 	if caller.Staff() && o.Account != caller.Account {
-		b.Claim = o.Claim
+		b.Claim, b.Differ = o.Claim, o.AwaitsThirdReading()
 	}
 	return b
 }
@@ -268,7 +285,7 @@ func serviceOf(o filing.Order) string {
 // OrderOf returns the JSON of an order: all of it for its owner, and what lists show for staff.
 func (c *Call) OrderOf(o filing.Order) Order {
 	if o.Account != c.Caller.Account {
-		return Order{Brief: BriefOf(o, c.Caller), Withheld: true, Can: []string{}, Kept: keptOf(o, c.retention), Language: o.Language, Findings: finding.List{}, Explained: []Explained{}, Channels: []Channel{}, Sites: []filing.Site{},
+		return Order{UndoUntil: c.undoUntil(o), Brief: BriefOf(o, c.Caller), Withheld: true, Can: []string{}, Kept: keptOf(o, c.retention), Language: o.Language, Findings: finding.List{}, Explained: []Explained{}, Channels: []Channel{}, Sites: []filing.Site{},
 			Evidence: map[evidence.Slot]Given{}, Authentic: []Authentic{}, Duties: []Duty{}}
 	}
 	return c.fullOrderOf(o)
@@ -278,7 +295,12 @@ func (c *Call) OrderOf(o filing.Order) Order {
 // and all findings.
 func (c *Call) StaffOrderOf(o filing.Order, matches []filing.LeaderMatch) Order {
 	out := c.fullOrderOf(o)
-	out.Revised = o.Revised()
+	out.Revised, out.UndoUntil = o.Revised(), c.undoUntil(o)
+	if o.AwaitsThirdReading() {
+		for _, v := range o.Private.Verdicts {
+			out.Differing = append(out.Differing, DifferingVerdict{v.Verdict, append(finding.List{}, v.Findings.Limited(0)...)})
+		}
+	}
 	out.DomainFacts, out.Findings = domainFactsOf(o), append(finding.List{}, o.StaffFindings(matches).Limited(0)...)
 	out.Appeal.addForStaff(o)
 	out.ApprovalNote = o.Private.ApprovalNote

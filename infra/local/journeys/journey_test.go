@@ -50,10 +50,7 @@ func TestMain(m *testing.M) {
 	}
 	systemtest.Main(m, config, "../../stack/testdata/golden", func(s *systemtest.Suite) {
 		sys, client, reviewer, admin, dataFolder = s.System, s.Client, s.Reviewer, s.Admin, s.Config.Folder
-	}, unusedPermissions, idlePrograms, func(s *systemtest.Suite, _ *privilege.Proof) error {
-		os.WriteFile("/tmp/lead/sys.log", []byte(s.Log.String()), 0o600)
-		return nil
-	})
+	}, unusedPermissions, idlePrograms)
 }
 
 // idlePrograms reports the built functions that no test has called.

@@ -289,7 +289,11 @@ func newReviewer(p *setup.Parts) (*web.API, error) {
 		return nil, err
 	}
 	promise, err := p.ReviewPromise()
-	return reviewer.New(reviewer.Config{Config: config, Store: p.Store(), Objects: p.Objects(), Promise: promise, Sender: sender.New(p)}), err
+	if err != nil {
+		return nil, err
+	}
+	twice, err := p.SecondReadings()
+	return reviewer.New(reviewer.Config{Config: config, Store: p.Store(), Objects: p.Objects(), Promise: promise, Sender: sender.New(p), SecondReadings: twice}), err
 }
 
 func newOperator(p *setup.Parts) (*web.API, error) {

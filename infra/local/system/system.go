@@ -48,6 +48,7 @@ import (
 	"beian/infra/local/timetable"
 	"beian/shared/aws/dynamo"
 	"beian/shared/bureau/simulator"
+	"beian/shared/filing"
 	"beian/shared/process/agency"
 	"beian/shared/process/limits"
 	"beian/shared/setup"
@@ -76,6 +77,8 @@ type Config struct {
 	ReviewDelay time.Duration
 	// ByHand runs the system of a provider without a link to the bureau: nothing is exchanged, and operators record what the bureau decides.
 	ByHand bool
+	// SecondReadings says which orders two reviewers read; none without it, for a laptop has one reviewer.
+	SecondReadings filing.SecondReadings
 	// PCUploads permits uploading papers on a PC, without a phone.
 	PCUploads bool
 	// SMSByDay sends leaders SMS by day only, as on AWS; without it, at any hour.

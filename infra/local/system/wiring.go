@@ -53,6 +53,7 @@ func (s *System) environment(c Config) environ.Values {
 		environ.ProviderNameChinese: "示例云", environ.ProviderNameEnglish: "Example Cloud", environ.SupportPhone: "010-00000000",
 		environ.PaperAddress:     "示例省示例市示例路 1 号 示例云备案组 收",
 		environ.SMSSecrets:       SMSSecret,
+		environ.SecondReadings:   c.SecondReadings.JSON(),
 		environ.DomainLookups:    string(domains.Simulator),
 		environ.BureauUpDownLoad: s.BureauURL + bureau.UpDownLoadPath, environ.BureauStatus: s.BureauURL + bureau.BeianStatusPath,
 		environ.BureauVerifyPassword: s.BureauURL + bureau.VerifyPasswordPath, environ.BureauProvider: "99001",

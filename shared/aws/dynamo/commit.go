@@ -219,7 +219,11 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(ops, filings, replies, leaders, contacts, tasks, s.verdictOps(c.Verdict)), nil
+	pair, err := s.readingPairOps(c.Pair)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(ops, filings, replies, leaders, contacts, tasks, s.verdictOps(c.Verdict), pair), nil
 }
 
 // planOp fails if another order of the same plan does not meet a condition: the plan has ended, or has gone on.

@@ -43,6 +43,8 @@
 //	TASKS                 OPEN#<order>#<kind>  an open task of the operator (JSON)           Commit
 //	TASKS                 CLOSED#<order>#<kind>  a closed one                                Commit
 //	APPOINTMENTS          OPEN#…, CLOSED#…     as TASKS, the reviewers' tasks about appointments   Commit
+//	READINGS#<month>      <time>#<order>   the verdicts of two reviewers on an order that both    Commit
+//	                                       read blind, without personal data (JSON)
 //	PEOPLE                PERSON#<account>  a member of staff: called, roles, seen (of the    RecordSeen, PutEntry
 //	                                       last request), doc (what operators entered, JSON),
 //	                                       version of doc
@@ -54,7 +56,7 @@
 //	                                       domain; submitted if that order is, agent if it
 //	                                       is an agency's
 //	OUTBOX                <kind>#<ulid>    an outbox entry: start, resume, notice, upload,   Commit, CommitClaim,
-//	                                       erase, register, end;                             CommitTransfer, CommitFiling, DeleteEntry
+//	                                       verdict, erase, register, end;                             CommitTransfer, CommitFiling, DeleteEntry
 //	                                       dead if it can never be delivered
 //	LATE                  STALLED#<order>  an order whose execution did not follow it (JSON)  PutStalled
 //	LATE                  WATCHED          up to which order of each step that was checked   SaveWatched

@@ -36,6 +36,11 @@ func (s *Store) outboxEntries(c filing.Change) []decide.OutboxEntry {
 	if c.QueueUpload {
 		add(decide.UploadRecord, filing.Notice{})
 	}
+	if c.ApplyVerdictAfter > 0 {
+		add(decide.ApplyVerdict, filing.Notice{})
+		e := &entries[len(entries)-1]
+		e.Verdict, e.NotBefore = c.Entry.Seq, e.At.Add(c.ApplyVerdictAfter)
+	}
 	if c.ErasePersonalData {
 		add(decide.EraseOrder, filing.Notice{})
 	}

@@ -108,7 +108,7 @@ type Store interface {
 // Of sums up the months from the first to the last, at most 12, of an account, or of all reviewers for "". reviewers is their number. The error is a fault of kind
 // Invalid with [CodePeriod] for wrong months.
 func Of(ctx context.Context, s Store, from, to Month, account filing.Account) (sum Counts, reviewers int, err error) {
-	months, err := monthsBetween(from, to)
+	months, err := Months(from, to)
 	if err != nil {
 		return Counts{}, 0, err
 	}
@@ -126,7 +126,9 @@ func Of(ctx context.Context, s Store, from, to Month, account filing.Account) (s
 	return sum, len(seen), nil
 }
 
-func monthsBetween(from, to Month) ([]Month, error) {
+// Months returns the months from the first to the last. The error is a fault of kind Invalid with [CodePeriod] if one is no month, the first is later, or there are
+// more than 12.
+func Months(from, to Month) ([]Month, error) {
 	first, err := time.Parse("2006-01", string(from))
 	last, errLast := time.Parse("2006-01", string(to))
 	if err != nil || errLast != nil || first.After(last) || !first.AddDate(0, maxMonths, 0).After(last) {

@@ -86,7 +86,9 @@ const (
 	SendRegisterNotice EntryKind = "register"
 	// EndOrders records in the orders of a filing that the bureau has cancelled it.
 	EndOrders  EntryKind = "end"
-	DeadLetter EntryKind = "dead" // an entry that can never be delivered; the operator sees it
+	// ApplyVerdict lets a reviewer's verdict take effect that could be taken back until then.
+	ApplyVerdict EntryKind = "verdict"
+	DeadLetter   EntryKind = "dead" // an entry that can never be delivered; the operator sees it
 )
 
 // An OutboxEntry is an effect of a decision, which is delivered at least once. It contains ids only.
@@ -102,7 +104,11 @@ type OutboxEntry struct {
 	Register register.Notice `json:"register,omitzero"`
 	// Filing is the filing of EndOrders. Such an entry has no order.
 	Filing register.ID `json:"filing,omitempty"`
-	At     time.Time   `json:"at"` // wall clock
+	// Verdict is the number of the ledger entry that recorded the verdict of ApplyVerdict.
+	Verdict int       `json:"verdict,omitempty"`
+	At      time.Time `json:"at"` // wall clock
+	// NotBefore is when the entry can be delivered, by the wall clock; the zero time is at once.
+	NotBefore time.Time `json:"notBefore,omitzero"`
 }
 
 // Subject names what the entry is about. Entries about the same are delivered in their sequence.

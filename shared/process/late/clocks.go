@@ -102,6 +102,8 @@ var Clocks = []Clock{
 	{Name: "resume", Entry: decide.ResumeExecution, Least: Grace, Action: Deliver,
 		Cause: finding.Words{Chinese: "决定已保存，但流程没有收到：Step Functions 没有接受请求。", English: "The decision is stored, but the execution was not notified: Step Functions did not accept the request."},
 		Help:  finding.Words{Chinese: "点“重新投递”马上再通知一次；重复通知没有影响。", English: "Deliver again notifies it now. A second notification has no effect."}},
+	{Name: "verdict", Entry: decide.ApplyVerdict, Least: Grace, Help: sweeperHelp,
+		Cause: finding.Words{Chinese: "审核结果已过撤销时间，还没有生效。", English: "A reviewer's verdict can no longer be taken back, and has not taken effect."}},
 	{Name: "notice", Entry: decide.SendNotice, Least: Grace, Cause: finding.Words{Chinese: "通知没有发出：短信或邮件服务出错，或发送额度用完。",
 		English: "A message was not sent: the SMS or mail service fails, or its quota is used up."}, Help: sweeperHelp},
 	{Name: "register-notice", Entry: decide.SendRegisterNotice, Least: Grace, Cause: finding.Words{Chinese: "关于备案的通知没有发出：短信或邮件服务出错，或发送额度用完。",

@@ -36,7 +36,7 @@ func TestClocks(t *testing.T) {
 		}
 	}
 	for _, kind := range []decide.EntryKind{decide.StartExecution, decide.ResumeExecution, decide.SendNotice, decide.UploadRecord, decide.EraseOrder,
-		decide.DropEvidence, decide.SendRegisterNotice, decide.EndOrders, decide.DeadLetter} {
+		decide.DropEvidence, decide.SendRegisterNotice, decide.EndOrders, decide.ApplyVerdict, decide.DeadLetter} {
 		if entries[kind] != 1 {
 			t.Errorf("%s has %d clocks", kind, entries[kind])
 		}
@@ -81,18 +81,18 @@ func TestLateSteps(t *testing.T) {
 func TestReviewByPerson(t *testing.T) {
 	s := newSystem(t)
 	s.At(filing.InitialReview)
-	s.deliver(decide.StartExecution)
-	s.deliver(decide.ResumeExecution)
-	s.awaitTask()
+	s.DeliverAll(decide.StartExecution)
+	s.DeliverAll(decide.ResumeExecution)
+	s.AwaitTask()
 	s.Clock.Advance(6 * 24 * time.Hour)
 	item := s.wantItem("review")
 	if item.Action != late.NoAction {
 		t.Errorf("%+v", item)
 	}
-	if _, err := s.finder.Repair(t.Context(), item.ID, admin); fault.KindOf(err) != fault.Conflict {
+	if _, err := s.Finder.Repair(t.Context(), item.ID, admin); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("error %v", err)
 	}
-	if e := s.awaitState("InitialReview"); e.Attempt != 1 {
+	if e := s.AwaitState("InitialReview"); e.Attempt != 1 {
 		t.Errorf("%+v", e)
 	}
 }
@@ -121,7 +121,7 @@ func TestDeadLetter(t *testing.T) {
 	s.Clock.Advance(late.Grace + time.Minute)
 	if notice := s.wantItem("notice"); notice.Action != late.NoAction {
 		t.Errorf("%+v", notice)
-	} else if _, err := s.finder.Repair(t.Context(), notice.ID, admin); fault.KindOf(err) != fault.Conflict {
+	} else if _, err := s.Finder.Repair(t.Context(), notice.ID, admin); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("error %v", err)
 	}
 }
@@ -130,7 +130,7 @@ func TestDeadLetter(t *testing.T) {
 func TestUnknownItems(t *testing.T) {
 	s := newSystem(t)
 	for _, id := range []string{"", "x", "order~01NONE", "sent~x", "other~1"} {
-		if done, err := s.finder.Repair(t.Context(), id, admin); done || fault.KindOf(err) != fault.NotFound {
+		if done, err := s.Finder.Repair(t.Context(), id, admin); done || fault.KindOf(err) != fault.NotFound {
 			t.Errorf("%q: %t, %v", id, done, err)
 		}
 	}
@@ -143,7 +143,7 @@ func TestUnknownItems(t *testing.T) {
 func TestFiles(t *testing.T) {
 	s := newSystem(t)
 	at := s.Clock.Now()
-	link := s.finder.Bureau.Link
+	link := s.Finder.Bureau.Link
 	if _, err := s.Store.AcquireLink(t.Context(), link, "test"); err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestFiles(t *testing.T) {
 			t.Errorf("%s: %q; all are %v", id, found, got)
 		}
 	}
-	s.finder.Bureau.ByHand = true
+	s.Finder.Bureau.ByHand = true
 	if items := s.list(); len(items) != 0 {
 		t.Errorf("without a link: %+v", items)
 	}

@@ -24,9 +24,9 @@ import (
 var noon = time.Date(2026, 3, 5, 12, 0, 0, 0, workday.Shanghai)
 
 // hiddenDecisions are the decisions without a line: internal ones, requests for a closing, whose closing has a line, and
-// holds, which may be confidential, and repairs of what the applicant does not see.
+// holds, which may be confidential, verdicts that have not taken effect, and repairs of what the applicant does not see.
 var hiddenDecisions = []string{"release-claim", "issue-challenge", "repeat-type", "check-domains", "set-duties", "ask-expire", "ask-reject",
-	"hold-data", "lift-hold", "record-repair", "close-task", "agree", "enter-reason", "enter-filing-password", "check-filing-password"}
+	"hold-data", "lift-hold", "record-repair", "close-task", "record-verdict", "undo-verdict", "apply-verdict", "keep-reading", "escalate-reading", "decide-by-one", "agree", "enter-reason", "enter-filing-password", "check-filing-password"}
 
 func TestEveryDecisionHasWordsOrIsHidden(t *testing.T) {
 	names := decisionNames(t)

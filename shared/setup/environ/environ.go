@@ -27,6 +27,9 @@ const (
 	// OnlyAccess is filing.OnlyAccess: whether the only access of a site may be cancelled.
 	OnlyAccess Name = "ONLY_ACCESS"
 
+	// SecondReadings is filing.SecondReadings as JSON: which orders two reviewers read.
+	SecondReadings Name = "SECOND_READINGS"
+
 	// ReviewDays is filing.ReviewPromise: within how many working days the provider reviews an application.
 	ReviewDays Name = "REVIEW_DAYS"
 
@@ -98,7 +101,7 @@ const (
 )
 
 // Optional are the variables that may be missing. Load sets their values to "".
-var Optional = []Name{Clock, Limits, Agencies, PCUploads, SMSHours, Bureau, OnlyAccess, ReviewDays, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
+var Optional = []Name{Clock, Limits, Agencies, PCUploads, SMSHours, Bureau, OnlyAccess, ReviewDays, SecondReadings, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
 	DomainLookups, RegistrarName, RegistrarEndpoint, RegistrarKey, RegistrarSecret,
 	MailRegion, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
 

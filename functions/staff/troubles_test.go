@@ -1,0 +1,223 @@
+package staff_test
+
+import (
+	"html"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"beian/functions/api"
+	"beian/functions/operator"
+	"beian/functions/reviewer"
+	"beian/functions/staff"
+	"beian/infra/local/machinetest"
+	"beian/infra/local/scenario"
+	"beian/shared/aws/apigateway"
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	"beian/shared/process/decide"
+	"beian/shared/process/exchange"
+	"beian/shared/process/inventory"
+	"beian/shared/process/late"
+	"beian/shared/process/people"
+	"beian/shared/process/session"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/pack"
+	"beian/shared/web"
+	"beian/shared/web/pages"
+)
+
+// A room is the pages of an operator who is logged in, with a table and a state machine.
+type room struct {
+	*machinetest.System
+	pages  *staff.Staff
+	cookie string
+}
+
+func newRoom(t *testing.T) *room {
+	t.Helper()
+	s := machinetest.New(t)
+	log := slog.New(slog.DiscardHandler)
+	s.Service.Log = log
+	config := web.Config{Decisions: s.Service, Wall: s.Clock.Now, People: &people.Register{Store: s.Store, Now: s.Clock.Now, Log: log}, Retention: filing.DefaultRetention}
+	sessions := session.Sessions{Store: s.Store, Now: s.Clock.Now}
+	r := &room{System: s, pages: staff.New(staff.Config{
+		API: api.New(api.Config{Config: config, Store: s.Store}), Reviewer: reviewer.New(reviewer.Config{Config: config, Store: s.Store}),
+		Operator: operator.New(operator.Config{Config: config, Store: s.Store, Bureau: s.Finder.Bureau, Late: s.Finder, Rules: pack.Load}),
+		Sessions: sessions, Issuer: pages.Issuer{Pages: "https://login.example"}, Origin: "https://staff.example", Provider: finding.Words{Chinese: "示例云", English: "Example Cloud"},
+		Now: s.Clock.Now, Wall: s.Clock.Now, Log: log})}
+	cookie, err := sessions.Begin(t.Context(), "admin-1", map[string]string{"sub": "admin-1", "cognito:groups": "[admin]", "email": "admin-1@provider.example", "email_verified": "true"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.cookie = "__Host-staff-session=" + cookie
+	return r
+}
+
+// send sends a request of the browser and returns the page; a redirection is followed.
+func (r *room) send(method, path string, form url.Values) string {
+	r.T.Helper()
+	path, query, _ := strings.Cut(path, "?")
+	e := apigateway.Event{RawPath: path, RawQueryString: query, Body: form.Encode(), Cookies: []string{r.cookie},
+		Headers: map[string]string{"host": "staff.example", "accept-language": "en", "sec-fetch-site": "same-origin", "content-type": "application/x-www-form-urlencoded"}}
+	e.RequestContext.HTTP.Method, e.RequestContext.HTTP.Path = method, path
+	out, err := r.pages.Handle(r.T.Context(), e)
+	if err != nil {
+		r.T.Fatal(err)
+	}
+	if out.StatusCode == http.StatusSeeOther {
+		return r.send("GET", out.Headers["Location"], nil)
+	}
+	if out.StatusCode != http.StatusOK {
+		r.T.Fatalf("%s %s: %d %.2000s", method, path, out.StatusCode, out.Body)
+	}
+	return out.Body
+}
+
+var repairButton = regexp.MustCompile(`action="(/staff/late/[^"]+/repair)"`)
+
+// repairAll presses the buttons of the page of what is late, the first first, until none is left. It returns the pages that it saw.
+func (r *room) repairAll() (seen string) {
+	r.T.Helper()
+	if err := r.Watch.Run(r.T.Context()); err != nil {
+		r.T.Fatal(err)
+	}
+	for range 10 {
+		page := html.UnescapeString(r.send("GET", "/staff/late", nil))
+		seen += page
+		button := repairButton.FindStringSubmatch(page)
+		if button == nil {
+			return seen
+		}
+		if after := r.send("POST", button[1], url.Values{}); !strings.Contains(after, "It is repaired.") {
+			r.T.Fatalf("after %s: %.3000s", button[1], after)
+		}
+	}
+	r.T.Fatal("ten repairs were not enough")
+	return ""
+}
+
+// TestTenTroubles: an operator finds each of ten troubles on the pages, with its cause, and repairs it there. Nothing is late afterwards.
+func TestTenTroubles(t *testing.T) {
+	lose := func(r *room, kind decide.EntryKind) {
+		entries, err := r.Store.Outbox(r.T.Context(), kind, 10)
+		for _, e := range entries {
+			if err == nil {
+				err = r.Store.DeleteEntry(r.T.Context(), e.ID)
+			}
+		}
+		if err != nil {
+			r.T.Fatal(err)
+		}
+	}
+	waiting := func(r *room) {
+		r.At(filing.VerifyProduct)
+		r.DeliverAll(decide.StartExecution)
+		r.AwaitTask()
+		lose(r, decide.ResumeExecution)
+	}
+	for name, c := range map[string]struct {
+		harm   func(*room)
+		wants  []string // texts on the page
+		repair func(*room)
+		check  func(*room)
+	}{
+		"the execution was not started":  {func(r *room) { r.At(filing.VerifyType) }, []string{"its execution has not started"}, nil, (*room).awaitTask},
+		"the execution was not notified": {func(r *room) { waiting(r); r.At(filing.CollectDetails) }, []string{"the execution was not notified"}, nil, (*room).awaitTask},
+		"the execution missed a decision": {func(r *room) { waiting(r); r.At(filing.CollectDetails); lose(r, decide.ResumeExecution) },
+			[]string{"the execution has not", "Choose the server"}, nil, (*room).awaitTask},
+		"the execution was stopped": {func(r *room) { waiting(r); r.StopExecution() }, []string{"stopped by somebody"}, nil, (*room).awaitTask},
+		"a step fails": {func(r *room) {
+			r.At(filing.VerifyType)
+			r.SetFailing(true)
+			r.Clock.Advance(late.Grace / 2)
+			r.DeliverAll(decide.StartExecution)
+			r.AwaitState("Pause")
+			r.SetFailing(false)
+			r.Clock.Advance(late.Grace/2 + time.Second)
+		}, []string{"A step failed in all its retries"}, nil, (*room).awaitTask},
+		"an order does not close": {func(r *room) {
+			waiting(r)
+			r.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
+			lose(r, decide.ResumeExecution)
+		}, []string{"Restart the execution"}, nil, func(r *room) {
+			if err := scenario.Poll(r.T.Context(), func() (bool, error) { return r.Order().Status == filing.Abandoned, nil }); err != nil {
+				r.T.Errorf("%v; the order is %s", err, r.Order().Status)
+			}
+		}},
+		"a message is a dead letter": {func(r *room) {
+			r.At(filing.InitialReview)
+			r.DeliverAll(decide.StartExecution)
+			r.DeliverAll(decide.ResumeExecution)
+			r.AwaitTask()
+			entries, err := r.Store.Outbox(r.T.Context(), decide.SendNotice, 1)
+			if err == nil {
+				err = r.Store.MoveToDeadLetters(r.T.Context(), entries[0])
+			}
+			if err != nil {
+				r.T.Fatal(err)
+			}
+		}, []string{"Delivery failed for a reason that a retry does not change", "message to the applicant"}, nil, nil},
+		"uploads have stopped": {func(r *room) {
+			link := r.Finder.Bureau.Link
+			_, err := r.Store.AcquireLink(r.T.Context(), link, "test")
+			if err == nil {
+				err = r.Store.SaveLink(r.T.Context(), link, "test", exchange.LinkState{Next: 8, Flight: &exchange.Sent{Sequence: 7}, Upload: exchange.LinkResponse{Code: 6, Since: r.Clock.Now()}})
+			}
+			if err == nil {
+				err = r.Store.ReleaseLink(r.T.Context(), link, "test")
+			}
+			if err != nil {
+				r.T.Fatal(err)
+			}
+		}, []string{"Uploads have stopped until an operator acts", "Send the file again"}, nil, nil},
+		"a server has no free slot": {func(r *room) {
+			if err := r.Store.PutServer(r.T.Context(), inventory.Server{ID: "full", Account: "a", Placement: "11", Mode: 5, RentedAt: r.Clock.Now(), ExpiresAt: r.Clock.Now().AddDate(1, 0, 0)}); err != nil {
+				r.T.Fatal(err)
+			}
+		}, nil, func(r *room) {
+			if page := r.send("GET", "/staff/servers?account=a", nil); !strings.Contains(page, "0 / 0") {
+				r.T.Errorf("the list does not show it: %.3000s", page)
+			}
+			r.send("POST", "/staff/servers/at/full", url.Values{"/account": {"a"}, "/placement": {"11"}, "/mode": {"5"}, "/ips": {"8.130.1.1"}, "/quota": {"5"},
+				"/rentedAt": {"2019-12-01"}, "/expiresAt": {"2021-12-01"}})
+		}, func(r *room) {
+			if s, err := r.Store.Server(r.T.Context(), "full"); err != nil || s.Quota != 5 {
+				r.T.Errorf("%+v, %v", s, err)
+			}
+		}},
+		"a service code is missing": {func(*room) {}, nil, func(r *room) {
+			r.send("POST", "/staff/servers/codes", url.Values{"/code": {"CODE-0001"}, "/server": {"server-1"}, "/account": {""}})
+		}, func(r *room) {
+			if page := r.send("GET", "/staff/servers/codes?server=server-1&free=true", nil); !strings.Contains(page, "CODE-0001") {
+				r.T.Errorf("the list does not show it: %.3000s", page)
+			}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRoom(t)
+			c.harm(r)
+			if name != "a step fails" && name != "a message is a dead letter" {
+				r.Clock.Advance(late.Grace + time.Minute)
+			}
+			if c.repair != nil {
+				c.repair(r)
+			}
+			seen := r.repairAll()
+			for _, want := range c.wants {
+				if !strings.Contains(seen, want) {
+					t.Errorf("the page does not say %q", want)
+				}
+			}
+			if c.check != nil {
+				c.check(r)
+			}
+		})
+	}
+}
+
+func (r *room) awaitTask() { r.AwaitTask() }
