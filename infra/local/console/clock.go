@@ -2,6 +2,7 @@ package console
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -123,7 +124,10 @@ func (p page) Span(d time.Duration) (string, error) {
 	case hours > 0:
 		return p.T("clock.hours", "h", hours, "m", minutes)
 	}
-	return p.T("clock.minutes", "m", minutes, "s", int(d.Seconds())%60)
+	if minutes > 0 {
+		return p.T("clock.minutes", "m", minutes, "s", int(d.Seconds())%60)
+	}
+	return p.T("clock.seconds", "s", fmt.Sprintf("%.1f", d.Seconds()))
 }
 
 // Until returns how long it takes from one time to another.

@@ -389,8 +389,13 @@ func (s *System) newKMS(c Config) (*kms.Host, error) {
 	return host, nil
 }
 
-// OpenClock returns the clock of a folder: it continues with the offset of the last run, or shows real time.
-func OpenClock(folder string) (*clock.Clock, error) { return clock.Open(clockFile(folder)) }
+// OpenClock returns the clock of a folder, which it prepares: it continues with the offset of the last run, or shows real time.
+func OpenClock(folder string) (*clock.Clock, error) {
+	if err := PrepareFolder(folder); err != nil {
+		return nil, err
+	}
+	return clock.Open(clockFile(folder))
+}
 
 // clockFile returns the file with the clock's offset, for functions in separate processes.
 func clockFile(folder string) string { return filepath.Join(folder, "clock") }
