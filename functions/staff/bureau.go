@@ -17,7 +17,7 @@ import (
 // A bureauPage shows the exchange with the bureau, and the operator's tasks.
 type bureauPage struct {
 	operator.ExchangeStatus
-	Tasks []web.Task
+	Tasks []taskRow
 }
 
 // A filesPage lists sent or received files.
@@ -58,20 +58,21 @@ type reconciliationPage struct {
 	State, Next string
 }
 
+func (v *visit) showBureau() error {
+	var page bureauPage
+	err := v.Get("/bureau", &page.ExchangeStatus)
+	if err != nil {
+		return err
+	}
+	if page.Tasks, err = v.tasks(); err != nil {
+		return err
+	}
+	return v.Show("bureau", page)
+}
+
 // registerBureau registers the pages about the bureau.
 func (s *Staff) registerBureau() {
-	s.register("GET /bureau", func(v *visit) error {
-		var page bureauPage
-		if err := v.Get("/bureau", &page.ExchangeStatus); err != nil {
-			return err
-		}
-		var tasks web.Page[web.Task]
-		if err := v.Get("/tasks?limit=50", &tasks); err != nil {
-			return err
-		}
-		page.Tasks = tasks.Items
-		return v.Show("bureau", page)
-	})
+	s.register("GET /bureau", (*visit).showBureau)
 	s.register("GET /bureau/sent", func(v *visit) error {
 		var list web.Page[operator.ExchangeSent]
 		if err := v.Get("/bureau/sent?limit=50&"+v.filterOf("cursor").Encode(), &list); err != nil {

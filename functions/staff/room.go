@@ -5,5 +5,6 @@ func (s *Staff) registerRoom() {
 	s.registerLate()
 	s.registerServers()
 	s.registerBureau()
+	s.registerTasks()
 	s.registerRules()
 }

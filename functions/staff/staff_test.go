@@ -2,12 +2,15 @@ package staff
 
 import (
 	"log/slog"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"beian/functions/reviewer"
 	"beian/shared/aws/apigateway"
 	"beian/shared/rules/finding"
+	"beian/shared/web"
 	"beian/shared/web/pages"
 	"beian/shared/web/pages/pagestest"
 )
@@ -32,5 +35,28 @@ func TestLogInFirst(t *testing.T) {
 	}
 	if policy := r.Headers["Permissions-Policy"]; !strings.HasPrefix(policy, "camera=()") {
 		t.Errorf("a desk needs no camera: %q", policy)
+	}
+}
+
+// TestWordsOfValues: each value that an operation can answer has words where a page names it.
+func TestWordsOfValues(t *testing.T) {
+	words := newStaff().Words()
+	for prefix, of := range map[string]struct {
+		response any
+		field    string
+	}{
+		"bureau.task-": {web.Task{}, "Kind"}, "case.match-": {web.Match{}, "Kind"}, "case.holder-": {web.DomainFacts{}, "Holder"}, "case.verified-": {web.DomainFacts{}, "Verified"},
+		"calls.outcome-": {reviewer.NewCall{}, "Outcome"}, "appointments.reason-": {web.Appointment{}, "Reason"},
+	} {
+		field, has := reflect.TypeOf(of.response).FieldByName(of.field)
+		values := strings.Split(field.Tag.Get("enum"), ",")
+		if !has || len(values) < 2 {
+			t.Errorf("%T.%s lists no values", of.response, of.field)
+		}
+		for _, value := range values {
+			if _, has := words[prefix+value]; !has {
+				t.Errorf("no words %s%s", prefix, value)
+			}
+		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -64,8 +63,6 @@ func (b *Bench) measurePortal(ctx context.Context) error {
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
-
 // loadPage logs in, then loads a page on a throttled phone with empty caches. It returns the cookie of the session, too.
 func (b *Bench) loadPage(chromium *browser.Browser, login, path string) (load browser.Load, cookie string, err error) {
 	p, err := chromium.NewPage(browser.Phone)
@@ -80,7 +77,7 @@ func (b *Bench) loadPage(chromium *browser.Browser, login, path string) (load br
 		func() error { return p.Press("获取验证码") },
 		func() error {
 			sent := b.client.Sent(login)
-			return p.Fill("6 位验证码", sixDigits.FindString(sent[len(sent)-1].Text))
+			return p.Fill("6 位验证码", sent[len(sent)-1].Code())
 		},
 		func() error { return p.Press("登录") },
 		func() error { return p.ClearCache() },

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -75,14 +74,12 @@ func (c *Console) logIn(ctx context.Context, p Person, language string) (landing
 	return landing, b.set, err
 }
 
-var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
-
 // codeIn returns the code of the newest message, "" if there is none.
 func codeIn(sent []outbox.Message) string {
 	if len(sent) == 0 {
 		return ""
 	}
-	return sixDigits.FindString(sent[len(sent)-1].Text)
+	return sent[len(sent)-1].Code()
 }
 
 // deviceCookies is how the names of the issuer's cookies for known browsers begin. A known browser may request more codes.

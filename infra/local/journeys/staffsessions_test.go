@@ -55,3 +55,16 @@ func TestVerdictOnMovedOrder(t *testing.T) {
 	d.open(order+"/review", hidden(d.open(order, nil, 200), "verdict", "return", "reason-0-pointer", "/sites/0/name", "reason-0-words", "名称不对"), 200, "待审的备案")
 	j.awaitStep(filing.CollectDetails, filing.Returned)
 }
+
+// TestNotesOfTasks: an operator's note about a task that an order does not haveis refused on the page of the tasks.
+func TestNotesOfTasks(t *testing.T) {
+	j := newJourney(t, 10422)
+	j.advanceTo(filing.InitialReview)
+	room := deskOf(t, admin, "admin")
+	room.open("/staff/bureau", nil, 200, "运营人员的任务")
+	for kind, status := range map[string]int{"second-reading": 409, "check-approval": 409, "nothing": 422} {
+		room.open("/staff/tasks/"+kind+"/"+string(j.id), url.Values{"note": {"核对过了"}}, status, "运营人员的任务", "有 1 处需要处理")
+	}
+	room.open("/staff/tasks/second-reading/"+string(j.id), url.Values{}, 409, "运营人员的任务")
+	room.open("/staff/tasks/second-reading/01JCZK3V7M8N9P0Q1R2S3T4V5W", url.Values{"note": {"核对过了"}}, 404)
+}

@@ -25,7 +25,7 @@ type Call = awsrequest.Call
 // A Proof has the policies of an environment and the calls that AWS makes there.
 type Proof struct {
 	permissions  []permission
-	resources    []string // the ARNs of resources with names, and of all objects of each bucket
+	resources    []string // the ARNs of resources with names, of all objects of each bucket and of all executions of each machine
 	aws          []Call
 	consequences []consequence
 	variables    map[string]string // environment variables of the functions
@@ -45,8 +45,11 @@ func Read(region string, paths ...string) (*Proof, error) {
 			p.addResource(t, id)
 			if kind := t.Resources[id].Type; arns[kind] != "" {
 				p.resources = append(p.resources, t.arn(id))
-				if kind == "AWS::S3::Bucket" {
+				switch kind {
+				case "AWS::S3::Bucket":
 					p.resources = append(p.resources, t.arn(id)+"/*")
+				case "AWS::StepFunctions::StateMachine":
+					p.resources = append(p.resources, strings.Replace(t.arn(id), ":stateMachine:", ":execution:", 1)+":*")
 				}
 			}
 		}
@@ -93,7 +96,7 @@ func (p *Proof) Unused(calls []Call, except ...string) []string {
 }
 
 // isWide reports whether a permission of a role applies to more than one resource, and no call applies to all resources. All objects
-// of a bucket are one resource.
+// of a bucket are one resource, and so are all executions of a machine.
 func (p *Proof) isWide(one permission, calls []Call) bool {
 	if one.attached != "" || one.except || !strings.Contains(one.resource, "*") || slices.Contains(p.resources, one.resource) {
 		return false

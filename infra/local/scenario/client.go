@@ -119,17 +119,15 @@ func (c *Client) LoginApplicant(ctx context.Context, operator *User, a Applicati
 // AwaitOrderCode waits for an SMS with an order's verification code and returns the newest code.
 func (c *Client) AwaitOrderCode(ctx context.Context, mobile string, order filing.ID) (string, error) {
 	return c.awaitCode(ctx, "+86"+mobile, func(sent []outbox.Message) []outbox.Message {
-		return slices.DeleteFunc(slices.Clone(sent), func(m outbox.Message) bool { return !strings.Contains(m.Text, string(order)) })
+		return slices.DeleteFunc(slices.Clone(sent), func(m outbox.Message) bool { return !strings.Contains(m.Text, "/sms/"+string(order)) })
 	})
 }
-
-var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
 
 // awaitCode waits for six digits in the newest of the selected messages to a recipient.
 func (c *Client) awaitCode(ctx context.Context, to string, choose func([]outbox.Message) []outbox.Message) (code string, err error) {
 	err = Poll(ctx, func() (bool, error) {
 		for _, m := range slices.Backward(choose(c.Sent(to))) {
-			if code = sixDigits.FindString(m.Text); code != "" {
+			if code = m.Code(); code != "" {
 				return true, nil
 			}
 		}

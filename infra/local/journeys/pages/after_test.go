@@ -42,7 +42,7 @@ func awaitCode(t *testing.T, to string) (code string) {
 	t.Helper()
 	err := scenario.Poll(t.Context(), func() (bool, error) {
 		for _, sent := range slices.Backward(suite.System.Outbox.Sent(to)) {
-			if code = sixDigits.FindString(sent.Text); code != "" {
+			if code = sent.Code(); code != "" {
 				return true, nil
 			}
 		}

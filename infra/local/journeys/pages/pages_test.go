@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -160,8 +159,6 @@ func (v visitor) shoot(name string) {
 	}
 }
 
-var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
-
 // logIn logs in with a code that arrives by SMS.
 func (v visitor) logIn(mobile string) {
 	v.Helper()
@@ -180,7 +177,7 @@ func (v visitor) enterCode(login string) {
 	v.fill("手机号码或邮箱", login)
 	v.press("获取验证码")
 	sent := slices.DeleteFunc(slices.Clone(suite.System.Outbox.Sent(to)), func(m outbox.Message) bool { return !strings.Contains(m.Text, v.in("登录验证码")) })
-	v.fill("6 位验证码", sixDigits.FindString(sent[len(sent)-1].Text))
+	v.fill("6 位验证码", sent[len(sent)-1].Code())
 	v.press("登录")
 }
 

@@ -84,7 +84,7 @@ func TestStateWithoutAccount(t *testing.T) {
 	v.must(scenario.Poll(t.Context(), func() (bool, error) {
 		for _, m := range suite.System.Outbox.Sent(mobile) {
 			if strings.Contains(m.Text, "查询码") {
-				code = sixDigits.FindString(m.Text)
+				code = m.Code()
 			}
 		}
 		return code != "", nil
