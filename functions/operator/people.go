@@ -139,7 +139,7 @@ func (a operations) registerPeople() {
 		func(ctx context.Context, _ *web.Call, in *PersonPath) (*personOutput, error) {
 			return a.person(a.People.Store.Person(ctx, filing.Account(in.Account)))
 		})
-	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT " + route, Tag: tag, Summary: "Replace accounts and absences of a member of staff, or lock the person out",
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT " + route, Errors: []int{http.StatusPreconditionFailed}, Tag: tag, Summary: "Replace accounts and absences of a member of staff, or lock the person out",
 		Description: "Enter the accounts of the person's organisations, so that the person never reviews for them. Of your own entry you can change only the absences. Another function notices the change within 2 seconds."},
 		func(ctx context.Context, c *web.Call, in *personEntryInput) (*personOutput, error) {
 			for i, account := range in.Body.Accounts {
@@ -153,15 +153,15 @@ func (a operations) registerPeople() {
 			}
 			return a.changePerson(ctx, c, in.PersonRequest, people.Edit{Accounts: &in.Body.Accounts, Absences: &absences, Disabled: &in.Body.Disabled})
 		})
-	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST " + route + "/subjects", Tag: tag, Status: http.StatusOK,
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST " + route + "/subjects", Errors: []int{http.StatusPreconditionFailed}, Tag: tag, Status: http.StatusOK,
 		Summary:     "Add a subject that a member of staff belongs to, such as a family's company",
 		Description: "The person neither sees nor reviews orders of the subject. The certificate number is stored as a keyed hash only. A subject that is there already is not added again."}, a.addSubject)
-	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "DELETE " + route + "/subjects/{subject}", Tag: tag, Summary: "Remove a subject of a member of staff",
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "DELETE " + route + "/subjects/{subject}", Errors: []int{http.StatusPreconditionFailed}, Tag: tag, Summary: "Remove a subject of a member of staff",
 		Description: "The person can review orders of the subject from then on. You cannot remove one of your own."},
 		func(ctx context.Context, c *web.Call, in *subjectInput) (*personOutput, error) {
 			return a.changePerson(ctx, c, in.PersonRequest, people.Edit{RemoveSubject: in.Subject})
 		})
-	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "DELETE " + route + "/sessions", Tag: tag, Summary: "End all sessions of a member of staff",
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "DELETE " + route + "/sessions", Errors: []int{http.StatusPreconditionFailed}, Tag: tag, Summary: "End all sessions of a member of staff",
 		Description: "For a lost device. Pages end at once; tokens that were issued until now are refused by every function within 2 seconds. The person can log in again."},
 		func(ctx context.Context, c *web.Call, in *PersonRequest) (*personOutput, error) {
 			return a.changePerson(ctx, c, *in, people.Edit{EndSessions: true})

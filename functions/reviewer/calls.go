@@ -2,6 +2,7 @@ package reviewer
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"time"
 
@@ -71,7 +72,7 @@ func (a operations) registerCalls() {
 			b := in.Body
 			return a.Decide(ctx, c, in.OrderRequest, filing.Reviewer, filing.RecordCall{At: b.At, Person: b.Person, Site: b.Site, Outcome: b.Outcome, Note: b.Note})
 		})
-	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /orders/{id}/calls", Tag: tag, Claim: true, Reads: filing.ReadCalls,
+	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /orders/{id}/calls", Errors: []int{http.StatusConflict}, Tag: tag, Claim: true, Reads: filing.ReadCalls,
 		Summary:     "List the phone calls about an order",
 		Description: "With the notes, which may name people: a reviewer claims the order first. The read is recorded."},
 		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*callsOutput, error) {
@@ -89,7 +90,7 @@ func (a operations) registerCalls() {
 			}
 			return out, nil
 		})
-	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /orders/{id}/earlier", Tag: tag, Claim: true, Reads: filing.ReadEarlier,
+	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /orders/{id}/earlier", Errors: []int{http.StatusConflict}, Tag: tag, Claim: true, Reads: filing.ReadEarlier,
 		Summary:     "List the other orders of an order's subject, and what became of them",
 		Description: "Those of the same account, and those that made or changed the subject's filing. Without personal data."},
 		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*earlierOutput, error) {
