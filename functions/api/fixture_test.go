@@ -128,8 +128,7 @@ func (e engines) newFixture(t *testing.T) *fixture {
 	}
 	f.decisions = &decide.Service{
 		Store: f.store, Machine: &stepfunctions.Machine{
-			Client: sfn.New(sfn.Options{Region: region, HTTPClient: setup.NewHTTPClient(), Credentials: login, BaseEndpoint: aws.String(e.machine)}),
-			ARN:    "arn:aws:states:cn-north-1:000000000000:stateMachine:filing",
+			Client: sfn.New(sfn.Options{Region: region, HTTPClient: setup.NewHTTPClient(), Credentials: login, BaseEndpoint: aws.String(e.machine)}), ARN: "arn:aws:states:cn-north-1:000000000000:stateMachine:filing",
 		},
 		Now: clock, Log: slog.New(slog.NewJSONHandler(&f.log, nil)),
 	}

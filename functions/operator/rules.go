@@ -24,19 +24,24 @@ type Rules struct {
 
 type rulesOutput struct{ Body Rules }
 
+// rulesFor checks a question about rules, and returns the pack in force.
+func (a operations) rulesFor(in *rulesInput) (pack.Pack, error) {
+	if _, known := province.ParseCode(string(in.Province)); in.Province != "" && !known {
+		return pack.Pack{}, invalidParameter("province")
+	}
+	if in.On != "" && !in.On.Valid() {
+		return pack.Pack{}, invalidParameter("on")
+	}
+	return a.config.Rules()
+}
+
 // registerRules registers the operations on rules.
 func (a operations) registerRules() {
 	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /rules", Tag: "Rules",
 		Summary:     "List the dated rules that Beian applies, with period and source",
 		Description: "For a question of an applicant or a colleague: which rule gave a finding, since when, and on which source. Narrow it by province and day."},
 		func(_ context.Context, _ *web.Call, in *rulesInput) (*rulesOutput, error) {
-			if _, known := province.ParseCode(string(in.Province)); in.Province != "" && !known {
-				return nil, invalidParameter("province")
-			}
-			if in.On != "" && !in.On.Valid() {
-				return nil, invalidParameter("on")
-			}
-			rules, err := a.config.Rules()
+			rules, err := a.rulesFor(in)
 			if err != nil {
 				return nil, err
 			}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"beian/shared/rules/pack"
-	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
 	"beian/shared/web"
 )
@@ -39,13 +38,7 @@ func (a operations) registerRulesInForce() {
 		Summary:     "List the rules in force on a day, and those that begin or end within 90 days",
 		Description: "See GET /rule-changes for the open orders that a coming change concerns, and GET /pack-changes for those that another version of the rules does."},
 		func(_ context.Context, _ *web.Call, in *rulesInput) (*rulesInForceOutput, error) {
-			if _, known := province.ParseCode(string(in.Province)); in.Province != "" && !known {
-				return nil, invalidParameter("province")
-			}
-			if in.On != "" && !in.On.Valid() {
-				return nil, invalidParameter("on")
-			}
-			rules, err := a.config.Rules()
+			rules, err := a.rulesFor(in)
 			if err != nil {
 				return nil, err
 			}

@@ -54,7 +54,7 @@ func (a operations) registerPreview() {
 		})
 }
 
-// previewOf returns the preview of a change. A rejection is shown as it is once the state machine has closed the order, which sends the message.
+// previewOf returns the preview of a change. A rejection is shown as after the state machine has closed the order, which sends the message.
 func (a operations) previewOf(c filing.Change) (*previewOutput, error) {
 	out := &previewOutput{}
 	if c.Order.Closing == filing.ClosingReject {

@@ -45,7 +45,7 @@ func (s *Staff) registerFigures() {
 	}
 }
 
-// Size of the chart, in units of its own coordinates.
+// Size of the chart, in units of its coordinates.
 const chartWidth, chartHeight = 600, 120
 
 // BacklogChart draws the open orders of each day as bars, and those that are late over them. Its numbers are in the table below it, so it is hidden from

@@ -5,7 +5,7 @@
 // The picture is made from [workflow.Definition], so it has every state and every transition. Transitions that all tasks have in common, such as
 // those after an error, are drawn as one line with a branch for each state. The same options give the same bytes.
 //
-// The picture has no style of its own and no colours: the page that shows it sets them by the classes state, visited, current, edge and used. States
+// The picture has neither style nor colours: the page that shows it sets them by the classes state, visited, current, edge and used. States
 // that were visited also have a check mark, and the current one a second border, so that the path can be read without colours. A title and a
 // description state the path in words.
 package picture
@@ -60,7 +60,7 @@ type drawing struct {
 	out     strings.Builder
 }
 
-// Draw returns the picture as an SVG element, to be part of a page or a file of its own.
+// Draw returns the picture as an SVG element, to be part of a page or a separate file.
 func Draw(o Options) string {
 	d := drawing{Options: o, machine: parsed(), used: map[edge]bool{}, visits: map[string][]Visit{}}
 	d.boxes = d.machine.layout()

@@ -25,6 +25,17 @@ func staffAt(t *testing.T, size browser.Size, login string) visitor {
 func (v visitor) key(keys string)   { v.Helper(); v.must(v.page.Key(keys)) }
 func (v visitor) follow(key string) { v.Helper(); v.must(v.page.PressKey(key)) }
 
+// claimedCase returns the order of an invented person at the review, on the page of the reviewer who has claimed it.
+func claimedCase(t *testing.T, n int) (applicant, visitor) {
+	t.Helper()
+	a := applicantAt(t, n, filing.InitialReview)
+	v := staffAt(t, browser.Desktop, demo.ReviewerLogin)
+	v.visit("/staff/orders/" + string(a.id))
+	v.follow("c")
+	v.await("您已领取")
+	return a, v
+}
+
 // TestDesk: a reviewer takes a case, looks at its papers and passes it, by keys.
 func TestDesk(t *testing.T) {
 	a := applicantAt(t, 10400, filing.InitialReview)
@@ -66,11 +77,7 @@ func TestDesk(t *testing.T) {
 func TestReturnFromDesk(t *testing.T) {
 	const words = "请按执照填写通信地址，写到门牌号。"
 	ctx := t.Context()
-	a := applicantAt(t, 10401, filing.InitialReview)
-	v := staffAt(t, browser.Desktop, demo.ReviewerLogin)
-	v.visit("/staff/orders/" + string(a.id))
-	v.follow("c")
-	v.await("您已领取")
+	a, v := claimedCase(t, 10401)
 	v.key("j")
 	for range 7 {
 		v.key(kb.ArrowDown)
@@ -125,11 +132,7 @@ func TestReturnFromDesk(t *testing.T) {
 
 // TestCallAndPreview: a reviewer records a call and comes back to the case, still claimed, and previews what the applicant reads.
 func TestCallAndPreview(t *testing.T) {
-	a := applicantAt(t, 10204, filing.InitialReview)
-	v := staffAt(t, browser.Desktop, demo.ReviewerLogin)
-	v.visit("/staff/orders/" + string(a.id))
-	v.follow("c")
-	v.await("您已领取")
+	_, v := claimedCase(t, 10204)
 	v.follow("l")
 	v.sees("还没有打过电话")
 	v.must(v.page.Fill("结果", "两次没有接听"))

@@ -16,11 +16,7 @@ import (
 func TestUndoAndAppealFromDesk(t *testing.T) {
 	const answer = "材料证明内容可以备案。"
 	ctx := t.Context()
-	a := applicantAt(t, 10010, filing.InitialReview)
-	v := staffAt(t, browser.Desktop, demo.ReviewerLogin)
-	v.visit("/staff/orders/" + string(a.id))
-	v.follow("c")
-	v.await("您已领取")
+	a, v := claimedCase(t, 10010)
 	v.key("p")
 	v.follow(kb.Enter)
 	v.await("秒后发出")
