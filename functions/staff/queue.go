@@ -46,6 +46,9 @@ var filterNames = []string{"step", "province", "kind", "risk", "claimed"}
 // registerQueue registers the reviewers' queue and the claim of its next order. The filters are parameters of its address.
 func (s *Staff) registerQueue() {
 	s.register("GET /queue", func(v *visit) error {
+		if !v.IsReviewer() {
+			return &web.Problem{Status: http.StatusForbidden}
+		}
 		given := v.R.URL.Query()
 		return v.showQueue(filterOf(given), given.Get("cursor"), false)
 	})
@@ -63,7 +66,11 @@ func (s *Staff) registerQueue() {
 		if err != nil {
 			return err
 		}
-		v.Redirect(Prefix + "/orders/" + url.PathEscape(string(o.ID)))
+		query := filterOf(v.R.PostForm)
+		if decided := decidedOf(v.R.PostForm); decided != "" {
+			query.Set("decided", decided)
+		}
+		v.Redirect(Prefix + "/orders/" + url.PathEscape(string(o.ID)) + queryOf(query))
 		return nil
 	})
 }
@@ -77,6 +84,16 @@ func filterOf(given url.Values) url.Values {
 		}
 	}
 	return filter
+}
+
+// FilterQuery is the filter in the page's address as a query, with its question mark; "" without a filter.
+func (v *visit) FilterQuery() string { return queryOf(filterOf(v.R.URL.Query())) }
+
+func queryOf(values url.Values) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return "?" + values.Encode()
 }
 
 // showQueue shows a page of the queue.

@@ -165,6 +165,9 @@ func TestTwentyCases(t *testing.T) {
 			t.Fatalf("case %d is at %s", n, address)
 		}
 		c = cases[i]
+		if c.kind == filing.CancelSite || c.kind == filing.CancelSubject {
+			k.sees("注销对象")
+		}
 		for range 3 {
 			k.press("j") // looks at three parts, and at the paper of each
 		}
