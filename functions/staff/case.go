@@ -96,7 +96,7 @@ func (v *visit) renewClaim() error {
 	if err != nil {
 		return err
 	}
-	text, err := v.T("case.mine", "time", v.Moment(o.Claim.Until))
+	text, err := v.T("case.mine", "time", v.TimeOfDay(o.Claim.Until))
 	if err != nil {
 		return err
 	}

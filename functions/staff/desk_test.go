@@ -95,3 +95,17 @@ func TestOperatorOfOrder(t *testing.T) {
 	r.wants(r.send(http.MethodGet, order+"/machine", nil), `href="`+order+`"`)
 	r.wants(r.send(http.MethodGet, order+"/history", nil), "As the applicant reads it")
 }
+
+// TestReasonInWords: a reviewer enters a reason as it reads, in the language of the page. Words that are no reason are refused, and stay in the form.
+func TestReasonInWords(t *testing.T) {
+	const words = "The address has no house number."
+	r := newDesk(t)
+	page := r.send(http.MethodPost, "/staff/queue/next", url.Values{})
+	r.wants(page, `<option value="`+words+`"`)
+	reason := url.Values{"verdict": {"return"}, "reason-0-pointer": {"/subject/address"}, "reason-0-code": {words}, "reason-0-words": {"请写到门牌号。"}, "reason-0-english": {"Add it."}}
+	r.wants(r.post(page, "preview", reason), "What the applicant will read", `name="reason-0-code" value="`+words+`"`, "地址里没有门牌号。请写到门牌号。")
+	r.wants(r.post(page, "review", reason), "Your decision goes out")
+	if given := r.Order().Private.Waiting; given == nil || len(given.Findings) != 1 || given.Findings[0].Code != "address-without-number" || given.Findings[0].Message.Chinese != "地址里没有门牌号。请写到门牌号。" {
+		t.Errorf("the verdict is %+v", given)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"beian/functions/reviewer"
 	"beian/shared/filing"
 	"beian/shared/rules/province"
+	"beian/shared/rules/workday"
 	"beian/shared/web"
 	"beian/shared/web/pages"
 )
@@ -167,6 +168,9 @@ func (v *visit) queueFilters(chosen url.Values, counts reviewer.Counts) ([]queue
 	}
 	return filters, failed
 }
+
+// TimeOfDay is the time of day in Shanghai. A claim ends on the day on which it is shown, or in the hour after it.
+func (v *visit) TimeOfDay(t time.Time) string { return t.In(workday.Shanghai).Format("15:04") }
 
 // LastDay is the last day of the promise.
 func (v *visit) LastDay(p reviewer.Promise) string { return v.Day(p.Due.Add(-time.Second)) }
