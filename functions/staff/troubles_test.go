@@ -50,12 +50,18 @@ func newRoom(t *testing.T) *room {
 		Operator: operator.New(operator.Config{Config: config, Store: s.Store, Bureau: s.Finder.Bureau, Late: s.Finder, Rules: pack.Load}),
 		Sessions: sessions, Issuer: pages.Issuer{Pages: "https://login.example"}, Origin: "https://staff.example", Provider: finding.Words{Chinese: "示例云", English: "Example Cloud"},
 		Now: s.Clock.Now, Wall: s.Clock.Now, Log: log})}
-	cookie, err := sessions.Begin(t.Context(), "admin-1", map[string]string{"sub": "admin-1", "cognito:groups": "[admin]", "email": "admin-1@provider.example", "email_verified": "true"})
+	r.logIn(sessions, "admin-1", "admin")
+	return r
+}
+
+// logIn begins the session of a member of staff.
+func (r *room) logIn(sessions session.Sessions, account filing.Account, group string) {
+	r.T.Helper()
+	cookie, err := sessions.Begin(r.T.Context(), account, map[string]string{"sub": string(account), "cognito:groups": "[" + group + "]", "email": string(account) + "@provider.example", "email_verified": "true"})
 	if err != nil {
-		t.Fatal(err)
+		r.T.Fatal(err)
 	}
 	r.cookie = "__Host-staff-session=" + cookie
-	return r
 }
 
 // send sends a request of the browser and returns the page; a redirection is followed.
@@ -73,7 +79,7 @@ func (r *room) send(method, path string, form url.Values) string {
 		return r.send("GET", out.Headers["Location"], nil)
 	}
 	if out.StatusCode != http.StatusOK {
-		r.T.Fatalf("%s %s: %d %.2000s", method, path, out.StatusCode, out.Body)
+		r.T.Fatalf("%s %s: %d %.9000s", method, path, out.StatusCode, out.Body)
 	}
 	return out.Body
 }
