@@ -118,6 +118,9 @@ func TestDecideByOne(t *testing.T) {
 			t.Errorf("%s: tasks %v", c.name, tasks)
 		}
 		wantFault(t, w, operator, filing.DecideByOne{}, fault.Invalid, filing.CodeReadingNote)
+		for _, r := range w.Order.Readings { // who is an operator, too
+			wantFault(t, w, filing.Actor{Account: r.Reviewer, Role: filing.Admin}, note, fault.Forbidden, filing.CodeReadBefore)
+		}
 		change := w.Decide(operator, note)
 		if o := w.Order; o.Closing != c.want || len(change.Tasks) != 1 || change.Tasks[0].ClosedAt.IsZero() || change.Entry.Facts["allowedBy"] != "operator-1" {
 			t.Errorf("%s: closing %q, tasks %v, facts %v", c.name, o.Closing, change.Tasks, change.Entry.Facts)

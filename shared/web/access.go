@@ -95,6 +95,11 @@ func (c *Call) Hides(o filing.Order, did filing.Account, at time.Time) bool {
 	return c.OfStaff() && c.Caller.Is(filing.Reviewer) && o.HidesFrom(c.Caller.Account, did, at)
 }
 
+// HidesEntry reports whether an entry of an order's ledger must not be shown to the caller; see [filing.Order.HidesEntry].
+func (c *Call) HidesEntry(o filing.Order, e filing.Entry) bool {
+	return c.OfStaff() && c.Caller.Is(filing.Reviewer) && o.HidesEntry(c.Caller.Account, e)
+}
+
 // AddToRead completes the entry of what staff read in this call. It does nothing for the owner.
 func (c *Call) AddToRead(complete func(*filing.StaffRead)) {
 	for i := range c.reads {
