@@ -82,6 +82,7 @@ func secondReadings(t *testing.T, f *fixture) {
 	before := me.do("GET "+order, nil).wantStatus(200)
 	one.do("POST "+order+"/claim", nil).wantStatus(200)
 	one.do("POST "+order+"/calls", map[string]any{"person": "contact", "outcome": "reached", "note": "初审笔记"}).wantStatus(200)
+	one.do("POST "+order+"/calls", map[string]any{"person": "contact", "outcome": "reached", "note": "初审笔记", "at": f.now.Add(-time.Hour).Format(time.RFC3339)}).wantStatus(200) // entered later
 	reject := map[string]any{"verdict": "reject", "findings": []any{map[string]any{"pointer": "/subject/address", "code": "address-without-number"}}}
 	one.do("POST "+order+"/review", reject).wantStatus(200).wantValue("SUBMITTED", "status")
 	if after := me.do("GET "+order, nil).wantStatus(200); after.value("movedAt") != before.value("movedAt") || after.body["review"] != nil {

@@ -167,9 +167,10 @@ func (o Order) AwaitsOther(a Account) bool { return o.HasRead(a) && !o.DecidedBy
 // AwaitsThirdReading reports whether two reviewers gave different verdicts on the order, and a third has to decide.
 func (o Order) AwaitsThirdReading() bool { return len(o.Readings) > 1 }
 
-// HidesFrom reports whether what another reviewer did must not be shown to a reviewer: it belongs to the first reading of an order whose second is open.
-func (o Order) HidesFrom(reader, did Account, at time.Time) bool {
-	return len(o.Readings) == 1 && reader != did && !o.HasRead(reader) && o.HasRead(did) && !at.Before(o.MovedAt)
+// HidesCall reports whether a call must not be shown to a reviewer: it is of the first reader of an order whose second reading is open. The time of the call does
+// not matter, because a call can be recorded days later.
+func (o Order) HidesCall(reader Account, c Call) bool {
+	return len(o.Readings) == 1 && reader != c.By && o.HasRead(c.By)
 }
 
 // HidesEntry reports whether an entry of the ledger must not be shown to a reviewer: what the other reviewers did at the review that the order awaits, such as

@@ -49,8 +49,9 @@ func readOnce(t *testing.T, d filing.RecordVerdict) *filingtest.Walk {
 // TestSecondReadingAgrees: the same verdict of two reviewers takes effect. The applicant gets the reasons of both, without repetition.
 func TestSecondReadingAgrees(t *testing.T) {
 	w := readOnce(t, verdictOf(filing.VerdictReturn, filing.CodeAddressMissing))
-	if o := w.Order; !o.HidesFrom("reviewer-2", "reviewer-1", w.At) || o.HidesFrom("reviewer-1", "reviewer-1", w.At) || o.HidesFrom("reviewer-2", "reviewer-9", w.At) {
-		t.Error("the first reading is shown to the second reviewer, or something else is not")
+	by := func(a filing.Account) filing.Call { return filing.Call{By: a} }
+	if o := w.Order; !o.HidesCall("reviewer-2", by("reviewer-1")) || o.HidesCall("reviewer-1", by("reviewer-1")) || o.HidesCall("reviewer-2", by("reviewer-9")) {
+		t.Error("a call of the first reading is shown to the second reviewer, or another one is not")
 	}
 	c := w.Decide(second, verdictOf(filing.VerdictReturn, filing.CodeAddressMissing, filing.CodeAddressIncomplete))
 	o := w.Order
