@@ -7,8 +7,10 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/process/coaching"
 	"beian/shared/rules/codes"
 	"beian/shared/rules/evidence"
+	"beian/shared/rules/finding"
 	"beian/shared/rules/province"
 )
 
@@ -32,6 +34,8 @@ type Store interface {
 	ConsentOf(ctx context.Context, account register.Account, f register.ID) (register.Consent, error)
 	// AddReads adds entries to the audits of their orders.
 	AddReads(ctx context.Context, reads ...filing.StaffRead) error
+	// CountFindings counts in a month that a request was refused for findings.
+	CountFindings(ctx context.Context, m coaching.Month, codes ...finding.Code) error
 	// DeleteEntry deletes a delivered outbox entry. A missing entry is no error.
 	DeleteEntry(ctx context.Context, id string) error
 	// SaveTaskToken stores the task that waits for an order, and replaces an earlier one.
@@ -137,6 +141,7 @@ type Page struct {
 type QueueQuery struct {
 	Step     filing.Step
 	Province province.Code           // "" is all
+	Before   time.Time               // only orders that reached the step before; the zero time is all
 	Match    func(filing.Order) bool // nil matches all. It gets orders as of a [Page]
 	Cursor   string
 	Limit    int // maximum number of orders of a page
