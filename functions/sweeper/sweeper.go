@@ -20,6 +20,7 @@ import (
 	"beian/shared/process/agency"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
+	"beian/shared/process/figures"
 	"beian/shared/process/late"
 	"beian/shared/process/limits"
 	"beian/shared/process/notify"
@@ -60,6 +61,8 @@ type Outbox interface {
 	// MoveToDeadLetters moves an entry that can never be delivered out of the outbox.
 	MoveToDeadLetters(ctx context.Context, e decide.OutboxEntry) error
 	DeleteEntry(ctx context.Context, id string) error
+	// RecordDelivery stores what became of the message of an entry, from a recipient on. A second call for the same recipient replaces the numbers.
+	RecordDelivery(ctx context.Context, entry string, first int, d figures.Delivery, at time.Time) error
 }
 
 // Uploads is the bucket to which browsers upload. Package bucket implements it.
@@ -258,7 +261,7 @@ func (h Handler) sendNotice(ctx context.Context, e decide.OutboxEntry) error {
 // If all have, the order shows that the notice was skipped. A permanent error for one recipient does not prevent the message to the others.
 func (h Handler) sendToRecipients(ctx context.Context, e decide.OutboxEntry, to []notify.Recipient, message notify.Message, lease decide.Lease) error {
 	var permanent error
-	skipped := 0
+	outcome := h.outcomeOf(e, string(e.Notice.Kind), lease)
 	for i := min(lease.Sent, len(to)); i < len(to); i++ {
 		err := error(nil)
 		// A failed attempt is not counted again, or an outage would use up the limit.
@@ -267,21 +270,24 @@ func (h Handler) sendToRecipients(ctx context.Context, e decide.OutboxEntry, to 
 		}
 		if fault.KindOf(err) == fault.TooMany {
 			h.Log.WarnContext(ctx, "a recipient has reached the limit of messages", "order", e.Order, "entry", e.ID, "notice", e.Notice.Kind, "medium", to[i].Medium)
-			skipped++
+			outcome.sum.Limited++
 			continue
 		}
 		if err == nil {
 			err = h.Messenger.Send(ctx, to[i], message, e.ID)
 		}
 		if fault.KindOf(err) == fault.Unavailable {
+			outcome.record(ctx)
 			return errors.Join(err, h.Outbox.PostponeEntry(context.WithoutCancel(ctx), e.ID, retryPause, i))
 		}
+		outcome.add(to[i].Medium, err)
 		permanent = errors.Join(permanent, err)
 	}
+	outcome.record(ctx)
 	if permanent != nil {
 		return permanent
 	}
-	if skipped > 0 && skipped == len(to) {
+	if outcome.sum.Limited > 0 && outcome.sum.Limited == len(to) {
 		if _, err := h.Decisions.Decide(ctx, e.Order, filing.Beian, filing.SkipNotice{Kind: e.Notice.Kind}); err != nil {
 			return err
 		}

@@ -7,16 +7,19 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
 	"beian/functions/sweeper"
 	"beian/infra/local/steptest"
+	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	"beian/shared/filing/register"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
+	"beian/shared/process/figures"
 	"beian/shared/process/late"
 	"beian/shared/process/limits"
 	"beian/shared/process/notify"
@@ -24,6 +27,7 @@ import (
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/workday"
 )
 
 // A carrier records what it sends. It fails with err if that is not nil.
@@ -266,6 +270,70 @@ func TestDeadLetters(t *testing.T) {
 	}
 	if dead := entries(w, decide.DeadLetter); len(dead) != n || len(entries(w, decide.SendNotice)) != 0 {
 		t.Errorf("%d dead letters of %d notices", len(dead), n)
+	}
+	if got, want := deliveries(w)["submitted"], (figures.Delivery{Kind: "submitted", FailedSMS: 1, FailedMail: 1}); got != want {
+		t.Errorf("counted %+v, want %+v", got, want)
+	}
+}
+
+// deliveries adds up what became of the messages of today, by kind.
+func deliveries(w *steptest.Fixture) map[string]figures.Delivery {
+	w.T.Helper()
+	all := map[string]figures.Delivery{}
+	if err := w.Store.EachDelivery(w.T.Context(), workday.DateOf(w.Clock.Now()), func(d figures.Delivery) error {
+		sum := all[d.Kind]
+		sum.Kind = d.Kind
+		sum.Add(d)
+		all[d.Kind] = sum
+		return nil
+	}); err != nil {
+		w.T.Fatal(err)
+	}
+	return all
+}
+
+// A forgetful outbox deletes no entry, as if the function ended before.
+type forgetful struct{ *dynamo.Store }
+
+func (f forgetful) DeleteEntry(context.Context, string) error { return nil }
+
+// TestCountedMessages: a message that is sent again, because the function ended before it deleted the entry, counts once; one that waits for its second recipient counts
+// in two parts.
+func TestCountedMessages(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.InitialReview)
+	c := &carrier{}
+	h := handler(w, c)
+	h.Outbox = forgetful{w.Store}
+	for range 2 {
+		if _, err := h.Handle(t.Context(), events.DynamoDBEvent{}); err != nil {
+			t.Fatal(err)
+		}
+		w.Clock.Advance(2 * time.Minute)
+	}
+	if got, want := deliveries(w)["submitted"], (figures.Delivery{Kind: "submitted", SMS: 1, Mail: 1}); got != want || len(c.keys) != 4 {
+		t.Errorf("%d messages, counted %+v, want %+v", len(c.keys), got, want)
+	}
+	if err := sweep(w, c); err != nil {
+		t.Fatal(err)
+	}
+	w.At(filing.VerifySMS)
+	h.Outbox, h.Messenger.Mail = w.Store, &carrier{err: fault.New(fault.Unavailable, "忙。", "Busy.")}
+	for range 2 {
+		if _, err := h.Handle(t.Context(), events.DynamoDBEvent{}); fault.KindOf(err) != fault.Unavailable {
+			t.Fatal(err)
+		}
+		w.Clock.Advance(time.Minute)
+	}
+	if got, want := deliveries(w)["passed"], (figures.Delivery{Kind: "passed", SMS: 1}); got != want {
+		t.Errorf("counted %+v, want %+v", got, want)
+	}
+	h.Messenger.Mail = c
+	if _, err := h.Handle(t.Context(), events.DynamoDBEvent{}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := deliveries(w)["passed"], (figures.Delivery{Kind: "passed", SMS: 1, Mail: 1}); got != want {
+		t.Errorf("counted %+v, want %+v", got, want)
 	}
 }
 
