@@ -73,7 +73,7 @@ func flowOfProvider(t *testing.T, f *fixture) {
 		{Day: "2019-11-26", Flow: []figures.Tally{tally("", "11", map[filing.FlowEvent]int{filing.FlowOpened: 3}),
 			tally(filing.First, "11", map[filing.FlowEvent]int{filing.FlowEntered: 12, filing.FlowReturned: 2, filing.FlowRejected: 1, filing.FlowFirst: 8, filing.FlowFirstPass: 6, filing.FlowSent: 8}),
 			tally(filing.ChangeFiling, "44", map[filing.FlowEvent]int{filing.FlowEntered: 4, filing.FlowFirst: 2, filing.FlowFirstPass: 2, filing.FlowSent: 2, filing.FlowRefused: 1, filing.FlowExpired: 1, filing.FlowAbandoned: 1})},
-			Reasons:  []figures.Reason{{By: filing.RefusedByReviewer, Code: "reviewer", Province: "11", Count: 2}, {By: filing.RefusedByBureau, Code: "bureau-refused", Province: "44", Count: 1}},
+			Reasons:  []figures.Reason{{By: filing.RefusedByReviewer, Code: "reviewer", Province: "11", Count: 2}, {By: filing.RefusedByBureau, Code: "bureau-1002", Province: "44", Count: 1}},
 			Messages: []figures.Delivery{{Kind: "passed", SMS: 4, Mail: 3, Bounced: 1}, {Kind: "submitted", SMS: 5, FailedSMS: 1, FailedMail: 2, Limited: 1}}},
 		{Day: "2019-11-29", Flow: []figures.Tally{tally(filing.First, "11", map[filing.FlowEvent]int{filing.FlowSMSSent: 5, filing.FlowSMSAnswered: 3, filing.FlowSMSUnanswered: 1, filing.FlowSMSWrong: 1, filing.FlowFirst: 4, filing.FlowFirstPass: 2})},
 			Reasons:  []figures.Reason{{By: filing.RefusedByReviewer, Code: "reviewer", Province: "11", Count: 1}},
@@ -93,7 +93,7 @@ func flowOfProvider(t *testing.T, f *fixture) {
 	for path, want := range map[string][]string{
 		"flow":              {"日期,新建,进入初审,初审通过,退回修改,初审驳回,已提交管局,备案成功,管局驳回,撤销,放弃或失效", "2019-11-26,3,16,0,2,1,10,0,1,0,2", "2019-11-27,0,0,0,0,0,0,0,0,0,0", "2019-11-28,0,0,0,0,0,0,0,0,0,0", "2019-11-29,0,0,0,0,0,0,0,0,0,0"},
 		"first-pass":        {"周（周一）,备案类型,首次提交管局,未被退回,一次通过率%", "2019-11-25,,14,10,71.4", ",CHANGE,2,2,", ",FIRST,12,8,66.7"},
-		"refusals":          {"退回方,原因代码,原因,省份代码,次数", "reviewer,reviewer,审核员自己写的原因,11,3", "bureau,bureau-refused," + finding.New("bureau-refused", "").Message.Chinese + ",44,1"},
+		"refusals":          {"退回方,原因代码,原因,省份代码,次数", "reviewer,reviewer,审核员自己写的原因,11,3", "bureau,bureau-1002," + finding.New("bureau-1002", "").Message.Chinese + ",44,1"},
 		"refusal-provinces": {"省份代码,进入初审,退回修改,初审驳回,已提交管局,管局驳回", "11,12,2,1,8,0", "44,4,0,0,2,1"},
 		"messages":          {"消息种类,短信,短信失败,邮件,邮件失败,邮件退信,超出上限未发", "passed,5,0,3,0,1,0", "submitted,5,1,0,2,0,1"},
 		"message-days":      {"日期,短信,短信失败,邮件,邮件失败,邮件退信,超出上限未发", "2019-11-26,9,1,3,2,1,1", "2019-11-27,0,0,0,0,0,0", "2019-11-28,0,0,0,0,0,0", "2019-11-29,1,0,0,0,0,0"},

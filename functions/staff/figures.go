@@ -116,15 +116,19 @@ func seriesOf[T any](class string, rows []T, value func(T) int) series {
 	return s
 }
 
-// drawChart draws bars: those of a place one before the other, or side by side. Its numbers are in a table below it, so it is hidden from screen readers.
-func drawChart(beside bool, all ...series) template.HTML {
-	most, places := 1, len(all[0].values)
+// drawChart draws bars for days: those of a day one before the other, or side by side. Below are the first and the last day, and between them the highest bar. The numbers
+// are in a table, so the chart is hidden from screen readers.
+func drawChart(days []workday.Date, beside bool, all ...series) template.HTML {
+	most, places := 1, len(days)
+	if places == 0 {
+		return ""
+	}
 	for _, s := range all {
 		for _, n := range s.values {
 			most = max(most, n)
 		}
 	}
-	width, parts := float64(chartWidth)/float64(max(places, 1)), 1.0
+	width, parts := float64(chartWidth)/float64(places), 1.0
 	if beside {
 		parts = float64(len(all))
 	}
@@ -138,29 +142,37 @@ func drawChart(beside bool, all ...series) template.HTML {
 			fmt.Fprintf(&bars, `<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, s.class, left, chartHeight-height, width*0.8/parts, height)
 		}
 	}
-	return template.HTML(fmt.Sprintf(`<svg class="chart" aria-hidden="true" viewBox="0 0 %d %d" preserveAspectRatio="none">%s</svg>`, chartWidth, chartHeight, bars.String()))
+	return template.HTML(fmt.Sprintf(`<svg class="chart" aria-hidden="true" viewBox="0 0 %d %d" preserveAspectRatio="none">%s</svg><div class="axis" aria-hidden="true"><span>%s</span><span>↑ %d</span><span>%s</span></div>`,
+		chartWidth, chartHeight, bars.String(), template.HTMLEscapeString(string(days[0])), most, template.HTMLEscapeString(string(days[places-1]))))
+}
+
+func daysOf[T any](rows []T, day func(T) workday.Date) (days []workday.Date) {
+	for _, row := range rows {
+		days = append(days, day(row))
+	}
+	return days
 }
 
 // BacklogChart draws the open orders of each day, and over them those to review and those that are late.
 func (p page) BacklogChart(days []operator.BacklogDay) template.HTML {
-	return drawChart(false, seriesOf("open", days, func(d operator.BacklogDay) int { return d.Open }), seriesOf("review", days, func(d operator.BacklogDay) int { return d.Review }),
+	return drawChart(daysOf(days, func(d operator.BacklogDay) workday.Date { return d.Day }), false, seriesOf("open", days, func(d operator.BacklogDay) int { return d.Open }), seriesOf("review", days, func(d operator.BacklogDay) int { return d.Review }),
 		seriesOf("late", days, func(d operator.BacklogDay) int { return d.Late }))
 }
 
 // FlowChart draws beside each other how many applications reached the review on a day, and how many verdicts were given.
 func (p page) FlowChart(days []operator.FlowDay) template.HTML {
-	return drawChart(true, seriesOf("open", days, func(d operator.FlowDay) int { return d.Entered }), seriesOf("review", days, decided))
+	return drawChart(daysOf(days, func(d operator.FlowDay) workday.Date { return d.Day }), true, seriesOf("open", days, func(d operator.FlowDay) int { return d.Entered }), seriesOf("review", days, decided))
 }
 
 // MessageChart draws the messages of each day, and over them those that failed or bounced.
 func (p page) MessageChart(days []operator.Messages) template.HTML {
 	lost := func(d operator.Messages) int { return d.FailedSMS + d.FailedMail + d.Bounced }
-	return drawChart(false, seriesOf("open", days, func(d operator.Messages) int { return d.SMS + d.Mail + d.FailedSMS + d.FailedMail }), seriesOf("late", days, lost))
+	return drawChart(daysOf(days, func(d operator.Messages) workday.Date { return d.Day }), false, seriesOf("open", days, func(d operator.Messages) int { return d.SMS + d.Mail + d.FailedSMS + d.FailedMail }), seriesOf("late", days, lost))
 }
 
 // SMSChart draws beside each other the SMS checks that began on a day, those that were answered, and those that were not.
 func (p page) SMSChart(days []operator.SMSChecks) template.HTML {
-	return drawChart(true, seriesOf("open", days, func(d operator.SMSChecks) int { return d.Sent }), seriesOf("review", days, func(d operator.SMSChecks) int { return d.Answered }),
+	return drawChart(daysOf(days, func(d operator.SMSChecks) workday.Date { return d.Day }), true, seriesOf("open", days, func(d operator.SMSChecks) int { return d.Sent }), seriesOf("review", days, func(d operator.SMSChecks) int { return d.Answered }),
 		seriesOf("late", days, func(d operator.SMSChecks) int { return d.Unanswered + d.Wrong }))
 }
 
