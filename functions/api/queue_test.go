@@ -46,7 +46,7 @@ func reviewQueue(t *testing.T, f *fixture) {
 		want(one, query, ids...)
 	}
 	want(two, "claimed=mine")
-	for _, query := range []string{"kind=x", "risk=x", "province=x", "province=110", "claimed=theirs", "step=Transmit"} {
+	for _, query := range []string{"kind=x", "risk=x", "province=x", "province=110", "due=x", "due=late&step=MailDocuments", "claimed=theirs", "step=Transmit"} {
 		one.do("GET /review/orders?"+query, nil).wantStatus(422)
 	}
 	one.do("GET /review/counts", nil).wantStatus(404)
@@ -57,8 +57,17 @@ func reviewQueue(t *testing.T, f *fixture) {
 	for _, c := range []client{one, f.admin()} {
 		c.do("GET /review/counts", nil).wantStatus(200).wantValue(2.0, "open").wantValue(1.0, "provinces", "33").wantValue(1.0, "risks", "individual").wantValue(1.0, "claimed").wantValue(0.0, "late")
 	}
-	f.now = time.Date(2019, 12, 30, 16, 0, 0, 0, time.UTC) // the end of Monday in Shanghai
-	one.do("GET /review/orders", nil).wantStatus(200).wantValue(true, "items", 0, "promise", "late")
+	want(one, "due=today")
+	f.now = time.Date(2019, 12, 29, 16, 0, 0, 0, time.UTC) // the begin of Monday in Shanghai
+	third := f.orderOf("account-3", queued(2), filing.InitialReview)
+	want(one, "due=late")
+	want(one, "due=today", first, second)
+	want(one, "due=today&limit=1&risk=individual", second)
+	f.now = time.Date(2019, 12, 30, 16, 0, 0, 0, time.UTC) // its end
+	one.do("GET /review/orders", nil).wantStatus(200).wantValue(true, "items", 0, "promise", "late").wantValue(false, "items", 2, "promise", "late").wantValue(third, "items", 2, "id")
+	want(one, "due=late", first, second)
+	one.do("POST /review/next?due=late&risk=individual", nil).wantStatus(200).wantValue(second, "id")
+	one.do("POST /review/next?due=late&province=44", nil).wantStatus(404)
 }
 
 // nextOrder: the next order is free and not the reviewer's own; two reviewers never get the same, and a repeated request gets the same again.

@@ -13,6 +13,7 @@ import (
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/province"
+	"beian/shared/rules/workday"
 	"beian/shared/web"
 )
 
@@ -22,6 +23,7 @@ type QueueFilter struct {
 	Province province.Code `query:"province" pattern:"^[1-8][0-9]$" doc:"only of a province: GB/T 2260, two digits"`
 	Kind     filing.Type   `query:"kind" maxLength:"64" doc:"only of a kind of application"`
 	Risk     filing.Risk   `query:"risk" maxLength:"64" doc:"only with a risk" example:"explained"`
+	Due      string        `query:"due" enum:"late,today,any" default:"any" doc:"late: only orders that are late by the promise; today: those too that are due by the end of today, Shanghai time. Originals that are awaited have no promise"`
 }
 
 type queueInput struct {
@@ -110,7 +112,7 @@ func (a operations) readCounts(ctx context.Context, _ *web.Call, _ *struct{}) (*
 // queueRead is the largest number of orders that one request examines with a filter within the partitions of the index.
 const queueRead = 300
 
-// check returns a fault for a kind or a risk that does not exist.
+// check returns a fault for a kind or a risk that does not exist, and for a promise where there is none.
 func (f QueueFilter) check() error {
 	var found finding.List
 	if _, known := filing.KindOf(f.Kind); f.Kind != "" && !known {
@@ -119,6 +121,9 @@ func (f QueueFilter) check() error {
 	if f.Risk != "" && !slices.Contains(filing.Risks, f.Risk) {
 		found = append(found, finding.New(web.CodeParameter, "", "name", "risk"))
 	}
+	if f.Due != "any" && f.Step != filing.InitialReview {
+		found = append(found, finding.New(web.CodeParameter, "", "name", "due"))
+	}
 	if len(found) > 0 {
 		return fault.WithFindings(fault.Invalid, found)
 	}
@@ -126,8 +131,14 @@ func (f QueueFilter) check() error {
 }
 
 // query returns the query for a page of orders that match the filter, are not the caller's own, do not await the reading of another, and match keep.
-func (f QueueFilter) query(by filing.Actor, cursor string, limit int, keep func(filing.Order) bool) decide.QueueQuery {
+func (a operations) query(f QueueFilter, by filing.Actor, cursor string, limit int, keep func(filing.Order) bool) decide.QueueQuery {
 	q := decide.QueueQuery{Step: f.Step, Province: f.Province, Cursor: cursor, Limit: limit, Read: queueRead}
+	switch now := a.Decisions.Now(); f.Due {
+	case "late":
+		q.Before = a.promise().LateBefore(now)
+	case "today":
+		q.Before = a.promise().LateBefore(workday.DateOf(now).AddDays(1).Time())
+	}
 	if f.Kind == "" && f.Risk == "" {
 		q.Read = min(2*limit, queueRead) // nearly all match
 	}
@@ -140,7 +151,7 @@ func (f QueueFilter) query(by filing.Actor, cursor string, limit int, keep func(
 // values returns the filter as query parameters.
 func (f QueueFilter) values() url.Values {
 	all := url.Values{"step": {string(f.Step)}}
-	for name, value := range map[string]string{"province": string(f.Province), "kind": string(f.Kind), "risk": string(f.Risk)} {
+	for name, value := range map[string]string{"province": string(f.Province), "kind": string(f.Kind), "risk": string(f.Risk), "due": f.Due} {
 		if value != "" {
 			all.Set(name, value)
 		}
@@ -154,7 +165,7 @@ func (a operations) listQueue(ctx context.Context, c *web.Call, in *queueInput) 
 		return nil, err
 	}
 	now, account := a.Decisions.Now(), c.Caller.Account
-	query := in.query(c.Actor(filing.Reviewer), in.Cursor, in.Limit, func(o filing.Order) bool {
+	query := a.query(in.QueueFilter, c.Actor(filing.Reviewer), in.Cursor, in.Limit, func(o filing.Order) bool {
 		switch in.Claimed {
 		case "free":
 			return !o.Claimed(now)
@@ -221,7 +232,7 @@ func (a operations) claimNext(ctx context.Context, c *web.Call, in *nextInput) (
 	pre.Permit = nil
 	free := func(o filing.Order) bool { return o.Closing == "" && o.Waiting == nil && !o.Claimed(a.Decisions.Now()) }
 	attempts := 0
-	for query := in.query(by, "", maxNextAttempts, free); ; {
+	for query := a.query(in.QueueFilter, by, "", maxNextAttempts, free); ; {
 		found, err := a.config.Store.ListQueue(ctx, query)
 		if err != nil {
 			return nil, err

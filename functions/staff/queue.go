@@ -41,7 +41,7 @@ func (f queueFilter) Chosen() string {
 }
 
 // filterNames are the names of all filters.
-var filterNames = []string{"step", "province", "kind", "risk", "claimed"}
+var filterNames = []string{"step", "province", "kind", "risk", "due", "claimed"}
 
 // registerQueue registers the reviewers' queue and the claim of its next order. The filters are parameters of its address.
 func (s *Staff) registerQueue() {
@@ -141,7 +141,8 @@ func (v *visit) queueFilters(chosen url.Values, counts reviewer.Counts) ([]queue
 	for _, r := range filing.Risks {
 		risks = append(risks, option(string(r), v.In(r.Words()), counts.Risks[r]))
 	}
-	filters := []queueFilter{{"step", steps}, {"province", provinces}, {"kind", kinds}, {"risk", risks},
+	due := []pages.Option{all, option("late", words("due-late"), counts.Late), option("today", words("due-today"), 0)}
+	filters := []queueFilter{{"step", steps}, {"province", provinces}, {"kind", kinds}, {"risk", risks}, {"due", due},
 		{"claimed", []pages.Option{all, option("free", words("free"), 0), option("mine", words("mine"), 0)}}}
 	for _, f := range filters {
 		for i := range f.Options {

@@ -331,8 +331,12 @@ func (p *Parts) Late() (*late.Finder, error) {
 	if err != nil {
 		return nil, err
 	}
+	promise, err := p.ReviewPromise()
+	if err != nil {
+		return nil, err
+	}
 	machine := &stepfunctions.Machine{Client: sfn.NewFromConfig(p.AWS), ARN: p.Env[environ.StateMachine]}
-	return &late.Finder{Decisions: p.Decisions(), Store: p.Store(), Machine: machine, Bureau: bureau, Wall: p.Wall}, nil
+	return &late.Finder{Decisions: p.Decisions(), Store: p.Store(), Machine: machine, Bureau: bureau, Promise: promise, Wall: p.Wall}, nil
 }
 
 // Watch returns what finds orders whose execution does not follow them.

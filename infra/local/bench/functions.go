@@ -151,8 +151,7 @@ func lambdaEnvironment(api string) []string {
 		environ.KMSKey: "bench", environ.KMSMACKey: "bench", environ.BureauProvider: "99001",
 		environ.BureauKey: codec.Key, environ.BureauIV: codec.IV, environ.Retention: setup.RetentionValue(filing.DefaultRetention),
 	}
-	for _, name := range slices.Concat(setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForSMSReply, setup.ForRegulator,
-		[]environ.Name{environ.IssuerURL, environ.IssuerClient, environ.IssuerPages}) {
+	for _, name := range slices.Concat(setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForSMSReply, setup.ForRegulator, setup.ForPortal, setup.ForStaff) {
 		if own[name] == "" && !slices.Contains(environ.Optional, name) {
 			own[name] = "https://bench.example"
 		}

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/http"
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -21,6 +23,7 @@ import (
 	"beian/infra/local/system"
 	"beian/shared/filing"
 	"beian/shared/process/figures"
+	"beian/shared/process/session"
 	"beian/shared/rules/province"
 )
 
@@ -69,6 +72,12 @@ func (b *Bench) MeasureQueue(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	if err := b.measurePages(ctx, s, reviewer, "reviewer", "/staff/queue", "/staff/queue?province=54", "/staff/queue?risk=withheld"); err != nil {
+		return err
+	}
+	if err := b.measurePages(ctx, s, admin, "admin", "/staff/late", "/staff/figures"); err != nil {
+		return err
+	}
 	started := time.Now()
 	counts, err := figures.Count(ctx, s.Parts.Store(), filing.DefaultReviewPromise, s.Clock.Now())
 	if err != nil {
@@ -101,6 +110,23 @@ func (b *Bench) measureList(ctx context.Context, reviewer *scenario.User, filter
 	slices.Sort(took)
 	at := func(q float64) float64 { return took[int(q*float64(len(took)-1))].Seconds() * 1000 }
 	fmt.Fprintf(b.out, "  %-60s %7.1f %8.1f %8.1f  %s\n", filter, float64(items)/queueRequests, at(.5), at(.95), compareWithAim(at(.95) < 100, "aim: p95 under 100"))
+	return nil
+}
+
+// measurePages prints how long pages of staff take, with the lists in them.
+func (b *Bench) measurePages(ctx context.Context, s *system.System, by *scenario.User, group string, paths ...string) error {
+	secret, err := session.Sessions{Store: s.Parts.Store(), Now: s.Parts.Wall, Site: "staff"}.Begin(ctx, filing.Account(by.Account()),
+		map[string]string{"sub": by.Account(), "cognito:groups": "[" + group + "]", "email": group + "@provider.example", "auth_time": strconv.FormatInt(s.Parts.Wall().Unix(), 10)})
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		p50, p95, err := timePage(s.PortalURL+path, &http.Cookie{Name: "__Host-staff-session", Value: secret})
+		if err != nil {
+			return fmt.Errorf("page %s: %w", path, err)
+		}
+		fmt.Fprintf(b.out, "  page %-55s %16.1f %8.1f  %s\n", path, milliseconds(p50), milliseconds(p95), compareWithAim(milliseconds(p95) < 100, "aim: p95 under 100"))
+	}
 	return nil
 }
 

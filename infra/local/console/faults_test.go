@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	sestypes "github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
 	"beian/infra/local/faults"
@@ -75,13 +76,17 @@ func TestFaults(t *testing.T) {
 		_, err := kms.NewFromConfig(config).GenerateDataKey(t.Context(), &kms.GenerateDataKeyInput{KeyId: aws.String("filings"), KeySpec: "AES_256", EncryptionContext: map[string]string{"order": "x"}})
 		return err
 	}
+	machine := func() error {
+		_, err := sfn.NewFromConfig(config).ListExecutions(t.Context(), &sfn.ListExecutionsInput{StateMachineArn: aws.String(sys.Machine.MachineARN(system.MachineName))})
+		return err
+	}
 	for _, one := range []struct {
 		fault faults.Fault
 		call  func() error
 		says  string
 	}{
 		{faults.BureauDown, bureau, "closed"}, {faults.SMSRejected, sms, "InvalidParameter"}, {faults.EmailRejected, email, "BadRequest"}, {faults.SendingThrottled, sms, "Throttling"},
-		{faults.SendingThrottled, email, "TooManyRequests"}, {faults.DatabaseThrottled, database, "ProvisionedThroughputExceeded"}, {faults.StoreDown, store, "ServiceUnavailable"}, {faults.KeysDown, keys, "KMSInternal"},
+		{faults.SendingThrottled, email, "TooManyRequests"}, {faults.DatabaseThrottled, database, "ProvisionedThroughputExceeded"}, {faults.StoreDown, store, "ServiceUnavailable"}, {faults.KeysDown, keys, "KMSInternal"}, {faults.MachineDown, machine, "InternalServer"},
 	} {
 		t.Run(string(one.fault), func(t *testing.T) {
 			b.switchFault("on", one.fault)

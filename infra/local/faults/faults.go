@@ -33,11 +33,12 @@ const (
 	DatabaseThrottled Fault = "database-throttled" // every fifth request to DynamoDB is throttled
 	StoreDown         Fault = "store-down"         // S3 answers with status 503
 	KeysDown          Fault = "keys-down"          // KMS answers with status 500
+	MachineDown       Fault = "machine-down"       // Step Functions answers functions with status 500; executions that run go on
 	Twice             Fault = "delivered-twice"    // the state machine invokes each function twice, as at-least-once delivery permits
 )
 
 // All are all faults, in the order of the page.
-var All = []Fault{BureauDown, BureauSlow, UploadsRefused, SMSRejected, EmailRejected, SendingThrottled, AnswersLost, DatabaseThrottled, StoreDown, KeysDown, Twice}
+var All = []Fault{BureauDown, BureauSlow, UploadsRefused, SMSRejected, EmailRejected, SendingThrottled, AnswersLost, DatabaseThrottled, StoreDown, KeysDown, MachineDown, Twice}
 
 // Delay is how much longer a call to a slow bureau takes.
 const Delay = 8 * time.Second
@@ -157,6 +158,8 @@ func (s *Switches) AWS(operation string) (Answer, bool) {
 		return jsonAnswer(http.StatusBadRequest, "ProvisionedThroughputExceededException"), true
 	case service == "kms" && s.on[KeysDown]:
 		return jsonAnswer(http.StatusInternalServerError, "KMSInternalException"), true
+	case service == "states" && s.on[MachineDown]:
+		return jsonAnswer(http.StatusInternalServerError, "InternalServerException"), true
 	case service == "s3" && s.on[StoreDown]:
 		return Answer{http.StatusServiceUnavailable, "ServiceUnavailable", "application/xml",
 			"<Error><Code>ServiceUnavailable</Code><Message>An injected failure.</Message></Error>"}, true

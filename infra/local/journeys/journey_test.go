@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 	config := system.Config{
 		Programs: os.Getenv("PROGRAMS"), Clock: clock.StandingAt(day), Limits: system.Unlimited,
 		Staff:    []identity.Staff{{Login: secondReviewer, Groups: []string{identity.Reviewer}}},
-		Agencies: agencies, Accounts: map[string]string{agencyLogin: agencyAccount},
+		Agencies: agencies, Accounts: map[string]string{agencyLogin: agencyAccount}, SecondReadings: readTwice,
 	}
 	systemtest.Main(m, config, "../../stack/testdata/golden", func(s *systemtest.Suite) {
 		sys, client, reviewer, admin, dataFolder = s.System, s.Client, s.Reviewer, s.Admin, s.Config.Folder

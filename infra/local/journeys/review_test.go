@@ -8,7 +8,6 @@ import (
 
 	"beian/infra/local/scenario"
 	"beian/shared/filing"
-	"beian/shared/rules/sitename"
 )
 
 // TestPapersByMail checks that the applicant is asked to mail originals, and that the application continues when they are received (S17).
@@ -36,19 +35,6 @@ func TestPapersByMail(t *testing.T) {
 		filing.NoticeTransmitted, filing.NoticeApproved)
 	j.wantPath(1, toReview, []string{"DocumentsByMail", "MailDocuments", "SMSRequired", "VerifySMS"}, toFiled)
 	j.wantLedger(opened, collected, reviewed, []string{"send-papers", "claim", "receive-papers"}, answered, transmitted, filed)
-}
-
-// TestExplainedName: a name that a rule refuses is explained, accepted by the reviewer with a reason, and filed by the bureau.
-func TestExplainedName(t *testing.T) {
-	j := startJourney(t, scenario.Invented(139).WithExplainedName())
-	ctx := t.Context()
-	j.advanceTo(filing.InitialReview)
-	wantProblem(t, reviewer.Approve(ctx, j.id), 422, "override-missing /overrides")
-	j.must(reviewer.ApproveWithOverrides(ctx, j.id, filing.OverrideRequest{Code: sitename.OnlyDigits, Pointer: "/sites/0/name", Reason: "作品已出版，名称属实。"}))
-	j.awaitStep(filing.VerifySMS, filing.SMSPending)
-	j.replySMS()
-	j.awaitApproved()
-	j.wantLedger(opened, collected, []string{"claim", "pass"}, answered, transmitted, filed)
 }
 
 // wantInQueue checks that the order is in the reviewer's list.

@@ -137,6 +137,7 @@ type Page struct {
 type QueueQuery struct {
 	Step     filing.Step
 	Province province.Code           // "" is all
+	Before   time.Time               // only orders that reached the step before; the zero time is all
 	Match    func(filing.Order) bool // nil matches all. It gets orders as of a [Page]
 	Cursor   string
 	Limit    int // maximum number of orders of a page

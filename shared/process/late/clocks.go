@@ -1,6 +1,7 @@
 package late
 
 import (
+	"fmt"
 	"time"
 
 	"beian/shared/filing"
@@ -53,8 +54,6 @@ const (
 	// Grace is how long an execution may take to follow its order, and how long a step without waiting may take: the retries of a task take up to 13
 	// minutes. A machine that pauses after a failure does so for 15 minutes.
 	Grace = 15 * time.Minute
-	// ReviewDays are the working days for the initial review. Providers state one or two (icp-filing 9.2 #18).
-	ReviewDays = 2
 	// timeoutSlack is how long after its time limit a waiting step may take to end.
 	timeoutSlack = 24 * time.Hour
 	day          = 24 * time.Hour
@@ -71,18 +70,39 @@ var (
 	didNotRun = finding.Words{Chinese: "这一步由系统自动完成，一般几秒钟；到现在还没有完成。", English: "Beian completes this step by itself, usually in seconds; it is not complete yet."}
 )
 
-// Clocks are all clocks.
-var Clocks = []Clock{
+// Clocks returns all clocks of a provider that promises a review within a number of working days.
+func Clocks(promise filing.ReviewPromise) []Clock {
+	return append([]Clock{reviewClock(promise)}, otherClocks...)
+}
+
+// reviewClock returns the clock of the initial review.
+func reviewClock(promise filing.ReviewPromise) Clock {
+	return Clock{Name: "review", Step: filing.InitialReview, WaitsForStaff: true,
+		Least: time.Duration(min(promise, filing.SecondReadingDays)) * day, // a further reading may be late before the review is
+		Due:   func(o filing.Order) time.Time { return promise.Due(o.MovedAt) },
+		Cause: finding.Words{Chinese: fmt.Sprintf("订单等待初审已超过%d个工作日。", promise),
+			English: fmt.Sprintf("The order has waited for its initial review for longer than promised (working days: %d).", promise)},
+		Help: finding.Words{Chinese: "请安排审核人员在待审列表中领取。", English: "Have a reviewer claim it in the queue."}}
+}
+
+// readingClock is the clock of an order that waits for the reading of another reviewer, instead of the clock of its review.
+var readingClock = Clock{Name: "second-reading", WaitsForStaff: true,
+	Due: func(o filing.Order) time.Time {
+		return filing.ReviewPromise(filing.SecondReadingDays).Due(o.Readings[len(o.Readings)-1].At)
+	},
+	Cause: finding.Words{Chinese: fmt.Sprintf("订单已有审核员审过，等待另一位审核员再审已超过%d个工作日。", filing.SecondReadingDays),
+		English: fmt.Sprintf("The order was read, and has waited for the reading of another reviewer for more than %d working days.", filing.SecondReadingDays)},
+	Help: finding.Words{Chinese: "请安排另一位审核员领取；没有别人时，在“管局”页的任务里写明原因，改由一位审核员决定。",
+		English: "Have another reviewer claim it. If there is none, let one reviewer decide: see the tasks on the page of the bureau."}}
+
+// otherClocks are the clocks that do not depend on the provider's settings.
+var otherClocks = []Clock{
 	{Name: "idle-type", Step: filing.VerifyType, Least: idleLimit, Due: expiry, Cause: noTimeout, Action: Restart, Help: restartHelp},
 	{Name: "idle-product", Step: filing.VerifyProduct, Least: idleLimit, Due: expiry, Cause: noTimeout, Action: Restart, Help: restartHelp},
 	{Name: "idle-details", Step: filing.CollectDetails, Least: idleLimit, Due: expiry, Cause: noTimeout, Action: Restart, Help: restartHelp},
 	{Name: "idle-evidence", Step: filing.CollectEvidence, Least: idleLimit, Due: expiry, Cause: noTimeout, Action: Restart, Help: restartHelp},
 	{Name: "idle-liveness", Step: filing.VerifyAuthenticity, Least: idleLimit, Due: expiry, Cause: noTimeout, Action: Restart, Help: restartHelp},
 	{Name: "idle-confirmation", Step: filing.AwaitConfirmation, Least: idleLimit, Due: expiry, Cause: noTimeout, Action: Restart, Help: restartHelp},
-	{Name: "review", Step: filing.InitialReview, Least: ReviewDays * day, WaitsForStaff: true,
-		Due:   func(o filing.Order) time.Time { return workday.Add(o.MovedAt, ReviewDays) },
-		Cause: finding.Words{Chinese: "订单等待初审已超过2个工作日。", English: "The order has waited for its initial review for more than two working days."},
-		Help:  finding.Words{Chinese: "请安排审核人员在待审列表中领取。", English: "Have a reviewer claim it in the queue."}},
 	{Name: "idle-mail", Step: filing.MailDocuments, Least: idleLimit, Due: expiry, Cause: noTimeout, Action: Restart, Help: restartHelp},
 	{Name: "sms", Step: filing.VerifySMS, Least: Grace, Due: smsDue, Action: Restart, Help: restartHelp,
 		Cause: finding.Words{Chinese: "短信验证码没有按时发出，或已过期而订单没有退回：流程没有按时处理。",
@@ -124,12 +144,16 @@ var Clocks = []Clock{
 		Help: finding.Words{Chinese: "原因消除后点“重新投递”，放回发件箱。原因还在的，会再次回到这里。",
 			English: "Remove the cause, then deliver again: the entry goes back to the outbox. If the cause persists, it returns here."}},
 
-	{Name: "execution", Least: Grace, Action: Restart, Help: restartHelp},
+	executionClock,
+	readingClock,
 	{Name: "uploads-stopped", Action: Resend},
 	{Name: "downloads-stopped"},
 	{Name: "file-missing", Action: Resend},
 	{Name: "file-unusable", Action: Replay},
 }
+
+// executionClock is the clock of an execution that does not follow its order. The cause differs.
+var executionClock = Clock{Name: "execution", Least: Grace, Action: Restart, Help: restartHelp}
 
 // idleLimit is when an order whose applicant is idle is late: the time limit of the order, and a day.
 const idleLimit = filing.MaxIdleDays*day + timeoutSlack
@@ -165,14 +189,4 @@ func bureauDue(o filing.Order) time.Time {
 		return time.Time{}
 	}
 	return o.Bureau.Deadline
-}
-
-// clockOf returns a row of Clocks. It panics if there is none.
-func clockOf(name ClockName) Clock {
-	for _, c := range Clocks {
-		if c.Name == name {
-			return c
-		}
-	}
-	panic("late: no clock " + string(name))
 }

@@ -2,10 +2,13 @@ package late_test
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
 	"beian/shared/process/decide"
 	"beian/shared/process/exchange"
 	"beian/shared/process/late"
@@ -16,7 +19,7 @@ import (
 // TestClocks: each step and each kind of outbox entry has one clock, with words in both languages, and each action has words.
 func TestClocks(t *testing.T) {
 	steps, entries := map[filing.Step]int{}, map[decide.EntryKind]int{}
-	for _, c := range late.Clocks {
+	for _, c := range late.Clocks(filing.DefaultReviewPromise) {
 		steps[c.Step]++
 		entries[c.Entry]++
 		about := c.Step != "" || c.Entry != ""
@@ -75,6 +78,60 @@ func TestLateSteps(t *testing.T) {
 			t.Errorf("%s is not late after %s", c.step, c.after)
 		}
 	}
+}
+
+// TestReviewPromise: an order at the review is late at the end of the last working day that the provider promises.
+func TestReviewPromise(t *testing.T) {
+	for _, promise := range []filing.ReviewPromise{1, 5} {
+		s := newSystem(t)
+		s.Finder.Promise = promise
+		s.At(filing.InitialReview)
+		s.DeliverAll(decide.StartExecution)
+		s.DeliverAll(decide.ResumeExecution)
+		s.AwaitTask()
+		due := promise.Due(s.Order().MovedAt)
+		s.Clock.Advance(due.Sub(s.Clock.Now()) - time.Minute)
+		if s.isLate("review") {
+			t.Errorf("promise %d: late before it is due", promise)
+		}
+		s.Clock.Advance(2 * time.Minute)
+		if item := s.wantItem("review"); !item.Due.Equal(due) || !strings.Contains(item.Cause.English, strconv.Itoa(int(promise))) {
+			t.Errorf("promise %d: %+v", promise, item)
+		}
+	}
+}
+
+// TestReadingOverdue: an order that was read once is late when no other reviewer has read it for two working days, also if the review itself is not late.
+func TestReadingOverdue(t *testing.T) {
+	s := newSystem(t)
+	s.Finder.Promise = 10
+	s.At(filing.InitialReview)
+	s.DeliverAll(decide.StartExecution)
+	s.DeliverAll(decide.ResumeExecution)
+	s.AwaitTask()
+	s.Do(filingtest.Reviewer, filing.ClaimOrder{})
+	s.Do(filingtest.Reviewer, filing.RecordVerdict{Verdict: filing.GivenVerdict{Verdict: filing.VerdictPass}, Readings: filing.SecondReadings{Percent: 100}})
+	due := filing.ReviewPromise(filing.SecondReadingDays).Due(s.Order().Readings[0].At)
+	s.Clock.Advance(due.Sub(s.Clock.Now()) - time.Minute)
+	if s.isLate("second-reading") || s.isLate("review") {
+		t.Error("late before it is due")
+	}
+	s.Clock.Advance(2 * time.Minute)
+	item := s.wantItem("second-reading")
+	if item.Action != late.NoAction || item.Order != s.Walk.Order.ID || !item.Due.Equal(due) || item.Cause.Chinese == "" || item.Help.Chinese == "" {
+		t.Errorf("%+v", item)
+	}
+	s.Do(filing.Beian, filing.EscalateReading{})
+	s.Do(admin, filing.DecideByOne{Note: "其他审核员都在休假"})
+	if s.isLate("second-reading") || s.isLate("review") {
+		t.Error("still late")
+	}
+}
+
+// isLate reports whether something is late by a clock.
+func (s *system) isLate(clock late.ClockName) bool {
+	s.T.Helper()
+	return slices.ContainsFunc(s.list(), func(i late.Item) bool { return i.Clock == clock })
 }
 
 // TestReviewByPerson: an order that waits for a reviewer has no action, and its execution stays.

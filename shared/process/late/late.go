@@ -4,7 +4,7 @@
 //	items, err := finder.List(ctx)
 //	done, err := finder.Repair(ctx, items[0].ID, by)
 //
-// [Clocks] is the table of all clocks. Nothing here reads a whole list of orders: steps are read from the index up to the time at which their clock
+// [Clocks] has the table of all clocks. Nothing here reads a whole list of orders: steps are read from the index up to the time at which their clock
 // has run out, the outbox from its oldest entry, and orders whose execution does not follow them from the list that [Watch] keeps.
 package late
 
@@ -23,12 +23,14 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A Finder lists and repairs what is late. All fields are required.
+// A Finder lists and repairs what is late. All fields but Promise are required.
 type Finder struct {
 	Decisions *decide.Service
 	Store     Store
 	Machine   Machine
 	Bureau    *exchange.Operator
+	// Promise is within how many working days the provider reviews an application; 0 is filing.DefaultReviewPromise.
+	Promise filing.ReviewPromise
 	// Wall is the clock of the outbox, whose entries have real times.
 	Wall func() time.Time
 }
@@ -102,7 +104,7 @@ func (f *Finder) List(ctx context.Context) ([]Item, error) {
 func (f *Finder) steps(ctx context.Context) ([]Item, error) {
 	var items []Item
 	now := f.Decisions.Now()
-	for _, c := range Clocks {
+	for _, c := range f.clocks() {
 		if c.Step == "" {
 			continue
 		}
@@ -111,23 +113,32 @@ func (f *Finder) steps(ctx context.Context) ([]Item, error) {
 			return nil, err
 		}
 		for _, o := range orders {
-			if due := c.Due(o); o.Closing == "" && !due.IsZero() && now.After(due) {
-				items = append(items, c.itemOf(o, due))
+			if item := c.itemOf(o, now); item != nil {
+				items = append(items, *item)
 			}
 		}
 	}
 	return items, nil
 }
 
-// itemOf returns the item of an order that is late at the step of the clock.
-func (c Clock) itemOf(o filing.Order, due time.Time) Item {
-	return Item{ID: "order~" + string(o.ID), Clock: c.Name, Order: o.ID, Round: o.Round, Step: o.Step, Since: o.MovedAt, Due: due, Cause: c.Cause, Action: c.Action, Help: c.Help}
+func (f *Finder) clocks() []Clock { return Clocks(cmp.Or(f.Promise, filing.DefaultReviewPromise)) }
+
+// itemOf returns the item of an order at the step of the clock; nil if the order is not late.
+func (c Clock) itemOf(o filing.Order, now time.Time) *Item {
+	if c.Step == filing.InitialReview && o.ReadingOverdue(now) {
+		c = readingClock
+	}
+	due := c.Due(o)
+	if o.Closing != "" || due.IsZero() || !now.After(due) {
+		return nil
+	}
+	return &Item{ID: "order~" + string(o.ID), Clock: c.Name, Order: o.ID, Round: o.Round, Step: o.Step, Since: o.MovedAt, Due: due, Cause: c.Cause, Action: c.Action, Help: c.Help}
 }
 
 // outbox returns the entries that are late, and those that can never be delivered.
 func (f *Finder) outbox(ctx context.Context) ([]Item, error) {
 	var items []Item
-	for _, c := range Clocks {
+	for _, c := range f.clocks() {
 		if c.Entry == "" {
 			continue
 		}

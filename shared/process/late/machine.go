@@ -72,7 +72,7 @@ func (f *Finder) machineItem(ctx context.Context, id filing.ID) (*Item, error) {
 	if err != nil || cause == (finding.Words{}) {
 		return nil, err
 	}
-	c := clockOf("execution")
+	c := executionClock
 	return &Item{ID: "order~" + string(o.ID), Clock: c.Name, Order: o.ID, Round: o.Round, Step: o.Step, Execution: &e,
 		Since: o.MovedAt, Due: o.MovedAt.Add(c.Least), Cause: cause, Action: c.Action, Help: c.Help}, nil
 }

@@ -106,16 +106,12 @@ func (f *Finder) restart(ctx context.Context, id filing.ID, by filing.Actor) (bo
 
 // stepItem returns the item of an order that is late at its step; nil if it is not.
 func (f *Finder) stepItem(o filing.Order) *Item {
-	if !mayStall(o) || o.Closing != "" {
+	if !mayStall(o) {
 		return nil
 	}
-	for _, c := range Clocks {
-		if c.Step != o.Step {
-			continue
-		}
-		if due := c.Due(o); !due.IsZero() && f.Decisions.Now().After(due) {
-			item := c.itemOf(o, due)
-			return &item
+	for _, c := range f.clocks() {
+		if c.Step == o.Step {
+			return c.itemOf(o, f.Decisions.Now())
 		}
 	}
 	return nil

@@ -19,6 +19,9 @@ type Code string
 // Overridable reports whether a reviewer may override the rule; see [Entry].
 func (c Code) Overridable() bool { return catalogue()[c].Overridable }
 
+// Source is the code of the rule's source, as of an [Entry].
+func (c Code) Source() string { return catalogue()[c].Source }
+
 // A Severity says how a finding affects the application.
 type Severity string
 

@@ -48,7 +48,8 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	today := time.Date(2026, 11, 30, 2, 0, 0, 0, time.UTC) // a Monday
-	systemtest.Main(m, system.Config{Clock: clock.StandingAt(today), People: people, Agencies: agencies, Accounts: map[string]string{agencyLogin: agencyAccount}}, "../../../stack/testdata/golden", func(s *systemtest.Suite) { suite = s }, unusedPermissions)
+	systemtest.Main(m, system.Config{Clock: clock.StandingAt(today), People: people, Agencies: agencies, Accounts: map[string]string{agencyLogin: agencyAccount},
+		SecondReadings: filing.SecondReadings{Risks: []filing.Risk{filing.RiskExplained}}}, "../../../stack/testdata/golden", func(s *systemtest.Suite) { suite = s }, unusedPermissions)
 }
 
 // unusedPermissions reports what the role of the portal on AWS allows and no page needed, if all tests ran.

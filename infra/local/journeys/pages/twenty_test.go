@@ -5,17 +5,20 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/chromedp/chromedp/kb"
 
 	"beian/functions/api"
+	"beian/functions/operator"
 	"beian/infra/local/browser"
 	"beian/infra/local/demo"
 	"beian/infra/local/scenario"
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/rules/workday"
 	"beian/shared/web"
 )
 
@@ -24,7 +27,11 @@ type reviewedCase struct {
 	id      filing.ID
 	kind    filing.Type
 	verdict filing.Verdict
+	first   *scenario.User // who read it first, so that it is now read blind; nil if it is read once
 }
+
+// blindCase is the case that is read twice, because only its applicant explained a finding.
+const blindCase = 16
 
 // seedCases brings twenty orders of six kinds to the review, the number of the first invented person given.
 func seedCases(t *testing.T, first int) []reviewedCase {
@@ -43,14 +50,84 @@ func seedCases(t *testing.T, first int) []reviewedCase {
 			c.kind = kindsAtFiling[n].kind
 			c.id = kindsAtFiling[n].open(t, u, a, first+n)
 		} else {
+			if n == blindCase {
+				a = a.WithExplainedName()
+			}
 			c.id = mustOpen(t, u, a)
 		}
 		if _, err := (scenario.Course{Applicant: u, Server: a.Server.ID, Details: a.Details}).ToReview(t.Context(), c.id); err != nil {
 			t.Fatalf("%s: %v", c.kind, err)
 		}
+		if n == blindCase {
+			c.first = readFirst(t, c)
+		}
 		all = append(all, c)
 	}
 	return all
+}
+
+// firstWords are the reason of the first reader, which the second reader must not see.
+const firstWords = "网站名称请写作品名。"
+
+// readFirst gives a case the verdict of the second reviewer of the demo, who is returned. It does not take effect before another reads the case.
+func readFirst(t *testing.T, c reviewedCase) *scenario.User {
+	t.Helper()
+	ctx := t.Context()
+	first, err := suite.Client.Login(ctx, demo.SecondReviewerLogin)
+	if err == nil {
+		err = first.Claim(ctx, c.id)
+	}
+	if err == nil {
+		err = first.Review(ctx, c.id, string(c.verdict), scenario.Remark{Pointer: "/sites/0/name", Message: map[string]string{"zh-CN": firstWords}})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return first
+}
+
+// wantBlind checks that neither the pages nor the API show the reviewer what the first reader of a case did.
+func (k *keyboard) wantBlind(c reviewedCase) {
+	k.Helper()
+	order := "/orders/" + string(c.id)
+	seen := map[string]string{}
+	for _, page := range []string{"/staff" + order, "/staff" + order + "/history", "/staff" + order + "/calls", "/staff/queue"} {
+		text, err := browser.Evaluate[string](k.page, `fetch("`+page+`").then(answer => answer.ok ? answer.text() : Promise.reject(answer.status))`)
+		k.must(err)
+		seen[page] = text
+	}
+	for _, path := range []string{order, order + "/summary", order + "/ledger", order + "/timeline", order + "/evidence", order + "/calls", "/review/orders?limit=100"} {
+		answer, err := suite.Client.Send(k.Context(), suite.Reviewer, scenario.Request{Method: http.MethodGet, Path: path})
+		k.must(err)
+		if answer.Status != http.StatusOK {
+			k.Errorf("GET %s: %d %s", path, answer.Status, answer.Body)
+		}
+		seen["GET "+path] = string(answer.Body)
+	}
+	for where, text := range seen {
+		for _, secret := range []string{firstWords, c.first.Account(), demo.SecondReviewerLogin, "keep-reading"} {
+			if strings.Contains(text, secret) {
+				k.Errorf("%s shows the second reader %q", where, secret)
+			}
+		}
+	}
+}
+
+// wantReadings checks that the ledger has the verdicts of both readers, and that the agreement of reviewers counts them.
+func wantReadings(t *testing.T, c reviewedCase, l scenario.Ledger) {
+	t.Helper()
+	want := fmt.Sprintf("%s:%s %s:%s", c.first.Account(), c.verdict, suite.Reviewer.Account(), c.verdict)
+	if !slices.Contains(l.Decisions(), "keep-reading") || l.Entries[len(l.Entries)-1].Facts["readings"] != want {
+		t.Errorf("the ledger of the case that was read twice has %v, facts %v; want %q", l.Decisions(), l.Entries[len(l.Entries)-1].Facts, want)
+	}
+	month := suite.System.Clock.Now().In(workday.Shanghai).Format("2006-01")
+	var a operator.Agreement
+	if err := suite.Admin.Call(t.Context(), http.MethodGet, "/review-agreement?from="+month+"&to="+month, nil, &a); err != nil {
+		t.Fatal(err)
+	}
+	if a.Orders != 1 || len(a.Readers) != 1 || a.Readers[0].N != 1 || a.Readers[0].Agreed != 1 {
+		t.Errorf("the agreement of reviewers is %+v", a)
+	}
 }
 
 // kindsAtFiling are kinds of application at a filing that stands, each with how it is opened.
@@ -148,8 +225,8 @@ func (k *keyboard) leave(key string) {
 
 const reasonWords = "请按执照改。"
 
-// TestTwentyCases: by the keyboard alone, a reviewer decides twenty cases of six kinds, of which four are returned and one is rejected. The ledgers show it. It
-// prints the keys of each case.
+// TestTwentyCases: by the keyboard alone, a reviewer decides twenty cases of six kinds, of which four are returned and one is rejected. One is a second reading,
+// blind. The ledgers show it. It prints the keys of each case.
 func TestTwentyCases(t *testing.T) {
 	takeOthers(t)
 	cases := seedCases(t, 10430)
@@ -165,6 +242,9 @@ func TestTwentyCases(t *testing.T) {
 			t.Fatalf("case %d is at %s", n, address)
 		}
 		c = cases[i]
+		if c.first != nil {
+			k.wantBlind(c)
+		}
 		for range 3 {
 			k.press("j") // looks at three parts, and at the paper of each
 		}
@@ -185,7 +265,7 @@ func TestTwentyCases(t *testing.T) {
 				k.leave("R")
 			}
 		}
-		t.Logf("%s %s: %d keys", c.kind, c.verdict, k.strokes)
+		t.Logf("%s %s, read before: %t: %d keys", c.kind, c.verdict, c.first != nil, k.strokes)
 		if c.verdict == filing.VerdictPass && k.strokes >= 15 {
 			t.Errorf("passing took %d keys", k.strokes)
 		}
@@ -195,6 +275,9 @@ func TestTwentyCases(t *testing.T) {
 		k.must(err)
 		if made := l.Decisions(); !l.Verified || !slices.Contains(made, string(c.verdict)) {
 			t.Errorf("the ledger of a case to %s has %v, verified: %t", c.verdict, made, l.Verified)
+		}
+		if c.first != nil {
+			wantReadings(t, c, l)
 		}
 	}
 }
