@@ -2,6 +2,7 @@ package sweeper
 
 import (
 	"context"
+	"strings"
 
 	"beian/shared/process/decide"
 	"beian/shared/process/figures"
@@ -42,4 +43,20 @@ func (o *outcome) record(ctx context.Context) {
 	if err := o.handler.Outbox.RecordDelivery(context.WithoutCancel(ctx), o.entry.ID, o.first, o.sum, o.handler.Decisions.Now()); err != nil {
 		o.handler.Log.WarnContext(ctx, "a message was not counted", "entry", o.entry.ID, "cause", err.Error())
 	}
+}
+
+// A Bounce is an email that the recipient's server refused after the mail service had accepted it. It names no recipient.
+type Bounce struct {
+	Key   string `json:"key"`   // of the message, as [notify.Messenger] passed it on
+	Email string `json:"email"` // the mail service's id of the email
+}
+
+// countBounce counts a bounce, for the figures, on the day on which it is reported.
+func (h Handler) countBounce(ctx context.Context, b Bounce) error {
+	entry := strings.Replace(b.Key, "_", "#", 1) // undoes what the messenger did to the entry's id
+	known, err := h.Outbox.RecordBounce(ctx, entry, b.Email, h.Decisions.Now())
+	if err == nil && !known {
+		h.Log.WarnContext(ctx, "an email bounced that was not counted before", "key", b.Key)
+	}
+	return err
 }

@@ -2,7 +2,7 @@
 // that were not started or resumed after the decision.
 //
 // The table's stream calls it with new entries. A schedule calls it without entries, to deliver all entries that are due, and to look for orders
-// whose execution does not follow them (package late). Both calls may be late or repeated. The function leases a notice before it sends it, and deletes the entry afterwards, so a message is sent twice only
+// whose execution does not follow them (package late). An email that bounced calls it, too, to be counted. All calls may be late or repeated. The function leases a notice before it sends it, and deletes the entry afterwards, so a message is sent twice only
 // if the function ends in between. The entry's id is the idempotency key of the message.
 package sweeper
 
@@ -63,6 +63,8 @@ type Outbox interface {
 	DeleteEntry(ctx context.Context, id string) error
 	// RecordDelivery stores what became of the message of an entry, from a recipient on. A second call for the same recipient replaces the numbers.
 	RecordDelivery(ctx context.Context, entry string, first int, d figures.Delivery, at time.Time) error
+	// RecordBounce stores once that an email with the message of an entry bounced. known is false if the entry's message was not recorded, or is forgotten.
+	RecordBounce(ctx context.Context, entry, email string, at time.Time) (known bool, err error)
 }
 
 // Uploads is the bucket to which browsers upload. Package bucket implements it.
@@ -82,9 +84,18 @@ const (
 	workers = 8
 )
 
+// An Input is a call of the function: records of the stream, a bounced email, or neither from the schedule.
+type Input struct {
+	events.DynamoDBEvent
+	Bounce *Bounce `json:"bounce,omitempty"`
+}
+
 // Handle delivers the entries in the records of a stream, or without records all entries that are due. It returns the records whose
-// entries were not delivered, so that the stream repeats them.
-func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
+// entries were not delivered, so that the stream repeats them. Of a bounced email, it only counts the bounce.
+func (h Handler) Handle(ctx context.Context, in Input) (events.DynamoDBEventResponse, error) {
+	if in.Bounce != nil {
+		return events.DynamoDBEventResponse{}, h.countBounce(ctx, *in.Bounce)
+	}
 	if len(in.Records) == 0 {
 		return events.DynamoDBEventResponse{}, h.deliverDue(ctx)
 	}

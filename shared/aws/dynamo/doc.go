@@ -42,6 +42,7 @@
 //	MESSAGE#<entry>       <recipient>      what became of the message of an outbox entry,    RecordDelivery
 //	                                       from a recipient on: brief (JSON),
 //	                                       open = "messages <day>", at = <time>#…; ttl
+//	MESSAGE#<entry>       BOUNCE#<email>   an email with it bounced: as above                RecordBounce
 //	ORDER#<order>         WAIT             the task that waits: step, visit, task token      SaveTaskToken
 //	ORDER#<order>         LEADERS          the partition keys of its rows LEADER#… (JSON)    Commit
 //	LEADER#<key>          <order>          an open or filed order whose leader has a         Commit
