@@ -11,8 +11,10 @@ import (
 	"beian/functions/operator"
 	"beian/functions/reviewer"
 	"beian/shared/aws/apigateway"
+	"beian/shared/bureau/result"
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/process/exchange"
 	"beian/shared/rules/finding"
 	"beian/shared/web"
 	"beian/shared/web/pages"
@@ -73,6 +75,15 @@ func TestWordsOfValues(t *testing.T) {
 	for i, kind := range kinds {
 		if _, has := words["figures.message-"+kind]; !has || slices.Contains(kinds[:i], kind) {
 			t.Errorf("the message %q has no words, or is the name of two", kind)
+		}
+	}
+	keys := []string{"bureau.state-" + string(exchange.Accepted), "bureau.state-" + string(exchange.Processed), "bureau.state-" + string(exchange.Acknowledged), "bureau.state-" + string(exchange.Poison)}
+	for _, d := range []result.Disposition{result.Done, result.RetryLater, result.FixAndResend, result.Settle, result.Stop} {
+		keys = append(keys, "bureau.does-"+string(d))
+	}
+	for _, key := range keys {
+		if _, has := words[key]; !has {
+			t.Errorf("no words %s", key)
 		}
 	}
 }
