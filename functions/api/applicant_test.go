@@ -21,6 +21,7 @@ var apiTests = []struct {
 	{"ownership", foreignOrders},
 	{"the queue", reviewQueue},
 	{"the next order", nextOrder},
+	{"what determined the type", lookedUp},
 	{"figures", providerFigures},
 	{"found findings", foundFindings},
 	{"preconditions", preconditions},

@@ -9,6 +9,8 @@ import (
 
 	"beian/functions/reviewer"
 	"beian/shared/aws/apigateway"
+	"beian/shared/bureau/result"
+	"beian/shared/process/exchange"
 	"beian/shared/rules/finding"
 	"beian/shared/web"
 	"beian/shared/web/pages"
@@ -57,6 +59,15 @@ func TestWordsOfValues(t *testing.T) {
 			if _, has := words[prefix+value]; !has {
 				t.Errorf("no words %s%s", prefix, value)
 			}
+		}
+	}
+	keys := []string{"bureau.state-" + string(exchange.Accepted), "bureau.state-" + string(exchange.Processed), "bureau.state-" + string(exchange.Acknowledged), "bureau.state-" + string(exchange.Poison)}
+	for _, d := range []result.Disposition{result.Done, result.RetryLater, result.FixAndResend, result.Settle, result.Stop} {
+		keys = append(keys, "bureau.does-"+string(d))
+	}
+	for _, key := range keys {
+		if _, has := words[key]; !has {
+			t.Errorf("no words %s", key)
 		}
 	}
 }

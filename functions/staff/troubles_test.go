@@ -84,7 +84,7 @@ func (r *room) send(method, path string, form url.Values) string {
 		return r.send("GET", out.Headers["Location"], nil)
 	}
 	if out.StatusCode != http.StatusOK {
-		r.T.Fatalf("%s %s: %d %.2000s", method, path, out.StatusCode, out.Body)
+		r.T.Fatalf("%s %s: %d %.9000s", method, path, out.StatusCode, out.Body)
 	}
 	return out.Body
 }
