@@ -52,6 +52,7 @@ func TestWordsOfValues(t *testing.T) {
 		field    string
 	}{
 		"bureau.task-": {web.Task{}, "Kind"}, "case.match-": {web.Match{}, "Kind"}, "case.holder-": {web.DomainFacts{}, "Holder"}, "case.verified-": {web.DomainFacts{}, "Verified"},
+		"case.facts-": {web.DomainFacts{}, "Source"}, "case.ministry-": {web.LookUp{}, "Ministry"}, "case.subject-": {web.LookUp{}, "Subject"}, "case.filed-": {web.LookedUpDomain{}, "State"},
 		"figures.by-": {operator.Refusal{}, "By"}, "calls.outcome-": {reviewer.NewCall{}, "Outcome"}, "appointments.reason-": {web.Appointment{}, "Reason"},
 	} {
 		field, has := reflect.TypeOf(of.response).FieldByName(of.field)
