@@ -114,6 +114,8 @@ func linkOfLocked(t *testing.T, f *fixture) {
 	view := f.reviewer().do("POST "+order+"/evidence/views", map[string]any{"slot": "subject-certificate-front"}).wantStatus(201)
 	link := "GET " + strings.TrimPrefix(view.value("url").(string), web.Prefix)
 	client{fixture: f}.do(link, nil).wantStatus(200)
+	f.admin().do("DELETE /people/reviewer-1/sessions", nil).wantStatus(200) // of a lost device
+	client{fixture: f}.do(link, nil).wantStatus(404)
 	f.admin().do("PUT /people/reviewer-1", map[string]any{"accounts": []string{}, "absences": []any{}, "disabled": true}).wantStatus(200)
 	client{fixture: f}.do(link, nil).wantStatus(404)
 }
@@ -155,6 +157,12 @@ func sheetOfLocked(t *testing.T, f *fixture) {
 	public := client{fixture: f}
 	for _, link := range links {
 		public.do(link, nil).wantStatus(200)
+	}
+	f.admin().do("DELETE /people/admin-9/sessions", nil).wantStatus(200)
+	for name, link := range links {
+		if strings.HasPrefix(name, "leaver") {
+			public.do(link, nil).wantStatus(404)
+		}
 	}
 	f.admin().do("PUT /people/admin-9", map[string]any{"accounts": []string{}, "absences": []any{}, "disabled": true}).wantStatus(200)
 	for name, link := range links {
