@@ -177,6 +177,15 @@ func (r *Register) IsLocked(ctx context.Context, account filing.Account) (bool, 
 	return !k.person.Disabled.IsZero(), err
 }
 
+// HasEnded reports whether a person is locked out, or their sessions were ended after a time. A nil Register ended none.
+func (r *Register) HasEnded(ctx context.Context, account filing.Account, since time.Time) (bool, error) {
+	if r == nil {
+		return false, nil
+	}
+	k, err := r.read(ctx, account, r.Now())
+	return !k.person.Disabled.IsZero() || since.Before(k.person.SessionsEnded), err
+}
+
 // read returns a person who was read at most [MaxAge] ago.
 func (r *Register) read(ctx context.Context, account filing.Account, now time.Time) (known, error) {
 	r.mu.Lock()
