@@ -9,6 +9,9 @@ import (
 
 	"beian/functions/reviewer"
 	"beian/shared/aws/apigateway"
+	"beian/shared/filing"
+	"beian/shared/process/decide"
+	"beian/shared/process/late"
 	"beian/shared/rules/finding"
 	"beian/shared/web"
 	"beian/shared/web/pages"
@@ -57,6 +60,22 @@ func TestWordsOfValues(t *testing.T) {
 			if _, has := words[prefix+value]; !has {
 				t.Errorf("no words %s%s", prefix, value)
 			}
+		}
+	}
+	for _, disposition := range []string{"done", "retry-later", "fix-and-resend", "settle", "stop"} {
+		if _, has := words["bureau.disposition-"+disposition]; !has {
+			t.Errorf("no words for %s", disposition)
+		}
+	}
+	for _, c := range late.Clocks(filing.DefaultReviewPromise) {
+		named := "late.clock-" + string(c.Name) // what is late without an order or an entry is named by its clock
+		if c.Entry != "" && c.Entry != decide.DeadLetter {
+			named = "late.entry-" + string(c.Entry)
+		} else if c.Step != "" || c.Name == "execution" || c.Name == "second-reading" {
+			continue
+		}
+		if _, has := words[named]; !has {
+			t.Errorf("no words %s", named)
 		}
 	}
 }

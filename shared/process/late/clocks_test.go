@@ -162,17 +162,18 @@ func TestDeadLetter(t *testing.T) {
 	if err != nil || len(entries) == 0 {
 		t.Fatal(entries, err)
 	}
+	entries[0].Failure = "OptedOut"
 	if err := s.Store.MoveToDeadLetters(t.Context(), entries[0]); err != nil {
 		t.Fatal(err)
 	}
 	item := s.wantItem("dead")
-	if item.Entry != decide.SendNotice {
+	if item.Entry != decide.SendNotice || !strings.Contains(item.Cause.English, "OptedOut") || !strings.Contains(item.Cause.Chinese, "OptedOut") {
 		t.Errorf("%+v", item)
 	}
 	s.repair(item.ID, true)
 	s.repair(item.ID, false)
-	if _, known, err := s.Store.OutboxEntry(t.Context(), entries[0].ID); err != nil || !known {
-		t.Errorf("it is not in the outbox (%v)", err)
+	if e, known, err := s.Store.OutboxEntry(t.Context(), entries[0].ID); err != nil || !known || e.Failure != "" {
+		t.Errorf("it is not in the outbox as before: %t, %q (%v)", known, e.Failure, err)
 	}
 	s.wantRepairs("deliver notice")
 	s.Clock.Advance(late.Grace + time.Minute)
