@@ -29,6 +29,7 @@ type Sheet struct {
 	Waiting  bool            `json:"waiting" doc:"whether the order still has to be entered"`
 	Sections []sheet.Section `json:"sections" nullable:"false" doc:"in the order of the bureau's console"`
 	Papers   []SheetPaper    `json:"papers" nullable:"false" doc:"the papers to upload to the console, in its order"`
+	Sites    []SheetSite     `json:"sites" nullable:"false" doc:"the sites and apps whose numbers an approval gives, in this order; empty if it gives none"`
 	Page     SheetPage       `json:"page"`
 }
 
@@ -36,6 +37,21 @@ type Sheet struct {
 type SheetPaper struct {
 	sheet.Paper
 	URL string `json:"url" doc:"path of the copy, a JPEG within the bureau's limits; valid as long as the page"`
+}
+
+// A SheetSite is a site or an app of a sheet.
+type SheetSite struct {
+	Name    string          `json:"name"`
+	Domains []filing.Domain `json:"domains" nullable:"false"`
+}
+
+// Label is the name with the domains.
+func (s SheetSite) Label() string {
+	all := []string{s.Name}
+	for _, d := range s.Domains {
+		all = append(all, d.Display())
+	}
+	return strings.Join(all, " ")
 }
 
 // A SheetPage leads to the sheet as a page with buttons to copy each value.
@@ -156,7 +172,12 @@ func (a operations) readSheet(ctx context.Context, c *web.Call, in *web.OrderPat
 	if err != nil {
 		return nil, err
 	}
-	out := &sheetOutput{ETag: web.ETag(o), Body: Sheet{Order: o.ID, Version: o.Version, Round: o.Round, Waiting: o.AwaitsEntry(), Sections: s.Sections, Papers: []SheetPaper{}}}
+	out := &sheetOutput{ETag: web.ETag(o), Body: Sheet{Order: o.ID, Version: o.Version, Round: o.Round, Waiting: o.AwaitsEntry(), Sections: s.Sections, Papers: []SheetPaper{}, Sites: []SheetSite{}}}
+	if o.Kind().AsksDetails() {
+		for _, site := range o.Private.Sites {
+			out.Body.Sites = append(out.Body.Sites, SheetSite{site.Name, append([]filing.Domain{}, site.Domains...)})
+		}
+	}
 	out.Body.Page = SheetPage{URL: web.Prefix + "/sheets/" + token, ExpiresAt: expires}
 	for i, p := range s.Papers {
 		out.Body.Papers = append(out.Body.Papers, SheetPaper{Paper: p, URL: out.Body.Page.URL + "/copies/" + strconv.Itoa(i+1)})

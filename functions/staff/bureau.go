@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 	"time"
 
 	"beian/functions/operator"
@@ -38,18 +36,6 @@ type receivedPage struct {
 	operator.ReceivedFile
 	Text string
 	Done *operator.Replayed
-}
-
-// A sheetsPage lists what is filed by hand.
-type sheetsPage struct {
-	Waiting, Entered         []web.Brief
-	NextWaiting, NextEntered string
-}
-
-// A sheetPage leads to the sheet of an order, and records what the bureau says.
-type sheetPage struct {
-	operator.Sheet
-	Today string
 }
 
 // A reconciliationPage lists what differs between the register and the newest full copy of the bureau.
@@ -111,9 +97,6 @@ func (s *Staff) registerBureau() {
 		}
 		return v.showReceived(&done)
 	})
-	s.register("GET /bureau/sheets", (*visit).showSheets)
-	s.register("GET /orders/{id}/sheet", (*visit).showSheet)
-	s.register("POST /orders/{id}/sheet/{result}", (*visit).recordResult)
 	s.register("GET /bureau/reconciliation", func(v *visit) error {
 		q := v.filterOf("state", "cursor")
 		page := reconciliationPage{State: q.Get("state")}
@@ -163,71 +146,6 @@ func (v *visit) showReceived(done *operator.Replayed) error {
 		return err
 	}
 	return v.Show("received", page)
-}
-
-func (v *visit) showSheets() error {
-	var page sheetsPage
-	for _, list := range []struct {
-		state string
-		items *[]web.Brief
-		next  *string
-	}{{"waiting", &page.Waiting, &page.NextWaiting}, {"entered", &page.Entered, &page.NextEntered}} {
-		q := url.Values{"state": {list.state}, "limit": {"50"}}
-		if v.R.URL.Query().Get("state") == list.state {
-			q.Set("cursor", v.R.URL.Query().Get("cursor"))
-		}
-		var found web.Page[web.Brief]
-		if err := v.Get("/sheets?"+q.Encode(), &found); err != nil {
-			return err
-		}
-		*list.items = found.Items
-		*list.next = v.nextOf("/bureau/sheets", url.Values{"state": {list.state}}, found.Next)
-	}
-	return v.Show("sheets", page)
-}
-
-func (v *visit) showSheet() error {
-	page := sheetPage{Today: v.staff.config.Now().In(workday.Shanghai).Format(time.DateOnly)}
-	var err error
-	if v.etag, err = v.Call(pages.Request{Method: http.MethodGet, Path: v.orderPath("/sheet")}, &page.Sheet); err != nil {
-		return err
-	}
-	return v.Show("sheet", page)
-}
-
-// recordResult records the entry of an order into the bureau's console, or the bureau's result.
-func (v *visit) recordResult() error {
-	form, result := v.R.PostForm, v.R.PathValue("result")
-	var body map[string]any
-	switch result {
-	case "entry":
-		body = map[string]any{"on": form.Get("on")}
-	case "approval":
-		sites := []any{}
-		for _, number := range strings.Fields(form.Get("sites")) {
-			sites = append(sites, map[string]any{"number": number})
-		}
-		body = map[string]any{"subjectNumber": strings.TrimSpace(form.Get("subjectNumber")), "sites": sites}
-	case "refusal":
-		codes := []int{}
-		for _, text := range strings.Fields(form.Get("codes")) {
-			if code, err := strconv.Atoi(text); err == nil {
-				codes = append(codes, code)
-			}
-		}
-		body = map[string]any{"opinion": strings.TrimSpace(form.Get("opinion")), "codes": codes}
-	default:
-		return &web.Problem{Status: http.StatusNotFound}
-	}
-	_, err := v.Call(pages.Request{Method: http.MethodPost, Path: v.orderPath("/sheet/" + result), Key: form.Get("once"), ETag: form.Get("etag"), Body: body}, nil)
-	if v.Refused(err) {
-		return v.showSheet()
-	}
-	if err != nil {
-		return err
-	}
-	v.Redirect(Prefix + "/bureau/sheets")
-	return nil
 }
 
 // dateOf returns the day of a time in Beijing, for a field.

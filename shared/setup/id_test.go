@@ -1,7 +1,9 @@
 package setup_test
 
 import (
+	"strings"
 	"testing"
+	"unicode"
 
 	"beian/shared/setup"
 )
@@ -27,5 +29,14 @@ func TestNewID(t *testing.T) {
 	}
 	if pairs == 0 {
 		t.Error("no two ids have the same time")
+	}
+}
+
+// TestIDIsNoCode: the end of an id, by which SMS name an order, is not taken for the code beside it.
+func TestIDIsNoCode(t *testing.T) {
+	for range 10_000 {
+		if id := setup.NewID(); !strings.ContainsFunc(id[len(id)-6:], unicode.IsLetter) {
+			t.Fatalf("%s ends like a code", id)
+		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	kmssdk "github.com/aws/aws-sdk-go-v2/service/kms"
@@ -354,5 +355,12 @@ func RandomSMSCode() string {
 }
 
 // NewID returns the id of a new order: a ULID with 80 bits from the system's source of randomness. The id is the secret of the link in an SMS, so it must
-// not follow from others. Those of [ulid.Make] do: its source is seeded with the time.
-func NewID() string { return ulid.MustNew(ulid.Now(), rand.Reader).String() }
+// not follow from others. Those of [ulid.Make] do: its source is seeded with the time. Messages name an order by the end of its id, which therefore never
+// looks like a code of six digits.
+func NewID() string {
+	for {
+		if id := ulid.MustNew(ulid.Now(), rand.Reader).String(); strings.ContainsFunc(id[len(id)-6:], unicode.IsLetter) {
+			return id
+		}
+	}
+}

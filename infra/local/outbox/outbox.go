@@ -50,13 +50,10 @@ type Message struct {
 	Attributes map[string]string `json:"attributes,omitempty"` // SNS message attributes, SES tags
 }
 
-var (
-	sixDigits = regexp.MustCompile(`\b\d{6}\b`)
-	orderName = regexp.MustCompile(`(订单|[Oo]rder) [0-9A-Z]{6}\b`) // by which messages name an order: it can be six digits, too
-)
+var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
 
 // Code returns the one-time code in the text of a message, "" if there is none.
-func (m Message) Code() string { return sixDigits.FindString(orderName.ReplaceAllString(m.Text, "")) }
+func (m Message) Code() string { return sixDigits.FindString(m.Text) }
 
 // A Config configures an outbox. Only Folder is required.
 type Config struct {

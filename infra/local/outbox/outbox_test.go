@@ -389,15 +389,3 @@ func TestInvalidSMTPURL(t *testing.T) {
 		}
 	}
 }
-
-// TestCode: the code of a message is not the name of an order, which can be six digits.
-func TestCode(t *testing.T) {
-	for text, want := range map[string]string{
-		"【示例云】订单 242305 的备案申请已提交。": "", "[Example Cloud] The filing of order 242305 was submitted.": "",
-		"【示例云】验证码 004711，订单 242305。": "004711", "[Example Cloud] 482913 is your code for order 9P1N2B.": "482913", "": "",
-	} {
-		if got := (outbox.Message{Text: text}).Code(); got != want {
-			t.Errorf("%q has the code %q, want %q", text, got, want)
-		}
-	}
-}

@@ -142,8 +142,8 @@ func (d Document) Read(questions []Question, form url.Values) {
 			for one := range strings.FieldsFuncSeq(value, func(r rune) bool { return strings.ContainsRune(" \t\r\n,;，；、", r) }) {
 				if n, err := strconv.Atoi(one); err == nil && q.Shape == "numbers" {
 					list = append(list, n)
-				} else if q.Shape == "lines" {
-					list = append(list, one)
+				} else {
+					list = append(list, one) // the operation refuses what is no number, with its pointer
 				}
 			}
 			d.Set(q.Pointer, list)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"beian/infra/local/clock"
+	"beian/infra/local/dynamodb"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/infra/local/systemtest"
@@ -28,9 +29,15 @@ var (
 	sys             *system.System
 	client          *scenario.Client
 	reviewer, admin *scenario.User
+	modules         dynamodb.Modules // folder of the npm packages
 )
 
 func TestMain(m *testing.M) {
+	var err error
+	if modules, err = dynamodb.FindModules("."); err != nil { // before the system changes the working directory
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	config := system.Config{Programs: os.Getenv("PROGRAMS"), Clock: clock.StandingAt(day), ByHand: true, Limits: system.Unlimited}
 	systemtest.Main(m, config, "../../../stack/testdata/golden", func(s *systemtest.Suite) {
 		suite, sys, client, reviewer, admin = s, s.System, s.Client, s.Reviewer, s.Admin

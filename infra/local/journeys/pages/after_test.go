@@ -10,6 +10,7 @@ import (
 
 	"beian/functions/api"
 	"beian/infra/local/browser"
+	"beian/infra/local/demo"
 	"beian/infra/local/scenario"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
@@ -251,7 +252,7 @@ func (o ownOrder) finish() {
 }
 
 // TestApproved: after the approval, the page has the numbers, the footer to copy, the duties with a calendar; the filing has its facts, who read it, and the
-// download of everything.
+// download of everything. Staff look at the files exchanged with the bureau.
 func TestApproved(t *testing.T) {
 	o := orderAt(t, 9609, onPhone, filing.InitialReview)
 	o.finish()
@@ -282,6 +283,16 @@ func TestApproved(t *testing.T) {
 	o.visit("/export?n=2")
 	o.sees("第 2 份", "这是最后一份")
 	o.shoot("export-2")
+
+	room := staffAt(t, browser.Desktop, demo.AdminLogin)
+	for _, kind := range []string{"sent", "received"} {
+		room.visit("/staff/bureau/" + kind)
+		room.must(room.page.PressFirst("table.list a"))
+		room.shoot(kind)
+		room.sees("个人信息已隐去")
+		room.accessible()
+		room.must(room.page.Overflow())
+	}
 }
 
 // fetch returns the content of a file of the portal.
