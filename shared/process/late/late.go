@@ -125,8 +125,11 @@ func (f *Finder) clocks() []Clock { return Clocks(cmp.Or(f.Promise, filing.Defau
 
 // itemOf returns the item of an order at the step of the clock; nil if the order is not late.
 func (c Clock) itemOf(o filing.Order, now time.Time) *Item {
-	if c.Step == filing.InitialReview && o.ReadingOverdue(now) {
+	switch {
+	case c.Step == filing.InitialReview && o.ReadingOverdue(now):
 		c = readingClock
+	case c.Step == filing.AwaitBureau && o.ByHand:
+		c = byHandClock
 	}
 	due := c.Due(o)
 	if o.Closing != "" || due.IsZero() || !now.After(due) {
