@@ -164,7 +164,7 @@ func reviewReasons(t *testing.T, f *fixture) {
 	}}).wantStatus(422,
 		"verdict-with-wrong-parts /documents", "reason-pointer /findings/0/pointer", "reason-pointer /findings/1/pointer",
 		"reason-pointer /findings/2/pointer", "reason-code-unknown /findings/2/code", "reason-code-or-message /findings/3",
-		"reason-code-or-message /findings/4", "reason-words /findings/5/message/zh-CN", "reason-words /findings/5/message/en",
+		"reason-words /findings/5/message/zh-CN", "reason-words /findings/5/message/en",
 		"reason-words /findings/6/message/zh-CN")
 	f.reviewer().do("POST "+order+"/review", map[string]any{"verdict": "pass", "findings": []any{map[string]any{"pointer": "", "code": "site-unknown"}}}).
 		wantStatus(422, "verdict-with-wrong-parts /findings")

@@ -1,6 +1,7 @@
 package reviewer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,11 +13,11 @@ import (
 	"beian/shared/web"
 )
 
-// A Reason is a reason not to pass an application: a code of the catalogue, or a text.
+// A Reason is a reason not to pass an application: a code of the catalogue, a text, or a code with a text that says more.
 type Reason struct {
 	Pointer string       `json:"pointer" maxLength:"256" doc:"JSON pointer into the application: /subject…, /sites…, /evidence…, /product, /authenticity, /cancellation; empty for the whole" example:"/sites/0/name"`
 	Code    finding.Code `json:"code,omitempty" maxLength:"64" doc:"a code of /findings"`
-	Message *OwnWords    `json:"message,omitempty" doc:"text for the applicant"`
+	Message *OwnWords    `json:"message,omitempty" doc:"text for the applicant; with a code, it follows the text of the code"`
 }
 
 // OwnWords is a text that the reviewer wrote.
@@ -27,12 +28,12 @@ type OwnWords struct {
 
 // Findings about a review.
 const (
-	CodeReviewer       finding.Code = "reviewer" // a text that the reviewer wrote
-	CodeReasonCode     finding.Code = "reason-code-unknown"
-	CodeReasonValues   finding.Code = "reason-code-incomplete"
-	CodeReasonOneOfTwo finding.Code = "reason-code-or-message"
-	CodeReasonWords    finding.Code = "reason-words"
-	CodeVerdictParts   finding.Code = "verdict-with-wrong-parts"
+	CodeReviewer      finding.Code = "reviewer" // a text that the reviewer wrote
+	CodeReasonCode    finding.Code = "reason-code-unknown"
+	CodeReasonValues  finding.Code = "reason-code-incomplete"
+	CodeReasonNothing finding.Code = "reason-code-or-message"
+	CodeReasonWords   finding.Code = "reason-words"
+	CodeVerdictParts  finding.Code = "verdict-with-wrong-parts"
 )
 
 const reasonLimit = 500 // characters
@@ -73,8 +74,8 @@ func (r Reason) check() finding.List {
 	if r.Pointer != "" && (!slices.ContainsFunc(reasonPlaces, r.isUnder) || text.Normalize(r.Pointer) != r.Pointer) {
 		found = append(found, finding.New(filing.CodeReasonPointer, "/pointer"))
 	}
-	if (r.Code == "") == (r.Message == nil) {
-		found = append(found, finding.New(CodeReasonOneOfTwo, ""))
+	if r.Code == "" && r.Message == nil {
+		found = append(found, finding.New(CodeReasonNothing, ""))
 	}
 	if r.Code != "" {
 		found = append(found, checkCode(r.Code)...)
@@ -112,14 +113,18 @@ func (r Reason) isUnder(place string) bool {
 
 // finding converts the reason to a finding. It blocks even if the code is otherwise a warning.
 func (r Reason) finding() finding.Finding {
-	if r.Message == nil {
-		f := finding.New(r.Code, r.Pointer)
-		f.Severity = finding.Block
-		return f
+	var chinese, english string
+	if r.Message != nil {
+		chinese = text.Normalize(r.Message.Chinese)
+		english = cmp.Or(text.Normalize(r.Message.English), chinese)
 	}
-	chinese, english := text.Normalize(r.Message.Chinese), text.Normalize(r.Message.English)
-	if english == "" {
-		english = chinese
+	if r.Code == "" {
+		return finding.New(CodeReviewer, r.Pointer, "words", chinese, "words-en", english)
 	}
-	return finding.New(CodeReviewer, r.Pointer, "words", chinese, "words-en", english)
+	f := finding.New(r.Code, r.Pointer)
+	f.Severity = finding.Block
+	if chinese != "" {
+		f.Message = finding.Words{Chinese: f.Message.Chinese + chinese, English: f.Message.English + " " + english}
+	}
+	return f
 }

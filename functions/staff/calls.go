@@ -28,6 +28,32 @@ func (p callsPage) CallOutcomes() []string {
 	return []string{"no-answer", "no-answer-twice", "reached", "wrong-number", "no-such-number"}
 }
 
+// A callee is a person of the application with their numbers: mobile, office, emergency. Site is the index of a site leader's site, else -1.
+type callee struct {
+	Person string
+	Site   int
+	Name   string
+	Phones []string
+}
+
+// People are those whom a reviewer calls.
+func (p callsPage) People() []callee {
+	leader := func(person string, site int, l filing.Leader) callee {
+		c := callee{Person: person, Site: site, Name: l.Name.Reveal()}
+		for _, phone := range []string{l.Mobile.Reveal(), l.OfficePhone.Reveal(), l.EmergencyPhone.Reveal()} {
+			if phone != "" {
+				c.Phones = append(c.Phones, phone)
+			}
+		}
+		return c
+	}
+	people := []callee{{Person: "contact", Site: -1, Phones: []string{p.Contact.Mobile.Reveal()}}, leader("subject-leader", -1, p.Subject.Leader)}
+	for i, site := range p.Order.Sites {
+		people = append(people, leader("site-leader", i, site.Leader))
+	}
+	return people
+}
+
 // Sites are the indexes of the sites.
 func (p callsPage) SiteIndexes() []int {
 	indexes := make([]int, len(p.Order.Sites))
@@ -57,7 +83,7 @@ func (s *Staff) registerCalls() {
 		if err != nil {
 			return err
 		}
-		v.Redirect(v.OrderHref("/calls"))
+		v.Redirect(v.CaseHref("/calls"))
 		return nil
 	})
 }

@@ -63,7 +63,7 @@ func (s *Staff) registerCase() {
 	})
 	s.register("POST /orders/{id}/claim", func(v *visit) error {
 		if len(reasonsOf(v.R.PostForm)) == 0 {
-			return v.actOnCase(pages.Request{Method: http.MethodPost, Path: v.orderPath("/claim")}, v.OrderHref(""))
+			return v.actOnCase(pages.Request{Method: http.MethodPost, Path: v.orderPath("/claim")}, v.CaseHref(""))
 		}
 		// What was typed before the claim ended goes on.
 		_, err := v.Call(pages.Request{Method: http.MethodPost, Path: v.orderPath("/claim")}, nil)
@@ -73,10 +73,12 @@ func (s *Staff) registerCase() {
 		return err
 	})
 	s.register("POST /orders/{id}/release", func(v *visit) error {
-		return v.actOnCase(pages.Request{Method: http.MethodDelete, Path: v.orderPath("/claim")}, Prefix+"/queue")
+		return v.actOnCase(pages.Request{Method: http.MethodDelete, Path: v.orderPath("/claim")}, Prefix+"/queue"+v.FilterQuery())
 	})
 	s.register("POST /orders/{id}/receipt", func(v *visit) error {
-		return v.actOnCase(pages.Request{Method: http.MethodPost, Path: v.orderPath("/papers/receipt"), ETag: v.R.PostForm.Get("etag")}, Prefix+"/queue?step=MailDocuments")
+		filter := filterOf(v.R.URL.Query())
+		filter.Set("step", string(filing.MailDocuments))
+		return v.actOnCase(pages.Request{Method: http.MethodPost, Path: v.orderPath("/papers/receipt"), ETag: v.R.PostForm.Get("etag")}, Prefix+"/queue"+queryOf(filter))
 	})
 	s.register("POST /orders/{id}/renewal", (*visit).renewClaim)
 	s.registerPapers()
@@ -94,7 +96,7 @@ func (v *visit) renewClaim() error {
 	if err != nil {
 		return err
 	}
-	text, err := v.T("case.mine", "time", v.Moment(o.Claim.Until))
+	text, err := v.T("case.mine", "time", v.TimeOfDay(o.Claim.Until))
 	if err != nil {
 		return err
 	}
@@ -306,6 +308,9 @@ func (v *visit) orderPath(operation string) string {
 func (v *visit) OrderHref(rest string) string {
 	return Prefix + "/orders/" + url.PathEscape(v.R.PathValue("id")) + rest
 }
+
+// CaseHref returns the address of a page of the order from which the reviewer comes back to the queue with its filter.
+func (v *visit) CaseHref(rest string) string { return v.OrderHref(rest) + v.FilterQuery() }
 
 // ETag is the version of the order that the page shows.
 func (v *visit) ETag() string { return v.etag }

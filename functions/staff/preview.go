@@ -10,8 +10,12 @@ import (
 // registerPreview registers the preview of a verdict: the case again, with what was typed and what the applicant would read.
 func (s *Staff) registerPreview() {
 	s.register("POST /orders/{id}/preview", func(v *visit) error {
+		verdict, err := v.verdictOf(v.R.PostForm)
+		if err != nil {
+			return err
+		}
 		var shown reviewer.VerdictPreview
-		_, err := v.Call(pages.Request{Method: http.MethodPost, Path: v.orderPath("/review/preview"), ETag: v.R.PostForm.Get("etag"), Body: verdictOf(v.R.PostForm)}, &shown)
+		_, err = v.Call(pages.Request{Method: http.MethodPost, Path: v.orderPath("/review/preview"), ETag: v.R.PostForm.Get("etag"), Body: verdict}, &shown)
 		if !v.Refused(err) {
 			if err != nil {
 				return err

@@ -10,6 +10,7 @@ import (
 	"beian/functions/reviewer"
 	"beian/shared/filing"
 	"beian/shared/rules/province"
+	"beian/shared/rules/workday"
 	"beian/shared/web"
 	"beian/shared/web/pages"
 )
@@ -46,6 +47,9 @@ var filterNames = []string{"step", "province", "kind", "risk", "due", "claimed"}
 // registerQueue registers the reviewers' queue and the claim of its next order. The filters are parameters of its address.
 func (s *Staff) registerQueue() {
 	s.register("GET /queue", func(v *visit) error {
+		if !v.IsReviewer() {
+			return &web.Problem{Status: http.StatusForbidden}
+		}
 		given := v.R.URL.Query()
 		return v.showQueue(filterOf(given), given.Get("cursor"), false)
 	})
@@ -63,7 +67,11 @@ func (s *Staff) registerQueue() {
 		if err != nil {
 			return err
 		}
-		v.Redirect(Prefix + "/orders/" + url.PathEscape(string(o.ID)))
+		query := filterOf(v.R.PostForm)
+		if decided := decidedOf(v.R.PostForm); decided != "" {
+			query.Set("decided", decided)
+		}
+		v.Redirect(Prefix + "/orders/" + url.PathEscape(string(o.ID)) + queryOf(query))
 		return nil
 	})
 }
@@ -77,6 +85,16 @@ func filterOf(given url.Values) url.Values {
 		}
 	}
 	return filter
+}
+
+// FilterQuery is the filter in the page's address as a query, with its question mark; "" without a filter.
+func (v *visit) FilterQuery() string { return queryOf(filterOf(v.R.URL.Query())) }
+
+func queryOf(values url.Values) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return "?" + values.Encode()
 }
 
 // showQueue shows a page of the queue.
@@ -151,6 +169,9 @@ func (v *visit) queueFilters(chosen url.Values, counts reviewer.Counts) ([]queue
 	}
 	return filters, failed
 }
+
+// TimeOfDay is the time of day in Shanghai. A claim ends on the day on which it is shown, or in the hour after it.
+func (v *visit) TimeOfDay(t time.Time) string { return t.In(workday.Shanghai).Format("15:04") }
 
 // LastDay is the last day of the promise.
 func (v *visit) LastDay(p reviewer.Promise) string { return v.Day(p.Due.Add(-time.Second)) }

@@ -25,7 +25,11 @@ var orderID = regexp.MustCompile(`^[0-9A-Z]{26}$`)
 
 // Decided is the order in the page's address on which the person has just given a verdict; "" for none.
 func (v *visit) Decided() string {
-	if id := v.R.URL.Query().Get("decided"); orderID.MatchString(id) {
+	return decidedOf(v.R.URL.Query())
+}
+
+func decidedOf(given url.Values) string {
+	if id := given.Get("decided"); orderID.MatchString(id) {
 		return id
 	}
 	return ""
@@ -33,7 +37,9 @@ func (v *visit) Decided() string {
 
 // after returns the address of a list after a verdict on the order of the page's address.
 func (v *visit) after(list string) string {
-	return Prefix + list + "?" + url.Values{"decided": {v.R.PathValue("id")}}.Encode()
+	query := filterOf(v.R.URL.Query())
+	query.Set("decided", v.R.PathValue("id"))
+	return Prefix + list + queryOf(query)
 }
 
 // An appealsPage lists the appeals to decide.
@@ -51,7 +57,7 @@ type agreementPage struct {
 // registerReadings registers what takes a verdict back, the appeals with their decision, and the agreement of reviewers.
 func (s *Staff) registerReadings() {
 	s.register("POST /orders/{id}/undo", func(v *visit) error {
-		return v.actOnCase(pages.Request{Method: http.MethodDelete, Path: v.orderPath("/review")}, v.OrderHref(""))
+		return v.actOnCase(pages.Request{Method: http.MethodDelete, Path: v.orderPath("/review")}, v.CaseHref(""))
 	})
 	s.register("GET /appeals", func(v *visit) error {
 		query := url.Values{"limit": {"50"}}

@@ -9,8 +9,10 @@ import (
 
 	"beian/functions/reviewer"
 	"beian/shared/aws/apigateway"
+	"beian/shared/bureau/result"
 	"beian/shared/filing"
 	"beian/shared/process/decide"
+	"beian/shared/process/exchange"
 	"beian/shared/process/late"
 	"beian/shared/rules/finding"
 	"beian/shared/web"
@@ -62,20 +64,21 @@ func TestWordsOfValues(t *testing.T) {
 			}
 		}
 	}
-	for _, disposition := range []string{"done", "retry-later", "fix-and-resend", "settle", "stop"} {
-		if _, has := words["bureau.disposition-"+disposition]; !has {
-			t.Errorf("no words for %s", disposition)
-		}
+	keys := []string{"bureau.state-" + string(exchange.Accepted), "bureau.state-" + string(exchange.Processed), "bureau.state-" + string(exchange.Acknowledged), "bureau.state-" + string(exchange.Poison)}
+	for _, d := range []result.Disposition{result.Done, result.RetryLater, result.FixAndResend, result.Settle, result.Stop} {
+		keys = append(keys, "bureau.does-"+string(d))
 	}
 	for _, c := range late.Clocks(filing.DefaultReviewPromise) {
-		named := "late.clock-" + string(c.Name) // what is late without an order or an entry is named by its clock
-		if c.Entry != "" && c.Entry != decide.DeadLetter {
-			named = "late.entry-" + string(c.Entry)
-		} else if c.Step != "" || c.Name == "execution" || c.Name == "second-reading" || c.Name == "by-hand" {
-			continue
+		switch {
+		case c.Entry != "" && c.Entry != decide.DeadLetter:
+			keys = append(keys, "late.entry-"+string(c.Entry))
+		case c.Step == "" && c.Name != "execution" && c.Name != "second-reading" && c.Name != "by-hand": // has no order, and is named by its clock
+			keys = append(keys, "late.clock-"+string(c.Name))
 		}
-		if _, has := words[named]; !has {
-			t.Errorf("no words %s", named)
+	}
+	for _, key := range keys {
+		if _, has := words[key]; !has {
+			t.Errorf("no words %s", key)
 		}
 	}
 }

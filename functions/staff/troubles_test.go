@@ -15,11 +15,13 @@ import (
 	"beian/functions/reviewer"
 	"beian/functions/staff"
 	"beian/infra/local/machinetest"
+	"beian/infra/local/recordedlog"
 	"beian/infra/local/scenario"
 	"beian/shared/aws/apigateway"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
 	"beian/shared/process/late"
 	"beian/shared/process/people"
@@ -33,28 +35,37 @@ import (
 // A room is the pages of an operator who is logged in, with a table and a state machine.
 type room struct {
 	*machinetest.System
-	pages  *staff.Staff
-	cookie string
+	pages    *staff.Staff
+	sessions session.Sessions
+	cookie   string
+	log      recordedlog.Log
 }
 
 func newRoom(t *testing.T) *room {
 	t.Helper()
 	s := machinetest.New(t)
-	log := slog.New(slog.DiscardHandler)
+	sessions := session.Sessions{Store: s.Store, Now: s.Clock.Now}
+	r := &room{System: s, sessions: sessions}
+	log := slog.New(slog.NewJSONHandler(&r.log, nil))
 	s.Service.Log = log
 	config := web.Config{Decisions: s.Service, Wall: s.Clock.Now, People: &people.Register{Store: s.Store, Now: s.Clock.Now, Log: log}, Retention: filing.DefaultRetention}
-	sessions := session.Sessions{Store: s.Store, Now: s.Clock.Now}
-	r := &room{System: s, pages: staff.New(staff.Config{
+	r.pages = staff.New(staff.Config{
 		API: api.New(api.Config{Config: config, Store: s.Store}), Reviewer: reviewer.New(reviewer.Config{Config: config, Store: s.Store}),
-		Operator: operator.New(operator.Config{Config: config, Store: s.Store, Bureau: s.Finder.Bureau, Late: s.Finder, Rules: pack.Load}),
+		Operator: operator.New(operator.Config{Config: config, Store: s.Store, Bureau: s.Finder.Bureau, Late: s.Finder, Rules: pack.Load, Objects: envelope.Objects{Encrypter: s.Store.Encrypter}}),
 		Sessions: sessions, Issuer: pages.Issuer{Pages: "https://login.example"}, Origin: "https://staff.example", Provider: finding.Words{Chinese: "示例云", English: "Example Cloud"},
-		Now: s.Clock.Now, Wall: s.Clock.Now, Log: log})}
-	cookie, err := sessions.Begin(t.Context(), "admin-1", map[string]string{"sub": "admin-1", "cognito:groups": "[admin]", "email": "admin-1@provider.example", "email_verified": "true"})
+		Now: s.Clock.Now, Wall: s.Clock.Now, Log: log})
+	r.logIn("admin-1", "[admin]")
+	return r
+}
+
+// logIn makes the browser that of another person.
+func (r *room) logIn(account filing.Account, groups string) {
+	r.T.Helper()
+	cookie, err := r.sessions.Begin(r.T.Context(), account, map[string]string{"sub": string(account), "cognito:groups": groups, "email": string(account) + "@provider.example", "email_verified": "true"})
 	if err != nil {
-		t.Fatal(err)
+		r.T.Fatal(err)
 	}
 	r.cookie = "__Host-staff-session=" + cookie
-	return r
 }
 
 // send sends a request of the browser and returns the page; a redirection is followed.
@@ -72,7 +83,7 @@ func (r *room) send(method, path string, form url.Values) string {
 		return r.send("GET", out.Headers["Location"], nil)
 	}
 	if out.StatusCode != http.StatusOK {
-		r.T.Fatalf("%s %s: %d %.2000s", method, path, out.StatusCode, out.Body)
+		r.T.Fatalf("%s %s: %d %.9000s", method, path, out.StatusCode, out.Body)
 	}
 	return out.Body
 }

@@ -3,6 +3,7 @@ package staff
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,8 +97,8 @@ func reasonsOf(form url.Values) []reasonForm {
 	return all
 }
 
-// verdictOf returns the verdict of a form.
-func verdictOf(form url.Values) reviewer.Verdict {
+// verdictOf returns the verdict of the request's form. A reason is named by its code, or as it reads in either language.
+func (v *visit) verdictOf(form url.Values) (reviewer.Verdict, error) {
 	out := reviewer.Verdict{Verdict: filing.Verdict(form.Get("verdict"))}
 	if out.Verdict == filing.VerdictPass {
 		for _, slot := range form["originals"] {
@@ -111,23 +112,49 @@ func verdictOf(form url.Values) reviewer.Verdict {
 		slices.SortFunc(out.Overrides, func(a, b filing.OverrideRequest) int {
 			return strings.Compare(overrideName(a.Code, a.Pointer), overrideName(b.Code, b.Pointer))
 		})
-		return out
+		return out, nil
 	}
-	for _, r := range reasonsOf(form) {
+	reasons := reasonsOf(form)
+	catalogue, err := v.catalogueFor(reasons)
+	if err != nil {
+		return out, err
+	}
+	for _, r := range reasons {
+		reason := reviewer.Reason{Pointer: r.Pointer}
 		if r.Code != "" {
-			out.Findings = append(out.Findings, reviewer.Reason{Pointer: r.Pointer, Code: finding.Code(r.Code)})
+			code := finding.Code(r.Code)
+			if i := slices.IndexFunc(catalogue, func(b reviewer.BoundReason) bool { return b.Message.Chinese == r.Code || b.Message.English == r.Code }); i >= 0 {
+				code = catalogue[i].Code
+			}
+			reason.Code = code
 		}
-		if r.Words+r.English != "" { // added to the reason of the catalogue
-			out.Findings = append(out.Findings, reviewer.Reason{Pointer: r.Pointer, Message: &reviewer.OwnWords{Chinese: r.Words, English: r.English}})
+		if r.Words+r.English != "" {
+			reason.Message = &reviewer.OwnWords{Chinese: r.Words, English: r.English}
 		}
+		out.Findings = append(out.Findings, reason)
 	}
-	return out
+	return out, nil
+}
+
+var reasonCode = regexp.MustCompile(`^[a-z0-9-]+$`)
+
+// catalogueFor returns the reasons of the catalogue, if one of those given is not a code.
+func (v *visit) catalogueFor(given []reasonForm) ([]reviewer.BoundReason, error) {
+	if !slices.ContainsFunc(given, func(r reasonForm) bool { return r.Code != "" && !reasonCode.MatchString(r.Code) }) {
+		return nil, nil
+	}
+	var list web.Page[reviewer.BoundReason]
+	err := v.Get("/review/reasons", &list)
+	return list.Items, err
 }
 
 // registerVerdict registers the verdict. A decision on an order that has moved since the page was shown is refused, and what was typed stays.
 func (s *Staff) registerVerdict() {
 	s.register("POST /orders/{id}/review", func(v *visit) error {
-		verdict := verdictOf(v.R.PostForm)
+		verdict, err := v.verdictOf(v.R.PostForm)
+		if err != nil {
+			return err
+		}
 		verdict.UndoSeconds = undoSeconds
 		return v.actOnCase(pages.Request{Method: http.MethodPost, Path: v.orderPath("/review"), ETag: v.R.PostForm.Get("etag"), Body: verdict}, v.after("/queue"))
 	})

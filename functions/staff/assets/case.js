@@ -78,38 +78,6 @@ document.addEventListener("keydown", event => {
 	move(event.key === "ArrowDown" ? 1 : -1);
 });
 
-const reasons = document.querySelector("form.reasons");
-function emptyReason() {
-	const all = [...reasons.querySelectorAll(".reason")];
-	const empty = all.find(e => [...e.querySelectorAll("textarea, [name$=-code]")].every(f => !f.value));
-	if (empty) return empty;
-	const copy = all.at(-1).cloneNode(true);
-	for (const field of copy.querySelectorAll("[name]")) {
-		field.name = field.name.replace(/-\d+-/, `-${all.length}-`);
-		field.value = "";
-	}
-	copy.querySelector("legend").textContent = copy.querySelector("legend").textContent.replace(/\d+/, all.length + 1);
-	all.at(-1).after(copy);
-	return copy;
-}
-// The list of reasons has those of the row's place; all of them where the place is the whole filing.
-const catalogue = [...document.querySelectorAll("#reasons option")];
-function fits(pattern, pointer) {
-	const want = pattern.split("/"), given = pointer.split("/");
-	return given.length <= want.length ? given.every((t, i) => want[i] === "*" || want[i] === t) : want.every((t, i) => t === "*" || t === given[i]);
-}
-reasons?.addEventListener("focusin", event => {
-	if (!event.target.name?.endsWith("-code")) return;
-	const pointer = event.target.closest(".reason").querySelector("[name$=-pointer]").value;
-	document.getElementById("reasons").replaceChildren(...catalogue.filter(o => !pointer || o.dataset.fields.trim().split(" ").some(f => fits(f, pointer))));
-});
-document.querySelector("[data-mark]")?.addEventListener("click", () => {
-	const pointer = document.activeElement?.closest("[data-pointer]")?.dataset.pointer ?? "";
-	reasons.closest("details").open = true;
-	const reason = emptyReason();
-	reason.querySelector("[name$=-pointer]").value = pointer;
-	(reason.querySelector("[name$=-code]") ?? reason.querySelector("textarea")).focus();
-});
 // The claim: renewed every five minutes in which the reviewer did something.
 let active = false, leaving = false;
 for (const kind of ["keydown", "pointerdown", "input"]) document.addEventListener(kind, () => { active = true; }, true);

@@ -10,7 +10,7 @@ function words(element) {
 }
 
 function showKeys() {
-	const list = dialog.querySelector("dl");
+	const list = dialog.querySelector("dl:first-of-type");
 	list.replaceChildren();
 	const seen = new Set();
 	for (const element of document.querySelectorAll("[data-key]")) {
@@ -68,6 +68,24 @@ document.addEventListener("keydown", event => {
 		setTimeout(() => { first = ""; }, 1500);
 	}
 });
+
+// Lists: j and k go from row to row, Enter opens it. Pages with keys j and k of their own keep them.
+const links = () => [...document.querySelectorAll("table.list tbody tr")].map(row => row.querySelector("a, button, input, select, summary")).filter(e => e?.checkVisibility());
+const rowKeys = document.getElementById("row-keys");
+if (links().length > 0 && !document.querySelector('main [data-key="j"]')) {
+	rowKeys.hidden = false;
+	for (const button of rowKeys.querySelectorAll("[data-row]")) {
+		button.addEventListener("click", () => {
+			const all = links(), at = all.findIndex(e => e.closest("tr").contains(document.activeElement));
+			const next = all[at < 0 ? 0 : Math.max(0, Math.min(all.length - 1, at + Number(button.dataset.row)))];
+			next.focus();
+		});
+	}
+}
+
+// A verdict can be taken back for some seconds.
+const undo = document.querySelector("form[data-seconds]");
+if (undo) setTimeout(() => { undo.hidden = true; }, undo.dataset.seconds * 1000);
 
 document.querySelector("[data-keys]")?.addEventListener("click", showKeys);
 for (const details of document.querySelectorAll("details[data-focus]")) {

@@ -41,6 +41,9 @@ import (
 	"beian/shared/setup"
 )
 
+// OrderID is the id of the order; see [Fixture.At].
+const OrderID filing.ID = "01JCZK3V7M8N9P0Q1R2S3T4V5W"
+
 // Token is the task token in the input of the functions.
 const Token = "the-token"
 
@@ -172,7 +175,7 @@ func (w *Fixture) At(step filing.Step) filing.Order {
 		app := filingtest.EnterpriseBeijing()
 		app.Opening.Province, app.Subject.Division = "12", "120101" // Tianjin
 		w.Walk = &filingtest.Walk{T: w.T, App: app, At: w.Clock.Now(), Store: w.commit}
-		w.Walk.ContinueWith(filing.Open(app.OpenInput("01EXAMPLE"), filingtest.Applicant, w.Walk.At))
+		w.Walk.ContinueWith(filing.Open(app.OpenInput(OrderID), filingtest.Applicant, w.Walk.At))
 	}
 	w.Walk.At = w.Clock.Now()
 	w.Walk.AdvanceTo(step)
@@ -343,7 +346,7 @@ func (w *Fixture) openAgain() filing.Order {
 	app := filingtest.EnterpriseBeijing()
 	app.Opening.Province, app.Subject.Division = "12", "120101"
 	opened, err := filing.Open(filing.OpenInput{ID: "01ANOTHER", Account: filingtest.Applicant.Account, Language: "zh-CN", Contact: app.Contact,
-		Opening: app.Opening, SubjectKey: app.OpenInput("01EXAMPLE").SubjectKey, DigestKey: "digest-key-of-01ANOTHER"}, filingtest.Applicant, w.Clock.Now())
+		Opening: app.Opening, SubjectKey: app.OpenInput(OrderID).SubjectKey, DigestKey: "digest-key-of-01ANOTHER"}, filingtest.Applicant, w.Clock.Now())
 	if err != nil {
 		w.T.Fatal(err)
 	}

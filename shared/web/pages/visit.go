@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -137,6 +138,9 @@ func (v *Visit) T(key string, args ...any) (string, error) {
 	}
 	pairs := make([]string, len(args))
 	for i, arg := range args {
+		if p := reflect.ValueOf(arg); p.Kind() == reflect.Pointer && !p.IsNil() {
+			arg = p.Elem().Interface() // a value that an operation may leave out
+		}
 		pairs[i] = fmt.Sprint(arg)
 		if i%2 == 0 {
 			pairs[i] = "{" + pairs[i] + "}"
