@@ -112,7 +112,7 @@ func (a operations) registerSheets() {
 	const tag = "Filing by hand"
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /sheets", Tag: tag,
 		Summary:     "List the orders to enter into the bureau's console, or those whose result is awaited, oldest first",
-		Description: "The daily list of a provider that files by hand: enter the waiting orders, and record the results of the entered ones. A page can be empty and have a next page."}, a.listSheets)
+		Description: "The daily list of a provider that files by hand: enter the waiting orders, and record the results of the entered ones. A page can be empty and have a next page. Orders of the caller or their organisations are left out; a colleague enters them."}, a.listSheets)
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /orders/{id}/sheet", Tag: tag, Reads: filing.ReadSheet, Errors: []int{http.StatusConflict},
 		Summary:     "Read what to enter into the bureau's console, with links to the papers and to a page for copying and printing",
 		Description: "For orders that are filed by hand: sections and fields are in the console's order. The links are valid for 30 minutes. 409 means that the order is not at the bureau's step, or goes over the interface."}, a.readSheet)
@@ -151,7 +151,7 @@ func (a operations) listSheets(ctx context.Context, c *web.Call, in *sheetsInput
 			chosen = append(chosen, o)
 		}
 	}
-	return web.NewPage(c.Briefs(chosen), found.Next, "/sheets", in.Limit, url.Values{"state": {in.State}}), nil
+	return web.NewPage(c.Briefs(c.WithoutOwn(chosen)), found.Next, "/sheets", in.Limit, url.Values{"state": {in.State}}), nil
 }
 
 // sheetExpiry is how long the link to a sheet and its papers is valid: as long as a reviewer's claim, because to enter an order takes as long.

@@ -14,7 +14,9 @@ import (
 	"beian/shared/bureau/result"
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/process/decide"
 	"beian/shared/process/exchange"
+	"beian/shared/process/late"
 	"beian/shared/rules/finding"
 	"beian/shared/web"
 	"beian/shared/web/pages"
@@ -81,6 +83,14 @@ func TestWordsOfValues(t *testing.T) {
 	keys := []string{"bureau.state-" + string(exchange.Accepted), "bureau.state-" + string(exchange.Processed), "bureau.state-" + string(exchange.Acknowledged), "bureau.state-" + string(exchange.Poison)}
 	for _, d := range []result.Disposition{result.Done, result.RetryLater, result.FixAndResend, result.Settle, result.Stop} {
 		keys = append(keys, "bureau.does-"+string(d))
+	}
+	for _, c := range late.Clocks(filing.DefaultReviewPromise) {
+		switch {
+		case c.Entry != "" && c.Entry != decide.DeadLetter:
+			keys = append(keys, "late.entry-"+string(c.Entry))
+		case c.Step == "" && c.Name != "execution" && c.Name != "second-reading" && c.Name != "by-hand": // has no order, and is named by its clock
+			keys = append(keys, "late.clock-"+string(c.Name))
+		}
 	}
 	for _, key := range keys {
 		if _, has := words[key]; !has {
