@@ -23,6 +23,7 @@ var apiTests = []struct {
 	{"the next order", nextOrder},
 	{"what determined the type", lookedUp},
 	{"figures", providerFigures},
+	{"flow", flowOfProvider},
 	{"found findings", foundFindings},
 	{"preconditions", preconditions},
 	{"repeated requests", repeatedRequests},
