@@ -289,6 +289,7 @@ func uploadServers(v visitor, a applicant) {
 	v.visit("/staff/servers/at/ecs-room")
 	v.sees("没有订单使用这台服务器")
 	v.looksWell()
+	v.must(v.page.Resize(browser.Desktop.Width, browser.Desktop.Height))
 }
 
 func (a applicant) must(t *testing.T, err error) {
