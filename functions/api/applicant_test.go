@@ -22,6 +22,7 @@ var apiTests = []struct {
 	{"the queue", reviewQueue},
 	{"the next order", nextOrder},
 	{"figures", providerFigures},
+	{"found findings", foundFindings},
 	{"preconditions", preconditions},
 	{"repeated requests", repeatedRequests},
 	{"wrong step", wrongStep},

@@ -21,6 +21,7 @@ import (
 	"beian/shared/process/inventory"
 	"beian/shared/process/late"
 	"beian/shared/rules/certificate"
+	"beian/shared/rules/finding"
 	"beian/shared/rules/pack"
 	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
@@ -49,6 +50,8 @@ type Store interface {
 	DailyCounts(ctx context.Context, from, to workday.Date) ([]figures.Counts, error)
 	// Durations returns how long the steps of applications in a province lasted, in a year and the one before.
 	Durations(ctx context.Context, p province.Code, year int) ([]filing.Durations, error)
+	// Found returns how many requests were refused for each finding, in the months from one to another.
+	Found(ctx context.Context, from, to coaching.Month) (map[finding.Code]int, error)
 	agreement.Store
 	// Tasks lists the operator's open or closed tasks, those of the oldest order first.
 	Tasks(ctx context.Context, closed bool, cursor string, limit int) (tasks []filing.Task, next string, err error)

@@ -1,8 +1,11 @@
 package operator
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
+	"beian/shared/process/coaching"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/pack"
@@ -22,7 +25,22 @@ type Rules struct {
 	Items   []pack.Rule `json:"items" nullable:"false"`
 }
 
-type rulesOutput struct{ Body Rules }
+// A FoundFinding is a finding with how often it was found.
+type FoundFinding struct {
+	Code     finding.Code `json:"code"`
+	Requests int          `json:"requests" doc:"requests of applicants that it refused"`
+}
+
+type (
+	rulesOutput struct{ Body Rules }
+	foundOutput struct {
+		Body struct {
+			From  coaching.Month `json:"from" doc:"the first month, Shanghai time"`
+			To    coaching.Month `json:"to"`
+			Items []FoundFinding `json:"items" nullable:"false" doc:"the most frequent first; without those that were not found"`
+		}
+	}
+)
 
 // rulesFor checks a question about rules, and returns the pack in force.
 func (a operations) rulesFor(in *rulesInput) (pack.Pack, error) {
@@ -53,6 +71,8 @@ func (a operations) registerRules() {
 			}
 			return out, nil
 		})
+	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /found-findings", Tag: "Rules", Summary: "List how often applicants' requests were refused for each finding",
+		Description: "Of this month and the eleven before. A request that is repeated counts again; requests of staff do not count."}, a.listFound)
 	a.registerRulesInForce()
 	a.registerRuleChanges()
 	a.registerPackChanges()
@@ -61,4 +81,17 @@ func (a operations) registerRules() {
 // invalidParameter is the fault for a query parameter with a value that it cannot have.
 func invalidParameter(name string) error {
 	return fault.WithFindings(fault.Invalid, finding.List{finding.New(web.CodeParameter, "", "name", name)})
+}
+
+// listFound lists how often findings refused requests in the last twelve months.
+func (a operations) listFound(ctx context.Context, _ *web.Call, _ *struct{}) (*foundOutput, error) {
+	to := coaching.MonthOf(a.Decisions.Now())
+	out := &foundOutput{}
+	out.Body.From, out.Body.To, out.Body.Items = to.Before(11), to, []FoundFinding{}
+	found, err := a.config.Store.Found(ctx, out.Body.From, to)
+	for code, n := range found {
+		out.Body.Items = append(out.Body.Items, FoundFinding{code, n})
+	}
+	slices.SortFunc(out.Body.Items, func(a, b FoundFinding) int { return cmp.Or(b.Requests-a.Requests, cmp.Compare(a.Code, b.Code)) })
+	return out, err
 }

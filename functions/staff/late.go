@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"beian/functions/operator"
 	"beian/shared/process/late"
@@ -91,4 +92,19 @@ func (v *visit) StateName(state any) string {
 		return words.English
 	}
 	return words.Chinese
+}
+
+// A lateFile is a file of the exchange with the bureau that an item is about.
+type lateFile struct{ Href, Name string }
+
+// LateFile returns the file of an item; nil for other items.
+func (v *visit) LateFile(item string) *lateFile {
+	kind, name, _ := strings.Cut(item, "~")
+	switch kind {
+	case "sent":
+		return &lateFile{Prefix + "/bureau/sent/" + url.PathEscape(name), name}
+	case "file":
+		return &lateFile{Prefix + "/bureau/received/" + url.PathEscape(name), name}
+	}
+	return nil
 }

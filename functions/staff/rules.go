@@ -46,8 +46,8 @@ type findingsPage struct {
 	Search  string
 	Entries []finding.Entry // those that are given most often first
 	Count   int
-	// Given is for how many verdicts of the last 12 months a finding was a reason.
-	Given map[finding.Code]int
+	// Found is how many requests of applicants a finding refused in the last 12 months, Given for how many verdicts it was a reason.
+	Found, Given map[finding.Code]int
 }
 
 // registerRules registers the pages about rules, and the catalogue of findings.
@@ -108,6 +108,9 @@ func (v *visit) ProvinceNames(codes []province.Code) string {
 	return strings.Join(all, "、")
 }
 
+// times is how often a finding was found.
+func (p findingsPage) times(code finding.Code) int { return p.Found[code] + p.Given[code] }
+
 func (v *visit) showFindings() error {
 	search := strings.ToLower(strings.TrimSpace(v.R.URL.Query().Get("q")))
 	var list struct{ Items []finding.Entry }
@@ -119,13 +122,20 @@ func (v *visit) showFindings() error {
 	if err := v.Get("/coaching?"+url.Values{"from": {string(month.Before(11))}, "to": {string(month)}}.Encode(), &figures); err != nil {
 		return err
 	}
-	page := findingsPage{Search: search, Count: len(list.Items), Given: map[finding.Code]int{}}
+	var found struct{ Items []operator.FoundFinding }
+	if err := v.Get("/found-findings", &found); err != nil {
+		return err
+	}
+	page := findingsPage{Search: search, Count: len(list.Items), Found: map[finding.Code]int{}, Given: map[finding.Code]int{}}
+	for _, f := range found.Items {
+		page.Found[f.Code] = f.Requests
+	}
 	for _, r := range figures.Reasons {
 		page.Given[r.Code] = r.Count
 	}
 	page.Entries = slices.DeleteFunc(list.Items, func(e finding.Entry) bool {
 		return !strings.Contains(strings.ToLower(string(e.Code)+" "+e.Message.Chinese+" "+e.Message.English), search)
 	})
-	slices.SortStableFunc(page.Entries, func(a, b finding.Entry) int { return page.Given[b.Code] - page.Given[a.Code] })
+	slices.SortStableFunc(page.Entries, func(a, b finding.Entry) int { return page.times(b.Code) - page.times(a.Code) })
 	return v.Show("findings", page)
 }

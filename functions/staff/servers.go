@@ -147,6 +147,9 @@ func (v *visit) showCodes(typed pages.Document, uploaded *operator.StoredFile) e
 		return err
 	}
 	page.Codes, page.Next, page.CSV = list.Items, v.nextOf("/servers/codes", filter, list.Next), v.csvOf("/servers/codes/file.csv", filter)
+	if server := filter.Get("server"); typed == nil && server != "" {
+		typed = pages.Document{"server": server}
+	}
 	var err error
 	if page.Fields, err = v.Ask(codeQuestions, typed); err != nil {
 		return err

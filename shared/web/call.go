@@ -22,6 +22,7 @@ type Call struct {
 	Caller    apigateway.Caller
 
 	action  limits.Action // of the operation
+	counted bool          // whether it was counted, and is below the limit
 	address string        // that the request came from
 	limiter *limits.Limiter
 
@@ -70,7 +71,9 @@ func (c *Call) Count(ctx context.Context) error {
 	if c.action == "" {
 		return nil
 	}
-	return c.limiter.Use(ctx, c.action, limits.OfAccount(c.Caller.Account), limits.OfAddress(c.address))
+	err := c.limiter.Use(ctx, c.action, limits.OfAccount(c.Caller.Account), limits.OfAddress(c.address))
+	c.counted = err == nil
+	return err
 }
 
 // CountRecipient counts the operation for the recipient of the message that it sends: a contact with one part. Above a limit, it returns

@@ -129,6 +129,7 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 		if err != nil {
 			p := c.problem(err)
 			p.logCause(ctx, c, a.Decisions.Log)
+			a.countFindings(ctx, c, p)
 			return nil, p
 		}
 		return out, nil

@@ -10,11 +10,13 @@ import (
 	"maps"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"beian/shared/process/coaching"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -153,6 +155,26 @@ func (p *Problem) logCause(ctx context.Context, c *Call, log *slog.Logger) {
 		return
 	}
 	log.ErrorContext(ctx, "request failed", "request", c.RequestID, "status", p.Status, "cause", p.cause.Error())
+}
+
+// maxCounted is the number of findings of a problem that are counted.
+const maxCounted = 20
+
+// countFindings counts for staff what an applicant's request to change something was refused for. A malformed request does not count, and one that is repeated
+// counts again. The answer does not depend on it.
+func (a *API) countFindings(ctx context.Context, c *Call, p *Problem) {
+	if !c.counted || c.Caller.Staff() || p.Status != http.StatusUnprocessableEntity && p.Status != http.StatusConflict {
+		return
+	}
+	var codes []finding.Code
+	for _, f := range p.Findings {
+		if !slices.Contains(codes, f.Code) && len(codes) < maxCounted {
+			codes = append(codes, f.Code)
+		}
+	}
+	if err := a.Decisions.Store.CountFindings(ctx, coaching.MonthOf(a.Decisions.Now()), codes...); err != nil {
+		a.Decisions.Log.WarnContext(ctx, "findings were not counted", "request", c.RequestID, "cause", err.Error())
+	}
 }
 
 // write writes the problem to w, for errors outside huma's handlers.

@@ -33,6 +33,7 @@
 //	ORDER#<order>         VISITS           the visits of its steps are counted                AddVisits
 //	DURATIONS#<province>  <year>#<type>    how many visits of a step lasted n working days:   AddVisits
 //	                                       <step>#<n>
+//	FOUND#<month>         <finding>        how many requests it refused; ttl                 CountFindings
 //	COUNTS                NEWEST           the counts of open orders: doc (JSON)             PutCounts
 //	COUNTS                DAY#<day>        the last counts of a day; ttl                     PutCounts
 //	ORDER#<order>         WAIT             the task that waits: step, visit, task token      SaveTaskToken

@@ -7,8 +7,10 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/process/coaching"
 	"beian/shared/rules/codes"
 	"beian/shared/rules/evidence"
+	"beian/shared/rules/finding"
 	"beian/shared/rules/province"
 )
 
@@ -32,6 +34,8 @@ type Store interface {
 	ConsentOf(ctx context.Context, account register.Account, f register.ID) (register.Consent, error)
 	// AddReads adds entries to the audits of their orders.
 	AddReads(ctx context.Context, reads ...filing.StaffRead) error
+	// CountFindings counts in a month that a request was refused for findings.
+	CountFindings(ctx context.Context, m coaching.Month, codes ...finding.Code) error
 	// DeleteEntry deletes a delivered outbox entry. A missing entry is no error.
 	DeleteEntry(ctx context.Context, id string) error
 	// SaveTaskToken stores the task that waits for an order, and replaces an earlier one.
