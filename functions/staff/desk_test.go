@@ -109,3 +109,13 @@ func TestReasonInWords(t *testing.T) {
 		t.Errorf("the verdict is %+v", given)
 	}
 }
+
+// TestReasonsOfPapers: what reviewers find on papers, and no check can find, is in the list of reasons, first for a paper.
+func TestReasonsOfPapers(t *testing.T) {
+	r := newDesk(t)
+	page := r.send(http.MethodPost, "/staff/queue/next", url.Values{})
+	r.wants(page, `value="The picture is not legible." data-fields="/evidence/* "`, `value="This differs from the certificate." data-fields="/subject/name /subject/certificate `)
+	if strings.Index(page, `value="The picture is not legible."`) > strings.Index(page, `value="The picture is incomplete or damaged and cannot be opened."`) {
+		t.Error("what a check finds comes first")
+	}
+}
