@@ -119,3 +119,13 @@ func TestReasonsOfPapers(t *testing.T) {
 		t.Error("what a check finds comes first")
 	}
 }
+
+// TestFindOrder: each page opens an order by its number, as it is in a message or in an address that somebody pastes.
+func TestFindOrder(t *testing.T) {
+	r := newDesk(t)
+	r.wants(r.send(http.MethodGet, "/staff/coaching", nil), `name="number"`)
+	for _, given := range []string{string(steptest.OrderID), " " + strings.ToLower(string(steptest.OrderID)) + " ", "https://beian.example/orders/" + string(steptest.OrderID) + "?x=1"} {
+		r.wants(r.send(http.MethodGet, "/staff/find?"+url.Values{"number": {given}}.Encode(), nil), "beijing-example.com")
+	}
+	r.wants(r.sendFor(http.StatusNotFound, http.MethodGet, "/staff/find?number=12345"), "There is no such order.")
+}
