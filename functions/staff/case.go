@@ -137,7 +137,16 @@ func (v *visit) showCase(typed url.Values) error {
 
 // Mine reports whether the person has the claim of the order.
 func (v *visit) Mine(o web.Order) bool {
-	return o.Claim != nil && o.Claim.Reviewer == v.Session.Account && v.staff.config.Now().Before(o.Claim.Until)
+	c := v.Lasting(o.Claim)
+	return c != nil && c.Reviewer == v.Session.Account
+}
+
+// Lasting returns a claim that has not ended, else nil.
+func (v *visit) Lasting(c *filing.Claim) *filing.Claim {
+	if c == nil || !v.staff.config.Now().Before(c.Until) {
+		return nil
+	}
+	return c
 }
 
 // addCase adds all data of a claimed order.

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"beian/infra/local/steptest"
 	"beian/shared/filing"
@@ -128,4 +129,18 @@ func TestFindOrder(t *testing.T) {
 		r.wants(r.send(http.MethodGet, "/staff/find?"+url.Values{"number": {given}}.Encode(), nil), "beijing-example.com")
 	}
 	r.wants(r.sendFor(http.StatusNotFound, http.MethodGet, "/staff/find?number=12345"), "There is no such order.")
+}
+
+// TestEndedClaim: a claim that has ended is shown neither in the queue nor on the case.
+func TestEndedClaim(t *testing.T) {
+	r := newDesk(t)
+	r.wants(r.send(http.MethodPost, "/staff/queue/next", url.Values{}), "Claimed by you until 09:30")
+	r.wants(r.send(http.MethodGet, "/staff/queue", nil), "reviewer-1 · until 09:30")
+	r.Clock.Advance(filing.ClaimDuration + time.Second)
+	r.logIn(session.Sessions{Store: r.Store, Now: r.Clock.Now}, "reviewer-1", "reviewer") // a session ends after half an hour, too
+	for _, path := range []string{"/staff/queue", "/staff/orders/" + string(steptest.OrderID)} {
+		if page := r.send(http.MethodGet, path, nil); strings.Contains(page, "until 09:30") {
+			t.Errorf("%s shows a claim that has ended", path)
+		}
+	}
 }
