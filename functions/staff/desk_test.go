@@ -144,3 +144,21 @@ func TestEndedClaim(t *testing.T) {
 		}
 	}
 }
+
+// TestRulesInWords: the page of rules names families and rules in words.
+func TestRulesInWords(t *testing.T) {
+	page := newRoom(t).send(http.MethodGet, "/staff/rules?family=sms", nil)
+	if strings.Contains(page, ">sms<") {
+		t.Error("a family has its identifier for a name")
+	}
+	if strings.Count(page, "erification by SMS code") < 2 {
+		t.Errorf("the page does not name the family and its rules: %.3000s", page)
+	}
+}
+
+// TestUsesInWords: the page of a server says in words where the orders that use it stand.
+func TestUsesInWords(t *testing.T) {
+	r := newRoom(t)
+	r.At(filing.InitialReview)
+	r.wants(r.send(http.MethodGet, "/staff/servers/at/server-1", nil), "<td>Initial review</td>")
+}
