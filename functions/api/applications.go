@@ -84,7 +84,7 @@ func (a operations) registerApplications() {
 			if err != nil {
 				return nil, err
 			}
-			entries = slices.DeleteFunc(entries, func(e filing.Entry) bool { return c.Hides(o, e.By.Account, e.At) })
+			entries = slices.DeleteFunc(entries, func(e filing.Entry) bool { return c.HidesEntry(o, e) })
 			page, next, err := web.PageOf(timeline.Of(entries, o.ServiceAt(""), c.Language), in.Cursor)
 			if err != nil {
 				return nil, err

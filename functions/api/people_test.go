@@ -117,6 +117,38 @@ func linkOfLocked(t *testing.T, f *fixture) {
 	client{fixture: f}.do(link, nil).wantStatus(404)
 }
 
+// sheetOfLocked: the links to a sheet, to its papers and to the differences, which need no token, end when the operator who asked for them is locked out.
+func sheetOfLocked(t *testing.T, f *fixture) {
+	id := f.orderAt(filingtest.NumberedEnterprise(10852), filing.InitialReview)
+	f.reviewer().do("POST /orders/"+id+"/claim", nil).wantStatus(200)
+	f.reviewer().do("POST /orders/"+id+"/review", map[string]any{"verdict": "pass"}).wantStatus(200)
+	f.decide(id, filing.QueueUpload{ByHand: true})
+	leaver, other := f.staffAs("admin-9", "admin"), f.staffAs("admin-8", "admin")
+	links := map[string]string{}
+	read := func(who string, c client) {
+		page := c.do("GET /orders/"+id+"/sheet", nil).wantStatus(200)
+		for name, url := range map[string]any{"sheet": page.value("page", "url"), "paper": page.value("papers", 0, "url"), "differences": c.do("GET /reconciliation", nil).wantStatus(200).value("page", "url")} {
+			links[who+" "+name] = "GET " + strings.TrimPrefix(url.(string), web.Prefix)
+		}
+	}
+	read("leaver", leaver)
+	read("other", other)
+	public := client{fixture: f}
+	for _, link := range links {
+		public.do(link, nil).wantStatus(200)
+	}
+	f.admin().do("PUT /people/admin-9", map[string]any{"accounts": []string{}, "absences": []any{}, "disabled": true}).wantStatus(200)
+	for name, link := range links {
+		want := 200
+		if strings.HasPrefix(name, "leaver") {
+			want = 404
+		}
+		public.do(link, nil).wantStatus(want)
+	}
+	public.do(strings.Replace(links["other sheet"], "/sheets/", "/evidence-views/", 1), nil).wantStatus(404)
+	public.do(strings.Replace(links["other sheet"], "/sheets/", "/reconciliation-pages/", 1), nil).wantStatus(404)
+}
+
 // auditSearch: an administrator lists what a person read in a period; the search is recorded for the administrator.
 func auditSearch(t *testing.T, f *fixture) {
 	id := f.orderAt(filingtest.EnterpriseBeijing(), filing.InitialReview)

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -81,6 +82,7 @@ func secondReadings(t *testing.T, f *fixture) {
 	before := me.do("GET "+order, nil).wantStatus(200)
 	one.do("POST "+order+"/claim", nil).wantStatus(200)
 	one.do("POST "+order+"/calls", map[string]any{"person": "contact", "outcome": "reached", "note": "初审笔记"}).wantStatus(200)
+	one.do("POST "+order+"/calls", map[string]any{"person": "contact", "outcome": "reached", "note": "初审笔记", "at": f.now.Add(-time.Hour).Format(time.RFC3339)}).wantStatus(200) // entered later
 	reject := map[string]any{"verdict": "reject", "findings": []any{map[string]any{"pointer": "/subject/address", "code": "address-without-number"}}}
 	one.do("POST "+order+"/review", reject).wantStatus(200).wantValue("SUBMITTED", "status")
 	if after := me.do("GET "+order, nil).wantStatus(200); after.value("movedAt") != before.value("movedAt") || after.body["review"] != nil {
@@ -129,6 +131,41 @@ func secondReadings(t *testing.T, f *fixture) {
 	}
 	one.do("GET /review-agreement"+months, nil).wantStatus(403)
 	f.admin().do("GET /review-agreement?from=2019-12&to=2019-11", nil).wantStatus(422, "coaching-period ")
+}
+
+// hiddenReadings: the ledger has the same gap for a second reviewer after a rejection that awaits them as after a claim that was released. The third does not
+// learn who said what.
+func hiddenReadings(t *testing.T, f *fixture) {
+	f.reviews.SecondReadings = filing.SecondReadings{Rejections: true}
+	f.apis[0] = reviewer.New(f.reviews)
+	one, two, three := f.reviewer(), f.staffAs("reviewer-2", "reviewer"), f.staffAs("reviewer-3", "reviewer")
+	var seen [2]string
+	var order string
+	for n := range seen {
+		order = "/orders/" + f.orderOf(fmt.Sprint("account-", n+1), filingtest.NumberedEnterprise(10850+n), filing.InitialReview)
+		f.now = f.now.Add(time.Minute)
+		one.do("POST "+order+"/claim", nil).wantStatus(200)
+		if n == 0 {
+			one.do("DELETE "+order+"/claim", nil).wantStatus(200)
+		} else {
+			one.do("POST "+order+"/review", map[string]any{"verdict": "reject", "findings": []any{map[string]any{"pointer": "/subject/address", "code": "address-without-number"}}}).wantStatus(200)
+		}
+		two.do("POST "+order+"/claim", nil).wantStatus(200)
+		for _, e := range two.do("GET "+order+"/ledger", nil).wantStatus(200).wantValue(true, "verified").value("entries").([]any) {
+			entry := e.(map[string]any)
+			seen[n] += fmt.Sprint(entry["seq"], " ", entry["decision"], "\n")
+		}
+		lines := two.do("GET "+order+"/timeline", nil).wantStatus(200).value("items").([]any)
+		seen[n] += fmt.Sprint(len(lines))
+	}
+	if seen[0] != seen[1] {
+		t.Errorf("after a claim:\n%s\nafter a rejection:\n%s", seen[0], seen[1])
+	}
+	two.do("POST "+order+"/review", map[string]any{"verdict": "pass"}).wantStatus(200)
+	three.do("POST "+order+"/claim", nil).wantStatus(200)
+	if a := three.do("GET "+order+"/ledger", nil).wantStatus(200); containsAny(a.text, "reviewer-1", "reviewer-2") {
+		t.Errorf("the third reviewer sees who read the order: %s", a.text)
+	}
 }
 
 func containsAny(text string, parts ...string) bool {

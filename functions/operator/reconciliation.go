@@ -135,13 +135,13 @@ func (a operations) registerReconciliation() {
 const reconciliationKey = "reconciliation"
 
 // listDifferences lists a page of the differences, with a new link to the page for reading.
-func (a operations) listDifferences(ctx context.Context, _ *web.Call, in *reconciliationInput) (*reconciliationOutput, error) {
+func (a operations) listDifferences(ctx context.Context, c *web.Call, in *reconciliationInput) (*reconciliationOutput, error) {
 	found, err := a.config.Bureau.Reconciliation(ctx, in.State == "settled", in.Cursor, in.Limit)
 	if err != nil {
 		return nil, err
 	}
 	expires := a.Decisions.Now().Add(sheetExpiry)
-	token, err := a.config.Objects.Link(ctx, reconciliationKey, sheetType, expires)
+	token, err := a.config.Objects.Link(ctx, reconciliationKey+" "+string(c.Caller.Account), sheetType, expires)
 	if err != nil {
 		return nil, err
 	}
@@ -182,12 +182,12 @@ func codesOf(found finding.List) []finding.Code {
 
 // readReconciliationPage returns a page of the differences as HTML.
 func (a operations) readReconciliationPage(ctx context.Context, c *web.Call, in *reconciliationPageInput) (*fileOutput, error) {
-	key, kind, err := a.config.Objects.OpenLink(ctx, in.Token, a.Decisions.Now())
+	key, err := a.openLink(ctx, in.Token)
+	if err == nil && key != reconciliationKey {
+		err = envelope.ErrInvalidLink
+	}
 	if err != nil {
 		return nil, err
-	}
-	if key != reconciliationKey || kind != sheetType {
-		return nil, envelope.ErrInvalidLink
 	}
 	found, err := a.config.Bureau.Reconciliation(ctx, in.State == "settled", in.Cursor, in.Limit)
 	if err != nil {

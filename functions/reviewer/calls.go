@@ -83,7 +83,7 @@ func (a operations) registerCalls() {
 			out := &callsOutput{}
 			out.Body.Items = []Call{}
 			for _, call := range slices.Backward(o.Private.Calls) {
-				if c.Hides(o, call.By, call.At) {
+				if c.HidesCall(o, call) {
 					continue
 				}
 				out.Body.Items = append(out.Body.Items, Call(call))

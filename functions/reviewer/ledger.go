@@ -46,7 +46,7 @@ func (a operations) readLedger(ctx context.Context, c *web.Call, in *web.History
 	if err != nil {
 		return nil, err
 	}
-	shown := slices.DeleteFunc(slices.Clone(entries), func(e filing.Entry) bool { return c.Hides(o, e.By.Account, e.At) })
+	shown := slices.DeleteFunc(slices.Clone(entries), func(e filing.Entry) bool { return c.HidesEntry(o, e) })
 	page, next, err := web.PageOf(shown, in.Cursor)
 	if err != nil {
 		return nil, err

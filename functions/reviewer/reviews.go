@@ -94,7 +94,7 @@ func (a operations) registerReviews() {
 		string(picture.JPEG): {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
 	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /orders/{id}/ledger", Tag: tag, Reads: filing.ReadLedger,
 		Summary:     "Read all decisions, and whether the ledger is intact",
-		Description: "The entries are chained by their hashes and authenticated; intact is false if one was changed, removed or inserted. Without a claim, a reviewer sees no reasons of overrides. While a second reviewer has to read the order, what the first did since its submission is left out for reviewers."}, a.readLedger)
+		Description: "The entries are chained by their hashes and authenticated; intact is false if one was changed, removed or inserted. Without a claim, a reviewer sees no reasons of overrides. While the order awaits the review, what other reviewers did since its submission is left out for reviewers, so that a second reviewer does not learn whether there was a first."}, a.readLedger)
 }
 
 // give records a verdict, which takes effect after some seconds unless the reviewer takes it back, and on some orders not before another reviewer has read the
@@ -152,6 +152,9 @@ func (a operations) readOriginal(ctx context.Context, _ *web.Call, in *originalI
 	}
 	key, account, _ := strings.Cut(link, " ")
 	object := evidence.Object(key)
+	if contentType != string(picture.JPEG) { // a link to a page
+		return nil, envelope.ErrInvalidLink
+	}
 	o, err := a.Decisions.Store.OrderState(ctx, filing.ID(object.Order()))
 	if err != nil {
 		return nil, err

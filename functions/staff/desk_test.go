@@ -12,14 +12,13 @@ import (
 	"beian/infra/local/steptest"
 	"beian/shared/filing"
 	"beian/shared/process/decide"
-	"beian/shared/process/session"
 )
 
 // newDesk returns the pages of a reviewer who is logged in, with an order at the review.
 func newDesk(t *testing.T) *room {
 	t.Helper()
 	r := newRoom(t)
-	r.logIn(session.Sessions{Store: r.Store, Now: r.Clock.Now}, "reviewer-1", "reviewer")
+	r.logIn("reviewer-1", "[reviewer]")
 	r.At(filing.InitialReview)
 	return r
 }

@@ -134,8 +134,9 @@ func (s *Staff) operation(ctx context.Context, e apigateway.Event) (apigateway.R
 	if err != nil {
 		return apigateway.Response{}, err
 	}
-	if handler, pattern := s.operations.Handler(r); pattern != "" {
-		return handler.(*operations).api.Handle(ctx, e)
+	handler, _ := s.operations.Handler(r)
+	if found, ok := handler.(*operations); ok { // the mux redirects a path with "." or "..", which is that of no operation
+		return found.api.Handle(ctx, e)
 	}
 	return s.config.API.Handle(ctx, e)
 }

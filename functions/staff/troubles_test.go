@@ -15,11 +15,13 @@ import (
 	"beian/functions/reviewer"
 	"beian/functions/staff"
 	"beian/infra/local/machinetest"
+	"beian/infra/local/recordedlog"
 	"beian/infra/local/scenario"
 	"beian/shared/aws/apigateway"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
 	"beian/shared/process/inventory"
 	"beian/shared/process/late"
@@ -34,30 +36,33 @@ import (
 // A room is the pages of an operator who is logged in, with a table and a state machine.
 type room struct {
 	*machinetest.System
-	pages  *staff.Staff
-	cookie string
+	pages    *staff.Staff
+	sessions session.Sessions
+	cookie   string
+	log      recordedlog.Log
 }
 
 func newRoom(t *testing.T) *room {
 	t.Helper()
 	s := machinetest.New(t)
-	log := slog.New(slog.DiscardHandler)
+	sessions := session.Sessions{Store: s.Store, Now: s.Clock.Now}
+	r := &room{System: s, sessions: sessions}
+	log := slog.New(slog.NewJSONHandler(&r.log, nil))
 	s.Service.Log = log
 	config := web.Config{Decisions: s.Service, Wall: s.Clock.Now, People: &people.Register{Store: s.Store, Now: s.Clock.Now, Log: log}, Retention: filing.DefaultRetention}
-	sessions := session.Sessions{Store: s.Store, Now: s.Clock.Now}
-	r := &room{System: s, pages: staff.New(staff.Config{
+	r.pages = staff.New(staff.Config{
 		API: api.New(api.Config{Config: config, Store: s.Store}), Reviewer: reviewer.New(reviewer.Config{Config: config, Store: s.Store}),
-		Operator: operator.New(operator.Config{Config: config, Store: s.Store, Bureau: s.Finder.Bureau, Late: s.Finder, Rules: pack.Load}),
+		Operator: operator.New(operator.Config{Config: config, Store: s.Store, Bureau: s.Finder.Bureau, Late: s.Finder, Rules: pack.Load, Objects: envelope.Objects{Encrypter: s.Store.Encrypter}}),
 		Sessions: sessions, Issuer: pages.Issuer{Pages: "https://login.example"}, Origin: "https://staff.example", Provider: finding.Words{Chinese: "示例云", English: "Example Cloud"},
-		Now: s.Clock.Now, Wall: s.Clock.Now, Log: log})}
-	r.logIn(sessions, "admin-1", "admin")
+		Now: s.Clock.Now, Wall: s.Clock.Now, Log: log})
+	r.logIn("admin-1", "[admin]")
 	return r
 }
 
-// logIn begins the session of a member of staff.
-func (r *room) logIn(sessions session.Sessions, account filing.Account, group string) {
+// logIn makes the browser that of another person.
+func (r *room) logIn(account filing.Account, groups string) {
 	r.T.Helper()
-	cookie, err := sessions.Begin(r.T.Context(), account, map[string]string{"sub": string(account), "cognito:groups": "[" + group + "]", "email": string(account) + "@provider.example", "email_verified": "true"})
+	cookie, err := r.sessions.Begin(r.T.Context(), account, map[string]string{"sub": string(account), "cognito:groups": groups, "email": string(account) + "@provider.example", "email_verified": "true"})
 	if err != nil {
 		r.T.Fatal(err)
 	}

@@ -23,6 +23,7 @@ import (
 	"beian/shared/process/late"
 	"beian/shared/process/limits"
 	"beian/shared/process/notify"
+	"beian/shared/process/people"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 )
@@ -42,6 +43,8 @@ type Handler struct {
 	Objects envelope.Objects
 	// Uploads deletes the uploads of erased orders that were not accepted.
 	Uploads Uploads
+	// People says which reviewers are locked out; nil is none.
+	People *people.Register
 	// Watch finds the orders whose execution does not follow them. A call without records runs it.
 	Watch late.Watch
 	// WallClock returns the real time. The times of the entries are real times too.

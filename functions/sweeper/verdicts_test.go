@@ -4,11 +4,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/events"
+
 	"beian/functions/sweeper"
 	"beian/infra/local/steptest"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	"beian/shared/process/decide"
+	"beian/shared/process/people"
 	"beian/shared/rules/finding"
 )
 
@@ -24,6 +27,30 @@ func giveVerdict(w *steptest.Fixture) filing.Order {
 		}
 	}
 	return after
+}
+
+// TestVerdictOfLocked: a verdict that waits does not take effect if its reviewer is locked out meanwhile. Another reviewer gets the order.
+func TestVerdictOfLocked(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.InitialReview)
+	giveVerdict(w)
+	register := &people.Register{Store: w.Store, Now: w.Clock.Now}
+	if _, err := register.Change(t.Context(), "operator-1", filingtest.Reviewer.Account, 0, people.Edit{Disabled: new(true)}); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Advance(filing.MaxUndo + sweeper.MinEntryAge)
+	h := handler(w, &carrier{})
+	h.People = register
+	if _, err := h.Handle(t.Context(), events.DynamoDBEvent{}); err != nil {
+		t.Fatal(err)
+	}
+	o := w.Order()
+	if o.Closing != "" || o.Waiting != nil || o.Claim != nil || o.Step != filing.InitialReview || len(entries(w, decide.ApplyVerdict)) != 0 {
+		t.Errorf("%s, closing %q, waiting %+v, claim %+v", o.Step, o.Closing, o.Waiting, o.Claim)
+	}
+	if _, err := w.Service.Decide(t.Context(), o.ID, filing.Actor{Account: "reviewer-2", Role: filing.Reviewer}, filing.ClaimOrder{}); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestVerdictTakesEffect: a verdict takes effect after its ten seconds, once, although nobody is at a browser. One that was taken back does not.

@@ -30,6 +30,14 @@ type DetermineType struct {
 	shell province.ShellPolicy // what the province asks of a subject without sites
 }
 
+// A LookUp is what the ministry's query and our register answered about subject and domains at a time.
+type LookUp struct {
+	At    time.Time        `json:"at"`
+	Facts map[Domain]Facts `json:"facts"` // by [Order.LookupDomains]
+	// Provisional is set if the ministry did not answer, so that the facts are from our register only.
+	Provisional bool `json:"provisional,omitempty"`
+}
+
 // CodeBureauUnreachable warns that the type was determined without the bureau.
 const CodeBureauUnreachable finding.Code = "bureau-unreachable"
 
@@ -67,6 +75,7 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	d.Facts = o.aboutService(o.withNumbers(d.Facts))
 	d.applyShell(*o, at)
+	o.Private.LookUp = LookUp{at, d.Facts, d.Provisional}
 	kind, blocks := d.determine(domains)
 	shown := d // what the applicant may learn
 	o.Private.Withheld, o.Private.WithheldType = nil, ""
@@ -351,7 +360,9 @@ func (d RepeatType) apply(c *Change, _ Actor, at time.Time) error {
 	if err := checkFactsComplete(d.Facts, domains); err != nil {
 		return err
 	}
-	kind, _ := DetermineType{Facts: o.aboutService(o.withNumbers(d.Facts))}.determine(domains)
+	repeated := DetermineType{Facts: o.aboutService(o.withNumbers(d.Facts))}
+	o.Private.LookUp = LookUp{At: at, Facts: repeated.Facts}
+	kind, _ := repeated.determine(domains)
 	o.Provisional = false
 	if kind == o.Type || kind == AddAccess && o.Type == AddAccessForeign {
 		return nil

@@ -47,6 +47,8 @@ type Private struct {
 	Shipment  Shipment `json:"shipment,omitzero"`
 	// DomainFacts are what is known about the registration of each domain. They name its holder, who may be another person.
 	DomainFacts map[Domain]domainfacts.Facts `json:"domainFacts,omitempty"`
+	// LookUp is what determined the type. Only staff see it, because whether a subject is filed is not public.
+	LookUp LookUp `json:"lookUp,omitzero"`
 	// Opinion is the bureau's text with a refusal. It may name people.
 	Opinion string `json:"opinion,omitempty"`
 	// CancellationRemark is what the applicant adds to the reason of a cancellation. It may name people.

@@ -167,9 +167,20 @@ func (o Order) AwaitsOther(a Account) bool { return o.HasRead(a) && !o.DecidedBy
 // AwaitsThirdReading reports whether two reviewers gave different verdicts on the order, and a third has to decide.
 func (o Order) AwaitsThirdReading() bool { return len(o.Readings) > 1 }
 
-// HidesFrom reports whether what another reviewer did must not be shown to a reviewer: it belongs to the first reading of an order whose second is open.
-func (o Order) HidesFrom(reader, did Account, at time.Time) bool {
-	return len(o.Readings) == 1 && reader != did && !o.HasRead(reader) && o.HasRead(did) && !at.Before(o.MovedAt)
+// HidesCall reports whether a call must not be shown to a reviewer: it is of the first reader of an order whose second reading is open. The time of the call does
+// not matter, because a call can be recorded days later.
+func (o Order) HidesCall(reader Account, c Call) bool {
+	return len(o.Readings) == 1 && reader != c.By && o.HasRead(c.By)
+}
+
+// HidesEntry reports whether an entry of the ledger must not be shown to a reviewer: what the other reviewers did at the review that the order awaits, such as
+// claims and verdicts. It does not depend on whether there was a verdict. Otherwise a number that the ledger leaves out would say that there was one, and on
+// an order that is read twice only after a rejection, which one.
+func (o Order) HidesEntry(reader Account, e Entry) bool {
+	if o.Step != InitialReview || o.Closing != "" || e.By.Role != Reviewer || e.By.Account == reader {
+		return false
+	}
+	return e.At.After(o.MovedAt) || o.HasRead(e.By.Account) && !e.At.Before(o.MovedAt)
 }
 
 // ReadingOverdue reports whether the order has waited too long for a further reading.
@@ -192,7 +203,8 @@ func (EscalateReading) apply(c *Change, _ Actor, at time.Time) error {
 }
 
 // DecideByOne lets an operator have an order decided without a further reading, because no other reviewer is there. After one reading, its verdict takes
-// effect. After two that differ, the next verdict of any reviewer does, also of one of the two. It needs the task that [EscalateReading] opened.
+// effect. After two that differ, the next verdict of any reviewer does, also of one of the two. It needs the task that [EscalateReading] opened, and an
+// operator who is none of the readers: nobody lets their own verdict take effect.
 type DecideByOne struct{ Note string } // why: 1 to 500 characters
 
 func (DecideByOne) Name() string { return "decide-by-one" }
@@ -207,6 +219,8 @@ func (d DecideByOne) apply(c *Change, by Actor, at time.Time) error {
 		return ErrNothingToDo
 	case len(o.Readings) == 0:
 		return conflict(CodeReadingNone)
+	case o.HasRead(by.Account):
+		return fault.WithFindings(fault.Forbidden, finding.List{finding.New(CodeReadBefore, "")})
 	case !o.hasOpenTask(TaskSecondReading):
 		return conflict(CodeReadingInTime)
 	}

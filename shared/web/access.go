@@ -90,9 +90,14 @@ func (c *Call) SeesAll() bool {
 // OfStaff reports whether the caller reads the order as a member of staff.
 func (c *Call) OfStaff() bool { return len(c.reads) > 0 }
 
-// Hides reports whether what somebody did on an order must not be shown to the caller, a reviewer: it belongs to a first reading whose second is open.
-func (c *Call) Hides(o filing.Order, did filing.Account, at time.Time) bool {
-	return c.OfStaff() && c.Caller.Is(filing.Reviewer) && o.HidesFrom(c.Caller.Account, did, at)
+// HidesCall reports whether a phone call about an order must not be shown to the caller; see [filing.Order.HidesCall].
+func (c *Call) HidesCall(o filing.Order, call filing.Call) bool {
+	return c.OfStaff() && c.Caller.Is(filing.Reviewer) && o.HidesCall(c.Caller.Account, call)
+}
+
+// HidesEntry reports whether an entry of an order's ledger must not be shown to the caller; see [filing.Order.HidesEntry].
+func (c *Call) HidesEntry(o filing.Order, e filing.Entry) bool {
+	return c.OfStaff() && c.Caller.Is(filing.Reviewer) && o.HidesEntry(c.Caller.Account, e)
 }
 
 // AddToRead completes the entry of what staff read in this call. It does nothing for the owner.

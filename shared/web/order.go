@@ -31,6 +31,7 @@ type Order struct {
 	Subject      filing.Subject          `json:"subject"`
 	Sites        []filing.Site           `json:"sites" nullable:"false"`
 	Readings     []filing.Reading        `json:"readings,omitempty" doc:"what the applicant's device says that it read on photos of certificates, for comparing with the details. It is no evidence: the device can send anything"`
+	LookUp       *LookUp                 `json:"lookUp,omitempty" doc:"what determined the type: whether subject and domains were filed; not shown to applicants"`
 	DomainFacts  []DomainFacts           `json:"domainFacts,omitempty" doc:"what is known about the registration of each domain; not shown to applicants"`
 	Revised      []register.Difference   `json:"revised,omitempty" doc:"only when staff read the order: what differs from what was last returned to the applicant, before and after; a paper has the pointer /papers/ with its slot, and the SHA-256 of the original"`
 	Changes      []register.Difference   `json:"changes,omitempty" doc:"what the order changes of its filing, before and after"`
@@ -305,7 +306,7 @@ func (c *Call) StaffOrderOf(o filing.Order, matches []filing.LeaderMatch) Order 
 			out.Differing = append(out.Differing, DifferingVerdict{v.Verdict, append(finding.List{}, v.Findings.Limited(0)...)})
 		}
 	}
-	out.DomainFacts, out.Findings = domainFactsOf(o), append(finding.List{}, o.StaffFindings(matches).Limited(0)...)
+	out.LookUp, out.DomainFacts, out.Findings = lookUpOf(o), domainFactsOf(o), append(finding.List{}, o.StaffFindings(matches).Limited(0)...)
 	out.Appeal.addForStaff(o)
 	out.ApprovalNote = o.Private.ApprovalNote
 	for _, m := range matches {

@@ -31,6 +31,9 @@ const (
 
 const pointerFile = "/file"
 
+// maxColumns is the number of columns that are looked at.
+const maxColumns = 100
+
 // columns are the names of a file's columns, and the field of a domain that each fills.
 var columns = map[string]func(*Domain) *string{
 	"domain": domainColumn, "域名": domainColumn, "网站域名": domainColumn,
@@ -55,13 +58,16 @@ func ReadFile(file []byte) ([]Domain, finding.List) {
 	r.FieldsPerRecord, r.TrimLeadingSpace = -1, true
 	var fields []func(*Domain) *string
 	var domains []Domain
-	count := 0
+	count := 0 // rows, also those that are no CSV
 	for {
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if parse, ok := errors.AsType[*csv.ParseError](err); ok {
+			if count++; count > MaxDomains {
+				continue
+			}
 			found = append(found, finding.New(CodeFileRow, fmt.Sprintf("%s/%d", pointerFile, parse.StartLine), "row", strconv.Itoa(parse.StartLine)))
 			continue
 		}
@@ -123,9 +129,13 @@ func DecodeFile(file []byte) (string, finding.List) {
 	return decoded, nil
 }
 
-// readHeader returns the field of each column; nil for a column that is ignored.
+// readHeader returns the field of each column, at most maxColumns; nil for a column that is ignored.
 func readHeader(record []string) ([]func(*Domain) *string, finding.List) {
 	var found finding.List
+	if len(record) > maxColumns {
+		found = append(found, finding.New(CodeColumnIgnored, pointerFile, "column", strconv.Itoa(maxColumns+1)))
+		record = record[:maxColumns]
+	}
 	fields := make([]func(*Domain) *string, len(record))
 	filled := map[*string]bool{}
 	var d Domain

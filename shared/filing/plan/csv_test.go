@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -40,6 +41,8 @@ func TestReadFile(t *testing.T) {
 		"bytes without meaning": {"domain\n\xff\xff\xff.cn\n", "plan-file-encoding /file"},
 		"quotation marks":       {"domain\na\"b.cn\nb-example.cn\n\"c\"d,e\n", "plan-file-row /file/2 plan-file-row /file/4"},
 		"1,001 rows":            {"domain\n" + strings.Repeat("a-example.cn\n", 1001), "plan-too-many-rows /file"},
+		"broken rows":           {"domain\n" + strings.Repeat("\"a\"b\n", 50_000), strings.TrimSpace(brokenRows(1000)) + " plan-too-many-rows /file"},
+		"many columns":          {"domain" + strings.Repeat(",", 100) + strings.Repeat("a,", 100_000) + "\na-example.cn", "plan-file-column-ignored /file"},
 		"1,000 rows":            {"domain\n" + strings.Repeat("a-example.cn\n", 1000), ""},
 	} {
 		_, found := plan.ReadFile([]byte(c.text))
@@ -51,6 +54,14 @@ func TestReadFile(t *testing.T) {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
+}
+
+// brokenRows returns the findings about the first n rows of a file without any row that can be read.
+func brokenRows(n int) (found string) {
+	for i := range n {
+		found += fmt.Sprintf("plan-file-row /file/%d ", i+2)
+	}
+	return found
 }
 
 // TestRequest: what refuses a request as a whole.

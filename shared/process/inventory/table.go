@@ -33,6 +33,8 @@ const (
 const (
 	MaxRows = 2000 // a function stores them within its time limit
 	maxCell = 1024 // bytes of one cell
+	// maxColumns is the number of columns that are looked at.
+	maxColumns = 100
 )
 
 // A Column is a column of a CSV file of the inventory.
@@ -72,12 +74,16 @@ func ReadTable(file []byte, columns []Column) ([]Row, finding.List) {
 	r.FieldsPerRecord = -1
 	var keys []string
 	var rows []Row
+	count := 0 // rows, also those that are no CSV
 	for {
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if parse, ok := errors.AsType[*csv.ParseError](err); ok {
+			if count++; count > MaxRows {
+				continue
+			}
 			found = append(found, finding.New(plan.CodeFileRow, fmt.Sprintf("/file/%d", parse.StartLine), "row", strconv.Itoa(parse.StartLine)))
 			continue
 		}
@@ -94,21 +100,28 @@ func ReadTable(file []byte, columns []Column) ([]Row, finding.List) {
 			}
 			continue
 		}
+		if count++; count > MaxRows {
+			continue
+		}
 		row, wrong := readRow(number, record, keys, columns)
 		rows, found = append(rows, row), append(found, wrong...)
 	}
 	switch {
+	case count > MaxRows:
+		return nil, finding.List{finding.New(CodeRowsMany, "/file", "max", strconv.Itoa(MaxRows), "count", strconv.Itoa(count))}
 	case len(rows) == 0 && !found.Blocking():
 		found = append(found, finding.New(CodeFileEmpty, "/file"))
-	case len(rows) > MaxRows:
-		return nil, finding.List{finding.New(CodeRowsMany, "/file", "max", strconv.Itoa(MaxRows), "count", strconv.Itoa(len(rows)))}
 	}
 	return rows, found
 }
 
-// readHeader returns the key of each column of the file; "" for one that is not known.
+// readHeader returns the key of each column of the file, at most maxColumns; "" for one that is not known.
 func readHeader(record []string, columns []Column) ([]string, finding.List) {
 	var found finding.List
+	if len(record) > maxColumns {
+		found = append(found, finding.New(CodeColumnUnknown, "/file/1/"+columnLetters(maxColumns)))
+		record = record[:maxColumns]
+	}
 	keys := make([]string, len(record))
 	for i, cell := range record {
 		title := fold(cell)

@@ -74,6 +74,9 @@ func TestWrongTables(t *testing.T) {
 		"quotation marks": {"id,account\r\na\"b,c\r\n,d", []string{"plan-file-row /file/2", "inventory-cell-missing /file/3/A"}},
 		"long cell":       {"id,account\r\n" + strings.Repeat("x", 2000) + ",a", []string{"inventory-cell-too-long /file/2/A"}},
 		"too many rows":   {"id,account\r\n" + strings.Repeat("x,a\r\n", inventory.MaxRows+1), []string{"inventory-rows-many /file"}},
+		"empty rows":      {"id,account\r\n" + strings.Repeat("x\r\n", 300_000), []string{"inventory-rows-many /file"}},
+		"rows that break": {"id,account\r\n" + strings.Repeat("\"x\"y\r\n", 200_000), []string{"inventory-rows-many /file"}},
+		"many columns":    {"id,account," + strings.Repeat(",", 98) + strings.Repeat("a,", 400_000) + "\r\nx,y", []string{"inventory-column-unknown /file/1/CW"}},
 	} {
 		_, found := inventory.ReadTable([]byte(c.file), columns)
 		var got []string
@@ -87,4 +90,32 @@ func TestWrongTables(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
+}
+
+// FuzzReadTable: no file panics, and what is read of one stays the same after it was written and read again.
+func FuzzReadTable(f *testing.F) {
+	f.Add([]byte("id,account,note\nx,y,'=1+1\n"))
+	f.Add([]byte("\ufeff服务器编号,账号\r\n\"a\"\"b\",\xa0\n"))
+	f.Add([]byte("id,account,note\nx,y,''\nx,y,'\t-\n"))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		rows, found := inventory.ReadTable(file, columns)
+		if found.Blocking() {
+			return
+		}
+		var texts [][]string
+		for _, r := range rows {
+			texts = append(texts, []string{r.Cells["id"], r.Cells["account"], r.Cells["note"]})
+		}
+		again, found := inventory.ReadTable(inventory.WriteTable(columns, texts), columns)
+		if found.Blocking() || len(again) != len(rows) {
+			t.Fatalf("%d rows, then %d: %v", len(rows), len(again), found)
+		}
+		for i, r := range again {
+			for key, text := range r.Cells {
+				if text != rows[i].Cells[key] {
+					t.Errorf("row %d: %s was %q and is %q", i, key, rows[i].Cells[key], text)
+				}
+			}
+		}
+	})
 }

@@ -16,6 +16,9 @@ import (
 // The repair of an order is recorded in its ledger before it is carried out, see [filing.RecordRepair]; repairs of files are logged by their caller.
 func (f *Finder) Repair(ctx context.Context, id string, by filing.Actor) (done bool, err error) {
 	kind, rest, _ := strings.Cut(id, "~")
+	if rest == "" {
+		return false, errNoItem
+	}
 	switch kind {
 	case "entry":
 		return f.deliver(ctx, strings.ReplaceAll(rest, "~", "#"), by)
