@@ -136,7 +136,7 @@ func TestEndedClaim(t *testing.T) {
 	r.wants(r.send(http.MethodPost, "/staff/queue/next", url.Values{}), "Claimed by you until 09:30")
 	r.wants(r.send(http.MethodGet, "/staff/queue", nil), "reviewer-1 · until 09:30")
 	r.Clock.Advance(filing.ClaimDuration + time.Second)
-	r.logIn(session.Sessions{Store: r.Store, Now: r.Clock.Now}, "reviewer-1", "reviewer") // a session ends after half an hour, too
+	r.logIn("reviewer-1", "[reviewer]") // a session ends after half an hour, too
 	for _, path := range []string{"/staff/queue", "/staff/orders/" + string(steptest.OrderID)} {
 		if page := r.send(http.MethodGet, path, nil); strings.Contains(page, "until 09:30") {
 			t.Errorf("%s shows a claim that has ended", path)
