@@ -98,3 +98,16 @@ func TestWordsOfValues(t *testing.T) {
 		}
 	}
 }
+
+// TestSamePart: a part with the labels and values of an earlier one says so.
+func TestSamePart(t *testing.T) {
+	rows := func(name string) []caseRow {
+		return []caseRow{{Label: "Name", Pointer: "/" + name, Value: []string{name}}}
+	}
+	earlier := []caseSection{{Title: "Subject", Rows: rows("firm")}, {Title: "Subject leader", Rows: rows("person")}}
+	for name, want := range map[string]string{"person": "Subject leader", "other": ""} {
+		if got := sameAs(earlier, caseSection{Rows: rows(name)}); got != want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}

@@ -71,6 +71,17 @@ func (r *room) logIn(account filing.Account, groups string) {
 // send sends a request of the browser and returns the page; a redirection is followed.
 func (r *room) send(method, path string, form url.Values) string {
 	r.T.Helper()
+	return r.exchange(http.StatusOK, method, path, form)
+}
+
+// sendFor is like send, for a page with another status.
+func (r *room) sendFor(status int, method, path string) string {
+	r.T.Helper()
+	return r.exchange(status, method, path, nil)
+}
+
+func (r *room) exchange(status int, method, path string, form url.Values) string {
+	r.T.Helper()
 	path, query, _ := strings.Cut(path, "?")
 	e := apigateway.Event{RawPath: path, RawQueryString: query, Body: form.Encode(), Cookies: []string{r.cookie},
 		Headers: map[string]string{"host": "staff.example", "accept-language": "en", "sec-fetch-site": "same-origin", "content-type": "application/x-www-form-urlencoded"}}
@@ -80,9 +91,9 @@ func (r *room) send(method, path string, form url.Values) string {
 		r.T.Fatal(err)
 	}
 	if out.StatusCode == http.StatusSeeOther {
-		return r.send("GET", out.Headers["Location"], nil)
+		return r.exchange(status, "GET", out.Headers["Location"], nil)
 	}
-	if out.StatusCode != http.StatusOK {
+	if out.StatusCode != status {
 		r.T.Fatalf("%s %s: %d %.9000s", method, path, out.StatusCode, out.Body)
 	}
 	return out.Body
