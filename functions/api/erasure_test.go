@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -273,7 +272,7 @@ func (f *fixture) sweep(from envelope.Bucket) error {
 	h := sweeper.Handler{Decisions: f.decisions, Outbox: erasureOutbox{f.store}, Objects: envelope.Objects{Encrypter: f.store.Encrypter, Bucket: from}, Uploads: from,
 		Watch:     late.Watch{Orders: f.store, Store: f.store, Now: f.decisions.Now, Log: f.decisions.Log},
 		WallClock: func() time.Time { return f.now.Add(time.Minute) }, Log: f.decisions.Log}
-	_, err := h.Handle(f.t.Context(), events.DynamoDBEvent{})
+	_, err := h.Handle(f.t.Context(), sweeper.Input{})
 	return err
 }
 

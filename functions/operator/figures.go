@@ -16,10 +16,19 @@ import (
 	"beian/shared/web"
 )
 
-// Figures has the numbers of a provider: how many orders were open on each day, and how long their steps took.
+// Figures has the numbers of a provider. All lists by day, week and province are sorted by it.
 type Figures struct {
 	Backlog []BacklogDay `json:"backlog" nullable:"false" doc:"by day, as counted last on it, oldest first; days without a count are missing"`
-	Steps   []StepTime   `json:"steps" nullable:"false" doc:"of the approved applications of this year and the last, in the sequence of the steps"`
+	Flow    []FlowDay    `json:"flow" nullable:"false" doc:"by day, from the first to the last on which something happened"`
+	// The first-pass rate of a week is of all kinds, that of a kind of all days.
+	FirstPassWeeks   []FirstPass       `json:"firstPassWeeks" nullable:"false" doc:"by week, of all kinds"`
+	FirstPassKinds   []FirstPass       `json:"firstPassKinds" nullable:"false" doc:"by kind of application, of all days"`
+	Refusals         []Refusal         `json:"refusals" nullable:"false" doc:"by who, reason and province, the most frequent first"`
+	RefusalProvinces []RefusalProvince `json:"refusalProvinces" nullable:"false" doc:"by province"`
+	Steps            []StepTime        `json:"steps" nullable:"false" doc:"of the approved applications of this year and the last, in the sequence of the steps"`
+	Messages         []Messages        `json:"messages" nullable:"false" doc:"by kind of message, of all days"`
+	MessageDays      []Messages        `json:"messageDays" nullable:"false" doc:"by day, of all kinds"`
+	SMSChecks        []SMSChecks       `json:"smsChecks" nullable:"false" doc:"SMS checks of leaders by day"`
 }
 
 // BacklogDay is the number of open orders on a day.
@@ -42,9 +51,9 @@ type StepTime struct {
 
 // A FiguresQuery chooses figures.
 type FiguresQuery struct {
-	From     workday.Date  `query:"from" required:"true" format:"date" maxLength:"10" doc:"first day of the backlog, Shanghai time" example:"2026-11-01"`
+	From     workday.Date  `query:"from" required:"true" format:"date" maxLength:"10" doc:"first day, Shanghai time; the durations of steps are always of this year and the last" example:"2026-11-01"`
 	To       workday.Date  `query:"to" required:"true" format:"date" maxLength:"10" doc:"last day; at most 366 days" example:"2026-11-30"`
-	Province province.Code `query:"province" pattern:"^[1-8][0-9]$" doc:"steps only of a province: GB/T 2260, two digits; the backlog is always of all"`
+	Province province.Code `query:"province" pattern:"^[1-8][0-9]$" doc:"only of a province: GB/T 2260, two digits; backlog and messages are always of all"`
 }
 
 type figuresOutput struct{ Body Figures }
@@ -55,8 +64,8 @@ const maxFigureDays = 366
 // registerFigures registers the figures and their CSV files.
 func (a operations) registerFigures() {
 	const tag = "Figures"
-	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /figures", Tag: tag, Summary: "Read the backlog by day and the duration of each step",
-		Description: "The backlog is counted every five minutes, and the last count of a day stays for 13 months. Durations are of approved applications."},
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /figures", Tag: tag, Summary: "Read the backlog, the flow, refusals, messages and the duration of each step",
+		Description: "The backlog and the day are counted every five minutes, and the numbers of a day stay for 13 months. Durations are of approved applications. The figures have no personal data."},
 		func(ctx context.Context, _ *web.Call, in *FiguresQuery) (*figuresOutput, error) {
 			f, err := a.readFigures(ctx, *in)
 			return &figuresOutput{Body: f}, err
@@ -67,7 +76,14 @@ func (a operations) registerFigures() {
 		rows          func(Figures) [][]string
 	}{
 		{"backlog", "Download the backlog by day as CSV", backlogColumns, backlogRows},
+		{"flow", "Download the flow by day as CSV", flowColumns, flowRows},
+		{"first-pass", "Download the first-pass rate by week, then by kind, as CSV", firstPassColumns, firstPassRows},
+		{"refusals", "Download the reasons of returns and refusals by province as CSV", refusalColumns, refusalRows},
+		{"refusal-provinces", "Download the returns and refusals by province as CSV", refusalProvinceColumns, refusalProvinceRows},
 		{"steps", "Download the duration of each step as CSV", stepColumns, stepRows},
+		{"messages", "Download the messages by kind as CSV", messageKindColumns, func(f Figures) [][]string { return messageRows(f.Messages) }},
+		{"message-days", "Download the messages by day as CSV", messageDayColumns, func(f Figures) [][]string { return messageRows(f.MessageDays) }},
+		{"sms-checks", "Download the SMS checks by day as CSV", smsCheckColumns, smsCheckRows},
 	} {
 		path := "/figures/" + table.name
 		web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET " + path, Tag: tag, Summary: table.summary, Description: "What GET /figures has, as a file in UTF-8 with a byte order mark."},
@@ -116,18 +132,24 @@ func (a operations) readFigures(ctx context.Context, in FiguresQuery) (Figures, 
 	if !in.From.Valid() || !in.To.Valid() || in.To < in.From || in.From.AddDays(maxFigureDays) <= in.To {
 		return Figures{}, invalidParameter("to")
 	}
-	out := Figures{Backlog: []BacklogDay{}, Steps: []StepTime{}}
-	days, err := a.config.Store.DailyCounts(ctx, in.From, in.To)
+	out := Figures{Backlog: []BacklogDay{}, Flow: []FlowDay{}, FirstPassWeeks: []FirstPass{}, FirstPassKinds: []FirstPass{}, Refusals: []Refusal{}, RefusalProvinces: []RefusalProvince{},
+		Steps: []StepTime{}, Messages: []Messages{}, MessageDays: []Messages{}, SMSChecks: []SMSChecks{}}
+	counts, err := a.config.Store.DailyCounts(ctx, in.From, in.To)
 	if err != nil {
 		return Figures{}, err
 	}
-	for _, c := range days {
+	for _, c := range counts {
 		out.Backlog = append(out.Backlog, BacklogDay{Day: c.Day(), Open: c.Open(), Review: c.Steps[filing.InitialReview], Late: c.Late, Bureau: c.Steps[filing.AwaitBureau]})
 	}
 	durations, err := a.readDurations(ctx, in.Province)
 	if err != nil {
 		return Figures{}, err
 	}
+	days, err := a.config.Store.Days(ctx, in.From, in.To)
+	if err != nil {
+		return Figures{}, err
+	}
+	out.addDays(days, in.Province)
 	for _, d := range figures.BySteps(durations) {
 		one := StepTime{Step: d.Step, Count: d.Count()}
 		if one.Count >= filing.MinVisits {

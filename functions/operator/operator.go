@@ -48,6 +48,8 @@ type Store interface {
 	coaching.Store
 	// DailyCounts returns the last counts of each day from one to another, oldest first.
 	DailyCounts(ctx context.Context, from, to workday.Date) ([]figures.Counts, error)
+	// Days returns what happened on each day from one to another, oldest first.
+	Days(ctx context.Context, from, to workday.Date) ([]figures.Day, error)
 	// Durations returns how long the steps of applications in a province lasted, in a year and the one before.
 	Durations(ctx context.Context, p province.Code, year int) ([]filing.Durations, error)
 	// Found returns how many requests were refused for each finding, in the months from one to another.

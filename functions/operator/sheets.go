@@ -168,7 +168,7 @@ func (a operations) readSheet(ctx context.Context, c *web.Call, in *web.OrderPat
 		return nil, err
 	}
 	expires := a.Decisions.Now().Add(sheetExpiry)
-	token, err := a.config.Objects.Link(ctx, sheetKey(o.ID)+" "+string(c.Caller.Account), sheetType, expires)
+	token, err := a.NewLink(ctx, c, a.config.Objects, sheetKey(o.ID), sheetType, expires)
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +197,7 @@ func (a operations) sheetOf(ctx context.Context, o filing.Order) (sheet.Sheet, e
 	return sheet.Of(o, a.Decisions.Now()), nil
 }
 
-// A link to a sheet has the key of no object: a prefix that none has, and the order's id. The account of the operator who asked for it follows.
+// A link to a sheet has the key of no object: a prefix that none has, and the order's id.
 const (
 	sheetType   = "text/html"
 	sheetPrefix = "sheet/"
@@ -205,26 +205,9 @@ const (
 
 func sheetKey(id filing.ID) string { return sheetPrefix + string(id) }
 
-// openLink returns what a link to a page names. A link ends when the operator who asked for it is locked out.
-func (a operations) openLink(ctx context.Context, token string) (key string, err error) {
-	link, kind, err := a.config.Objects.OpenLink(ctx, token, a.Decisions.Now())
-	if err != nil {
-		return "", err
-	}
-	key, account, _ := strings.Cut(link, " ")
-	if kind != sheetType || account == "" {
-		return "", envelope.ErrInvalidLink
-	}
-	locked, err := a.People.IsLocked(ctx, filing.Account(account))
-	if err == nil && locked {
-		err = envelope.ErrInvalidLink
-	}
-	return key, err
-}
-
 // openSheet returns the order and the sheet of a link. A link ends when the bureau's result is recorded.
 func (a operations) openSheet(ctx context.Context, token string) (filing.Order, sheet.Sheet, error) {
-	key, err := a.openLink(ctx, token)
+	key, _, err := a.OpenLink(ctx, a.config.Objects, token, sheetType)
 	if err != nil {
 		return filing.Order{}, sheet.Sheet{}, err
 	}

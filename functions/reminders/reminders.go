@@ -3,8 +3,8 @@
 // to have appeals decided whose time is over, to have orders decided that no second reviewer reads, and to enter applications that are filed by hand.
 //
 // Another schedule calls it each minute with {"sms": true}, for the SMS check of leaders: it sends the codes whose hour has come, and
-// reminds leaders who have not answered; see [filing.SendingHours]. A third calls it every five minutes with {"counts": true}, to count the open orders
-// for the pages of staff; see package figures.
+// reminds leaders who have not answered; see [filing.SendingHours]. A third calls it every five minutes with {"counts": true}, to count the open orders,
+// and what happened on the day, for the pages of staff; see package figures.
 package reminders
 
 import (
@@ -37,7 +37,7 @@ type Handler struct {
 // An Input says what to do.
 type Input struct {
 	SMS    bool `json:"sms,omitempty"`    // only the SMS checks
-	Counts bool `json:"counts,omitempty"` // only count the open orders
+	Counts bool `json:"counts,omitempty"` // only count the open orders, and sum up the day
 }
 
 // Orders lists orders. Package dynamo implements it.
@@ -45,6 +45,7 @@ type Orders interface {
 	// ListOpen lists the open orders at a step. Orders that entered it first come first.
 	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
 	figures.OpenOrders
+	figures.DayStore
 	// PutCounts stores the counts of open orders.
 	PutCounts(ctx context.Context, c figures.Counts) error
 	// ListAppeals lists the orders with an appeal to decide, oldest appeal first.
@@ -86,14 +87,14 @@ func (h Handler) Handle(ctx context.Context, in Input) (Report, error) {
 	return report, fault.Wrap(fault.Unavailable, failed)
 }
 
-// count stores how many orders are open, for the pages of staff.
+// count stores how many orders are open, and what happened on the day, for the pages of staff.
 func (h Handler) count(ctx context.Context, report *Report) error {
 	c, err := figures.Count(ctx, h.Orders, h.Promise, h.Now())
 	if err != nil {
 		return err
 	}
 	report.Counted = c.Open()
-	return h.Orders.PutCounts(ctx, c)
+	return errors.Join(h.Orders.PutCounts(ctx, c), figures.SumDays(ctx, h.Orders, h.Now()))
 }
 
 // remindAt processes the orders at one step.

@@ -136,11 +136,12 @@ func TestCodesAfterOutage(t *testing.T) {
 	}
 }
 
-// TestCounts: a run that counts stores the counts of open orders, and sends no reminder.
+// TestCounts: a run that counts stores the counts of open orders and what happened on the days before, once, and sends no reminder.
 func TestCounts(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.InitialReview)
-	w.Clock.Advance(60 * day)
+	opened := workday.DateOf(w.Clock.Now())
+	w.Clock.Advance(20 * day)
 	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler), Promise: filing.DefaultReviewPromise}
 	for range 2 {
 		if report, err := h.Handle(t.Context(), reminders.Input{Counts: true}); err != nil || report != (reminders.Report{Counted: 1}) {
@@ -157,5 +158,9 @@ func TestCounts(t *testing.T) {
 	}
 	if days, err := w.Store.DailyCounts(t.Context(), today.AddDays(1), today.AddDays(2)); err != nil || len(days) != 0 {
 		t.Errorf("%d later days, %v", len(days), err)
+	}
+	days, err := w.Store.Days(t.Context(), opened, today)
+	if err != nil || len(days) != 1 || days[0].Day != opened || days[0].Total()[filing.FlowOpened] != 1 || days[0].Total()[filing.FlowEntered] != 1 {
+		t.Errorf("%+v, %v", days, err)
 	}
 }

@@ -3,13 +3,17 @@ package staff
 import (
 	"log/slog"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"beian/functions/operator"
 	"beian/functions/reviewer"
 	"beian/shared/aws/apigateway"
 	"beian/shared/bureau/result"
+	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/process/exchange"
 	"beian/shared/rules/finding"
 	"beian/shared/web"
@@ -48,7 +52,8 @@ func TestWordsOfValues(t *testing.T) {
 		field    string
 	}{
 		"bureau.task-": {web.Task{}, "Kind"}, "case.match-": {web.Match{}, "Kind"}, "case.holder-": {web.DomainFacts{}, "Holder"}, "case.verified-": {web.DomainFacts{}, "Verified"},
-		"calls.outcome-": {reviewer.NewCall{}, "Outcome"}, "appointments.reason-": {web.Appointment{}, "Reason"},
+		"case.facts-": {web.DomainFacts{}, "Source"}, "case.ministry-": {web.LookUp{}, "Ministry"}, "case.subject-": {web.LookUp{}, "Subject"}, "case.filed-": {web.LookedUpDomain{}, "State"},
+		"figures.by-": {operator.Refusal{}, "By"}, "calls.outcome-": {reviewer.NewCall{}, "Outcome"}, "appointments.reason-": {web.Appointment{}, "Reason"},
 	} {
 		field, has := reflect.TypeOf(of.response).FieldByName(of.field)
 		values := strings.Split(field.Tag.Get("enum"), ",")
@@ -59,6 +64,18 @@ func TestWordsOfValues(t *testing.T) {
 			if _, has := words[prefix+value]; !has {
 				t.Errorf("no words %s%s", prefix, value)
 			}
+		}
+	}
+	var kinds []string
+	for _, k := range filing.NoticeKinds {
+		kinds = append(kinds, string(k))
+	}
+	for _, k := range register.NoticeKinds {
+		kinds = append(kinds, string(k))
+	}
+	for i, kind := range kinds {
+		if _, has := words["figures.message-"+kind]; !has || slices.Contains(kinds[:i], kind) {
+			t.Errorf("the message %q has no words, or is the name of two", kind)
 		}
 	}
 	keys := []string{"bureau.state-" + string(exchange.Accepted), "bureau.state-" + string(exchange.Processed), "bureau.state-" + string(exchange.Acknowledged), "bureau.state-" + string(exchange.Poison)}

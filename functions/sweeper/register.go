@@ -87,6 +87,7 @@ func (h Handler) sendRegisterNotice(ctx context.Context, e decide.OutboxEntry) e
 	}
 	to := notify.RegisterRecipients(message)
 	var permanent error
+	outcome := h.outcomeOf(e, string(e.Register.Kind), lease)
 	for i := min(lease.Sent, len(to)); i < len(to); i++ {
 		if action, limited := codeLimits[e.Register.Kind]; limited && (!lease.Retry || i != lease.Sent) {
 			key := limits.OfMobile(to[i].Mobile)
@@ -96,6 +97,7 @@ func (h Handler) sendRegisterNotice(ctx context.Context, e decide.OutboxEntry) e
 			err := h.Limits.Use(ctx, action, limits.OfRequester(requester, key), key)
 			if fault.KindOf(err) == fault.TooMany {
 				h.Log.WarnContext(ctx, "a recipient has reached the limit of codes", "entry", e.ID, "kind", e.Register.Kind, "filing", message.Filing.ID)
+				outcome.sum.Limited++
 				continue
 			}
 			if err != nil {
@@ -104,10 +106,13 @@ func (h Handler) sendRegisterNotice(ctx context.Context, e decide.OutboxEntry) e
 		}
 		err := h.Messenger.Send(ctx, to[i], text, e.ID)
 		if fault.KindOf(err) == fault.Unavailable {
+			outcome.record(ctx)
 			return errors.Join(err, h.Outbox.PostponeEntry(context.WithoutCancel(ctx), e.ID, retryPause, i))
 		}
+		outcome.add(to[i].Medium, err)
 		permanent = errors.Join(permanent, err)
 	}
+	outcome.record(ctx)
 	if permanent != nil {
 		return permanent
 	}

@@ -2,7 +2,7 @@
 // that were not started or resumed after the decision.
 //
 // The table's stream calls it with new entries. A schedule calls it without entries, to deliver all entries that are due, and to look for orders
-// whose execution does not follow them (package late). Both calls may be late or repeated. The function leases a notice before it sends it, and deletes the entry afterwards, so a message is sent twice only
+// whose execution does not follow them (package late). An email that bounced calls it, too, to be counted. All calls may be late or repeated. The function leases a notice before it sends it, and deletes the entry afterwards, so a message is sent twice only
 // if the function ends in between. The entry's id is the idempotency key of the message.
 package sweeper
 
@@ -20,6 +20,7 @@ import (
 	"beian/shared/process/agency"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
+	"beian/shared/process/figures"
 	"beian/shared/process/late"
 	"beian/shared/process/limits"
 	"beian/shared/process/notify"
@@ -63,6 +64,10 @@ type Outbox interface {
 	// MoveToDeadLetters moves an entry that can never be delivered out of the outbox.
 	MoveToDeadLetters(ctx context.Context, e decide.OutboxEntry) error
 	DeleteEntry(ctx context.Context, id string) error
+	// RecordDelivery stores what became of the message of an entry, from a recipient on. A second call for the same recipient replaces the numbers.
+	RecordDelivery(ctx context.Context, entry string, first int, d figures.Delivery, at time.Time) error
+	// RecordBounce stores once that an email with the message of an entry bounced. known is false if the entry's message was not recorded, or is forgotten.
+	RecordBounce(ctx context.Context, entry, email string, at time.Time) (known bool, err error)
 }
 
 // Uploads is the bucket to which browsers upload. Package bucket implements it.
@@ -82,9 +87,18 @@ const (
 	workers = 8
 )
 
+// An Input is a call of the function: records of the stream, a bounced email, or neither from the schedule.
+type Input struct {
+	events.DynamoDBEvent
+	Bounce *Bounce `json:"bounce,omitempty"`
+}
+
 // Handle delivers the entries in the records of a stream, or without records all entries that are due. It returns the records whose
-// entries were not delivered, so that the stream repeats them.
-func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
+// entries were not delivered, so that the stream repeats them. Of a bounced email, it only counts the bounce.
+func (h Handler) Handle(ctx context.Context, in Input) (events.DynamoDBEventResponse, error) {
+	if in.Bounce != nil {
+		return events.DynamoDBEventResponse{}, h.countBounce(ctx, *in.Bounce)
+	}
 	if len(in.Records) == 0 {
 		return events.DynamoDBEventResponse{}, h.deliverDue(ctx)
 	}
@@ -261,7 +275,7 @@ func (h Handler) sendNotice(ctx context.Context, e decide.OutboxEntry) error {
 // If all have, the order shows that the notice was skipped. A permanent error for one recipient does not prevent the message to the others.
 func (h Handler) sendToRecipients(ctx context.Context, e decide.OutboxEntry, to []notify.Recipient, message notify.Message, lease decide.Lease) error {
 	var permanent error
-	skipped := 0
+	outcome := h.outcomeOf(e, string(e.Notice.Kind), lease)
 	for i := min(lease.Sent, len(to)); i < len(to); i++ {
 		err := error(nil)
 		// A failed attempt is not counted again, or an outage would use up the limit.
@@ -270,21 +284,24 @@ func (h Handler) sendToRecipients(ctx context.Context, e decide.OutboxEntry, to 
 		}
 		if fault.KindOf(err) == fault.TooMany {
 			h.Log.WarnContext(ctx, "a recipient has reached the limit of messages", "order", e.Order, "entry", e.ID, "notice", e.Notice.Kind, "medium", to[i].Medium)
-			skipped++
+			outcome.sum.Limited++
 			continue
 		}
 		if err == nil {
 			err = h.Messenger.Send(ctx, to[i], message, e.ID)
 		}
 		if fault.KindOf(err) == fault.Unavailable {
+			outcome.record(ctx)
 			return errors.Join(err, h.Outbox.PostponeEntry(context.WithoutCancel(ctx), e.ID, retryPause, i))
 		}
+		outcome.add(to[i].Medium, err)
 		permanent = errors.Join(permanent, err)
 	}
+	outcome.record(ctx)
 	if permanent != nil {
 		return permanent
 	}
-	if skipped > 0 && skipped == len(to) {
+	if outcome.sum.Limited > 0 && outcome.sum.Limited == len(to) {
 		if _, err := h.Decisions.Decide(ctx, e.Order, filing.Beian, filing.SkipNotice{Kind: e.Notice.Kind}); err != nil {
 			return err
 		}

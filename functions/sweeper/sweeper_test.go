@@ -7,16 +7,19 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
 	"beian/functions/sweeper"
 	"beian/infra/local/steptest"
+	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	"beian/shared/filing/register"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
+	"beian/shared/process/figures"
 	"beian/shared/process/late"
 	"beian/shared/process/limits"
 	"beian/shared/process/notify"
@@ -24,6 +27,7 @@ import (
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/workday"
 )
 
 // A carrier records what it sends. It fails with err if that is not nil.
@@ -55,7 +59,7 @@ func handler(w *steptest.Fixture, c *carrier) sweeper.Handler {
 
 // sweep delivers the whole outbox.
 func sweep(w *steptest.Fixture, c *carrier) error {
-	_, err := handler(w, c).Handle(w.T.Context(), events.DynamoDBEvent{})
+	_, err := handler(w, c).Handle(w.T.Context(), sweeper.Input{})
 	return err
 }
 
@@ -134,7 +138,7 @@ func TestLimitOfMessages(t *testing.T) {
 	c := &carrier{}
 	sweep := func() {
 		t.Helper()
-		if _, err := limited(w, c).Handle(t.Context(), events.DynamoDBEvent{}); err != nil {
+		if _, err := limited(w, c).Handle(t.Context(), sweeper.Input{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -162,13 +166,13 @@ func TestOutageUsesUpNoLimit(t *testing.T) {
 	w.At(filing.InitialReview)
 	c := &carrier{err: fault.New(fault.Unavailable, "忙。", "Busy.")}
 	for range 3 {
-		if _, err := limited(w, c).Handle(t.Context(), events.DynamoDBEvent{}); err == nil {
+		if _, err := limited(w, c).Handle(t.Context(), sweeper.Input{}); err == nil {
 			t.Fatal("no error")
 		}
 		w.Clock.Advance(2 * sweeper.MinEntryAge)
 	}
 	c.err = nil
-	if _, err := limited(w, c).Handle(t.Context(), events.DynamoDBEvent{}); err != nil || len(c.keys) != 2 {
+	if _, err := limited(w, c).Handle(t.Context(), sweeper.Input{}); err != nil || len(c.keys) != 2 {
 		t.Errorf("%d messages after the outage, %v", len(c.keys), err)
 	}
 }
@@ -206,12 +210,12 @@ func TestReplacedEvidence(t *testing.T) {
 	b := &droppedBucket{err: fault.New(fault.Internal, "", "the objects cannot be deleted")}
 	h := handler(w, &carrier{})
 	h.Objects.Bucket = b
-	if _, err := h.Handle(t.Context(), events.DynamoDBEvent{}); err == nil || len(entries(w, decide.DropEvidence)) != 3 {
+	if _, err := h.Handle(t.Context(), sweeper.Input{}); err == nil || len(entries(w, decide.DropEvidence)) != 3 {
 		t.Errorf("a failed deletion is forgotten: %v, %d entries", err, len(entries(w, decide.DropEvidence)))
 	}
 	b.err = nil
 	for range 2 {
-		if _, err := h.Handle(t.Context(), events.DynamoDBEvent{}); err != nil {
+		if _, err := h.Handle(t.Context(), sweeper.Input{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -239,7 +243,7 @@ func TestCancelledFiling(t *testing.T) {
 	h := handler(w, &carrier{})
 	h.Register = w.Store
 	sweep := func() {
-		if _, err := h.Handle(t.Context(), events.DynamoDBEvent{}); err != nil {
+		if _, err := h.Handle(t.Context(), sweeper.Input{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -267,6 +271,80 @@ func TestDeadLetters(t *testing.T) {
 	if dead := entries(w, decide.DeadLetter); len(dead) != n || len(entries(w, decide.SendNotice)) != 0 {
 		t.Errorf("%d dead letters of %d notices", len(dead), n)
 	}
+	if got, want := deliveries(w)["submitted"], (figures.Delivery{Kind: "submitted", FailedSMS: 1, FailedMail: 1}); got != want {
+		t.Errorf("counted %+v, want %+v", got, want)
+	}
+}
+
+// deliveries adds up what became of the messages of today, by kind.
+func deliveries(w *steptest.Fixture) map[string]figures.Delivery {
+	w.T.Helper()
+	all := map[string]figures.Delivery{}
+	if err := w.Store.EachDelivery(w.T.Context(), workday.DateOf(w.Clock.Now()), func(d figures.Delivery) error {
+		sum := all[d.Kind]
+		sum.Kind = d.Kind
+		sum.Add(d)
+		all[d.Kind] = sum
+		return nil
+	}); err != nil {
+		w.T.Fatal(err)
+	}
+	return all
+}
+
+// A forgetful outbox deletes no entry, as if the function ended before.
+type forgetful struct{ *dynamo.Store }
+
+func (f forgetful) DeleteEntry(context.Context, string) error { return nil }
+
+// TestCountedMessages: a bounce that is reported twice counts once. A message that is sent again, because the function ended before it deleted the entry, counts once; one that waits for its second recipient counts
+// in two parts.
+func TestCountedMessages(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.InitialReview)
+	c := &carrier{}
+	h := handler(w, c)
+	h.Outbox = forgetful{w.Store}
+	for range 2 {
+		if _, err := h.Handle(t.Context(), sweeper.Input{}); err != nil {
+			t.Fatal(err)
+		}
+		w.Clock.Advance(2 * time.Minute)
+	}
+	if got, want := deliveries(w)["submitted"], (figures.Delivery{Kind: "submitted", SMS: 1, Mail: 1}); got != want || len(c.keys) != 4 {
+		t.Errorf("%d messages, counted %+v, want %+v", len(c.keys), got, want)
+	}
+	if err := sweep(w, c); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		for _, key := range []string{c.keys[0], "notice_01NOSUCHMESSAGE"} {
+			if _, err := h.Handle(t.Context(), sweeper.Input{Bounce: &sweeper.Bounce{Key: key, Email: "0100-email"}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if got, want := deliveries(w)["submitted"], (figures.Delivery{Kind: "submitted", SMS: 1, Mail: 1, Bounced: 1}); got != want || len(deliveries(w)) != 1 {
+		t.Errorf("after a bounce that is reported twice, counted %+v, want %+v", got, want)
+	}
+	w.At(filing.VerifySMS)
+	h.Outbox, h.Messenger.Mail = w.Store, &carrier{err: fault.New(fault.Unavailable, "忙。", "Busy.")}
+	for range 2 {
+		if _, err := h.Handle(t.Context(), sweeper.Input{}); fault.KindOf(err) != fault.Unavailable {
+			t.Fatal(err)
+		}
+		w.Clock.Advance(time.Minute)
+	}
+	if got, want := deliveries(w)["passed"], (figures.Delivery{Kind: "passed", SMS: 1}); got != want {
+		t.Errorf("counted %+v, want %+v", got, want)
+	}
+	h.Messenger.Mail = c
+	if _, err := h.Handle(t.Context(), sweeper.Input{}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := deliveries(w)["passed"], (figures.Delivery{Kind: "passed", SMS: 1, Mail: 1}); got != want {
+		t.Errorf("counted %+v, want %+v", got, want)
+	}
 }
 
 // TestStream delivers the entries of a batch, and reports those that failed.
@@ -285,13 +363,13 @@ func TestStream(t *testing.T) {
 		}})
 	}
 	c := &carrier{err: fault.New(fault.Unavailable, "忙。", "Busy.")}
-	out, err := handler(w, c).Handle(t.Context(), batch)
+	out, err := handler(w, c).Handle(t.Context(), sweeper.Input{DynamoDBEvent: batch})
 	if err != nil || len(out.BatchItemFailures) != len(notices) || out.BatchItemFailures[0].ItemIdentifier != "a" {
 		t.Errorf("failures %v, %v", out.BatchItemFailures, err)
 	}
 	c.err = nil
 	w.Clock.Advance(sweeper.MinEntryAge)
-	out, err = handler(w, c).Handle(t.Context(), batch)
+	out, err = handler(w, c).Handle(t.Context(), sweeper.Input{DynamoDBEvent: batch})
 	if err != nil || len(out.BatchItemFailures) != 0 || len(c.keys) == 0 || len(entries(w, decide.SendNotice)) != 0 {
 		t.Errorf("failures %v, %v; %d messages", out.BatchItemFailures, err, len(c.keys))
 	}

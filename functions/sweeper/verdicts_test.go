@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"beian/functions/sweeper"
 	"beian/infra/local/steptest"
 	"beian/shared/filing"
@@ -41,7 +39,7 @@ func TestVerdictOfLocked(t *testing.T) {
 	w.Clock.Advance(filing.MaxUndo + sweeper.MinEntryAge)
 	h := handler(w, &carrier{})
 	h.People = register
-	if _, err := h.Handle(t.Context(), events.DynamoDBEvent{}); err != nil {
+	if _, err := h.Handle(t.Context(), sweeper.Input{}); err != nil {
 		t.Fatal(err)
 	}
 	o := w.Order()

@@ -3,8 +3,14 @@ package stack
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsses"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
+
+	"beian/shared/process/notify"
 )
 
 // newMail returns the stack with the sender and its alarms if email is sent from another Region. An alarm can read only metrics of
@@ -15,10 +21,31 @@ func newMail(app awscdk.App, s Settings) awscdk.Stack {
 	})
 	newSender(stack, s)
 	newAlarms(stack, s, mailAlarms(s))
+	home := "arn:" + *stack.Partition() + ":events:" + s.Region + ":" + *stack.Account() + ":event-bus/default"
+	newBounceRule(stack, s, awseventstargets.NewEventBus(awsevents.EventBus_FromEventBusArn(stack, jsii.String("Home"), jsii.String(home)), nil))
 	return stack
 }
 
-// newSender adds the domain of the sender. Its configuration set counts bounces and complaints without recording addresses.
+// countBounces has the sweeper count bounced emails. The event of a bounce names recipients; only the ids of message and email reach the function.
+func countBounces(stack awscdk.Stack, s Settings, sweeper awslambda.IFunction, dead awssqs.IQueue) {
+	newBounceRule(stack, s, awseventstargets.NewLambdaFunction(sweeper, &awseventstargets.LambdaFunctionProps{
+		DeadLetterQueue: dead, MaxEventAge: awscdk.Duration_Hours(jsii.Number(1)), RetryAttempts: jsii.Number(3),
+		Event: awsevents.RuleTargetInput_FromObject(map[string]any{"bounce": map[string]any{
+			"key": awsevents.EventField_FromPath(jsii.String("$.detail.mail.tags." + notify.KeyName + "[0]")), "email": awsevents.EventField_FromPath(jsii.String("$.detail.mail.messageId")),
+		}}),
+	}))
+}
+
+// newBounceRule adds the rule that selects the bounces of this environment's sender.
+func newBounceRule(stack awscdk.Stack, s Settings, target awsevents.IRuleTarget) {
+	awsevents.NewRule(stack, jsii.String("Bounces"), &awsevents.RuleProps{
+		RuleName: jsii.String(s.resourceName("bounces")), Description: jsii.String("emails that bounced, for the figures"), Targets: &[]awsevents.IRuleTarget{target},
+		EventPattern: &awsevents.EventPattern{Source: jsii.Strings("aws.ses"), DetailType: jsii.Strings("Email Bounced"),
+			Detail: &map[string]any{"mail": map[string]any{"tags": map[string]any{"ses:configuration-set": []string{s.configurationSet()}}}}},
+	})
+}
+
+// newSender adds the domain of the sender. Its configuration set counts bounces and complaints without recording addresses, and reports each bounce to EventBridge.
 // SES sends nothing until the operator publishes the DKIM records.
 func newSender(stack awscdk.Stack, s Settings) {
 	set := awsses.NewConfigurationSet(stack, jsii.String("Mail"), &awsses.ConfigurationSetProps{
@@ -36,6 +63,11 @@ func newSender(stack awscdk.Stack, s Settings) {
 		Events: &[]awsses.EmailSendingEvent{
 			awsses.EmailSendingEvent_SEND, awsses.EmailSendingEvent_BOUNCE, awsses.EmailSendingEvent_COMPLAINT, awsses.EmailSendingEvent_REJECT,
 		},
+	})
+	set.AddEventDestination(jsii.String("Bounced"), &awsses.ConfigurationSetEventDestinationOptions{
+		ConfigurationSetEventDestinationName: jsii.String("bounced"),
+		Destination:                          awsses.EventDestination_EventBus(awsevents.EventBus_FromEventBusName(stack, jsii.String("Bus"), jsii.String("default"))),
+		Events:                               &[]awsses.EmailSendingEvent{awsses.EmailSendingEvent_BOUNCE},
 	})
 	identity := awsses.NewEmailIdentity(stack, jsii.String("Sender"), &awsses.EmailIdentityProps{
 		Identity:           awsses.Identity_Domain(jsii.String(s.mailDomain())),

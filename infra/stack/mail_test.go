@@ -33,8 +33,8 @@ func TestSender(t *testing.T) {
 		if got := template.onlyResource(t, "AWS::SES::ConfigurationSet").Properties["Name"]; got != "beian-"+environment {
 			t.Errorf("the configuration set is %v", got)
 		}
-		events := compactJSON(t, template.onlyResource(t, "AWS::SES::ConfigurationSetEventDestination").Properties)
-		for _, want := range []string{`"bounce"`, `"complaint"`, "CloudWatchDestination"} {
+		events := compactJSON(t, template.resourcesOf("AWS::SES::ConfigurationSetEventDestination"))
+		for _, want := range []string{`"bounce"`, `"complaint"`, "CloudWatchDestination", "EventBridgeDestination"} {
 			if !strings.Contains(events, want) {
 				t.Errorf("events lack %s: %s", want, events)
 			}
@@ -71,6 +71,23 @@ func TestSendPermission(t *testing.T) {
 		}
 		if !found {
 			t.Errorf("no function of %s may send email", environment)
+		}
+	}
+}
+
+// TestBounces: a bounce of this environment's sender reaches the sweeper, from another Region too, and only the ids of message and email do.
+func TestBounces(t *testing.T) {
+	for name, environment := range map[string]string{"default-system": "default", "full-system": "full", "full-mail": "full"} {
+		rule := readTemplate(t, name).onlyResource(t, "AWS::Events::Rule")
+		if got := compactJSON(t, rule.Properties["EventPattern"]); got != `{"detail":{"mail":{"tags":{"ses:configuration-set":["beian-`+environment+`"]}}},"detail-type":["Email Bounced"],"source":["aws.ses"]}` {
+			t.Errorf("%s selects %s", name, got)
+		}
+		want := `"InputTemplate":"{\"bounce\":{\"email\":\u003cdetail-mail-messageId\u003e,\"key\":\u003cdetail-mail-tags-beian-key-0-\u003e}}"`
+		if name == "full-mail" {
+			want = `:events:ap-east-1:`
+		}
+		if got := compactJSON(t, rule.Properties["Targets"]); !strings.Contains(got, want) {
+			t.Errorf("%s: %s", name, got)
 		}
 	}
 }

@@ -113,6 +113,8 @@ type Change struct {
 	Pair *ReadingPair
 	// Verdict is what is counted of a verdict on the application; nil for other decisions.
 	Verdict *VerdictFigures
+	// Flow is what is counted of the change; nil if nothing is.
+	Flow *Flow
 	// Failure is set for a decision that is recorded although it failed.
 	Failure *Failure
 	// ErasePersonalData deletes the order's data key and evidence.
@@ -257,6 +259,7 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 	}
 	c.recordVerdict(d, at)
 	c.recordRisks(o)
+	c.recordFlow(o)
 	c.addEntry(d, by, at)
 	return c, nil
 }

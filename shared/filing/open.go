@@ -245,6 +245,7 @@ func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 	}
 	c.Order.Codes = n.Codes
 	c.recordVerdict(openDecision{}, at)
+	c.recordFlow(Order{})
 	c.addEntry(openDecision{}, by, at)
 	return c, nil
 }

@@ -114,7 +114,10 @@ type Order struct {
 	// SMSSendAt is when the codes will be sent, while the order waits for that.
 	SMSSendAt time.Time    `json:"smsSendAt,omitzero"`
 	Bureau    *BureauState `json:"bureau,omitempty"`
-	Duties    []Duty       `json:"duties,omitempty"`
+	// Returns is how often the application was returned or rejected, Received how often the bureau received it. Orders of earlier versions of Beian lack them.
+	Returns  int    `json:"returns,omitempty"`
+	Received int    `json:"received,omitempty"`
+	Duties   []Duty `json:"duties,omitempty"`
 
 	// Filed is the filing that the order is about, as the register had it when the type was determined or the order was opened, without its
 	// personal data, which are in Private.Filed. Of a subject that is filed at other providers only, it has the numbers that the ministry's

@@ -17,6 +17,7 @@ import (
 
 	"beian/events"
 	"beian/functions/reminders"
+	"beian/functions/sweeper"
 	"beian/infra/local/scenario"
 	"beian/shared/process/decide"
 	"beian/shared/workflow"
@@ -47,7 +48,7 @@ func TestEveryFunctionHasASample(t *testing.T) {
 		"reviewer":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"operator":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"smsreply":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
-		"sweeper":      func() any { return new(lambdaevents.DynamoDBEvent) },
+		"sweeper":      func() any { return new(sweeper.Input) },
 		"reminders":    func() any { return new(reminders.Input) },
 		"retention":    func() any { return new(struct{}) },
 		"exchange":     func() any { return new(struct{}) },

@@ -58,8 +58,9 @@ func (j *journey) wantInQueue() {
 	}
 }
 
-// TestReturnedWhilePapersAreMailed checks that a reviewer can return the application because of a wrong original.
+// TestReturnedWhilePapersAreMailed checks that a reviewer can return the application because of a wrong original. The operator's figures count each part of it once.
 func TestReturnedWhilePapersAreMailed(t *testing.T) {
+	before := readFlow(t)
 	j := journeyAt(t, 101, filing.MailDocuments)
 	ctx := t.Context()
 	j.wantNotices(filing.NoticeSubmitted, filing.NoticePapersAsked)
@@ -78,6 +79,7 @@ func TestReturnedWhilePapersAreMailed(t *testing.T) {
 	j.awaitApproved()
 	j.wantPath(1, toReview, []string{"DocumentsByMail", "MailDocuments", "Return", "Step"}, statesFrom(filing.CollectEvidence), bySMS, toFiled)
 	j.wantLedger(opened, collected, reviewed, []string{"send-papers", "claim", "return", "accept-evidence", "confirm"}, reviewed, answered, transmitted, filed)
+	wantFlow(t, before)
 }
 
 // TestReturnedToEachStep checks that the application returns to the step a finding names, keeps everything else, and can be

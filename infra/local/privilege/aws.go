@@ -103,6 +103,13 @@ func (p *Proof) addResource(t *template, id string) {
 		role := assume("scheduler.amazonaws.com", text("Target.RoleArn"))
 		calls(role, "", text("Target.Arn"), "lambda:InvokeFunction")
 		calls(role, "", text("Target.DeadLetterConfig.Arn"), "sqs:SendMessage")
+	case "AWS::Events::Rule":
+		if text("Targets.RoleArn") != "" { // a bus in another Region
+			calls(assume("events.amazonaws.com", text("Targets.RoleArn")), "", text("Targets.Arn"), "events:PutEvents")
+			break
+		}
+		calls("events.amazonaws.com", t.arn(id), text("Targets.Arn"), "lambda:InvokeFunction")
+		calls("events.amazonaws.com", t.arn(id), text("Targets.DeadLetterConfig.Arn"), "sqs:SendMessage")
 	case "AWS::EC2::FlowLog":
 		calls(assume("vpc-flow-logs.amazonaws.com", text("DeliverLogsPermissionArn")), "", t.arn(text("LogGroupName")),
 			slices.Concat(writeLog, []string{"logs:DescribeLogStreams"})...)
@@ -117,7 +124,8 @@ func (p *Proof) addResource(t *template, id string) {
 		function, _ := t.property(integration, "IntegrationUri").(string)
 		calls("apigateway.amazonaws.com", "arn:aws:execute-api:"+route, function, "lambda:InvokeFunction")
 	case "AWS::SES::ConfigurationSetEventDestination":
-		if at("EventDestination.CloudWatchDestination") == nil { // CloudWatch accepts metrics of the account without a policy
+		// CloudWatch accepts metrics of the account without a policy, and so does its default bus the events of SES.
+		if at("EventDestination.CloudWatchDestination") == nil && at("EventDestination.EventBridgeDestination") == nil {
 			t.fail("%s: the destination of events is not known", id)
 		}
 	case "AWS::SNS::Subscription":

@@ -27,7 +27,7 @@ const (
 )
 
 // operators are the supported operators of conditions. NumericLessThan is never true: it is used to deny old versions of TLS.
-var operators = []string{"StringEquals", "ArnLike", "Bool", "NumericLessThan"}
+var operators = []string{"StringEquals", "ArnEquals", "ArnLike", "Bool", "NumericLessThan"}
 
 // addPolicy adds the permissions of a policy document, of a role or attached to a resource.
 func (p *Proof) addPolicy(t *template, id, role, attached string, document any) {

@@ -113,7 +113,7 @@ func TestFaults(t *testing.T) {
 		"all actions":             {`"kms:GenerateMac"`, `"kms:*"`, "allows kms:* to api; name the principal and the action"},
 		"everybody":               {`"Service": "cloudwatch.amazonaws.com"`, `"AWS": "*"`, "allows sns:Publish to *; name the principal and the action"},
 		"an unknown principal":    {`"Service": "cloudwatch.amazonaws.com"`, `"Federated": "*"`, "the form of the statement is not known"},
-		"an unknown type":         {`"AWS::CloudWatch::Dashboard"`, `"AWS::Events::Rule"`, "the type AWS::Events::Rule is not known"},
+		"an unknown type":         {`"AWS::CloudWatch::Dashboard"`, `"AWS::Events::EventBus"`, "the type AWS::Events::EventBus is not known"},
 		"an unknown function":     {`"Fn::ImportValue"`, `"Fn::Select"`, "Fn::Select of beian-default-records:"},
 		"an unknown operator":     {`"StringEquals"`, `"StringNotLike"`, "the operator StringNotLike is not known"},
 		"an unknown field":        {`"NotResource"`, `"NotAction"`, `unknown field "NotAction"`},

@@ -28,7 +28,8 @@ type template struct {
 // arns are the ARNs of resources by type, after "arn:aws:". R is the Region, A the account, N the name.
 var arns = map[string]string{
 	"AWS::CloudWatch::Alarm": "cloudwatch:R:A:alarm:N", "AWS::DynamoDB::Table": "dynamodb:R:A:table/N", "AWS::IAM::Role": "iam::A:role/N",
-	"AWS::KMS::Key": "kms:R:A:key/N", "AWS::Lambda::Function": "lambda:R:A:function:N", "AWS::Logs::LogGroup": "logs:R:A:log-group:N:*",
+	"AWS::Events::Rule": "events:R:A:rule/N",
+	"AWS::KMS::Key":     "kms:R:A:key/N", "AWS::Lambda::Function": "lambda:R:A:function:N", "AWS::Logs::LogGroup": "logs:R:A:log-group:N:*",
 	"AWS::S3::Bucket": "s3:::N", "AWS::SES::ConfigurationSet": "ses:R:A:configuration-set/N", "AWS::SES::EmailIdentity": "ses:R:A:identity/N",
 	"AWS::SNS::Topic": "sns:R:A:N", "AWS::SQS::Queue": "sqs:R:A:N", "AWS::Scheduler::Schedule": "scheduler:R:A:schedule/default/N",
 	"AWS::StepFunctions::StateMachine": "states:R:A:stateMachine:N",

@@ -159,6 +159,9 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 	}
 	ledger := itemKey(orderPK(c.Order.ID), ledgerSK(c.Entry.Seq))
 	ledger[attrDoc] = binaryValue(entry)
+	if err := addFlow(ledger, c); err != nil {
+		return nil, err
+	}
 	if c.ErasePersonalData {
 		if err := s.excludeLost(ctx, &c); err != nil {
 			return nil, err

@@ -26,20 +26,9 @@ const countedRows = 1000
 // EachOpen calls use for each open order at a step until it returns an error. It reads one partition of the index after the other.
 func (s *Store) EachOpen(ctx context.Context, step filing.Step, use func(filing.Order) error) error {
 	for _, partition := range openPartitions(step, "") {
-		for from := (openSource{partition: partition}); !from.ended; {
-			from.limit = countedRows
-			if err := s.readOpen(ctx, &from, lastKey); err != nil {
-				return err
-			}
-			for _, row := range from.rows {
-				o, err := orderOfBrief(row)
-				if err != nil {
-					return err
-				}
-				if err := use(o); err != nil {
-					return err
-				}
-			}
+		err := eachBrief(ctx, s, partition, func(b brief) error { return use(b.order()) })
+		if err != nil {
+			return err
 		}
 	}
 	return nil

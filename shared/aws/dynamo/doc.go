@@ -21,7 +21,9 @@
 //	                                       the review <step>#<province> (ADR 51),
 //	                                       at = <moved at>#<order>; planEnded once the plan
 //	                                       ends with the order
-//	ORDER#<order>         LEDGER#<seq 6>   one ledger entry (JSON with its HMAC)             Commit
+//	ORDER#<order>         LEDGER#<seq 6>   one ledger entry (JSON with its HMAC); if it is   Commit
+//	                                       counted: brief (what is counted, JSON),
+//	                                       open = "flow <day>", at = <time>#<order>#<seq>
 //	ORDER#<order>         DRAFT            what the applicant has typed of the details: sealed;  PutDetailsDraft
 //	                                       ttl
 //	ORDER#<order>         READ#<time>#<ulid>  what staff read of the order: brief (JSON with  AddReads
@@ -36,6 +38,12 @@
 //	FOUND#<month>         <finding>        how many requests it refused; ttl                 CountFindings
 //	COUNTS                NEWEST           the counts of open orders: doc (JSON)             PutCounts
 //	COUNTS                DAY#<day>        the last counts of a day; ttl                     PutCounts
+//	DAYS                  DAY#<day>        what happened on a day: doc (JSON); ttl           PutDay
+//	DAYS                  SETTLED          the last day whose sums are final                 PutSettledDay
+//	MESSAGE#<entry>       <recipient>      what became of the message of an outbox entry,    RecordDelivery
+//	                                       from a recipient on: brief (JSON),
+//	                                       open = "messages <day>", at = <time>#…; ttl
+//	MESSAGE#<entry>       BOUNCE#<email>   an email with it bounced: as above                RecordBounce
 //	ORDER#<order>         WAIT             the task that waits: step, visit, task token      SaveTaskToken
 //	ORDER#<order>         LEADERS          the partition keys of its rows LEADER#… (JSON)    Commit
 //	LEADER#<key>          <order>          an open or filed order whose leader has a         Commit

@@ -17,7 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -297,7 +296,7 @@ func (o *system) sweep() {
 	o.clock.Advance(2 * sweeper.MinEntryAge)
 	h := sweeper.Handler{Decisions: o.Service, Outbox: o.store, WallClock: o.clock.Now, Log: slog.New(slog.DiscardHandler),
 		Watch: late.Watch{Orders: o.store, Store: o.store, Now: o.clock.Now, Log: slog.New(slog.DiscardHandler)}}
-	if _, err := h.Handle(o.t.Context(), events.DynamoDBEvent{}); err != nil {
+	if _, err := h.Handle(o.t.Context(), sweeper.Input{}); err != nil {
 		o.t.Fatal(err)
 	}
 }

@@ -1,6 +1,8 @@
-// Package figures counts orders for staff: how many are open, and how long their steps take.
+// Package figures counts orders and messages for staff: how many orders are open, what happened to them on each day, how long their steps take, and which messages
+// were sent.
 //
-// [Count] reads all open orders from the index, so it runs on a schedule, and its result is stored. [BySteps] adds up how long steps took.
+// [Count] reads all open orders from the index, so it runs on a schedule, and its result is stored. [SumDays] runs on the same schedule: it adds up what the ledger
+// and the deliveries of messages have of a day. [BySteps] adds up how long steps took.
 package figures
 
 import (

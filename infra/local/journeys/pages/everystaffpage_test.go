@@ -4,10 +4,15 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"beian/infra/local/browser"
 	"beian/infra/local/demo"
 	"beian/shared/filing"
+	"beian/shared/filing/register"
+	"beian/shared/process/figures"
+	"beian/shared/rules/province"
+	"beian/shared/rules/workday"
 )
 
 // staffLooks are the pages of staff: of the reviewer's desk, then of the operator's room. {order} is an order at the review that the reviewer has claimed, {reviewer} the
@@ -50,6 +55,7 @@ var staffLooks = []struct {
 // sideways. With SCREENSHOTS, it stores a picture of each.
 func TestEveryStaffPage(t *testing.T) {
 	a := applicantAt(t, 10410, filing.InitialReview)
+	storeFigures(t)
 	for _, one := range []struct {
 		size     browser.Size
 		language string
@@ -89,6 +95,33 @@ func TestEveryStaffPage(t *testing.T) {
 		}
 		for _, v := range visitors {
 			v.page.Close()
+		}
+	}
+}
+
+// storeFigures stores what happened on the 28 days before today, so that the figures have something to show.
+func storeFigures(t *testing.T) {
+	store, today := suite.System.Parts.Store(), workday.DateOf(suite.System.Clock.Now())
+	for n := 28; n > 0; n-- {
+		day := today.AddDays(-n)
+		if w := day.Time().Weekday(); w == time.Saturday || w == time.Sunday {
+			continue
+		}
+		sum := figures.Day{Day: day, Messages: []figures.Delivery{{Kind: string(filing.NoticeSubmitted), SMS: 30 + n%7, Mail: 28 + n%7, FailedMail: n % 3, Limited: n % 2},
+			{Kind: string(filing.NoticeSMSCode), SMS: 52 + n%11, FailedSMS: n % 4}, {Kind: string(filing.NoticeReturned), SMS: 6 + n%4, Mail: 6 + n%4, Bounced: n % 2}, {Kind: string(register.NoticeLeaderChanged), SMS: 1}},
+			Reasons: []figures.Reason{{By: filing.RefusedByReviewer, Code: "reviewer", Province: "31", Count: 1 + n%3}, {By: filing.RefusedByReviewer, Code: "site-name-is-person", Province: "32", Count: 2},
+				{By: filing.RefusedByBureau, Code: "bureau-1002", Province: "32", Count: n % 3}, {By: filing.RefusedByChecks, Code: "filing-changed-meanwhile", Province: "44", Count: 1}}}
+		for i, one := range []struct {
+			kind filing.Type
+			in   province.Code
+		}{{filing.First, "31"}, {filing.First, "32"}, {filing.ChangeFiling, "44"}, {filing.CancelSite, "65"}} {
+			entered := (20 + n%5) / (i + 1)
+			sum.Flow = append(sum.Flow, figures.Tally{Type: one.kind, Province: one.in, Events: map[filing.FlowEvent]int{filing.FlowOpened: entered + 1, filing.FlowEntered: entered, filing.FlowPassed: entered - 1,
+				filing.FlowReturned: n % 3, filing.FlowRejected: n % 2, filing.FlowSent: entered - 1, filing.FlowApproved: entered - 2, filing.FlowRefused: n % 2, filing.FlowWithdrawn: n % 2,
+				filing.FlowFirst: entered / 2, filing.FlowFirstPass: entered/2 - n%2, filing.FlowSMSSent: entered, filing.FlowSMSAnswered: entered - 2, filing.FlowSMSUnanswered: 1 + n%2}})
+		}
+		if err := store.PutDay(t.Context(), sum); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -1,0 +1,62 @@
+package sweeper
+
+import (
+	"context"
+	"strings"
+
+	"beian/shared/process/decide"
+	"beian/shared/process/figures"
+	"beian/shared/process/notify"
+)
+
+// An outcome counts what became of a message in one attempt, for the figures.
+type outcome struct {
+	handler Handler
+	entry   decide.OutboxEntry
+	first   int // recipient of the attempt
+	sum     figures.Delivery
+}
+
+func (h Handler) outcomeOf(e decide.OutboxEntry, kind string, lease decide.Lease) *outcome {
+	return &outcome{handler: h, entry: e, first: lease.Sent, sum: figures.Delivery{Kind: kind}}
+}
+
+// add counts a message that was sent, or that the service never accepts.
+func (o *outcome) add(medium notify.Medium, err error) {
+	switch {
+	case medium == notify.Email && err != nil:
+		o.sum.FailedMail++
+	case medium == notify.Email:
+		o.sum.Mail++
+	case err != nil:
+		o.sum.FailedSMS++
+	default:
+		o.sum.SMS++
+	}
+}
+
+// record stores the numbers. If that fails, they are lost: to send the message again, only to count it, would be worse.
+func (o *outcome) record(ctx context.Context) {
+	if o.sum == (figures.Delivery{Kind: o.sum.Kind}) {
+		return
+	}
+	if err := o.handler.Outbox.RecordDelivery(context.WithoutCancel(ctx), o.entry.ID, o.first, o.sum, o.handler.Decisions.Now()); err != nil {
+		o.handler.Log.WarnContext(ctx, "a message was not counted", "entry", o.entry.ID, "cause", err.Error())
+	}
+}
+
+// A Bounce is an email that the recipient's server refused after the mail service had accepted it. It names no recipient.
+type Bounce struct {
+	Key   string `json:"key"`   // of the message, as [notify.Messenger] passed it on
+	Email string `json:"email"` // the mail service's id of the email
+}
+
+// countBounce counts a bounce, for the figures, on the day on which it is reported.
+func (h Handler) countBounce(ctx context.Context, b Bounce) error {
+	entry := strings.Replace(b.Key, "_", "#", 1) // undoes what the messenger did to the entry's id
+	known, err := h.Outbox.RecordBounce(ctx, entry, b.Email, h.Decisions.Now())
+	if err == nil && !known {
+		h.Log.WarnContext(ctx, "an email bounced that was not counted before", "key", b.Key)
+	}
+	return err
+}
