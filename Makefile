@@ -56,7 +56,7 @@ check: ## formatting, vet, staticcheck and known vulnerabilities; two minutes, n
 
 screenshots: $(MODULES) ## every page of portal, staff and laptop, as pictures in dist/screenshots/; needs Chromium
 	@rm -rf dist/screenshots && mkdir -p dist/screenshots
-	SCREENSHOTS=$(CURDIR)/dist/screenshots $(GO) test -count=1 -run TestEvery ./infra/local/journeys/pages
+	SCREENSHOTS=$(CURDIR)/dist/screenshots $(GO) test -count=1 -run 'TestEvery|TestApproved$$|TestRoom$$' ./infra/local/journeys/pages ./infra/local/journeys/byhand
 
 bench: $(MODULES) $(READER) build ## measure the system and compare the figures with their aims
 	@exec $(BIN) bench
