@@ -44,6 +44,7 @@ var apiTests = []struct {
 	{"register of staff", staffRegister},
 	{"link of a locked reviewer", linkOfLocked},
 	{"links of a locked operator", sheetOfLocked},
+	{"repair of an own order", repairOfOwn},
 	{"audit search", auditSearch},
 	{"calls", calls},
 	{"previews of verdicts", previews},

@@ -33,7 +33,7 @@ func inventoryFiles(t *testing.T, f *fixture) {
 		wantStatus(422, "server-address-malformed /file/2/E", "server-dates /file/2/G", "field-value /file/3/A", "inventory-cell-number /file/4/D",
 			"inventory-cell-date /file/4/F", "inventory-cell-number /file/4/H", "inventory-row-twice /file/6/A")
 	admin.do("POST /inventory/servers", upload(false, header, "ecs-7,a#b,99,6,,2019-11-01,2021-01-01,5")).
-		wantStatus(422, "access-mode-unknown /file/2/D", "field-value /file/2/B", "province-unknown /file/2/C")
+		wantStatus(422, "access-mode-unknown /file/2/D", "field-value /file/2/B", "server-province-unknown /file/2/C")
 	admin.do("GET /servers/ecs-3", nil).wantStatus(404)
 	admin.do("GET /servers/ecs-6", nil).wantStatus(404)
 

@@ -8,6 +8,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/process/decide"
 	"beian/shared/process/people"
 	"beian/shared/rules/workday"
 	"beian/shared/web"
@@ -113,8 +114,28 @@ func linkOfLocked(t *testing.T, f *fixture) {
 	view := f.reviewer().do("POST "+order+"/evidence/views", map[string]any{"slot": "subject-certificate-front"}).wantStatus(201)
 	link := "GET " + strings.TrimPrefix(view.value("url").(string), web.Prefix)
 	client{fixture: f}.do(link, nil).wantStatus(200)
+	f.admin().do("DELETE /people/reviewer-1/sessions", nil).wantStatus(200) // of a lost device
+	client{fixture: f}.do(link, nil).wantStatus(404)
 	f.admin().do("PUT /people/reviewer-1", map[string]any{"accounts": []string{}, "absences": []any{}, "disabled": true}).wantStatus(200)
 	client{fixture: f}.do(link, nil).wantStatus(404)
+}
+
+// repairOfOwn: an operator does not repair an order of their own, and none at all with a token of which that cannot be known.
+func repairOfOwn(t *testing.T, f *fixture) {
+	id := f.orderAt(filingtest.NumberedEnterprise(10853), filing.InitialReview)
+	entries, err := f.store.Outbox(t.Context(), decide.SendNotice, 1)
+	if err == nil {
+		err = f.store.MoveToDeadLetters(t.Context(), entries[0])
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	item := f.admin().do("GET /late", nil).wantStatus(200).wantValue(id, "items", 0, "order").value("items", 0, "id").(string)
+	repair := "POST /late/" + item + "/repair"
+	unknown := client{fixture: f, claims: map[string]string{"sub": "admin-3", "cognito:groups": "[admin]"}} // an access token of Cognito
+	unknown.do(repair, nil).wantStatus(403)
+	f.clientAs("admin-4", "admin").do(repair, nil).wantStatus(403, "own-order ") // the mobile of the order's contact
+	f.admin().do(repair, nil).wantStatus(200).wantValue(true, "done")
 }
 
 // sheetOfLocked: the links to a sheet, to its papers and to the differences, which need no token, end when the operator who asked for them is locked out.
@@ -136,6 +157,12 @@ func sheetOfLocked(t *testing.T, f *fixture) {
 	public := client{fixture: f}
 	for _, link := range links {
 		public.do(link, nil).wantStatus(200)
+	}
+	f.admin().do("DELETE /people/admin-9/sessions", nil).wantStatus(200)
+	for name, link := range links {
+		if strings.HasPrefix(name, "leaver") {
+			public.do(link, nil).wantStatus(404)
+		}
 	}
 	f.admin().do("PUT /people/admin-9", map[string]any{"accounts": []string{}, "absences": []any{}, "disabled": true}).wantStatus(200)
 	for name, link := range links {

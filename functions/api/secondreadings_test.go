@@ -177,7 +177,8 @@ func containsAny(text string, parts ...string) bool {
 	return false
 }
 
-// singleReadings: after two working days the operator has a task, and lets one reviewer decide.
+// singleReadings: after two working days the operator has a task, and lets one reviewer decide. Neither the task nor the sheet to enter is listed for an operator
+// whose own order it is.
 func singleReadings(t *testing.T, f *fixture) {
 	f.reviews.SecondReadings = filing.SecondReadings{Percent: 100}
 	f.apis[0] = reviewer.New(f.reviews)
@@ -190,11 +191,20 @@ func singleReadings(t *testing.T, f *fixture) {
 	f.now = workday.Add(f.now, filing.SecondReadingDays+1)
 	f.decide(id, filing.EscalateReading{})
 	admin.do("GET /tasks", nil).wantStatus(200).wantValue("second-reading", "items", 0, "kind")
+	if own := f.staffAs("account-1", "admin").do("GET /tasks", nil).wantStatus(200); len(own.value("items").([]any)) != 0 {
+		t.Errorf("an operator has a task about an order of their own: %s", own.text)
+	}
 	admin.do("POST "+order+"/single-reading", map[string]any{"note": ""}).wantStatus(422, "second-reading-note /note")
 	one.do("POST "+order+"/single-reading", note).wantStatus(403)
 	admin.do("POST "+order+"/single-reading", note, "Idempotency-Key", "1").wantStatus(200).wantValue("Transmit", "step")
 	admin.do("POST "+order+"/single-reading", note, "Idempotency-Key", "1").wantStatus(200)
 	if open := admin.do("GET /tasks", nil).wantStatus(200); len(open.value("items").([]any)) != 0 {
 		t.Errorf("tasks: %s", open.text)
+	}
+
+	f.decide(id, filing.QueueUpload{ByHand: true})
+	admin.do("GET /sheets?state=waiting", nil).wantStatus(200).wantValue(id, "items", 0, "id")
+	if own := f.staffAs("account-1", "admin").do("GET /sheets?state=waiting", nil).wantStatus(200); len(own.value("items").([]any)) != 0 {
+		t.Errorf("an operator is to enter an order of their own: %s", own.text)
 	}
 }

@@ -186,7 +186,7 @@ func inventoryOperations(t *testing.T, f *fixture) {
 	admin.do("GET /servers/ecs-1", nil).wantStatus(200).wantValue("33", "placement")
 	admin.do("PUT /servers/ecs-1", map[string]any{"account": "a", "placement": "99", "mode": 5, "ips": []string{"8.130.1"},
 		"rentedAt": "2020-12-01T00:00:00Z", "expiresAt": "2019-12-01T00:00:00Z", "quota": 5}).wantStatus(422,
-		"province-unknown /placement", "server-address-malformed /ips/0", "server-dates /expiresAt")
+		"server-province-unknown /placement", "server-address-malformed /ips/0", "server-dates /expiresAt")
 	admin.do("PUT /servers/ecs-1", map[string]any{"id": "ecs-2"}).wantStatus(422)
 	server["ips"], server["placement"] = []string{"\u202d ８。１３０．１.1\u202c", "\u200b2001:DB8::1", "::ffff:8.130.1.2"}, "３３\u200b"
 	admin.do("PUT /servers/ecs-1", server).wantStatus(200).wantValue("8.130.1.1", "ips", 0).wantValue("2001:db8::1", "ips", 1).wantValue("8.130.1.2", "ips", 2).

@@ -20,9 +20,10 @@ import (
 
 // Findings about the inventory.
 const (
-	CodeServerDates   finding.Code = "server-dates"
-	CodeServerAddress finding.Code = "server-address-malformed"
-	CodeAccessMode    finding.Code = "access-mode-unknown"
+	CodeServerDates    finding.Code = "server-dates"
+	CodeServerAddress  finding.Code = "server-address-malformed"
+	CodeServerProvince finding.Code = "server-province-unknown"
+	CodeAccessMode     finding.Code = "access-mode-unknown"
 )
 
 // A Server is a server that the provider rents out.
@@ -184,7 +185,7 @@ func (s Server) check(tables codes.Tables) finding.List {
 		found = append(found, finding.New(CodeAccessMode, "/mode"))
 	}
 	if _, ok := province.ParseCode(string(s.Placement)); s.Placement != "" && !ok {
-		found = append(found, finding.New(filing.CodeProvinceUnknown, "/placement"))
+		found = append(found, finding.New(CodeServerProvince, "/placement"))
 	}
 	if !apigateway.IsAccount(string(s.Account)) {
 		found = append(found, finding.New(web.CodeFieldValue, "/account"))

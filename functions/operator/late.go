@@ -106,6 +106,9 @@ func (a operations) registerLate() {
 		Summary:     "Repair something that is late: deliver an outbox entry, restart an execution, resend or process a file again",
 		Description: "Call it with the id of an item of GET /late. It is safe to repeat: an item that is not late any more stays as it is. The repair of an order is recorded in its ledger. 409 means that the item has no action, or that an exchange with the bureau is running."},
 		func(ctx context.Context, c *web.Call, in *LatePath) (*repairOutput, error) {
+			if _, err := c.Preconditions(web.Conditions{}, filing.Admin); err != nil { // whether the order is their own must be known
+				return nil, err
+			}
 			a.logAccess(ctx, c, "repair", "item", in.Item)
 			done, err := a.config.Late.Repair(ctx, in.Item, c.Actor(filing.Admin))
 			return &repairOutput{Body: Repaired{Done: done}}, err

@@ -30,7 +30,7 @@ func TestServers(t *testing.T) {
 		want        []string
 	}{
 		"wrong data": {`{"account":"a","placement":"99","mode":5,"ips":["8.130.1"],"rentedAt":"2020-12-01T00:00:00Z","expiresAt":"2019-12-01T00:00:00Z","quota":5}`,
-			"admin", 422, []string{`"province-unknown"`, `"/ips/0"`, `"server-dates"`}},
+			"admin", 422, []string{`"server-province-unknown"`, `"/ips/0"`, `"server-dates"`}},
 		"times that no year of four digits has": {`{"account":"a","mode":5,"ips":[],"rentedAt":"0000-01-01T00:00:00+23:59","expiresAt":"9999-12-31T23:59:59-12:00","quota":5}`,
 			"admin", 422, []string{`"/rentedAt"`, `"/expiresAt"`}},
 		"an address with a zone":       {`{"account":"a","mode":5,"ips":["fe80::1%eth0"],"rentedAt":"2019-12-01T00:00:00Z","expiresAt":"2020-12-01T00:00:00Z","quota":5}`, "admin", 422, []string{`"/ips/0"`}},

@@ -141,7 +141,7 @@ func (a operations) listDifferences(ctx context.Context, c *web.Call, in *reconc
 		return nil, err
 	}
 	expires := a.Decisions.Now().Add(sheetExpiry)
-	token, err := a.config.Objects.Link(ctx, reconciliationKey+" "+string(c.Caller.Account), sheetType, expires)
+	token, err := a.NewLink(ctx, c, a.config.Objects, reconciliationKey, sheetType, expires)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +182,7 @@ func codesOf(found finding.List) []finding.Code {
 
 // readReconciliationPage returns a page of the differences as HTML.
 func (a operations) readReconciliationPage(ctx context.Context, c *web.Call, in *reconciliationPageInput) (*fileOutput, error) {
-	key, err := a.openLink(ctx, in.Token)
+	key, _, err := a.OpenLink(ctx, a.config.Objects, in.Token, sheetType)
 	if err == nil && key != reconciliationKey {
 		err = envelope.ErrInvalidLink
 	}

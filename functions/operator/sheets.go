@@ -112,7 +112,7 @@ func (a operations) registerSheets() {
 	const tag = "Filing by hand"
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /sheets", Tag: tag,
 		Summary:     "List the orders to enter into the bureau's console, or those whose result is awaited, oldest first",
-		Description: "The daily list of a provider that files by hand: enter the waiting orders, and record the results of the entered ones. A page can be empty and have a next page."}, a.listSheets)
+		Description: "The daily list of a provider that files by hand: enter the waiting orders, and record the results of the entered ones. A page can be empty and have a next page. Orders of the caller or their organisations are left out; a colleague enters them."}, a.listSheets)
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /orders/{id}/sheet", Tag: tag, Reads: filing.ReadSheet, Errors: []int{http.StatusConflict},
 		Summary:     "Read what to enter into the bureau's console, with links to the papers and to a page for copying and printing",
 		Description: "For orders that are filed by hand: sections and fields are in the console's order. The links are valid for 30 minutes. 409 means that the order is not at the bureau's step, or goes over the interface."}, a.readSheet)
@@ -151,7 +151,7 @@ func (a operations) listSheets(ctx context.Context, c *web.Call, in *sheetsInput
 			chosen = append(chosen, o)
 		}
 	}
-	return web.NewPage(c.Briefs(chosen), found.Next, "/sheets", in.Limit, url.Values{"state": {in.State}}), nil
+	return web.NewPage(c.Briefs(c.WithoutOwn(chosen)), found.Next, "/sheets", in.Limit, url.Values{"state": {in.State}}), nil
 }
 
 // sheetExpiry is how long the link to a sheet and its papers is valid: as long as a reviewer's claim, because to enter an order takes as long.
@@ -168,7 +168,7 @@ func (a operations) readSheet(ctx context.Context, c *web.Call, in *web.OrderPat
 		return nil, err
 	}
 	expires := a.Decisions.Now().Add(sheetExpiry)
-	token, err := a.config.Objects.Link(ctx, sheetKey(o.ID)+" "+string(c.Caller.Account), sheetType, expires)
+	token, err := a.NewLink(ctx, c, a.config.Objects, sheetKey(o.ID), sheetType, expires)
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +197,7 @@ func (a operations) sheetOf(ctx context.Context, o filing.Order) (sheet.Sheet, e
 	return sheet.Of(o, a.Decisions.Now()), nil
 }
 
-// A link to a sheet has the key of no object: a prefix that none has, and the order's id. The account of the operator who asked for it follows.
+// A link to a sheet has the key of no object: a prefix that none has, and the order's id.
 const (
 	sheetType   = "text/html"
 	sheetPrefix = "sheet/"
@@ -205,26 +205,9 @@ const (
 
 func sheetKey(id filing.ID) string { return sheetPrefix + string(id) }
 
-// openLink returns what a link to a page names. A link ends when the operator who asked for it is locked out.
-func (a operations) openLink(ctx context.Context, token string) (key string, err error) {
-	link, kind, err := a.config.Objects.OpenLink(ctx, token, a.Decisions.Now())
-	if err != nil {
-		return "", err
-	}
-	key, account, _ := strings.Cut(link, " ")
-	if kind != sheetType || account == "" {
-		return "", envelope.ErrInvalidLink
-	}
-	locked, err := a.People.IsLocked(ctx, filing.Account(account))
-	if err == nil && locked {
-		err = envelope.ErrInvalidLink
-	}
-	return key, err
-}
-
 // openSheet returns the order and the sheet of a link. A link ends when the bureau's result is recorded.
 func (a operations) openSheet(ctx context.Context, token string) (filing.Order, sheet.Sheet, error) {
-	key, err := a.openLink(ctx, token)
+	key, _, err := a.OpenLink(ctx, a.config.Objects, token, sheetType)
 	if err != nil {
 		return filing.Order{}, sheet.Sheet{}, err
 	}

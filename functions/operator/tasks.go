@@ -34,9 +34,12 @@ func (a operations) registerTasks() {
 	const tag = "Appeal"
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /tasks", Tag: tag,
 		Summary:     "List the operator's tasks about appeals and approvals; GET of the order shows the reasons of a rejection",
-		Description: "Overdue appeals, overturned rejections, overdue second readings, and approvals that do not fit the register. An overdue appeal is done when it is decided; close the others with POST /orders/{id}/appeal/task-closing."},
+		Description: "Overdue appeals, overturned rejections, overdue second readings, and approvals that do not fit the register. An overdue appeal is done when it is decided; close the others with POST /orders/{id}/appeal/task-closing. Tasks about orders of the caller or their organisations are left out; a colleague does them."},
 		func(ctx context.Context, c *web.Call, in *tasksInput) (*web.PageResult[web.Task], error) {
 			found, next, err := a.config.Store.Tasks(ctx, in.State == "closed", in.Cursor, in.Limit)
+			if err == nil {
+				found, err = a.WithoutOwnTasks(ctx, c, found)
+			}
 			if err != nil {
 				return nil, err
 			}

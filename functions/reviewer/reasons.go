@@ -12,6 +12,20 @@ import (
 	"beian/shared/web"
 )
 
+// Reasons that only a person can find.
+const (
+	CodePaperNotLegible   finding.Code = "paper-not-legible"
+	CodePaperCutOff       finding.Code = "paper-cut-off"
+	CodePaperOfOtherKind  finding.Code = "paper-of-another-kind"
+	CodePaperNotOriginal  finding.Code = "paper-not-of-original"
+	CodePaperNotSigned    finding.Code = "paper-not-signed"
+	CodePaperDiffers      finding.Code = "paper-differs-from-details"
+	CodeDiffers           finding.Code = "details-differ-from-certificate"
+	CodeSiteNameUnfitting finding.Code = "site-name-not-of-content"
+	CodeSiteRemarkVague   finding.Code = "site-remark-vague"
+	CodePhoneNotReached   finding.Code = "phone-not-reached"
+)
+
 // A fieldReasons binds reasons of the catalogue to the fields that a pattern of JSON pointers matches, in which * is one token.
 type fieldReasons struct {
 	pattern string
@@ -19,20 +33,21 @@ type fieldReasons struct {
 }
 
 var (
-	certificateReasons = []string{"certificate-number-missing", "certificate-expired", "certificate-expiring", "certificate-not-yet-valid", "certificate-validity-*", "certificate-kind-*",
+	certificateReasons = []string{"details-differ-from-certificate", "certificate-number-missing", "certificate-expired", "certificate-expiring", "certificate-not-yet-valid", "certificate-validity-*", "certificate-kind-*",
 		"resident-id-*", "unified-code-*", "organisation-code-*", "licence-number-*", "hk-macau-permit-format", "taiwan-permit-format", "passport-format", "permanent-resident-id-*", "residence-permit-region",
 		"certificate-number-of-two-names"}
-	mobileReasons    = []string{"mobile-missing", "mobile-format", "mobile-shared-by-leaders", "phone-service-number", "phone-of-other-subject"}
-	phoneReasons     = []string{"phone-missing", "phone-format", "phone-area-code", "phone-length", "phone-landline-required", "office-phone-*"}
-	emergencyReasons = []string{"phone-missing", "phone-format", "emergency-phone-*"}
+	mobileReasons    = []string{"phone-not-reached", "mobile-missing", "mobile-format", "mobile-shared-by-leaders", "phone-service-number", "phone-of-other-subject"}
+	phoneReasons     = []string{"phone-missing", "phone-format", "phone-area-code", "phone-length", "phone-landline-required", "office-phone-*", "phone-not-reached"}
+	emergencyReasons = []string{"phone-missing", "phone-format", "emergency-phone-*", "phone-not-reached"}
 	emailReasons     = []string{"email-missing", "email-format", "email-length", "email-shared-by-leaders", "email-of-other-subject"}
-	leaderReasons    = []string{"person-name-*", "leader-of-other-subject", "name-of-two-certificate-numbers"}
+	leaderReasons    = []string{"details-differ-from-certificate", "person-name-*", "leader-of-other-subject", "name-of-two-certificate-numbers"}
 )
 
-// reasonsOfFields are the reasons for each field. A code whose texts have placeholders is left out: only a check can fill them.
+// reasonsOfFields are the reasons for each field; those that only a person can find come first. A code whose texts have placeholders is left out: only a check can fill them.
 var reasonsOfFields = []fieldReasons{
-	{"/subject/name", []string{"subject-name-missing", "person-name-characters", "filed-under-other-name"}},
+	{"/subject/name", []string{"details-differ-from-certificate", "subject-name-missing", "person-name-characters", "filed-under-other-name"}},
 	{"/subject/certificate", certificateReasons},
+	{"/subject/certificateAddress", []string{"details-differ-from-certificate"}},
 	{"/subject/division", []string{"place-*"}},
 	{"/subject/address", []string{"address-*"}},
 	{"/subject/investor", []string{"investor-missing"}},
@@ -43,7 +58,7 @@ var reasonsOfFields = []fieldReasons{
 	{"/subject/leader/officePhone", phoneReasons},
 	{"/subject/leader/emergencyPhone", emergencyReasons},
 	{"/subject/leader/email", emailReasons},
-	{"/sites/*/name", []string{"site-name-*", "app-name-not-distinctive"}},
+	{"/sites/*/name", []string{"site-name-not-of-content", "site-name-*", "app-name-not-distinctive"}},
 	{"/sites/*/domains", []string{"domains-not-covered", "site-domain-missing", "domain-holder-unknown", "domain-is-ip", "domain-below-government"}},
 	{"/sites/*/app", []string{"app-data-missing", "app-platform-*", "app-package-malformed", "mini-program-id-malformed", "app-public-key-*", "app-fingerprint-missing", "app-host-*"}},
 	{"/sites/*/homeUrl", []string{"home-url-*"}},
@@ -56,7 +71,8 @@ var reasonsOfFields = []fieldReasons{
 	{"/sites/*/leader/officePhone", phoneReasons},
 	{"/sites/*/leader/emergencyPhone", emergencyReasons},
 	{"/sites/*/leader/email", emailReasons},
-	{"/evidence/*", []string{"evidence-unreadable", "evidence-not-in-colour", "evidence-cannot-be-small", "certificate-expired", "form-of-another-order", "form-of-older-template", "form-details-changed",
+	{"/sites/*/remark", []string{"site-remark-vague"}},
+	{"/evidence/*", []string{"paper-*", "evidence-unreadable", "evidence-not-in-colour", "evidence-cannot-be-small", "certificate-expired", "form-of-another-order", "form-of-older-template", "form-details-changed",
 		"form-code-not-found", "certificate-uploaded-before-correction"}},
 	{"/product", []string{"server-*"}},
 	{"/authenticity", []string{"liveness-face-mismatch", "liveness-not-one-face", "liveness-poor-light"}},
@@ -109,16 +125,25 @@ func reasonsAt(pointer string) []BoundReason {
 		if !meets(f.pattern, pointer) {
 			continue
 		}
-		for _, e := range usableEntries() {
-			if !slices.ContainsFunc(f.codes, func(code string) bool { return fits(code, e.Code) }) {
-				continue
+		for _, code := range f.codes {
+			for _, e := range usableEntries() {
+				if fits(code, e.Code) {
+					items = bind(items, e, f.pattern)
+				}
 			}
-			if i := slices.IndexFunc(items, func(r BoundReason) bool { return r.Code == e.Code }); i >= 0 {
-				items[i].Fields = append(items[i].Fields, f.pattern)
-				continue
-			}
-			items = append(items, BoundReason{Code: e.Code, Message: e.Message, Remedy: e.Remedy, Fields: []string{f.pattern}})
 		}
+	}
+	return items
+}
+
+// bind adds a reason for the fields of a pattern to a list. A reason of the list gets the pattern once.
+func bind(items []BoundReason, e finding.Entry, pattern string) []BoundReason {
+	i := slices.IndexFunc(items, func(r BoundReason) bool { return r.Code == e.Code })
+	if i < 0 {
+		return append(items, BoundReason{Code: e.Code, Message: e.Message, Remedy: e.Remedy, Fields: []string{pattern}})
+	}
+	if !slices.Contains(items[i].Fields, pattern) {
+		items[i].Fields = append(items[i].Fields, pattern)
 	}
 	return items
 }

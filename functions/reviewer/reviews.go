@@ -1,7 +1,6 @@
 package reviewer
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -122,7 +121,7 @@ func (a operations) viewPaper(ctx context.Context, c *web.Call, in *viewInput) (
 	c.AddToRead(func(r *filing.StaffRead) { r.Slot, r.SHA256 = slot, digest })
 	out := &viewOutput{ETag: web.ETag(t.Order)}
 	out.Body.ExpiresAt = a.Decisions.Now().Add(viewExpiry)
-	token, err := a.config.Objects.Link(ctx, string(object)+" "+string(c.Caller.Account), string(picture.JPEG), out.Body.ExpiresAt)
+	token, err := a.NewLink(ctx, c, a.config.Objects, string(object), string(picture.JPEG), out.Body.ExpiresAt)
 	out.Body.URL = web.Prefix + "/evidence-views/" + token
 	return out, err
 }
@@ -143,27 +142,20 @@ type originalOutput struct {
 }
 
 // readOriginal returns the decrypted original of a link, as a picture and nothing else, marked with who looks at it and when, Shanghai time. The original stays
-// unchanged. A link ends with the claim of the reviewer who asked for it, and when the reviewer is locked out. A marked picture has at most about 2 MB, so its base64 fits into a response of Lambda (6 MB).
+// unchanged. A link ends with the claim of the reviewer who asked for it, and as [web.API.OpenLink] says. A marked picture has at most about 2 MB, so its base64 fits into a response of Lambda (6 MB).
 func (a operations) readOriginal(ctx context.Context, _ *web.Call, in *originalInput) (*originalOutput, error) {
 	now := a.Decisions.Now()
-	link, contentType, err := a.config.Objects.OpenLink(ctx, in.Token, now)
+	key, account, err := a.OpenLink(ctx, a.config.Objects, in.Token, string(picture.JPEG))
 	if err != nil {
 		return nil, err
 	}
-	key, account, _ := strings.Cut(link, " ")
 	object := evidence.Object(key)
-	if contentType != string(picture.JPEG) { // a link to a page
-		return nil, envelope.ErrInvalidLink
-	}
 	o, err := a.Decisions.Store.OrderState(ctx, filing.ID(object.Order()))
 	if err != nil {
 		return nil, err
 	}
-	if account == "" || !o.IsClaimedBy(filing.Account(account), now) {
+	if !o.IsClaimedBy(account, now) {
 		return nil, envelope.ErrInvalidLink
-	}
-	if locked, err := a.People.IsLocked(ctx, filing.Account(account)); err != nil || locked {
-		return nil, cmp.Or(err, error(envelope.ErrInvalidLink))
 	}
 	data, err := a.ReadEvidence(ctx, a.config.Objects, object)
 	if err != nil {
@@ -173,7 +165,7 @@ func (a operations) readOriginal(ctx context.Context, _ *web.Call, in *originalI
 	if err != nil {
 		return nil, err
 	}
-	return &originalOutput{ContentType: contentType, CacheControl: "private, no-store", Disposition: "inline", Policy: "default-src 'none'; sandbox", Body: marked}, nil
+	return &originalOutput{ContentType: string(picture.JPEG), CacheControl: "private, no-store", Disposition: "inline", Policy: "default-src 'none'; sandbox", Body: marked}, nil
 }
 
 // markOf returns the text on a picture that a reviewer sees: their name, or the account if the name cannot be drawn, and the time in Shanghai.

@@ -108,6 +108,15 @@ func (v *visit) showCalls(typed callForm) error {
 	return v.Show("calls", page)
 }
 
+// Standing says where an order stands: at its step, or how it ended or was refused.
+func (v *visit) Standing(s filing.Status, step filing.Step) (string, error) {
+	if became := v.Became(s); became != "open" {
+		key := "became-" + became
+		return v.T("calls." + key)
+	}
+	return v.StateName(string(step)), nil
+}
+
 // Became is the status of an order that ended, or was refused; "open" for others.
 func (v *visit) Became(s filing.Status) string {
 	switch s {

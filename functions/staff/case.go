@@ -33,6 +33,7 @@ type casePage struct {
 // A caseSection is a part of the application, with the papers that prove it.
 type caseSection struct {
 	ID, Title string
+	Same      string // title of an earlier part with the same values, such as that of a leader of both
 	Rows      []caseRow
 	Papers    []casePaper
 }
@@ -136,7 +137,16 @@ func (v *visit) showCase(typed url.Values) error {
 
 // Mine reports whether the person has the claim of the order.
 func (v *visit) Mine(o web.Order) bool {
-	return o.Claim != nil && o.Claim.Reviewer == v.Session.Account && v.staff.config.Now().Before(o.Claim.Until)
+	c := v.Lasting(o.Claim)
+	return c != nil && c.Reviewer == v.Session.Account
+}
+
+// Lasting returns a claim that has not ended, else nil.
+func (v *visit) Lasting(c *filing.Claim) *filing.Claim {
+	if c == nil || !v.staff.config.Now().Before(c.Until) {
+		return nil
+	}
+	return c
 }
 
 // addCase adds all data of a claimed order.
@@ -169,6 +179,7 @@ func (v *visit) addCase(page *casePage) error {
 		}
 		left = slices.DeleteFunc(slices.Clone(left), func(f finding.Finding) bool { return section.has(f.Pointer) })
 		if len(section.Rows) > 0 {
+			section.Same = sameAs(page.Sections, section)
 			page.Sections = append(page.Sections, section)
 		}
 	}
@@ -180,6 +191,17 @@ func (v *visit) addCase(page *casePage) error {
 		return err
 	}
 	return v.addPointers(page)
+}
+
+// sameAs returns the title of the first section with the rows of another; "" if none has.
+func sameAs(earlier []caseSection, s caseSection) string {
+	i := slices.IndexFunc(earlier, func(e caseSection) bool {
+		return slices.EqualFunc(e.Rows, s.Rows, func(a, b caseRow) bool { return a.Label == b.Label && slices.Equal(a.Value, b.Value) })
+	})
+	if i < 0 {
+		return ""
+	}
+	return earlier[i].Title
 }
 
 // has reports whether a row of the section shows the finding of a pointer.

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"beian/infra/local/steptest"
 	"beian/shared/filing"
@@ -107,4 +108,56 @@ func TestReasonInWords(t *testing.T) {
 	if given := r.Order().Private.Waiting; given == nil || len(given.Findings) != 1 || given.Findings[0].Code != "address-without-number" || given.Findings[0].Message.Chinese != "地址里没有门牌号。请写到门牌号。" {
 		t.Errorf("the verdict is %+v", given)
 	}
+}
+
+// TestReasonsOfPapers: what reviewers find on papers, and no check can find, is in the list of reasons, first for a paper.
+func TestReasonsOfPapers(t *testing.T) {
+	r := newDesk(t)
+	page := r.send(http.MethodPost, "/staff/queue/next", url.Values{})
+	r.wants(page, `value="The picture is not legible." data-fields="/evidence/* "`, `value="This differs from the certificate." data-fields="/subject/name /subject/certificate `)
+	if strings.Index(page, `value="The picture is not legible."`) > strings.Index(page, `value="The picture is incomplete or damaged and cannot be opened."`) {
+		t.Error("what a check finds comes first")
+	}
+}
+
+// TestFindOrder: each page opens an order by its number, as it is in a message or in an address that somebody pastes.
+func TestFindOrder(t *testing.T) {
+	r := newDesk(t)
+	r.wants(r.send(http.MethodGet, "/staff/coaching", nil), `name="number"`)
+	for _, given := range []string{string(steptest.OrderID), " " + strings.ToLower(string(steptest.OrderID)) + " ", "https://beian.example/orders/" + string(steptest.OrderID) + "?x=1"} {
+		r.wants(r.send(http.MethodGet, "/staff/find?"+url.Values{"number": {given}}.Encode(), nil), "beijing-example.com")
+	}
+	r.wants(r.sendFor(http.StatusNotFound, http.MethodGet, "/staff/find?number=12345"), "There is no such order.")
+}
+
+// TestEndedClaim: a claim that has ended is shown neither in the queue nor on the case.
+func TestEndedClaim(t *testing.T) {
+	r := newDesk(t)
+	r.wants(r.send(http.MethodPost, "/staff/queue/next", url.Values{}), "Claimed by you until 09:30")
+	r.wants(r.send(http.MethodGet, "/staff/queue", nil), "reviewer-1 · until 09:30")
+	r.Clock.Advance(filing.ClaimDuration + time.Second)
+	r.logIn("reviewer-1", "[reviewer]") // a session ends after half an hour, too
+	for _, path := range []string{"/staff/queue", "/staff/orders/" + string(steptest.OrderID)} {
+		if page := r.send(http.MethodGet, path, nil); strings.Contains(page, "until 09:30") {
+			t.Errorf("%s shows a claim that has ended", path)
+		}
+	}
+}
+
+// TestRulesInWords: the page of rules names families and rules in words.
+func TestRulesInWords(t *testing.T) {
+	page := newRoom(t).send(http.MethodGet, "/staff/rules?family=sms", nil)
+	if strings.Contains(page, ">sms<") {
+		t.Error("a family has its identifier for a name")
+	}
+	if strings.Count(page, "erification by SMS code") < 2 {
+		t.Errorf("the page does not name the family and its rules: %.3000s", page)
+	}
+}
+
+// TestUsesInWords: the page of a server says in words where the orders that use it stand.
+func TestUsesInWords(t *testing.T) {
+	r := newRoom(t)
+	r.At(filing.InitialReview)
+	r.wants(r.send(http.MethodGet, "/staff/servers/at/server-1", nil), "<td>Initial review</td>")
 }

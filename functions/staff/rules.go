@@ -99,6 +99,14 @@ func (v *visit) showRules() error {
 	return v.Show("rules", page)
 }
 
+// RuleTitle says in a few words what a rule or a family of rules is about; the id itself if it is of another version of the system.
+func (v *visit) RuleTitle(id string) string {
+	if words, known := pack.TitleOf(id); known {
+		return v.Title(words)
+	}
+	return id
+}
+
 // ProvinceNames are the names of provinces.
 func (v *visit) ProvinceNames(codes []province.Code) string {
 	var all []string

@@ -14,7 +14,9 @@ import (
 	"beian/shared/bureau/result"
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/process/decide"
 	"beian/shared/process/exchange"
+	"beian/shared/process/late"
 	"beian/shared/rules/finding"
 	"beian/shared/web"
 	"beian/shared/web/pages"
@@ -52,6 +54,7 @@ func TestWordsOfValues(t *testing.T) {
 		field    string
 	}{
 		"bureau.task-": {web.Task{}, "Kind"}, "case.match-": {web.Match{}, "Kind"}, "case.holder-": {web.DomainFacts{}, "Holder"}, "case.verified-": {web.DomainFacts{}, "Verified"},
+		"case.facts-": {web.DomainFacts{}, "Source"}, "case.ministry-": {web.LookUp{}, "Ministry"}, "case.subject-": {web.LookUp{}, "Subject"}, "case.filed-": {web.LookedUpDomain{}, "State"},
 		"figures.by-": {operator.Refusal{}, "By"}, "calls.outcome-": {reviewer.NewCall{}, "Outcome"}, "appointments.reason-": {web.Appointment{}, "Reason"},
 	} {
 		field, has := reflect.TypeOf(of.response).FieldByName(of.field)
@@ -81,9 +84,30 @@ func TestWordsOfValues(t *testing.T) {
 	for _, d := range []result.Disposition{result.Done, result.RetryLater, result.FixAndResend, result.Settle, result.Stop} {
 		keys = append(keys, "bureau.does-"+string(d))
 	}
+	for _, c := range late.Clocks(filing.DefaultReviewPromise) {
+		switch {
+		case c.Entry != "" && c.Entry != decide.DeadLetter:
+			keys = append(keys, "late.entry-"+string(c.Entry))
+		case c.Step == "" && c.Name != "execution" && c.Name != "second-reading" && c.Name != "by-hand": // has no order, and is named by its clock
+			keys = append(keys, "late.clock-"+string(c.Name))
+		}
+	}
 	for _, key := range keys {
 		if _, has := words[key]; !has {
 			t.Errorf("no words %s", key)
+		}
+	}
+}
+
+// TestSamePart: a part with the labels and values of an earlier one says so.
+func TestSamePart(t *testing.T) {
+	rows := func(name string) []caseRow {
+		return []caseRow{{Label: "Name", Pointer: "/" + name, Value: []string{name}}}
+	}
+	earlier := []caseSection{{Title: "Subject", Rows: rows("firm")}, {Title: "Subject leader", Rows: rows("person")}}
+	for name, want := range map[string]string{"person": "Subject leader", "other": ""} {
+		if got := sameAs(earlier, caseSection{Rows: rows(name)}); got != want {
+			t.Errorf("%s: %q", name, got)
 		}
 	}
 }

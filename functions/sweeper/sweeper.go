@@ -217,7 +217,17 @@ func (h Handler) deliverEntry(ctx context.Context, e decide.OutboxEntry) error {
 	if fault.KindOf(err) == fault.Unavailable || e.Kind == decide.EraseOrder || e.Kind == decide.DropEvidence {
 		return err
 	}
+	e.Failure = errorCode(err)
 	return h.Outbox.MoveToDeadLetters(ctx, e)
+}
+
+// errorCode returns the code of an error of an AWS service, which has no personal data, unlike its text; "" for other errors.
+func errorCode(err error) string {
+	var coded interface{ ErrorCode() string }
+	if errors.As(err, &coded) {
+		return coded.ErrorCode()
+	}
+	return ""
 }
 
 // eraseOrder deletes the data key of an order, its evidence, and its uploads.

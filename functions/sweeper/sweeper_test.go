@@ -260,16 +260,24 @@ func TestCancelledFiling(t *testing.T) {
 	}
 }
 
-// TestDeadLetters: a message that can never be sent moves to the dead letters.
+// optedOut is the error of an SMS to a person who receives none, as the SDK returns it.
+type optedOut struct{}
+
+func (optedOut) Error() string     { return "+8613900000000 has opted out" }
+func (optedOut) ErrorCode() string { return "OptedOut" }
+
+// TestDeadLetters: a message that can never be sent moves to the dead letters, with the code of the error.
 func TestDeadLetters(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.InitialReview)
 	n := len(entries(w, decide.SendNotice))
-	if err := sweep(w, &carrier{err: fault.New(fault.Invalid, "号码无效。", "The number is invalid.")}); err != nil {
+	if err := sweep(w, &carrier{err: fault.Wrap(fault.Invalid, optedOut{})}); err != nil {
 		t.Fatal(err)
 	}
 	if dead := entries(w, decide.DeadLetter); len(dead) != n || len(entries(w, decide.SendNotice)) != 0 {
 		t.Errorf("%d dead letters of %d notices", len(dead), n)
+	} else if dead[0].Failure != "OptedOut" {
+		t.Errorf("the dead letter does not name the error: %+v", dead[0])
 	}
 	if got, want := deliveries(w)["submitted"], (figures.Delivery{Kind: "submitted", FailedSMS: 1, FailedMail: 1}); got != want {
 		t.Errorf("counted %+v, want %+v", got, want)

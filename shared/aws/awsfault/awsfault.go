@@ -32,7 +32,7 @@ func Classify(err error, permanent, account func(code string) bool) error {
 		status, request = response.HTTPStatusCode(), response.ServiceRequestID()
 	}
 	code := api.ErrorCode()
-	cause := fmt.Errorf("%s, status %d, request %q", code, status, request)
+	cause := refusal{code, fmt.Sprintf("%s, status %d, request %q", code, status, request)}
 	_, throttled := retry.DefaultThrottleErrorCodes[code]
 	switch {
 	case throttled, status >= 500, account(code),
@@ -43,6 +43,14 @@ func Classify(err error, permanent, account func(code string) bool) error {
 	}
 	return fault.Wrap(fault.Internal, cause)
 }
+
+// A refusal is the error of a service without its words.
+type refusal struct{ code, text string }
+
+func (r refusal) Error() string { return r.text }
+
+// ErrorCode returns the code of the service, as SDK errors do.
+func (r refusal) ErrorCode() string { return r.code }
 
 // classifyUnanswered classifies an error without a response from the service: the request could not be encoded, or was lost.
 func classifyUnanswered(err error) error {

@@ -43,7 +43,7 @@ func (s *Store) OutboxEntry(ctx context.Context, id string) (e decide.OutboxEntr
 // RestoreEntry moves a dead letter back to the outbox, as if it had been written at a time. It is no error if it was moved before.
 func (s *Store) RestoreEntry(ctx context.Context, e decide.OutboxEntry, at time.Time) error {
 	dead := itemKey(pkOutbox, e.ID)
-	e.ID, e.At = strings.TrimPrefix(e.ID, string(decide.DeadLetter)+"#"), at.UTC()
+	e.ID, e.At, e.Failure = strings.TrimPrefix(e.ID, string(decide.DeadLetter)+"#"), at.UTC(), ""
 	err := s.writeTransaction(ctx, []types.TransactWriteItem{
 		{Put: s.newPut(entryItem(e), "")},
 		{Delete: &types.Delete{TableName: aws.String(s.Table), Key: dead, ConditionExpression: aws.String("attribute_exists(pk)")}},

@@ -113,6 +113,8 @@ type OutboxEntry struct {
 	At      time.Time `json:"at"` // wall clock
 	// NotBefore is when the entry can be delivered, by the wall clock; the zero time is at once.
 	NotBefore time.Time `json:"notBefore,omitzero"`
+	// Failure is the code of the error for which a dead letter was not delivered, such as InvalidParameter; "" if the error has none.
+	Failure string `json:"failure,omitempty"`
 }
 
 // Subject names what the entry is about. Entries about the same are delivered in their sequence.

@@ -95,6 +95,13 @@ var readingClock = Clock{Name: "second-reading", WaitsForStaff: true,
 	Help: finding.Words{Chinese: "请安排另一位审核员领取；没有别人时，在“管局”页的任务里写明原因，改由一位审核员决定。",
 		English: "Have another reviewer claim it. If there is none, let one reviewer decide: see the tasks on the page of the bureau."}}
 
+// byHandClock is the clock of an order that operators enter into the bureau's console, instead of the bureau's.
+var byHandClock = Clock{Name: "by-hand", WaitsForStaff: true, Due: bureauDue,
+	Cause: finding.Words{Chinese: fmt.Sprintf("人工录入的订单超过%d个工作日还没有录入，或录入以后管局超过了法定期限。", filing.EntryDays),
+		English: fmt.Sprintf("An application that is filed by hand was not entered within %d working days, or the bureau is past its legal time limit since.", filing.EntryDays)},
+	Help: finding.Words{Chinese: "请打开录入单：录入管局系统，记下录入日期；管局有了结果的，记下结果。",
+		English: "Open its sheet: enter it into the bureau's console and record the day, or record the bureau's result."}}
+
 // otherClocks are the clocks that do not depend on the provider's settings.
 var otherClocks = []Clock{
 	{Name: "idle-type", Step: filing.VerifyType, Least: idleLimit, Due: expiry, Cause: noTimeout, Action: Restart, Help: restartHelp},
@@ -109,10 +116,9 @@ var otherClocks = []Clock{
 			English: "The SMS codes were not sent in time, or have expired without returning the order: the execution did not handle it."}},
 	{Name: "transmit", Step: filing.Transmit, Least: Grace, Due: graceAfterMove, Cause: didNotRun, Action: Restart, Help: restartHelp},
 	{Name: "bureau", Step: filing.AwaitBureau, Least: filing.EntryDays * day, Due: bureauDue, WaitsForStaff: true,
-		Cause: finding.Words{Chinese: "管局审核超过了法定期限，或人工录入的订单超过2个工作日还没有录入。",
-			English: "The bureau is past its legal time limit, or an application that is filed by hand was not entered within two working days."},
-		Help: finding.Words{Chinese: "人工录入的订单请打开录入单；其他订单请打电话问管局，并看“管局”页上有没有没处理的结果文件。",
-			English: "For an application that is filed by hand, open its sheet. For others call the bureau, and look for result files that were not processed."}},
+		Cause: finding.Words{Chinese: "管局审核超过了法定期限。", English: "The bureau is past its legal time limit."},
+		Help: finding.Words{Chinese: "请打电话问管局，并看“管局”页上有没有没处理的结果文件。",
+			English: "Call the bureau, and look for result files that were not processed on the page of the bureau."}},
 	{Name: "announce", Step: filing.Announce, Least: Grace, Due: graceAfterMove, Cause: didNotRun, Action: Restart, Help: restartHelp},
 	{Name: "follow-up", Step: filing.FollowUp, Least: Grace, Due: graceAfterMove, Cause: didNotRun, Action: Restart, Help: restartHelp},
 
@@ -146,6 +152,7 @@ var otherClocks = []Clock{
 
 	executionClock,
 	readingClock,
+	byHandClock,
 	{Name: "uploads-stopped", Action: Resend},
 	{Name: "downloads-stopped"},
 	{Name: "file-missing", Action: Resend},

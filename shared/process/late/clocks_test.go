@@ -13,6 +13,7 @@ import (
 	"beian/shared/process/exchange"
 	"beian/shared/process/late"
 	"beian/shared/rules/fault"
+	"beian/shared/rules/workday"
 	"beian/shared/workflow"
 )
 
@@ -128,6 +129,32 @@ func TestReadingOverdue(t *testing.T) {
 	}
 }
 
+// TestNotEntered: an order that operators file by hand is late if nobody has entered it in time, or the bureau has not decided in time since.
+func TestNotEntered(t *testing.T) {
+	s := newSystem(t)
+	s.At(filing.Transmit)
+	s.Do(filing.Beian, filing.QueueUpload{ByHand: true})
+	o := s.Order()
+	if err := s.Store.SaveTaskToken(t.Context(), o.ID, decide.WaitingTask{Step: o.Step, StepVisit: o.StepVisit, Token: "1"}); err != nil {
+		t.Fatal(err)
+	}
+	due := workday.Add(o.MovedAt, filing.EntryDays)
+	s.Clock.Advance(due.Sub(s.Clock.Now()) - time.Minute)
+	if s.isLate("by-hand") {
+		t.Error("late before it is due")
+	}
+	s.Clock.Advance(2 * time.Minute)
+	if item := s.wantItem("by-hand"); item.Action != late.NoAction || s.isLate("bureau") {
+		t.Errorf("%+v", item)
+	}
+	s.Do(admin, filing.RecordEntry{On: workday.DateOf(s.Clock.Now())})
+	if s.isLate("by-hand") {
+		t.Error("late although it is entered")
+	}
+	s.Clock.Advance(60 * 24 * time.Hour)
+	s.wantItem("by-hand")
+}
+
 // isLate reports whether something is late by a clock.
 func (s *system) isLate(clock late.ClockName) bool {
 	s.T.Helper()
@@ -162,17 +189,18 @@ func TestDeadLetter(t *testing.T) {
 	if err != nil || len(entries) == 0 {
 		t.Fatal(entries, err)
 	}
+	entries[0].Failure = "OptedOut"
 	if err := s.Store.MoveToDeadLetters(t.Context(), entries[0]); err != nil {
 		t.Fatal(err)
 	}
 	item := s.wantItem("dead")
-	if item.Entry != decide.SendNotice {
+	if item.Entry != decide.SendNotice || !strings.Contains(item.Cause.English, "OptedOut") || !strings.Contains(item.Cause.Chinese, "OptedOut") {
 		t.Errorf("%+v", item)
 	}
 	s.repair(item.ID, true)
 	s.repair(item.ID, false)
-	if _, known, err := s.Store.OutboxEntry(t.Context(), entries[0].ID); err != nil || !known {
-		t.Errorf("it is not in the outbox (%v)", err)
+	if e, known, err := s.Store.OutboxEntry(t.Context(), entries[0].ID); err != nil || !known || e.Failure != "" {
+		t.Errorf("it is not in the outbox as before: %t, %q (%v)", known, e.Failure, err)
 	}
 	s.wantRepairs("deliver notice")
 	s.Clock.Advance(late.Grace + time.Minute)

@@ -125,8 +125,11 @@ func (f *Finder) clocks() []Clock { return Clocks(cmp.Or(f.Promise, filing.Defau
 
 // itemOf returns the item of an order at the step of the clock; nil if the order is not late.
 func (c Clock) itemOf(o filing.Order, now time.Time) *Item {
-	if c.Step == filing.InitialReview && o.ReadingOverdue(now) {
+	switch {
+	case c.Step == filing.InitialReview && o.ReadingOverdue(now):
 		c = readingClock
+	case c.Step == filing.AwaitBureau && o.ByHand:
+		c = byHandClock
 	}
 	due := c.Due(o)
 	if o.Closing != "" || due.IsZero() || !now.After(due) {
@@ -152,10 +155,20 @@ func (f *Finder) outbox(ctx context.Context) ([]Item, error) {
 				continue
 			}
 			items = append(items, Item{ID: "entry~" + strings.ReplaceAll(e.ID, "#", "~"), Clock: c.Name, Order: e.Order, Round: e.Round, Entry: e.Kind,
-				Since: e.At, Due: due, Cause: c.Cause, Action: c.Action, Help: c.Help})
+				Since: e.At, Due: due, Cause: c.causeOf(e), Action: c.Action, Help: c.Help})
 		}
 	}
 	return items, nil
+}
+
+// causeOf returns the cause of a late entry, with the code of its error if it is known.
+func (c Clock) causeOf(e decide.OutboxEntry) finding.Words {
+	cause := c.Cause
+	if e.Failure != "" {
+		cause.Chinese += "错误代码：" + e.Failure + "。"
+		cause.English += " Code of the error: " + e.Failure + "."
+	}
+	return cause
 }
 
 // machines returns the orders whose execution does not follow them: those of Stalled, and those whose execution failed.

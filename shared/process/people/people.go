@@ -146,7 +146,8 @@ func (r *Register) Admit(ctx context.Context, q Request) (Person, error) {
 		return Person{Account: q.Account, Name: q.Name, Roles: q.Roles}, nil
 	}
 	now := r.Now()
-	p, err := r.read(ctx, q.Account, now)
+	k, err := r.read(ctx, q.Account, now)
+	p := k.person
 	switch {
 	case err != nil:
 		return Person{}, err
@@ -163,7 +164,7 @@ func (r *Register) Admit(ctx context.Context, q Request) (Person, error) {
 		r.Log.WarnContext(ctx, "the last request of a member of staff was not recorded", "account", string(q.Account), "cause", err.Error())
 		return p, nil
 	}
-	r.remember(p, now)
+	r.remember(known{p, k.at}) // the entry is as old as before
 	return p, nil
 }
 
@@ -172,32 +173,43 @@ func (r *Register) IsLocked(ctx context.Context, account filing.Account) (bool, 
 	if r == nil {
 		return false, nil
 	}
-	p, err := r.read(ctx, account, r.Now())
-	return !p.Disabled.IsZero(), err
+	k, err := r.read(ctx, account, r.Now())
+	return !k.person.Disabled.IsZero(), err
 }
 
-// read returns a person who is at most [MaxAge] old.
-func (r *Register) read(ctx context.Context, account filing.Account, now time.Time) (Person, error) {
+// HasEnded reports whether a person is locked out, or their sessions were ended after a time. A nil Register ended none.
+func (r *Register) HasEnded(ctx context.Context, account filing.Account, since time.Time) (bool, error) {
+	if r == nil {
+		return false, nil
+	}
+	k, err := r.read(ctx, account, r.Now())
+	return !k.person.Disabled.IsZero() || since.Before(k.person.SessionsEnded), err
+}
+
+// read returns a person who was read at most [MaxAge] ago.
+func (r *Register) read(ctx context.Context, account filing.Account, now time.Time) (known, error) {
 	r.mu.Lock()
 	k, ok := r.known[account]
 	r.mu.Unlock()
 	if age := now.Sub(k.at); ok && age >= 0 && age < MaxAge {
-		return k.person, nil
+		return k, nil
 	}
 	p, err := r.Store.Person(ctx, account)
-	if err == nil {
-		r.remember(p, now)
+	if err != nil {
+		return known{}, err
 	}
-	return p, err
+	k = known{p, now}
+	r.remember(k)
+	return k, nil
 }
 
-func (r *Register) remember(p Person, at time.Time) {
+func (r *Register) remember(k known) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.known == nil {
 		r.known = map[filing.Account]known{}
 	}
-	r.known[p.Account] = known{p, at}
+	r.known[k.person.Account] = k
 }
 
 // forget makes the next request read the person.

@@ -98,6 +98,29 @@ func TestAdmit(t *testing.T) {
 	}
 }
 
+// TestLockedWithTwoTokens: recording a request does not lengthen the time for which a person is not read again. Else a person with two tokens of different names,
+// such as an ID token and an access token, could use them in turn and never notice that they were locked out.
+func TestLockedWithTwoTokens(t *testing.T) {
+	now := time.Date(2026, 11, 30, 2, 0, 0, 0, time.UTC)
+	store := &table{}
+	r := &people.Register{Store: store, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}
+	send := func(name string) error {
+		now = now.Add(people.MaxAge / 2)
+		_, err := r.Admit(t.Context(), people.Request{Account: "r1", Name: name, Roles: []filing.Role{filing.Reviewer}, TokenAt: now})
+		return err
+	}
+	if err := send("r1@provider.example"); err != nil {
+		t.Fatal(err)
+	}
+	store.person.Disabled = now // by another process
+	for range 3 {
+		if err := errors.Join(send("r1"), send("r1@provider.example")); fault.KindOf(err) == fault.Forbidden {
+			return
+		}
+	}
+	t.Error("the locked person is still admitted after three times the maximum age")
+}
+
 // TestAbsences: the first and the last day of an absence belong to it.
 func TestAbsences(t *testing.T) {
 	p := people.Person{Entry: people.Entry{Absences: []people.Absence{{From: "2026-12-01", To: "2026-12-03"}}}}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -149,9 +150,14 @@ const (
 	MaxFields = 2000
 )
 
-// parseForm parses the form of the request, so that each page has one that is well-formed. The error is a *web.Problem.
+// parseForm parses the form of the request, so that each page has one that is well-formed. A body of another type is an empty form; a page with a file reads it.
+// The error is a *web.Problem.
 func (v *Visit) parseForm() error {
-	if v.R.Method != http.MethodPost || !strings.HasPrefix(strings.ToLower(v.R.Header.Get("Content-Type")), "application/x-www-form-urlencoded") {
+	if v.R.Method != http.MethodPost {
+		return nil
+	}
+	if !strings.HasPrefix(strings.ToLower(v.R.Header.Get("Content-Type")), "application/x-www-form-urlencoded") {
+		v.R.PostForm = url.Values{} // ParseForm would return an error for some types
 		return nil
 	}
 	v.R.Body = http.MaxBytesReader(nil, v.R.Body, MaxForm)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"sync"
 	"time"
@@ -197,11 +198,13 @@ func (v *Visit) LocalPath(to string) string {
 	return u.RequestURI()
 }
 
-// logInFirst sends the browser to the log-in, and then back to this page. What a form contains is kept for the account whose session ended, and shown again.
+// LogInFirst sends the browser to the log-in, and then back to this page, or to the page that has the form. What a form contains is kept for the account whose
+// session ended, and shown again.
 func (v *Visit) LogInFirst() error {
-	to := v.R.URL.RequestURI()
+	page := v.formPage()
+	to := page.RequestURI()
 	if v.R.Method == http.MethodPost && v.former != "" {
-		if err := v.keepTyped(); err != nil {
+		if err := v.keepTyped(page.Path); err != nil {
 			return err
 		}
 	}
@@ -209,16 +212,35 @@ func (v *Visit) LogInFirst() error {
 	return nil
 }
 
+// formPage returns the address of the page that has the form of this request: the same, or the next above it that has a page, such as that of the order for a
+// verdict on it.
+func (v *Visit) formPage() *url.URL {
+	page := v.R.URL
+	for escaped := page.EscapedPath(); v.R.Method == http.MethodPost && len(escaped) > 1; escaped = path.Dir(escaped) {
+		if page.EscapedPath() != escaped {
+			parsed, err := url.Parse(escaped)
+			if err != nil {
+				break
+			}
+			page = parsed
+		}
+		if v.site.Pattern(&http.Request{Method: http.MethodGet, Host: v.R.Host, URL: page}) != "" {
+			return page
+		}
+	}
+	return v.R.URL
+}
+
 // maxKept keeps what was typed below the size of one item of the table (400 KB).
 const maxKept = 384 << 10
 
-// keepTyped keeps the form of the request for the former account, unless it is too large for that, or the address has sent too many: anybody can name an
+// keepTyped keeps the form of the request for the former account, to be shown on a page, unless it is too large for that, or the address has sent too many: anybody can name an
 // account in a cookie.
-func (v *Visit) keepTyped() error {
+func (v *Visit) keepTyped(page string) error {
 	if err := v.R.ParseForm(); err != nil {
 		return err
 	}
-	typed := session.Typed{Account: v.former, Path: v.R.URL.Path, Fields: v.R.PostForm}
+	typed := session.Typed{Account: v.former, Path: page, Fields: v.R.PostForm}
 	text, err := json.Marshal(typed)
 	if err != nil || len(text) > maxKept {
 		return err

@@ -94,7 +94,7 @@ var troubles = []trouble{
 			return slices.ContainsFunc(dead, func(e decide.OutboxEntry) bool { return e.Order == a.id }), err
 		}))
 		return a
-	}, repairLate("投递失败", "重新投递"), func(t *testing.T, a applicant) error {
+	}, repairLate("错误代码：BadRequest", "重新投递"), func(t *testing.T, a applicant) error {
 		if !slices.ContainsFunc(suite.System.Outbox.Sent(fmt.Sprint(a.app.Contact["email"])), func(m outbox.Message) bool { return strings.Contains(m.Text, "我们收到了") }) {
 			return errors.New("no mail")
 		}
@@ -289,6 +289,7 @@ func uploadServers(v visitor, a applicant) {
 	v.visit("/staff/servers/at/ecs-room")
 	v.sees("没有订单使用这台服务器")
 	v.looksWell()
+	v.must(v.page.Resize(browser.Desktop.Width, browser.Desktop.Height))
 }
 
 func (a applicant) must(t *testing.T, err error) {
