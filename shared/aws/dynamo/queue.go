@@ -68,7 +68,7 @@ func (s *Store) ListQueue(ctx context.Context, q decide.QueueQuery) (decide.Page
 	var page decide.Page
 	examined, ended := 0, true
 	var last item
-	err := s.eachOpen(ctx, openPartitions(q.Step, q.Province), after, to, min(q.Read, 2*q.Limit), func(row item) (bool, error) {
+	err := s.eachOpen(ctx, openPartitions(q.Step, q.Province), after, to, q.Read, func(row item) (bool, error) {
 		if examined == q.Read || len(page.Orders) == q.Limit {
 			ended = false
 			return false, nil
