@@ -110,7 +110,7 @@ type amount struct {
 func amountOf(n int) amount { return amount{n, n > 1} }
 
 // A point is a finding or duty and what to do about it.
-type point struct{ What, Remedy, Until string }
+type point struct{ Place, What, Remedy, Until string }
 
 // A filedSite is a site with its number.
 type filedSite struct {
@@ -208,7 +208,7 @@ func (l *templateData) addFindings(o filing.Order, language string) {
 			f.Remedy = finding.Words{} // it is to resubmit the order, which is closed
 		}
 		if o.Review != nil || ok {
-			l.Findings = append(l.Findings, point{What: singleLine(f.Message.In(language)), Remedy: singleLine(f.Remedy.In(language))})
+			l.Findings = append(l.Findings, point{Place: o.PlaceOf(f.Pointer).In(language), What: singleLine(f.Message.In(language)), Remedy: singleLine(f.Remedy.In(language))})
 		}
 	}
 	l.Others = amountOf(len(listed) - len(l.Findings))
