@@ -81,6 +81,8 @@ func nextOrder(t *testing.T, f *fixture) {
 	f.admin().do("PUT /people/reviewer-1", map[string]any{"accounts": []string{"account-1"}, "absences": []any{}, "disabled": false}).wantStatus(200)
 	one.do("POST /review/next", nil, "idempotency-key", "next-1").wantStatus(200).wantValue(ids[1], "id").wantValue("reviewer-1", "claim", "reviewer")
 	one.do("POST /review/next", nil, "idempotency-key", "next-1").wantStatus(200).wantValue(ids[1], "id")
+	two.do("POST /review/next?skip="+ids[0], nil).wantStatus(200).wantValue(ids[2], "id")
+	two.do("DELETE /orders/"+ids[2]+"/claim", nil).wantStatus(200)
 	one.do("POST /review/next?province=33", nil).wantStatus(404)
 	one.do("POST /review/next?risk=explained", nil).wantStatus(404)
 

@@ -74,7 +74,9 @@ func (s *Staff) registerCase() {
 		return err
 	})
 	s.register("POST /orders/{id}/release", func(v *visit) error {
-		return v.actOnCase(pages.Request{Method: http.MethodDelete, Path: v.orderPath("/claim")}, Prefix+"/queue"+v.FilterQuery())
+		query := filterOf(v.R.URL.Query())
+		query.Set("released", v.R.PathValue("id"))
+		return v.actOnCase(pages.Request{Method: http.MethodDelete, Path: v.orderPath("/claim")}, Prefix+"/queue"+queryOf(query))
 	})
 	s.register("POST /orders/{id}/receipt", func(v *visit) error {
 		filter := filterOf(v.R.URL.Query())

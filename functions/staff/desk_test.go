@@ -64,7 +64,8 @@ func TestFilterStays(t *testing.T) {
 	next := url.Values{"province": {"12"}, "kind": {"FIRST"}, "decided": {previousOrder}}
 	page := r.send(http.MethodPost, "/staff/queue/next", next)
 	r.wants(page, "Claimed by you", `action="/staff/orders/`+previousOrder+`/undo?kind=FIRST&amp;province=12"`, "Your decision on the previous filing")
-	r.wants(r.post(page, "release", url.Values{}), chosen)
+	r.wants(r.post(page, "release", url.Values{}), chosen, `name="skip" value="01JCZK3V7M8N9P0Q1R2S3T4V5W"`)
+	r.wants(r.send(http.MethodPost, "/staff/queue/next", url.Values{"skip": {"01JCZK3V7M8N9P0Q1R2S3T4V5W"}}), "There is no filing to claim")
 	r.wants(r.send(http.MethodGet, "/staff/queue?province=12&kind=FIRST", nil), `href="/staff/orders/01JCZK3V7M8N9P0Q1R2S3T4V5W?kind=FIRST&amp;province=12"`)
 	page = r.send(http.MethodPost, "/staff/queue/next", next)
 	history := r.send(http.MethodGet, "/staff/orders/01JCZK3V7M8N9P0Q1R2S3T4V5W/history?kind=FIRST&province=12", nil)

@@ -3,6 +3,7 @@ package staff
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"time"
@@ -56,8 +57,12 @@ func (s *Staff) registerQueue() {
 	s.register("POST /queue/next", func(v *visit) error {
 		filter := filterOf(v.R.PostForm)
 		filter.Del("claimed")
+		asked := maps.Clone(filter)
+		if skip := v.R.PostForm.Get("skip"); skip != "" {
+			asked.Set("skip", skip)
+		}
 		var o web.Order
-		_, err := v.Call(pages.Request{Method: http.MethodPost, Path: "/review/next?" + filter.Encode(), Key: v.R.PostForm.Get("once")}, &o)
+		_, err := v.Call(pages.Request{Method: http.MethodPost, Path: "/review/next?" + asked.Encode(), Key: v.R.PostForm.Get("once")}, &o)
 		if refused, ok := errors.AsType[*web.Problem](err); ok && refused.Status == http.StatusNotFound {
 			return v.showQueue(filter, "", true)
 		}
@@ -85,6 +90,14 @@ func filterOf(given url.Values) url.Values {
 		}
 	}
 	return filter
+}
+
+// Released is the order that the reviewer has just released, from the page's address; "" if it is none.
+func (v *visit) Released() string {
+	if id := v.R.URL.Query().Get("released"); orderID.MatchString(id) {
+		return id
+	}
+	return ""
 }
 
 // FilterQuery is the filter in the page's address as a query, with its question mark; "" without a filter.
