@@ -131,7 +131,7 @@ func TestCaseCallsAndPreview(t *testing.T) {
 	bench.open(order+"/calls", hidden(page, "person", "0", "outcome", "no-answer-twice", "note", "下午再打"), 200, "两次没有接听", "已通知申请人", "下午再打")
 	page = bench.open(order, nil, 200, "form-code-not-found · 本系统的规则", "备案查询", "未备案", "的答复")
 	fields := hidden(page, "verdict", "return", "reason-0-pointer", "/sites/0/name", "reason-0-code", "site-name-signs", "reason-0-words", "请打 13900001234 找我", "reason-0-english", "")
-	bench.open(order+"/preview", fields, 200, "申请人会看到", "需要您修改 2 处", "申请里没有填写", "请打 13900001234 找我</textarea>")
+	bench.open(order+"/preview", fields, 200, "申请人会看到", "需要您修改 1 处", "申请里没有填写", "请打 13900001234 找我</textarea>")
 	fields.Set("reason-0-words", strings.Repeat("长", 10_000))
 	bench.open(order+"/preview", fields, 422)
 	fields.Set("reason-0-words", "请改网站名称")
