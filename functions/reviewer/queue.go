@@ -35,7 +35,7 @@ type queueInput struct {
 type nextInput struct {
 	QueueFilter
 	Skip filing.ID `query:"skip" maxLength:"64" doc:"an order that you do not want, such as the one that you have just released"`
-	Key string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-+\\--~]+$" doc:"identifies the request, in ASCII without spaces and commas: repeating it within 24 hours claims the same order"`
+	Key  string    `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-+\\--~]+$" doc:"identifies the request, in ASCII without spaces and commas: repeating it within 24 hours claims the same order"`
 }
 
 // A QueueItem is an order in a queue of the reviewers. It contains no personal data.
@@ -231,7 +231,9 @@ func (a operations) claimNext(ctx context.Context, c *web.Call, in *nextInput) (
 		return nil, err
 	}
 	pre.Permit = nil
-	free := func(o filing.Order) bool { return o.ID != in.Skip && o.Closing == "" && o.Waiting == nil && !o.Claimed(a.Decisions.Now()) }
+	free := func(o filing.Order) bool {
+		return o.ID != in.Skip && o.Closing == "" && o.Waiting == nil && !o.Claimed(a.Decisions.Now())
+	}
 	attempts := 0
 	for query := a.query(in.QueueFilter, by, "", maxNextAttempts, free); ; {
 		found, err := a.config.Store.ListQueue(ctx, query)
