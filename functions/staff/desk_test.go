@@ -121,7 +121,7 @@ func TestReasonsOfPapers(t *testing.T) {
 	}
 }
 
-// TestFindOrder: each page opens an order by its number, as it is in a message or in an address that somebody pastes.
+// TestFindOrder: each page opens an order by its number, typed or within a pasted address.
 func TestFindOrder(t *testing.T) {
 	r := newDesk(t)
 	r.wants(r.send(http.MethodGet, "/staff/coaching", nil), `name="number"`)

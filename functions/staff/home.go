@@ -10,7 +10,7 @@ import (
 	"beian/shared/web"
 )
 
-// orderNumber is the number of an order within a text, such as an address that somebody pasted.
+// orderNumber is the number of an order within a text, such as a pasted address.
 var orderNumber = regexp.MustCompile(`\b[0-9A-HJKMNP-TV-Z]{26}\b`)
 
 // registerHome registers the first page: the queue of a reviewer, or the operator's room. The form in the head of each page opens an order by its number.

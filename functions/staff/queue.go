@@ -58,7 +58,7 @@ func (s *Staff) registerQueue() {
 		filter := filterOf(v.R.PostForm)
 		filter.Del("claimed")
 		asked := maps.Clone(filter)
-		if skip := v.R.PostForm.Get("skip"); skip != "" {
+		if skip := orderIn(v.R.PostForm, "skip"); skip != "" {
 			asked.Set("skip", skip)
 		}
 		var o web.Order
@@ -73,7 +73,7 @@ func (s *Staff) registerQueue() {
 			return err
 		}
 		query := filterOf(v.R.PostForm)
-		if decided := decidedOf(v.R.PostForm); decided != "" {
+		if decided := orderIn(v.R.PostForm, "decided"); decided != "" {
 			query.Set("decided", decided)
 		}
 		v.Redirect(Prefix + "/orders/" + url.PathEscape(string(o.ID)) + queryOf(query))
@@ -93,12 +93,7 @@ func filterOf(given url.Values) url.Values {
 }
 
 // Released is the order that the reviewer has just released, from the page's address; "" if it is none.
-func (v *visit) Released() string {
-	if id := v.R.URL.Query().Get("released"); orderID.MatchString(id) {
-		return id
-	}
-	return ""
-}
+func (v *visit) Released() string { return orderIn(v.R.URL.Query(), "released") }
 
 // FilterQuery is the filter in the page's address as a query, with its question mark; "" without a filter.
 func (v *visit) FilterQuery() string { return queryOf(filterOf(v.R.URL.Query())) }

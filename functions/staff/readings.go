@@ -25,11 +25,12 @@ var orderID = regexp.MustCompile(`^[0-9A-Z]{26}$`)
 
 // Decided is the order in the page's address on which the person has just given a verdict; "" for none.
 func (v *visit) Decided() string {
-	return decidedOf(v.R.URL.Query())
+	return orderIn(v.R.URL.Query(), "decided")
 }
 
-func decidedOf(given url.Values) string {
-	if id := given.Get("decided"); orderID.MatchString(id) {
+// orderIn returns the id of an order that a parameter has; "" for another value.
+func orderIn(given url.Values, name string) string {
+	if id := given.Get(name); orderID.MatchString(id) {
 		return id
 	}
 	return ""

@@ -36,7 +36,7 @@ func (s *Staff) registerSheets() {
 	s.register("POST /orders/{id}/sheet/{result}", (*visit).recordResult)
 }
 
-// sheetQuestions are the questions of a form. site and id are the labels of the number and of the ministry's id of each site.
+// sheetQuestions are the questions of a form, for the number of sites of the order. label returns what a site is called.
 func sheetQuestions(result string, sites int, label func(site int) string) []pages.Question {
 	switch result {
 	case "entry":

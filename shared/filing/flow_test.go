@@ -52,7 +52,7 @@ func (n *flowCounter) want(t *testing.T, events map[filing.FlowEvent]int, reason
 	}
 }
 
-// TestFlowOfFirstPass: an application that nobody returned counts once in each part of the flow.
+// TestFlowOfFirstPass: an application that was never returned counts once in each part of the flow.
 func TestFlowOfFirstPass(t *testing.T) {
 	c, err := filing.Open(filingtest.IndividualZhejiang().OpenInput("01EXAMPLE"), filingtest.Applicant, filingtest.December2019)
 	if err != nil || c.Flow == nil || !slices.Equal(c.Flow.Events, []filing.FlowEvent{filing.FlowOpened}) || c.Flow.Province != "33" {
@@ -119,7 +119,7 @@ func TestFlowOfEnds(t *testing.T) {
 	}
 }
 
-// TestFlowOfSMSChecks: a check that nobody answered in time, and one with too many wrong codes, lead to the review again.
+// TestFlowOfSMSChecks: a check without an answer in time, and one with too many wrong codes, lead to the review again.
 func TestFlowOfSMSChecks(t *testing.T) {
 	for name, c := range map[string]struct {
 		fail func(*filingtest.Walk)

@@ -204,7 +204,7 @@ func (EscalateReading) apply(c *Change, _ Actor, at time.Time) error {
 
 // DecideByOne lets an operator have an order decided without a further reading, because no other reviewer is there. After one reading, its verdict takes
 // effect. After two that differ, the next verdict of any reviewer does, also of one of the two. It needs the task that [EscalateReading] opened, and an
-// operator who is none of the readers: nobody lets their own verdict take effect.
+// operator who is none of the readers, because a reader would let their own verdict take effect.
 type DecideByOne struct{ Note string } // why: 1 to 500 characters
 
 func (DecideByOne) Name() string { return "decide-by-one" }

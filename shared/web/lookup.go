@@ -19,7 +19,7 @@ type LookUp struct {
 // A LookedUpDomain says whether a domain was filed.
 type LookedUpDomain struct {
 	Domain filing.Domain `json:"domain"`
-	State  string        `json:"state" enum:"not-filed,of-subject,of-other" doc:"of-other: it is filed under another subject, or nobody can say whose it is"`
+	State  string        `json:"state" enum:"not-filed,of-subject,of-other" doc:"of-other: it is filed under another subject, or under one that is not known"`
 	Number string        `json:"number,omitempty" doc:"of its site"`
 	Ours   bool          `json:"ours" doc:"whether we host its site"`
 }

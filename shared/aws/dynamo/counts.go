@@ -62,12 +62,5 @@ func (s *Store) Counts(ctx context.Context) (figures.Counts, error) {
 
 // DailyCounts returns the last counts of each day from one to another, oldest first. Days without counts are missing.
 func (s *Store) DailyCounts(ctx context.Context, from, to workday.Date) ([]figures.Counts, error) {
-	all, err := listDocs[figures.Counts](ctx, s, pkCounts, dayPrefix, 0)
-	var within []figures.Counts
-	for _, c := range all {
-		if day := c.Day(); from <= day && day <= to {
-			within = append(within, c)
-		}
-	}
-	return within, err
+	return docsOfDays[figures.Counts](ctx, s, pkCounts, from, to)
 }

@@ -119,24 +119,29 @@ func (s *Store) PutDay(ctx context.Context, d figures.Day) error {
 
 // Days returns the sums of each day from one to another, oldest first. Days without sums are missing.
 func (s *Store) Days(ctx context.Context, from, to workday.Date) ([]figures.Day, error) {
-	var days []figures.Day
+	return docsOfDays[figures.Day](ctx, s, pkDays, from, to)
+}
+
+// docsOfDays returns the documents of a partition for the days from one to another, oldest first.
+func docsOfDays[T any](ctx context.Context, s *Store, pk string, from, to workday.Date) ([]T, error) {
+	var docs []T
 	for pages := dynamodb.NewQueryPaginator(s.Client, &dynamodb.QueryInput{
-		TableName: aws.String(s.Table), KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :from AND :to"),
-		ExpressionAttributeValues: item{":pk": stringValue(pkDays), ":from": stringValue(dayPrefix + string(from)), ":to": stringValue(dayPrefix + string(to))},
+		TableName: aws.String(s.Table), ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :from AND :to"),
+		ExpressionAttributeValues: item{":pk": stringValue(pk), ":from": stringValue(dayPrefix + string(from)), ":to": stringValue(dayPrefix + string(to))},
 	}); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, classify(err)
 		}
 		for _, row := range page.Items {
-			var d figures.Day
-			if err := json.Unmarshal(binaryAttr(row, attrDoc), &d); err != nil {
+			var doc T
+			if err := json.Unmarshal(binaryAttr(row, attrDoc), &doc); err != nil {
 				return nil, fault.Wrap(fault.Internal, err)
 			}
-			days = append(days, d)
+			docs = append(docs, doc)
 		}
 	}
-	return days, nil
+	return docs, nil
 }
 
 // SettledDay returns the last day whose sums are final; "" if there is none.
@@ -148,11 +153,5 @@ func (s *Store) SettledDay(ctx context.Context) (workday.Date, error) {
 
 // PutSettledDay stores the last day whose sums are final.
 func (s *Store) PutSettledDay(ctx context.Context, day workday.Date) error {
-	doc, err := json.Marshal(day)
-	if err != nil {
-		return fault.Wrap(fault.Internal, err)
-	}
-	row := itemKey(pkDays, skSettled)
-	row[attrDoc] = binaryValue(doc)
-	return s.putItem(ctx, s.newPut(row, ""))
+	return s.putDoc(ctx, pkDays, skSettled, day)
 }
