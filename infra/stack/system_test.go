@@ -220,7 +220,7 @@ func TestSchedules(t *testing.T) {
 		}
 	}
 	want := map[string]string{
-		"beian-default-reminders": "rate(1 minute) UTC {}",
+		"beian-default-reminders":        "rate(1 minute) UTC {}",
 		"beian-default-reminders-counts": `rate(5 minutes) UTC {"counts":true}`,
 		"beian-default-retention":        "cron(20 * * * ? *) Asia/Shanghai {}",
 		"beian-default-exchange":         "rate(1 minute) UTC {}", "beian-default-sweeper": "rate(1 minute) UTC {}",
