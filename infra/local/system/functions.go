@@ -167,8 +167,12 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	},
 	"reminders": func(p *setup.Parts) (any, error) {
 		promise, err := p.ReviewPromise()
+		if err != nil {
+			return nil, err
+		}
+		owed, err := domains.NewDuties(p)
 		return lambdaerror.Wrap(reminders.Handler{
-			Decisions: p.Decisions(), Orders: p.Store(), Now: p.Now, Log: p.Log, NewCode: setup.RandomSMSCode, Hours: p.SendingHours(), Promise: promise,
+			Decisions: p.Decisions(), Orders: p.Store(), Filings: p.Store(), Duties: owed, Now: p.Now, Log: p.Log, NewCode: setup.RandomSMSCode, Hours: p.SendingHours(), Promise: promise,
 		}.Handle), err
 	},
 	"retention": func(p *setup.Parts) (any, error) {

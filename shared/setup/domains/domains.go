@@ -3,9 +3,12 @@
 package domains
 
 import (
+	"github.com/oklog/ulid/v2"
+
 	"beian/shared/partners/domainfacts"
 	"beian/shared/partners/webhook"
 	"beian/shared/process/domaincheck"
+	"beian/shared/process/duties"
 	"beian/shared/setup"
 	"beian/shared/setup/environ"
 )
@@ -43,4 +46,13 @@ func NewFinder(p *setup.Parts) (*domaincheck.Finder, error) {
 	}
 	f.Registrations = domaincheck.Fallback{First: client, Then: public}
 	return f, nil
+}
+
+// NewDuties returns the service of what filings owe.
+func NewDuties(p *setup.Parts) (*duties.Service, error) {
+	finder, err := NewFinder(p)
+	if err != nil {
+		return nil, err
+	}
+	return &duties.Service{Store: p.Store(), Registrations: finder.Registrations, Now: p.Now, NewID: func() string { return ulid.Make().String() }, Log: p.Log}, nil
 }
