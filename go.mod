@@ -24,6 +24,7 @@ require (
 	github.com/openrdap/rdap v0.10.2 // the registries' public directory of domains: its list of servers and its answers (RFC 9083)
 	github.com/swaggest/swgui v1.8.5 // the page to browse the API, without any request to elsewhere
 	github.com/yeqown/go-qrcode/v2 v2.3.0 // QR codes on the pages, drawn as SVG
+	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1 // signatures of webhooks, as the specification defines them
 	golang.org/x/image v0.47.0 // resizing pictures
 	golang.org/x/net v0.62.0 // internationalised domain names and the public suffix list
 	golang.org/x/oauth2 v0.38.0 // its authorization code flow with PKCE
