@@ -146,9 +146,10 @@ var functions = map[string]func(*setup.Parts) (any, error){
 			Now: p.Now, Wall: p.Wall, Log: p.Log}).Handle, err
 	},
 	"smsreply": func(p *setup.Parts) (any, error) {
+		secrets, err := p.SMSSecrets()
 		return lambdaerror.Wrap(smsreply.Handler{
-			Decisions: p.Decisions(), Replies: p.Store(), Secrets: p.SMSSecrets(), WallClock: p.Wall, Log: p.Log,
-		}.Handle), nil
+			Decisions: p.Decisions(), Replies: p.Store(), Secrets: secrets, WallClock: p.Wall, Log: p.Log,
+		}.Handle), err
 	},
 	"sweeper": func(p *setup.Parts) (any, error) {
 		messages, err := sending.NewMessenger(p)

@@ -6,7 +6,6 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"beian/shared/partners/domainfacts"
-	"beian/shared/partners/webhook"
 	"beian/shared/process/domaincheck"
 	"beian/shared/process/duties"
 	"beian/shared/setup"
@@ -37,10 +36,11 @@ func NewFinder(p *setup.Parts) (*domaincheck.Finder, error) {
 	if p.Env[environ.RegistrarEndpoint] == "" {
 		return f, nil
 	}
-	client, err := domainfacts.New(webhook.Endpoint{
-		Name: p.Env[environ.RegistrarName], URL: p.Env[environ.RegistrarEndpoint], KeyID: p.Env[environ.RegistrarKey],
-		Secret: []byte(p.Env[environ.RegistrarSecret]), Now: p.Wall,
-	})
+	endpoint, err := p.Partner(environ.RegistrarName, environ.RegistrarEndpoint, environ.RegistrarKey, environ.RegistrarSecret)
+	if err != nil {
+		return nil, err
+	}
+	client, err := domainfacts.New(endpoint)
 	if err != nil {
 		return nil, err
 	}
