@@ -24,7 +24,7 @@ func (s *Service) follow(ctx context.Context, f register.Filing, u upkeep.Upkeep
 		return u, nil
 	}
 	old := now.Sub(u.AskedAt) >= refreshDays*24*time.Hour
-	if !old && now.Sub(u.AskedAt) >= 24*time.Hour {
+	if !old && now.Sub(u.AskedAt) >= 12*time.Hour {
 		reminders, _ := u.Due(u.Duties(f, now), now)
 		for _, r := range reminders {
 			old = old || r.Duty.Key == upkeep.DomainExpires || r.Duty.Key == upkeep.ServerExpires
