@@ -117,6 +117,12 @@ func (r Record) Size() int {
 // A RecordName is an operation, and the text by which a result or a filing names a record of it.
 type RecordName string
 
+// Text returns the text by which the bureau names the record.
+func (n RecordName) Text() string {
+	_, text, _ := strings.Cut(string(n), " ")
+	return text
+}
+
 // NameOf returns the name of a record.
 func NameOf(operation int64, text string) RecordName {
 	return RecordName(fmt.Sprintf("%d %s", operation, strings.TrimSpace(text)))
@@ -127,7 +133,7 @@ func HandledName(domain string) RecordName {
 	return NameOf(HandlingOperation, strings.ToLower(domain))
 }
 
-// AnswerNames returns the names of the answers to tasks that a result with an operation and a text (Bs) may be about. The interface has no Czlx for answers.
+// AnswerNames returns the names of the answers to tasks that a result with a text (Bs) may be about, whatever its Czlx: the interface has none for them.
 func AnswerNames(text string) []RecordName {
 	return []RecordName{NameOf(VerificationOperation, text), HandledName(strings.TrimSpace(text))}
 }

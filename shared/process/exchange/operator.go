@@ -15,6 +15,7 @@ import (
 	"beian/shared/bureau/schema"
 	"beian/shared/bureau/wire"
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/rules/fault"
@@ -191,7 +192,7 @@ func (o *Operator) decodeReceived(ctx context.Context, file Received) (*keptDeli
 	}
 	d := keptDelivery{Delivery: bureau.Delivery{Name: file.Name, Content: content}}
 	for _, name := range names {
-		if name != file.Object { // the key of a file that names no order
+		if _, filed := register.OfKeyName(name); name != file.Object && !filed { // not the key of a file that names no order
 			d.orders = append(d.orders, filing.ID(name))
 		}
 	}
