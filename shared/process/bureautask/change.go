@@ -23,6 +23,7 @@ const (
 	CodeData     finding.Code = "bureau-task-data"      // the bureau's record lacks what the answer must have
 	CodeFile     finding.Code = "bureau-task-file"      // the bureau's record is deleted
 	CodeAssignee finding.Code = "bureau-task-assignee"  // does not do such tasks
+	CodeOwn      finding.Code = "bureau-task-own"       // about a filing of the person who would do it
 	CodeDeadline finding.Code = "bureau-task-deadline"  // no day, or in the past
 )
 
@@ -50,26 +51,32 @@ type Answer struct {
 	At       time.Time `json:"at"`
 }
 
+// normalized returns the answer without surplus spaces.
+func (a Answer) normalized() Answer {
+	a.Verifier, a.Opinion, a.Errors = text.Normalize(a.Verifier), text.Normalize(a.Opinion), text.Normalize(a.Errors)
+	return a
+}
+
 // check returns the answer without surplus spaces, or a fault of kind Invalid with all findings.
 func (a Answer) check(k Kind, tables codes.Tables) (Answer, error) {
 	var found finding.List
-	limit := func(value *string, pointer string, least, most int) {
-		*value = text.Normalize(*value)
-		if n := utf8.RuneCountInString(*value); n < least || n > most {
+	a = a.normalized()
+	limit := func(value, pointer string, least, most int) {
+		if n := utf8.RuneCountInString(value); n < least || n > most {
 			found = append(found, finding.New(CodeText, pointer, "max", strconv.Itoa(most)))
 		}
 	}
 	if k == Verify {
-		limit(&a.Verifier, "/verifier", 1, MaxVerifier)
-		limit(&a.Opinion, "/opinion", 1, MaxOpinion)
+		limit(a.Verifier, "/verifier", 1, MaxVerifier)
+		limit(a.Opinion, "/opinion", 1, MaxOpinion)
 		least := 0
 		if a.Failed {
 			least = 1
 		}
-		limit(&a.Errors, "/errors", least, MaxErrors)
+		limit(a.Errors, "/errors", least, MaxErrors)
 		a.Handling, a.Province = 0, 0
 	} else {
-		limit(&a.Opinion, "/opinion", 1, MaxHandlingOpinion)
+		limit(a.Opinion, "/opinion", 1, MaxHandlingOpinion)
 		if len(tables.InForce(codes.Handlings)) > 0 && !tables.Knows(codes.Handlings, a.Handling) || a.Handling < 1 || a.Handling > 999 {
 			found = append(found, finding.New(CodeHandling, "/handling"))
 		}
@@ -123,6 +130,16 @@ func (t Task) AnswerWith(a Answer, tables codes.Tables, by filing.Account, at ti
 	return t.next(StepAnswered, by, at), nil
 }
 
+// HasAnswer reports whether the task has an answer that waits or was accepted, with these values.
+func (t Task) HasAnswer(a Answer) bool {
+	last := t.Private.Answer
+	if last == nil || t.State == Open || t.State == Closed {
+		return false
+	}
+	a.At = last.At
+	return a.normalized() == *last
+}
+
 // MarkSent notes the upload with the answer.
 func (t Task) MarkSent(sequence int64, at time.Time) (Task, bool) {
 	if t.State != Answered && t.State != Sent || t.State == Sent && t.Sequence == sequence {
@@ -169,6 +186,26 @@ func (t Task) Close(note string, by filing.Account, at time.Time) (Task, error) 
 		t.DoneAt = at
 	}
 	return t.next(StepClosed, by, at), nil
+}
+
+// EnterTask returns a task that an operator copied from the bureau's console, without an id. The deadline is the zero time for that of the kind.
+// The error is a fault of kind Invalid with findings.
+func EnterTask(k Kind, about About, words string, deadline, now time.Time, d Deadlines) (Task, error) {
+	var found finding.List
+	t := NewTask(k, about, now, d)
+	if t.Private.Text = text.Normalize(words); t.Private.Text == "" || utf8.RuneCountInString(t.Private.Text) > MaxText {
+		found = append(found, finding.New(CodeText, "/text", "max", strconv.Itoa(MaxText)))
+	}
+	if !deadline.IsZero() {
+		t.Deadline = deadline
+	}
+	if t.Deadline.Before(now) {
+		found = append(found, finding.New(CodeDeadline, "/deadline"))
+	}
+	if len(found) > 0 {
+		return t, fault.WithFindings(fault.Invalid, found)
+	}
+	return t, nil
 }
 
 // handled returns the answer about an unfiled site (WBACLJG).

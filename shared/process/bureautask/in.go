@@ -8,6 +8,7 @@ import (
 	"beian/shared/bureau/document"
 	"beian/shared/filing/register"
 	"beian/shared/rules/domainname"
+	"beian/shared/rules/text"
 )
 
 // A Source is the file that brings tasks.
@@ -112,6 +113,15 @@ func audited(a *document.Audit) []About {
 	return all
 }
 
+// NewAbout returns what a task is about that an operator enters: a filing number, a host and an IP address, each may be "".
+func NewAbout(number, hostName, ip string) About {
+	about := About{Number: text.Normalize(number), IP: text.NormalizeASCII(strings.TrimSpace(ip))}
+	if strings.TrimSpace(hostName) != "" {
+		about.Host = host(hostName)
+	}
+	return about
+}
+
 // id returns an id of the bureau as text; "" for 0.
 func id(n int64) string {
 	if n == 0 {
@@ -121,10 +131,10 @@ func id(n int64) string {
 }
 
 // host returns the host of a domain or an address, in ASCII; the text in lower case if it is none, at most 128 bytes.
-func host(text string) string {
-	if d, ok := domainname.Normalize(text); ok {
+func host(name string) string {
+	if d, ok := domainname.Normalize(name); ok {
 		return string(d)
 	}
-	text = strings.ToLower(strings.TrimSpace(text))
-	return strings.ToValidUTF8(text[:min(len(text), 128)], "")
+	name = strings.ToLower(strings.TrimSpace(name))
+	return strings.ToValidUTF8(name[:min(len(name), 128)], "")
 }

@@ -99,7 +99,7 @@ func (r *run) filingOfTask(ctx context.Context, t bureautask.Task, icp *document
 		}
 	}
 	hosts := []string{t.About.Host}
-	if t.Kind == bureautask.Blacklisted {
+	if t.Kind == bureautask.Blacklisted && icp != nil {
 		entry := t.Record - 1
 		if b := icp.Blacklist; entry < len(b.Sites) {
 			hosts = nil
