@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -39,6 +40,9 @@ func (s *Store) bureauTaskRow(ctx context.Context, t bureautask.Task) (item, err
 	row := itemKey(bureauTaskPK(t.ID), skBureauTask)
 	row[attrBrief], row[attrVersion] = binaryValue(brief), numberValue(int64(t.Version))
 	row[attrOpen], row[attrAt] = stringValue(openBureauTasks), stringValue(sortableTime(t.Deadline)+"#"+t.ID)
+	if at := t.NextAlert(t.Events[len(t.Events)-1].At); !at.IsZero() {
+		dueTasks.setDue(row, at, t.ID)
+	}
 	if t.State.Done() {
 		row[attrOpen], row[attrAt] = stringValue(doneBureauTasks), stringValue(sortableTime(t.DoneAt)+"#"+t.ID)
 	}
@@ -139,6 +143,26 @@ func (s *Store) OverdueBureauTasks(ctx context.Context, before time.Time, limit 
 		return nil, err
 	}
 	return bureauTasksOf(rows)
+}
+
+// DueBureauTasks lists the ids of tasks of which operators are alerted at a time, the earliest first, and the cursor of the next page, "" after the last.
+func (s *Store) DueBureauTasks(ctx context.Context, until time.Time, cursor string, limit int) (ids []string, next string, err error) {
+	rows, err := s.dueRows(ctx, dueTasks, until, cursor, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, row := range rows {
+		ids = append(ids, strings.TrimPrefix(stringAttr(row, attrPK), bureauTaskPrefix))
+	}
+	if len(rows) == limit {
+		next = stringAttr(rows[limit-1], attrDueAt)
+	}
+	return ids, next, nil
+}
+
+// PostponeBureauTask sets when operators are alerted of a task next; the zero time is never. It has no effect if the task has another version.
+func (s *Store) PostponeBureauTask(ctx context.Context, t bureautask.Task, at time.Time) error {
+	return s.postpone(ctx, dueTasks, itemKey(bureauTaskPK(t.ID), skBureauTask), t.Version, at, t.ID)
 }
 
 // OldBureauTasks lists the tasks that were done before a time, the oldest first, at most limit, without their private part.

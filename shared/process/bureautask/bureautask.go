@@ -173,6 +173,25 @@ func (Private) LogValue() slog.Value { return person.RedactedValue() }
 // Overdue reports whether the deadline has passed.
 func (t Task) Overdue(now time.Time) bool { return !t.State.Done() && now.After(t.Deadline) }
 
+// alertHour is the hour, Beijing time, at which operators are alerted of tasks.
+const alertHour = 9
+
+// NextAlert returns the next time after at when operators are alerted of the task: in the morning of its last day, and each morning after that; the zero time
+// once it is done.
+func (t Task) NextAlert(at time.Time) time.Time {
+	if t.State.Done() {
+		return time.Time{}
+	}
+	morning := func(d workday.Date) time.Time { return d.Time().Add(alertHour * time.Hour) }
+	if first := morning(workday.DateOf(t.Deadline.Add(-time.Second))); first.After(at) {
+		return first
+	}
+	if today := morning(workday.DateOf(at)); today.After(at) {
+		return today
+	}
+	return morning(workday.DateOf(at).AddDays(1))
+}
+
 // ByHand reports whether an operator entered the task, so that there is no file of the bureau.
 func (t Task) ByHand() bool { return t.File == "" }
 
