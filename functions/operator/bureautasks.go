@@ -142,7 +142,7 @@ func (a operations) registerBureauTasks() {
 		func(ctx context.Context, c *web.Call, in *BureauTaskPath) (*bureauTaskOutput, error) {
 			return a.bureauTask(ctx, c, in.Task, func() (exchange.TaskView, error) { return a.config.Bureau.Task(ctx, in.Task) })
 		})
-	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /bureau/tasks", Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /bureau/tasks", Status: http.StatusCreated, Tag: tag,
 		Summary:     "Enter a task that the bureau's console shows",
 		Description: "For a provider without a link, and for what a bureau asks on paper or by phone. Its answer is entered into the console, and recorded with POST /bureau/tasks/{task}/entry."}, a.addBureauTask)
 	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "PUT " + route + "/assignee", Tag: tag, Errors: changes,
