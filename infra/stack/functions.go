@@ -102,10 +102,10 @@ var Functions = append(stepFunctions(), []Function{
 	// The operator can replay a file of the bureau that could not be decoded before: it is then stored under other keys. The operator
 	// can erase an open order whose key is missing: this ends its execution. The index "mine" has what a member of staff read. An execution
 	// that does not follow its order is read, stopped and started again.
-	{Name: "operator", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForReview},
+	{Name: "operator", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForCharacters, setup.ForTasks, setup.ForReview},
 		Grants: union(deciding, releasing, resuming, returning, starting, restarting, []Grant{QueryTable, QueryMine, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
 	// The pages for staff do what reviewers and operators do over the API, whose readings the function api answers.
-	{Name: "staff", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForReview, setup.ForSender, setup.ForStaff},
+	{Name: "staff", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForCharacters, setup.ForTasks, setup.ForReview, setup.ForSender, setup.ForStaff},
 		Grants: union(deciding, releasing, resuming, returning, starting, restarting, []Grant{QueryTable, QueryMine, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024},
 	{Name: "smsreply", Variables: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, Grants: union(deciding, resuming, returning, []Grant{QueryTable})},
 	{Name: "sweeper", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForAgencies},
@@ -115,7 +115,7 @@ var Functions = append(stepFunctions(), []Function{
 	{Name: "retention", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention},
 		Grants: union(deciding, []Grant{QueryOpen, DeleteItem, DeleteKey, DeleteObject}), Seconds: 900},
 	// A file of 1,000 records takes 360 MB (make bench). The open filings are listed to find those that a full copy of the bureau lacks.
-	{Name: exchangeFunction, Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRegulator},
+	{Name: exchangeFunction, Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRegulator, setup.ForTasks},
 		Grants: union(deciding, releasing, resuming, []Grant{QueryTable, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Seconds: 300, Memory: 1024, Single: true},
 }...)
 

@@ -36,6 +36,7 @@ import (
 	"beian/shared/partners/liveness"
 	"beian/shared/partners/webhook"
 	"beian/shared/process/agency"
+	"beian/shared/process/bureautask"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
@@ -75,6 +76,8 @@ var (
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.SupportPhone}
 	// ForCharacters says which characters the bureau can read.
 	ForCharacters = []environ.Name{environ.BureauCharacters}
+	// ForTasks is for the bureau's tasks.
+	ForTasks = []environ.Name{environ.BureauTaskDays}
 	ForSMSReply   = []environ.Name{environ.SMSSecrets}
 	// ForBureauFiles is for decrypting files exchanged with the bureau, without calling it.
 	ForBureauFiles = []environ.Name{environ.Bureau, environ.BureauProvider, environ.BureauKey, environ.BureauIV, environ.BureauSendsPlain}
@@ -316,10 +319,23 @@ func (p *Parts) Exchange() (*exchange.Exchange, error) {
 	if err != nil {
 		return nil, err
 	}
+	deadlines, err := p.TaskDeadlines()
+	if err != nil {
+		return nil, err
+	}
 	return &exchange.Exchange{
 		Decisions: p.Decisions(), Store: p.Store(), Objects: p.Objects(), Client: bureau, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
-		Characters: p.Characters(),
+		Characters: p.Characters(), Deadlines: deadlines,
 	}, nil
+}
+
+// TaskDeadlines returns within how many working days the bureau's tasks are done.
+func (p *Parts) TaskDeadlines() (bureautask.Deadlines, error) {
+	d, err := bureautask.ParseDeadlines(p.Env[environ.BureauTaskDays])
+	if err != nil {
+		return nil, fmt.Errorf("environment: %s: %w", environ.BureauTaskDays, err)
+	}
+	return d, nil
 }
 
 // Operator returns the operator's operations on the exchange.
@@ -330,9 +346,13 @@ func (p *Parts) Operator() (*exchange.Operator, error) {
 	if err := codec.Check(); err != nil && !p.ByHand() {
 		return nil, fmt.Errorf("environment: %s, %s: %w", environ.BureauKey, environ.BureauIV, err)
 	}
+	deadlines, err := p.TaskDeadlines()
+	if err != nil {
+		return nil, err
+	}
 	return &exchange.Operator{
 		Decisions: p.Decisions(), Store: p.Store(), Objects: p.Objects(), Codec: codec, Link: p.Env[environ.BureauProvider], ByHand: p.ByHand(),
-		Now: p.Now, Log: p.Log,
+		Characters: p.Characters(), Deadlines: deadlines, Now: p.Now, Log: p.Log,
 	}, nil
 }
 

@@ -179,7 +179,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	"retention": func(p *setup.Parts) (any, error) {
 		keep, err := p.Retention()
 		return lambdaerror.Wrap(retention.Handler{
-			Decisions: p.Decisions(), Orders: p.Store(), Filings: p.Store(), Files: p.Store(), Differences: p.Store(), Objects: p.Objects(), Retention: keep, Now: p.Now, Log: p.Log,
+			Decisions: p.Decisions(), Orders: p.Store(), Filings: p.Store(), Files: p.Store(), Differences: p.Store(), Tasks: p.Store(), Objects: p.Objects(), Retention: keep, Now: p.Now, Log: p.Log,
 		}.Handle), err
 	},
 	"exchange": func(p *setup.Parts) (any, error) {

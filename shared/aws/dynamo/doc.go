@@ -141,6 +141,10 @@
 //	BUREAU#<link>         RECEIVED#<file>  a downloaded file: object, state                  PutReceived
 //	BUREAU#<link>         POISON#<file>    a downloaded file of which a part is unusable     PutReceived
 //	BUREAU#<link>         ISSUE#<kind>#<file>  an issue in a file, for the operator          PutIssue
+//	BUREAUTASK#<task>     TASK             a task of the bureau: brief (JSON), sealed (what      PutBureauTask,
+//	                                       people wrote), version; open = "bureau tasks", or    SaveBureauTask
+//	                                       "done bureau tasks" when done,
+//	                                       at = <deadline or done at>#<task>
 //	BUREAU#<link>         COPY             the newest full copy of the bureau: its files and     PutCopy
 //	                                       their progress (JSON)
 //	COPY#<link>#<copy>    SEEN#<file>#<first 6>  filings of the register in a part of it; ttl  PutSeen

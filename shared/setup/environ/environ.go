@@ -33,6 +33,9 @@ const (
 	// ReviewDays is filing.ReviewPromise: within how many working days the provider reviews an application.
 	ReviewDays Name = "REVIEW_DAYS"
 
+	// BureauTaskDays is bureautask.Deadlines as JSON: within how many working days the bureau's tasks are done.
+	BureauTaskDays Name = "BUREAU_TASK_DAYS"
+
 	KMSKey    Name = "KMS_KEY"     // wraps data keys
 	KMSMACKey Name = "KMS_MAC_KEY" // HMAC_256, makes look-up keys
 
@@ -101,7 +104,7 @@ const (
 )
 
 // Optional are the variables that may be missing. Load sets their values to "".
-var Optional = []Name{Clock, Limits, Agencies, PCUploads, SMSHours, Bureau, OnlyAccess, ReviewDays, SecondReadings, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
+var Optional = []Name{Clock, Limits, Agencies, PCUploads, SMSHours, Bureau, OnlyAccess, ReviewDays, SecondReadings, BureauTaskDays, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
 	DomainLookups, RegistrarName, RegistrarEndpoint, RegistrarKey, RegistrarSecret,
 	MailRegion, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
 
