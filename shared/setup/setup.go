@@ -38,6 +38,7 @@ import (
 	"beian/shared/process/agency"
 	"beian/shared/process/bureautask"
 	"beian/shared/process/decide"
+	"beian/shared/process/duties"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
 	"beian/shared/process/facts"
@@ -77,8 +78,8 @@ var (
 	// ForCharacters says which characters the bureau can read.
 	ForCharacters = []environ.Name{environ.BureauCharacters}
 	// ForTasks is for the bureau's tasks.
-	ForTasks = []environ.Name{environ.BureauTaskDays}
-	ForSMSReply   = []environ.Name{environ.SMSSecrets}
+	ForTasks    = []environ.Name{environ.BureauTaskDays}
+	ForSMSReply = []environ.Name{environ.SMSSecrets}
 	// ForBureauFiles is for decrypting files exchanged with the bureau, without calling it.
 	ForBureauFiles = []environ.Name{environ.Bureau, environ.BureauProvider, environ.BureauKey, environ.BureauIV, environ.BureauSendsPlain}
 	ForRegulator   = []environ.Name{environ.Bureau, environ.BureauUpDownLoad, environ.BureauStatus, environ.BureauVerifyPassword, environ.BureauProvider,
@@ -235,6 +236,11 @@ func (p *Parts) Agencies() (*agency.Checker, error) {
 		return nil, fmt.Errorf("environment: %s: %w", environ.Agencies, err)
 	}
 	return &agency.Checker{Settings: settings, Store: p.Store(), Now: p.Now}, nil
+}
+
+// Duties returns the service of what filings owe. It does not ask when domains expire.
+func (p *Parts) Duties() *duties.Service {
+	return &duties.Service{Store: p.Store(), Now: p.Now, NewID: func() string { return ulid.Make().String() }, Log: p.Log}
 }
 
 // SendingHours returns the hours at which leaders get SMS.
