@@ -9,6 +9,7 @@ package setup
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -35,6 +36,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/partners/liveness"
 	"beian/shared/partners/webhook"
+	"beian/shared/process/accesscheck"
 	"beian/shared/process/agency"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
@@ -76,6 +78,8 @@ var (
 	// ForCharacters says which characters the bureau can read.
 	ForCharacters = []environ.Name{environ.BureauCharacters}
 	ForSMSReply   = []environ.Name{environ.SMSSecrets}
+	// ForAccessChecks is for a function that reads the table and decrypts nothing.
+	ForAccessChecks = []environ.Name{environ.Table, environ.Clock, environ.AccessSecrets}
 	// ForBureauFiles is for decrypting files exchanged with the bureau, without calling it.
 	ForBureauFiles = []environ.Name{environ.Bureau, environ.BureauProvider, environ.BureauKey, environ.BureauIV, environ.BureauSendsPlain}
 	ForRegulator   = []environ.Name{environ.Bureau, environ.BureauUpDownLoad, environ.BureauStatus, environ.BureauVerifyPassword, environ.BureauProvider,
@@ -216,6 +220,15 @@ func (p *Parts) People() *people.Register {
 	return p.people
 }
 
+// ReadOnlyPeople returns the register of staff for a function that may not write: it admits people without recording their requests.
+func (p *Parts) ReadOnlyPeople() *people.Register {
+	return &people.Register{Store: unrecorded{p.Store()}, Now: p.Wall, Log: p.Log}
+}
+
+type unrecorded struct{ people.Store }
+
+func (unrecorded) RecordSeen(context.Context, people.Person) error { return nil }
+
 // Limits returns what counts and limits actions.
 func (p *Parts) Limits() (*limits.Limiter, error) {
 	settings, err := limits.ParseSettings(p.Env[environ.Limits])
@@ -243,12 +256,22 @@ func (p *Parts) SendingHours() filing.SendingHours {
 }
 
 // SMSSecrets returns the active secrets of the SMS webhook.
-func (p *Parts) SMSSecrets() [][]byte {
+func (p *Parts) SMSSecrets() [][]byte { return p.secrets(environ.SMSSecrets) }
+
+// AccessSecrets returns the active secrets of the machines that ask about hosts.
+func (p *Parts) AccessSecrets() [][]byte { return p.secrets(environ.AccessSecrets) }
+
+func (p *Parts) secrets(name environ.Name) [][]byte {
 	var secrets [][]byte
-	for text := range strings.SplitSeq(p.Env[environ.SMSSecrets], ",") {
+	for text := range strings.SplitSeq(p.Env[name], ",") {
 		secrets = append(secrets, []byte(strings.TrimSpace(text)))
 	}
 	return secrets
+}
+
+// AccessChecker returns what answers whether hosts may be served.
+func (p *Parts) AccessChecker() *accesscheck.Checker {
+	return &accesscheck.Checker{Store: p.Store(), Wall: p.Wall}
 }
 
 // Liveness returns the provider of liveness checks.

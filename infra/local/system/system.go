@@ -141,6 +141,7 @@ const (
 	accessKey     = "beian"
 	secretKey     = "beian-local-secret"
 	SMSSecret     = "local-sms-webhook-secret"
+	AccessSecret  = "local-access-check-secret"
 	carrierSecret = "local-sms-carrier-secret"
 	clientID      = "beian-local"
 	functionARNs  = "arn:aws:lambda:" + Region + ":" + Account + ":function:"
