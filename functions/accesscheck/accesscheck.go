@@ -129,8 +129,8 @@ type (
 	changesOutput      struct{ Body AccessChanges }
 )
 
-// maxBatch is the length of a batch in bytes: 1,000 questions of hosts with the length of DNS names, escaped.
-const maxBatch = 512 << 10
+// maxBatch is the length of a batch in bytes: 1,000 questions of hosts with the length of DNS names.
+const maxBatch = webhook.MaxBody
 
 // New returns the function.
 func New(config Config) *Function {
