@@ -85,6 +85,8 @@ func (s *samples) invoke(ctx context.Context, name string) (string, error) {
 	switch {
 	case function == "smsreply":
 		payload, err = s.replyTo(ctx, sample)
+	case strings.Contains(payload, webhook.SignatureHeader):
+		payload, err = sign(sample, []byte(system.AccessSecret))
 	case strings.Contains(payload, sampleOrder):
 		var id filing.ID
 		id, err = s.orderFor(ctx, function)
@@ -208,7 +210,19 @@ func (s *samples) replyTo(ctx context.Context, sample []byte) (string, error) {
 		return "", err
 	}
 	request.Body = strings.NewReplacer("13900000021", o.mobile, "123456", code).Replace(request.Body)
-	request.Headers[webhook.TimestampHeader], request.Headers[webhook.SignatureHeader] = webhook.Sign(s.client.SMSSecret, []byte(request.Body), time.Now())
+	if sample, err = json.Marshal(request); err != nil {
+		return "", err
+	}
+	return sign(sample, s.client.SMSSecret)
+}
+
+// sign returns a request with the signature of its body.
+func sign(sample, secret []byte) (string, error) {
+	var request lambdaevents.APIGatewayV2HTTPRequest
+	if err := json.Unmarshal(sample, &request); err != nil {
+		return "", err
+	}
+	request.Headers[webhook.TimestampHeader], request.Headers[webhook.SignatureHeader] = webhook.Sign(secret, []byte(request.Body), time.Now())
 	payload, err := json.Marshal(request)
 	return string(payload), err
 }
