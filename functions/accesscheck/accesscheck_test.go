@@ -118,9 +118,9 @@ func TestCheck(t *testing.T) {
 		"host=example.cn&address=10.0.0.1":       "false access-address-private ",
 		"host=example.cn&address=x":              "false access-address-malformed ",
 		"host=other.cn&address=8.130.1.1":        "false access-not-filed ",
-		"host=ex%D0%B0mple.cn":                   "false access-looks-alike ",
+		"host=exаmple.cn":                        "false access-looks-alike ",
 		"host=%3Cscript%3E":                      "false host-malformed ",
-		"host=%E4%BE%8B%E5%AD%90.cn":             "true access-filed 粤ICP备30000002号-3",
+		"host=例子.cn":                             "true access-filed 粤ICP备30000002号-3",
 	} {
 		out := f.send("GET /api/v1/access-checks?"+query, "admin", "", nil)
 		got := decoded[accesscheck.AccessCheck](t, out)

@@ -106,13 +106,6 @@ func (s *Store) registerOps(ctx context.Context, c *register.Change) ([]writeOp,
 		return nil, err
 	}
 	ops = append(ops, former...)
-	if changed := accesscheck.Changes(before, after); len(changed) > 0 {
-		op, err := s.accessChangeOp(changed)
-		if err != nil {
-			return nil, err
-		}
-		ops = append(ops, op)
-	}
 	finders, err := s.finderOps(ctx, before, after)
 	if err != nil {
 		return nil, err
@@ -122,6 +115,13 @@ func (s *Store) registerOps(ctx context.Context, c *register.Change) ([]writeOp,
 		if err := s.writeOps(ctx, chunk); err != nil {
 			return nil, err
 		}
+	}
+	if changed := accesscheck.Changes(before, after); len(changed) > 0 {
+		op, err := s.accessChangeOp(changed) // last, because the transaction follows its time
+		if err != nil {
+			return nil, err
+		}
+		ops = append(ops, op)
 	}
 	return append(ops, rest...), nil
 }
