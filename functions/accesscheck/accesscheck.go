@@ -33,7 +33,7 @@ type Config struct {
 	Checker *accesscheck.Checker
 	Store   Store
 	// Secrets are the active secrets of machines, at most two.
-	Secrets [][]byte
+	Secrets []webhook.Secret
 }
 
 // A Store reads the feed of changes. Package dynamo implements it.
@@ -135,7 +135,8 @@ const maxBatch = webhook.MaxBody
 // New returns the function.
 func New(config Config) *Function {
 	config.Signed = func(header http.Header, body []byte) error {
-		return webhook.Check(config.Secrets, header.Get(webhook.TimestampHeader), header.Get(webhook.SignatureHeader), body, config.Wall())
+		_, err := webhook.Verify(config.Secrets, webhook.HeadersOf(header.Get), body, config.Wall())
+		return err
 	}
 	f := &Function{web.New(config.Config), config}
 	const tag = "Access"

@@ -2,6 +2,7 @@ package accesscheck_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -27,7 +28,8 @@ import (
 
 var (
 	now    = time.Date(2020, 3, 2, 9, 0, 0, 0, time.UTC)
-	secret = []byte("the-active-secret-of-the-machines")
+	secret = secretOf("the-active-secret-of-the-machines")
+	next   = secretOf("the-next-secret-of-the-machines")
 )
 
 // A store has facts about some domains and a feed.
@@ -72,7 +74,7 @@ func newFixture(t *testing.T) fixture {
 	clock := func() time.Time { return now }
 	return fixture{t, s, accesscheck.New(accesscheck.Config{
 		Config:  web.Config{Decisions: &decide.Service{Now: clock, Log: slog.New(slog.DiscardHandler)}, Wall: clock},
-		Checker: &checks.Checker{Store: s, Wall: clock}, Store: s, Secrets: [][]byte{secret, []byte("the-next-secret-of-the-machines")},
+		Checker: &checks.Checker{Store: s, Wall: clock}, Store: s, Secrets: []webhook.Secret{secret, next},
 	})}
 }
 
@@ -95,9 +97,16 @@ func (f fixture) send(route, group, body string, headers map[string]string) even
 }
 
 // signed returns the headers of a body that a machine signed.
-func signed(secret []byte, body string, at time.Time) map[string]string {
-	timestamp, signature := webhook.Sign(secret, []byte(body), at)
-	return map[string]string{webhook.TimestampHeader: timestamp, webhook.SignatureHeader: signature}
+func signed(secret webhook.Secret, body string, at time.Time) map[string]string {
+	return webhook.Sign("question-1", []byte(body), at, secret).Map()
+}
+
+func secretOf(text string) webhook.Secret {
+	s, err := webhook.ParseSecret(base64.StdEncoding.EncodeToString([]byte(text)))
+	if err != nil {
+		panic(err)
+	}
+	return s
 }
 
 func decoded[T any](t *testing.T, out events.APIGatewayV2HTTPResponse) (v T) {
@@ -209,10 +218,10 @@ func TestSignedRequests(t *testing.T) {
 			headers map[string]string
 			status  int
 		}{
-			"the next secret": {body, signed([]byte("the-next-secret-of-the-machines"), body, now), 200},
+			"the next secret": {body, signed(next, body, now), 200},
 			"unsigned":        {body, nil, 401},
 			"unsigned, bad":   {`{"items":1`, nil, 401},
-			"another secret":  {body, signed([]byte("another-secret-of-the-machines!!"), body, now), 401},
+			"another secret":  {body, signed(secretOf("another-secret-of-the-machines!!"), body, now), 401},
 			"another body":    {body + " ", right, 401},
 			"six minutes old": {body, signed(secret, body, now.Add(-6*time.Minute)), 401},
 			"of the future":   {body, signed(secret, body, now.Add(6*time.Minute)), 401},

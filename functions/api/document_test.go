@@ -63,7 +63,7 @@ func documentOf(apis ...*web.API) *huma.OpenAPI {
 	document.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An ID token or access token of the identity provider."},
 		"signature": {Type: "apiKey", In: "header", Name: webhook.SignatureHeader,
-			Description: "Signature of the request with a secret of the provider's machines, as package webhook describes; the header " + webhook.TimestampHeader + " has its time."},
+			Description: "Signature of the request after Standard Webhooks, with a secret of the provider's machines; the headers " + webhook.IDHeader + " and " + webhook.TimestampHeader + " belong to it."},
 	}
 	document.Tags = tags
 	document.Paths = map[string]*huma.PathItem{}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -86,7 +87,7 @@ func (s *samples) invoke(ctx context.Context, name string) (string, error) {
 	case function == "smsreply":
 		payload, err = s.replyTo(ctx, sample)
 	case strings.Contains(payload, webhook.SignatureHeader):
-		payload, err = sign(sample, []byte(system.AccessSecret))
+		payload, err = sign(sample, system.AccessSecret)
 	case strings.Contains(payload, sampleOrder):
 		var id filing.ID
 		id, err = s.orderFor(ctx, function)
@@ -217,12 +218,12 @@ func (s *samples) replyTo(ctx context.Context, sample []byte) (string, error) {
 }
 
 // sign returns a request with the signature of its body.
-func sign(sample, secret []byte) (string, error) {
+func sign(sample []byte, secret webhook.Secret) (string, error) {
 	var request lambdaevents.APIGatewayV2HTTPRequest
 	if err := json.Unmarshal(sample, &request); err != nil {
 		return "", err
 	}
-	request.Headers[webhook.TimestampHeader], request.Headers[webhook.SignatureHeader] = webhook.Sign(secret, []byte(request.Body), time.Now())
+	maps.Copy(request.Headers, webhook.Sign(request.Headers[webhook.IDHeader], []byte(request.Body), time.Now(), secret).Map())
 	payload, err := json.Marshal(request)
 	return string(payload), err
 }

@@ -12,6 +12,6 @@ import (
 func main() {
 	p := setup.Begin(setup.ForAccessChecks)
 	lambda.Start(accesscheck.New(accesscheck.Config{
-		Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall, People: p.ReadOnlyPeople()}, Checker: p.AccessChecker(), Store: p.Store(), Secrets: p.AccessSecrets(),
+		Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall, People: p.ReadOnlyPeople()}, Checker: p.AccessChecker(), Store: p.Store(), Secrets: setup.Must(p.AccessSecrets()),
 	}).Handle)
 }

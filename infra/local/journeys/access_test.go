@@ -31,11 +31,9 @@ func (j *journey) wantAccess(address string, reason finding.Code) (c accesscheck
 }
 
 // askAsMachine sends a signed request of one of the provider's systems.
-func (j *journey) askAsMachine(path string, body []byte, secret string, at time.Time) scenario.Answer {
+func (j *journey) askAsMachine(path string, body []byte, secret webhook.Secret, at time.Time) scenario.Answer {
 	j.t.Helper()
-	timestamp, signature := webhook.Sign([]byte(secret), body, at)
-	a, err := client.Send(j.t.Context(), nil, scenario.Request{Method: "POST", Path: path, Body: body,
-		Header: map[string]string{webhook.TimestampHeader: timestamp, webhook.SignatureHeader: signature}})
+	a, err := client.Send(j.t.Context(), nil, scenario.Request{Method: "POST", Path: path, Body: body, Header: webhook.Sign("question-1", body, at, secret).Map()})
 	j.must(err)
 	return a
 }

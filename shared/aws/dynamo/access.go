@@ -35,13 +35,13 @@ const (
 	maxApps = 10
 )
 
-// AccessFacts returns what the register has of registrable domains, with two rounds of reads, or three for a domain that only apps have. A domain that is filed as
-// www.<domain>, as old filings are, counts as filed.
+// AccessFacts returns what the register has of registrable domains, with two rounds of reads, or three for a domain that only apps have. A domain that is filed or
+// blacklisted as www.<domain> counts.
 func (s *Store) AccessFacts(ctx context.Context, domains []domainname.Domain) (map[domainname.Domain]accesscheck.Facts, error) {
 	r := accessReader{store: s, rows: map[[2]string]item{}}
 	var keys []item
 	for _, d := range domains {
-		keys = append(keys, blacklistDomainKey(d), lockKey(filing.Lock{Kind: filing.DomainLock, Key: string(d)}))
+		keys = append(keys, blacklistDomainKey(d), blacklistDomainKey("www."+d), lockKey(filing.Lock{Kind: filing.DomainLock, Key: string(d)}))
 		for _, name := range namesOf(d) {
 			keys = append(keys, itemKey(name, skFiled), itemKey(name, skFormer))
 		}
@@ -199,7 +199,7 @@ func (r *accessReader) facts(domains []domainname.Domain, leads []accessLeads) (
 		return found
 	}
 	for i, d := range domains {
-		facts := accesscheck.Facts{DomainBlacklisted: row(blacklistDomainKey(d)) != nil,
+		facts := accesscheck.Facts{DomainBlacklisted: row(blacklistDomainKey(d)) != nil || row(blacklistDomainKey("www."+d)) != nil,
 			OrderOpen: row(lockKey(filing.Lock{Kind: filing.DomainLock, Key: string(d)})) != nil}
 		for _, id := range leads[i].filings() {
 			f, err := briefOf(row(itemKey(filingPK(id), skFiling)))

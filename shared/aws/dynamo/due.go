@@ -96,4 +96,15 @@ func (s *Store) PostponeOrder(ctx context.Context, id filing.ID, version int, at
 }
 
 // FirstDue returns the earliest time at which a scheduled function has something to do; the zero time if there is none.
-func (s *Store) FirstDue(ctx context.Context) (time.Time, error) { return s.firstDue(ctx, dueOrders) }
+func (s *Store) FirstDue(ctx context.Context) (first time.Time, err error) {
+	for _, q := range []dueQueue{dueOrders, dueFilings} {
+		at, err := s.firstDue(ctx, q)
+		if err != nil {
+			return first, err
+		}
+		if first.IsZero() || !at.IsZero() && at.Before(first) {
+			first = at
+		}
+	}
+	return first, nil
+}

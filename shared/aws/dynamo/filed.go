@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -50,7 +51,7 @@ func blacklistDomainKey(d filing.Domain) item { return itemKey("BLACK#domain#"+s
 
 // SetBlacklisted adds a subject or domain to the ministry's blacklist (HMDLB), or removes it. What it changes for hosts is stored in the same transaction.
 func (s *Store) SetBlacklisted(ctx context.Context, e exchange.BlacklistEntry, listed bool) error {
-	row, domains := blacklistSubjectKey(e.Subject), []filing.Domain{e.Domain}
+	row, domains := blacklistSubjectKey(e.Subject), []filing.Domain{cmp.Or(e.Domain.Registrable(), e.Domain)}
 	if e.Subject == "" {
 		row = blacklistDomainKey(e.Domain)
 	} else {

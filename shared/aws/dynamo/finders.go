@@ -145,7 +145,9 @@ func (s *Store) finders(ctx context.Context, f register.Filing) ([]finder, error
 			taken := conflict(finding.New(register.CodeDomainTaken, fmt.Sprintf("/sites/%d/domains", i), "domain", d.Name.Display()))
 			add(filedPK("domain", string(d.Name)), skFiled, taken,
 				map[string]string{"subject": f.SubjectKey, "number": site.Number.String(), "access": server})
-			rows[len(rows)-1].former = skFormer
+			if last := &rows[len(rows)-1]; stringAttr(last.row, attrPK) == filedPK("domain", string(d.Name)) { // not a domain of two sites
+				last.former = skFormer
+			}
 		}
 	}
 	return rows, nil

@@ -58,7 +58,7 @@ const (
 	// SMSHours is [AnyHour] if leaders may get SMS at any hour, as on the laptop. It is not set on AWS: they get none at night (ADR 45).
 	SMSHours Name = "SMS_HOURS"
 
-	SMSSecrets Name = "SMS_WEBHOOK_SECRETS" // one or two secrets, separated by a comma
+	SMSSecrets Name = "SMS_WEBHOOK_SECRETS" // one or two secrets ("whsec_…"), separated by a comma
 
 	AccessSecrets Name = "ACCESS_CHECK_SECRETS" // of the machines that ask about hosts; one or two, separated by a comma
 
