@@ -77,8 +77,8 @@ var (
 	// ForCharacters says which characters the bureau can read.
 	ForCharacters = []environ.Name{environ.BureauCharacters}
 	// ForTasks is for the bureau's tasks.
-	ForTasks = []environ.Name{environ.BureauTaskDays}
-	ForSMSReply   = []environ.Name{environ.SMSSecrets}
+	ForTasks    = []environ.Name{environ.BureauTaskDays}
+	ForSMSReply = []environ.Name{environ.SMSSecrets}
 	// ForBureauFiles is for decrypting files exchanged with the bureau, without calling it.
 	ForBureauFiles = []environ.Name{environ.Bureau, environ.BureauProvider, environ.BureauKey, environ.BureauIV, environ.BureauSendsPlain}
 	ForRegulator   = []environ.Name{environ.Bureau, environ.BureauUpDownLoad, environ.BureauStatus, environ.BureauVerifyPassword, environ.BureauProvider,
