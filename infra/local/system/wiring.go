@@ -137,7 +137,7 @@ func Routes(handler func(function string) lambda.Handler) []apigateway.Route {
 
 // frontHandler serves the API, as API Gateway does on AWS, and the local pages.
 func (s *System) frontHandler(issuer *identity.Issuer, people []console.Person, log *slog.Logger) http.Handler {
-	local := console.New(console.Config{Origin: s.PortalURL, AWS: s.AWSURL, Bureau: s.BureauURL, People: people, Clock: s.Clock, Timetable: s.Timetable, Outbox: s.Outbox, Machine: s.Machine, MachineName: MachineName, Faults: s.Faults, Log: log})
+	local := console.New(console.Config{Origin: s.PortalURL, AWS: s.AWSURL, Bureau: s.BureauURL, People: people, Clock: s.Clock, Timetable: s.Timetable, Outbox: s.Outbox, Machine: s.Machine, MachineName: MachineName, Faults: s.Faults, ApplyScenario: s.Bureau.Apply, Provider: BureauProvider, Log: log})
 	gateway := &apigateway.Gateway{
 		Authorizer: &apigateway.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
 		Routes: append(Routes(func(function string) lambda.Handler {
