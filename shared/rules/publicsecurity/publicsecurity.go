@@ -16,9 +16,6 @@ import (
 	"beian/shared/rules/text"
 )
 
-// Days is the number of days after a site's opening within which its subject must apply for the number.
-const Days = 30
-
 // ErrMalformed is returned for text that is not a number.
 var ErrMalformed = errors.New("not a number of the public-security filing; write it like 京公网安备11010502030123号")
 
