@@ -71,7 +71,7 @@ fuzz: ## fuzz every parser for 20 s each
 		done; \
 	done
 
-invoke: $(MODULES) build ## invoke a function with a sample event: make invoke EVENT=reminders/daily
+invoke: $(MODULES) build ## invoke a function with a sample event: make invoke EVENT=reminders/due
 	@exec $(BIN) invoke $(EVENT)
 
 import: build ## import what is filed already: make import FILE=register.xlsx DRY=1; see .github/docs/import.md

@@ -1,10 +1,10 @@
-// Package reminders is the daily function that reminds applicants of orders that wait for them, after 7, 15 and 30 idle days, and
-// closes orders after 45 idle days (icp-filing 3.6). The table in package workflow names the steps with reminders. It also asks the operator
-// to have appeals decided whose time is over, to have orders decided that no second reviewer reads, and to enter applications that are filed by hand.
+// Package reminders is the function that does what becomes due. Each minute it reads the orders that are due from the index "due" (ADR 56), and reminds their
+// applicants after 7, 15 and 30 idle days, closes them after 45 idle days (icp-filing 3.6), sends the codes of the SMS check whose hour has come, reminds leaders
+// who have not answered (see [filing.SendingHours]), and notices on its day that the bureau is late. It also asks the operator to have appeals decided whose
+// time is over, to have orders decided that no second reviewer reads, and to enter applications that are filed by hand.
 //
-// Another schedule calls it each minute with {"sms": true}, for the SMS check of leaders: it sends the codes whose hour has come, and
-// reminds leaders who have not answered; see [filing.SendingHours]. A third calls it every five minutes with {"counts": true}, to count the open orders,
-// and what happened on the day, for the pages of staff; see package figures.
+// Another schedule calls it every five minutes with {"counts": true}, to count the open orders, and what happened on the day, for the pages of staff; see
+// package figures.
 package reminders
 
 import (
@@ -17,7 +17,6 @@ import (
 	"beian/shared/process/decide"
 	"beian/shared/process/figures"
 	"beian/shared/rules/fault"
-	"beian/shared/workflow"
 )
 
 // A Handler is the function. Start with Handle.
@@ -36,30 +35,30 @@ type Handler struct {
 
 // An Input says what to do.
 type Input struct {
-	SMS    bool `json:"sms,omitempty"`    // only the SMS checks
 	Counts bool `json:"counts,omitempty"` // only count the open orders, and sum up the day
 }
 
 // Orders lists orders. Package dynamo implements it.
 type Orders interface {
-	// ListOpen lists the open orders at a step. Orders that entered it first come first.
-	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
+	// DueOrders lists the orders about which the system has something to do at a time, the earliest first.
+	DueOrders(ctx context.Context, until time.Time, cursor string, limit int) (decide.DuePage, error)
+	// PostponeOrder sets when the system has something to do about an order next; the zero time is never. It has no effect if the order has another version.
+	PostponeOrder(ctx context.Context, id filing.ID, version int, at time.Time) error
 	figures.OpenOrders
 	figures.DayStore
 	// PutCounts stores the counts of open orders.
 	PutCounts(ctx context.Context, c figures.Counts) error
-	// ListAppeals lists the orders with an appeal to decide, oldest appeal first.
-	ListAppeals(ctx context.Context, cursor string, limit int) (decide.Page, error)
 }
 
 // A Report counts the orders of a run.
 type Report struct {
-	Checked  int `json:"looked"`
+	Due      int `json:"due"`
 	Reminded int `json:"reminded"`
 	Expired  int `json:"expired"`
 	Overdue  int `json:"overdueAppeals"`
 	Readings int `json:"overdueReadings"` // orders that wait for a further reader
 	Waiting  int `json:"overdueEntries"`
+	Bureau   int `json:"overdueBureau"`   // orders about which the bureau should have decided
 	Issued   int `json:"issuedCodes"`     // orders whose SMS codes were sent
 	Leaders  int `json:"leadersReminded"` // orders whose leaders were reminded of the codes
 	Counted  int `json:"counted"`         // open orders
@@ -69,22 +68,15 @@ type Report struct {
 // pageSize is the number of orders that one query returns.
 const pageSize = 100
 
-// Handle processes the SMS checks, or all open orders that entered their step at least 7 days ago, and the overdue appeals. If an order fails, Handle processes the others and
-// returns the failure at the end.
+// Handle does what is due about all orders, or counts them. If an order fails, Handle processes the others and returns the failure at the end; the order stays
+// due.
 func (h Handler) Handle(ctx context.Context, in Input) (Report, error) {
 	var report Report
-	if in.SMS {
-		return report, fault.Wrap(fault.Unavailable, h.checkLeaders(ctx, &report))
-	}
+	do := h.doDue
 	if in.Counts {
-		return report, fault.Wrap(fault.Unavailable, h.count(ctx, &report))
+		do = h.count
 	}
-	var failed error
-	for _, step := range workflow.ReminderSteps() {
-		failed = errors.Join(failed, h.remindAt(ctx, step, &report))
-	}
-	failed = errors.Join(failed, h.escalateAppeals(ctx, &report), h.escalateReadings(ctx, &report), h.reportEntries(ctx, &report))
-	return report, fault.Wrap(fault.Unavailable, failed)
+	return report, fault.Wrap(fault.Unavailable, do(ctx, &report))
 }
 
 // count stores how many orders are open, and what happened on the day, for the pages of staff.
@@ -97,48 +89,25 @@ func (h Handler) count(ctx context.Context, report *Report) error {
 	return errors.Join(h.Orders.PutCounts(ctx, c), figures.SumDays(ctx, h.Orders, h.Now()))
 }
 
-// remindAt processes the orders at one step.
-func (h Handler) remindAt(ctx context.Context, step filing.Step, report *Report) error {
+// doDue does what is due about all orders.
+func (h Handler) doDue(ctx context.Context, report *Report) error {
 	var failed error
+	until := h.Now()
 	for cursor := ""; ; {
-		found, err := h.Orders.ListOpen(ctx, step, cursor, pageSize)
+		page, err := h.Orders.DueOrders(ctx, until, cursor, pageSize)
 		if err != nil {
-			return err
+			return errors.Join(failed, err)
 		}
-		for _, o := range found.Orders {
-			if h.Now().Sub(o.MovedAt) < time.Duration(filing.ReminderDays[0])*24*time.Hour {
-				return failed // the list is sorted by MovedAt
-			}
-			report.Checked++
-			if err := h.remind(ctx, o, report); err != nil {
+		for _, id := range page.Orders {
+			report.Due++
+			if err := h.doOrder(ctx, id, report); err != nil {
 				report.Failed++
-				h.Log.ErrorContext(ctx, "the reminder of an order failed", "order", o.ID, "cause", err.Error())
+				h.Log.ErrorContext(ctx, "what is due about an order failed", "order", id, "cause", err.Error())
 				failed = errors.Join(failed, err)
 			}
 		}
-		if cursor = found.Next; cursor == "" {
+		if cursor = page.Next; cursor == "" {
 			return failed
 		}
 	}
-}
-
-// remind reminds the applicant of one order, or closes the order if it was idle for MaxIdleDays.
-func (h Handler) remind(ctx context.Context, o filing.Order, report *Report) error {
-	idle := o.DaysIdle(h.Now())
-	var decision filing.Decision = filing.Remind{}
-	if idle >= filing.MaxIdleDays {
-		decision = filing.AskToClose{As: filing.ClosingExpire}
-	}
-	after, err := h.Decisions.Decide(ctx, o.ID, filing.Beian, decision)
-	switch {
-	case fault.KindOf(err) == fault.Conflict: // the applicant acted at the same time
-		return nil
-	case err != nil:
-		return err
-	case after.Closing == filing.ClosingExpire:
-		report.Expired++
-	case after.LastReminder > o.LastReminder:
-		report.Reminded++
-	}
-	return nil
 }

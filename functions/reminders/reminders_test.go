@@ -26,7 +26,8 @@ func run(w *steptest.Fixture, days int) reminders.Report {
 	return report
 }
 
-// TestReminders: the applicant is reminded on days 7, 15 and 30, once each, and the order expires on day 45.
+// TestReminders: the applicant is reminded on days 7, 15 and 30, once each, and the order expires on day 45. Day 30 is the Saturday at which the Spring Festival
+// of 2020 begins; its reminder waits for the next working day.
 func TestReminders(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.CollectEvidence)
@@ -35,12 +36,14 @@ func TestReminders(t *testing.T) {
 		want  reminders.Report
 	}{
 		{6, reminders.Report{}},
-		{1, reminders.Report{Checked: 1, Reminded: 1}},
-		{0, reminders.Report{Checked: 1}},
-		{8, reminders.Report{Checked: 1, Reminded: 1}},
-		{15, reminders.Report{Checked: 1, Reminded: 1}},
-		{14, reminders.Report{Checked: 1}},
-		{1, reminders.Report{Checked: 1, Expired: 1}},
+		{1, reminders.Report{Due: 1, Reminded: 1}},
+		{0, reminders.Report{}},
+		{8, reminders.Report{Due: 1, Reminded: 1}},
+		{15, reminders.Report{}},
+		{8, reminders.Report{}},
+		{1, reminders.Report{Due: 1, Reminded: 1}},
+		{5, reminders.Report{}},
+		{1, reminders.Report{Due: 1, Expired: 1}},
 	} {
 		if got := run(w, visit.after); got != visit.want {
 			t.Errorf("%d days later: %+v, want %+v", visit.after, got, visit.want)
@@ -59,12 +62,31 @@ func TestEntries(t *testing.T) {
 	if got := run(w, 1); got != (reminders.Report{}) {
 		t.Errorf("after a day: %+v", got)
 	}
-	if got := run(w, 13); got != (reminders.Report{Checked: 1, Waiting: 1}) {
+	if got := run(w, 13); got != (reminders.Report{Due: 1, Waiting: 1}) {
 		t.Errorf("after two weeks: %+v", got)
 	}
 	w.Do(filing.Actor{Account: "operator-1", Role: filing.Admin}, filing.RecordEntry{On: workday.DateOf(w.Clock.Now())})
 	if got := run(w, 10); got != (reminders.Report{}) {
 		t.Errorf("after the entry: %+v", got)
+	}
+}
+
+// TestBureauIsLate: the day on which the bureau should have decided is noticed on that day, once, holidays included.
+func TestBureauIsLate(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.AwaitBureau)
+	w.Do(filing.TheBureau, filing.Receive{Sequence: 1})
+	deadline := w.Order().Bureau.Deadline
+	w.Clock.Set(deadline.Add(-time.Minute))
+	if got := run(w, 0); got != (reminders.Report{}) {
+		t.Errorf("before: %+v", got)
+	}
+	w.Clock.Set(deadline.Add(time.Minute))
+	if got := run(w, 0); got != (reminders.Report{Due: 1, Bureau: 1}) || !w.Order().Bureau.Overdue {
+		t.Errorf("%+v", got)
+	}
+	if got := run(w, 10); got != (reminders.Report{}) {
+		t.Errorf("ten days later: %+v", got)
 	}
 }
 
@@ -91,7 +113,7 @@ func TestLeaders(t *testing.T) {
 		t.Helper()
 		w.Clock.Set(night.Add(after))
 		for range 2 {
-			got, err := h.Handle(t.Context(), reminders.Input{SMS: true})
+			got, err := h.Handle(t.Context(), reminders.Input{})
 			if err != nil || got != want {
 				t.Errorf("%s after the review: %+v, %v, want %+v", after, got, err, want)
 			}
@@ -101,15 +123,15 @@ func TestLeaders(t *testing.T) {
 	check(0, reminders.Report{}) // the function of the step plans the hour
 	w.Do(filing.Beian, filing.ScheduleCodes{Hours: filing.Daytime})
 	check(10*time.Hour, reminders.Report{})
-	check(11*time.Hour+time.Second, reminders.Report{Checked: 1, Issued: 1})
+	check(11*time.Hour+time.Second, reminders.Report{Due: 1, Issued: 1})
 	check(14*time.Hour, reminders.Report{})
-	check(15*time.Hour+time.Minute, reminders.Report{Checked: 1, Leaders: 1})
-	check(22*time.Hour+time.Minute, reminders.Report{Checked: 1, Leaders: 1})
+	check(15*time.Hour+time.Minute, reminders.Report{Due: 1, Leaders: 1})
+	check(22*time.Hour+time.Minute, reminders.Report{Due: 1, Leaders: 1})
 	check(25*time.Hour, reminders.Report{}) // night
 	codes := len(w.Order().SMS.Codes)
 	sent := w.Order().Private.Codes[0]
 	w.Do(filingtest.Applicant, filing.AnswerSMS{Mobile: sent.Mobile, Code: sent.Code, CertificateTail: sent.CertificateTail})
-	check(34*time.Hour+time.Minute, reminders.Report{Checked: 1, Leaders: 1})
+	check(34*time.Hour+time.Minute, reminders.Report{Due: 1, Leaders: 1})
 	check(35*time.Hour+time.Minute, reminders.Report{})
 	if got := w.Notices(); codes != 2 || got[filing.NoticeSMSCode] != codes || got[filing.NoticeSMSReminder] != 5 {
 		t.Errorf("%d codes, notices %v", codes, got)
@@ -128,9 +150,9 @@ func TestCodesAfterOutage(t *testing.T) {
 	for _, c := range []struct {
 		hour int
 		want reminders.Report
-	}{{22, reminders.Report{}}, {24 + 8, reminders.Report{}}, {24 + 9, reminders.Report{Checked: 1, Issued: 1}}} {
+	}{{22, reminders.Report{Due: 1}}, {24 + 8, reminders.Report{}}, {24 + 9, reminders.Report{Due: 1, Issued: 1}}} {
 		w.Clock.Set(workday.Date("2021-03-02").Time().Add(time.Duration(c.hour) * time.Hour))
-		if got, err := h.Handle(t.Context(), reminders.Input{SMS: true}); err != nil || got != c.want {
+		if got, err := h.Handle(t.Context(), reminders.Input{}); err != nil || got != c.want {
 			t.Errorf("at %d o'clock: %+v, %v", c.hour, got, err)
 		}
 	}

@@ -32,7 +32,7 @@ const sampleReviewer = "sample-reviewer"
 // binary matches a binary value in a record of the table's stream.
 var binary = regexp.MustCompile(`[A-Za-z0-9+/]{40,}={0,2}`)
 
-// invoke sends a sample event to its function in a new system: `local invoke reminders/daily`.
+// invoke sends a sample event to its function in a new system: `local invoke reminders/due`.
 func invoke(ctx context.Context, args []string) error {
 	if len(args) != 1 {
 		return errors.New("usage: make invoke EVENT=<function>/<case>; the samples are in events/")

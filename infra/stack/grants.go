@@ -28,7 +28,7 @@ func grantStatements(stack awscdk.Stack, s Settings, r *records, f Function, log
 	executions := arn(stack, "states", "execution:"+s.resourceName("filing")+":*")
 	resources := map[Grant][]string{
 		GetItem: {table}, PutItem: {table}, UpdateItem: {table}, CheckItem: {table}, DeleteItem: {table}, QueryTable: {table},
-		QueryMine: {table + "/index/mine"}, QueryOpen: {table + "/index/open"},
+		QueryMine: {table + "/index/mine"}, QueryOpen: {table + "/index/open"}, QueryDue: {table + "/index/due"},
 		GenerateKey: {*r.filings.KeyArn()}, UnwrapKey: {*r.filings.KeyArn()}, ComputeMAC: {*r.lookup.KeyArn()},
 		ReadKey: {keys}, AddKey: {keys}, DeleteKey: {keys},
 		ReadObject: {objects}, WriteObject: {objects}, DeleteObject: {objects},

@@ -64,6 +64,9 @@ func newTable(stack awscdk.Stack, s Settings) awsdynamodb.Table {
 			ProjectionType: awsdynamodb.ProjectionType_INCLUDE, NonKeyAttributes: jsii.Strings("brief"),
 		})
 	}
+	table.AddGlobalSecondaryIndex(&awsdynamodb.GlobalSecondaryIndexProps{
+		IndexName: jsii.String("due"), PartitionKey: text("due"), SortKey: text("dueAt"), ProjectionType: awsdynamodb.ProjectionType_KEYS_ONLY,
+	})
 	addOutput(stack, "TableName", table.TableName(), "the table of filings")
 	return table
 }

@@ -16,8 +16,7 @@ type schedule struct{ name, function, at, zone, input string }
 
 // schedules lists the scheduled functions.
 var schedules = []schedule{
-	{"reminders", "reminders", "cron(0 9 * * ? *)", "Asia/Shanghai", "{}"},
-	{"reminders-sms", "reminders", "rate(1 minute)", "UTC", `{"sms":true}`},
+	{"reminders", "reminders", "rate(1 minute)", "UTC", "{}"},
 	{"reminders-counts", "reminders", "rate(5 minutes)", "UTC", `{"counts":true}`},
 	{"retention", "retention", "cron(20 * * * ? *)", "Asia/Shanghai", "{}"},
 	{exchangeFunction, exchangeFunction, "rate(1 minute)", "UTC", "{}"},

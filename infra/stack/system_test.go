@@ -220,7 +220,7 @@ func TestSchedules(t *testing.T) {
 		}
 	}
 	want := map[string]string{
-		"beian-default-reminders": "cron(0 9 * * ? *) Asia/Shanghai {}", "beian-default-reminders-sms": `rate(1 minute) UTC {"sms":true}`,
+		"beian-default-reminders":        "rate(1 minute) UTC {}",
 		"beian-default-reminders-counts": `rate(5 minutes) UTC {"counts":true}`,
 		"beian-default-retention":        "cron(20 * * * ? *) Asia/Shanghai {}",
 		"beian-default-exchange":         "rate(1 minute) UTC {}", "beian-default-sweeper": "rate(1 minute) UTC {}",
@@ -320,7 +320,7 @@ func TestCountedLinesAreLogged(t *testing.T) {
 			t.Errorf("%s counts lines that no function writes: %s", id, want)
 		}
 	}
-	if patterns != 8 {
-		t.Errorf("%d patterns, want 8", patterns)
+	if patterns != 9 {
+		t.Errorf("%d patterns, want 9", patterns)
 	}
 }

@@ -44,7 +44,7 @@ func TestJumpRunsWhatBecomesDue(t *testing.T) {
 	b := newBrowser(t)
 	id, mobile := openAt(t, 10502, filing.CollectDetails)
 	began, before := sys.Clock.Now(), len(sys.Outbox.Sent(mobile))
-	if _, text := b.open("/local/clock", nil); !strings.Contains(text, string(id)+"-1") || !strings.Contains(text, "Daily reminders") {
+	if _, text := b.open("/local/clock", nil); !strings.Contains(text, string(id)+"-1") || !strings.Contains(text, "Reminders, deadlines and codes") {
 		t.Error("the page does not show what is due")
 	}
 	b.jump(url.Values{"by": {"month"}})

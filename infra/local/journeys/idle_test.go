@@ -49,7 +49,7 @@ func TestIdle(t *testing.T) {
 	expires := since.Add(filing.MaxIdleDays * days)
 	var notices []filing.NoticeKind
 	for _, day := range filing.ReminderDays {
-		sys.Clock.Set(since.Add(time.Duration(day)*days + time.Hour))
+		sys.Clock.Set(reminderAfter(since, day))
 		notices = j.wantReminder(notices, day, "上传材料", expires)
 	}
 	sys.Clock.Set(since.Add(44 * days))
@@ -75,7 +75,12 @@ func TestIdle(t *testing.T) {
 	j.wantReleased()
 }
 
-// runReminders runs the daily function. A second run on a day changes nothing.
+// reminderAfter returns a time just after the reminder of an idle day is sent.
+func reminderAfter(since time.Time, day int) time.Time {
+	return filing.ReminderTime(since.AddDate(0, 0, day)).Add(time.Minute)
+}
+
+// runReminders runs the function. A second run changes nothing.
 func (j *journey) runReminders() {
 	j.t.Helper()
 	_, err := sys.Functions.Invoke(j.t.Context(), "reminders", []byte("{}"))
@@ -87,7 +92,7 @@ func TestIdleEndsByActing(t *testing.T) {
 	j := journeyAt(t, 501, filing.CollectDetails)
 	ctx := t.Context()
 	since := sys.Clock.Now()
-	sys.Clock.Set(since.Add(7*days + time.Hour))
+	sys.Clock.Set(reminderAfter(since, 7))
 	notices := j.wantReminder(nil, 7, "填写主体和网站信息", since.Add(filing.MaxIdleDays*days))
 	sys.Clock.Set(since.Add(14 * days))
 	j.must(j.applicant.EnterDetails(ctx, j.id, j.app.Details))
@@ -96,7 +101,7 @@ func TestIdleEndsByActing(t *testing.T) {
 	j.runReminders()
 	j.runReminders()
 	j.wantNotices(notices...)
-	sys.Clock.Set(since.Add(7*days + time.Hour))
+	sys.Clock.Set(reminderAfter(since, 7))
 	notices = j.wantReminder(notices, 7, "上传材料", since.Add(filing.MaxIdleDays*days))
 	sys.Clock.Set(since.Add(40 * days)) // only the reminder of day 30 is sent; that of day 15 was missed
 	notices = j.wantReminder(notices, 30, "上传材料", since.Add(filing.MaxIdleDays*days))
@@ -124,10 +129,10 @@ func TestIdleAfterSubmission(t *testing.T) {
 	refusalNotices := append(slices.Clone(noticesToBureau), filing.NoticeRefused)
 	bad.wantNotices(refusalNotices...)
 	since := sys.Clock.Now()
-	sys.Clock.Set(since.Add(15*days + time.Hour))
+	sys.Clock.Set(reminderAfter(since, 15))
 	mail.wantNotices(append(mailNotices, filing.NoticeIdle)...)
 	bad.wantNotices(append(refusalNotices, filing.NoticeIdle)...)
-	sys.Clock.Set(since.Add(45*days + time.Hour))
+	sys.Clock.Set(since.Add(45*days + 13*time.Hour)) // in daytime, or after the next morning
 	for _, j := range []*journey{mail, bad} {
 		j.awaitStep(filing.Done, filing.Expired)
 		wantProblem(t, j.applicant.Resubmit(t.Context(), j.id), 409, "step-out-of-order ")

@@ -9,7 +9,6 @@ import (
 
 	"beian/infra/local/ticker"
 	"beian/infra/local/timetable"
-	"beian/shared/rules/workday"
 )
 
 // backgroundFunctions run at the start, at a fixed interval, and shortly after a transaction with an outbox entry for them. On AWS
@@ -27,7 +26,7 @@ const wakeDelay = 40 * time.Millisecond
 type plan struct {
 	schedules  []timetable.Schedule
 	handlers   []lambda.Handler // of the schedules
-	minutely   *ticker.Loop     // for the SMS checks and the counts of open orders, also when the clock was moved
+	minutely   *ticker.Loop     // for what is due and the counts of open orders, also when the clock was moved
 	background []*ticker.Loop   // one for each of backgroundFunctions, nil if the system does not have it
 }
 
@@ -38,7 +37,6 @@ func (s *System) newPlan(byHand bool) *plan {
 		p.schedules = append(p.schedules, timetable.Schedule{Name: name, Schedule: ticker.New(s.Clock, next), Stops: stops})
 		p.handlers = append(p.handlers, handler)
 	}
-	add("reminders", true, ticker.Daily(9, 0, workday.Shanghai), s.Functions.Handler("reminders"))
 	add("retention", false, ticker.Hourly(20), s.Functions.Handler("retention"))
 	add("expiry", false, ticker.Hourly(40), handlerFunc(func(ctx context.Context, _ []byte) ([]byte, error) { return nil, s.DeleteExpired(ctx, time.Now()) }))
 	for _, b := range backgroundFunctions {
@@ -68,7 +66,7 @@ func (s *System) newTimetable(ctx context.Context) *timetable.Table {
 			loops = append(loops, one)
 		}
 	}
-	return timetable.New(ctx, timetable.Config{Clock: s.Clock, Machine: s.Machine, Schedules: s.plan.schedules, Loops: loops, Decisions: s.bureauDecisions})
+	return timetable.New(ctx, timetable.Config{Clock: s.Clock, Machine: s.Machine, Schedules: s.plan.schedules, Loops: loops, Decisions: s.bureauDecisions, Due: func() (time.Time, error) { return s.Parts.Store().FirstDue(ctx) }})
 }
 
 // bureauDecisions returns when the simulated bureau decides about records.
@@ -106,7 +104,7 @@ func (s *System) schedule(ctx context.Context) {
 		}
 	}
 	s.loops.Go(func() {
-		s.plan.minutely.Run(ctx, time.Minute, 0, s.Clock, call("reminders", `{"sms":true}`, `{"counts":true}`))
+		s.plan.minutely.Run(ctx, time.Minute, 0, s.Clock, call("reminders", "{}", `{"counts":true}`))
 	})
 	for i, b := range backgroundFunctions {
 		if loop := s.plan.background[i]; loop != nil {

@@ -28,6 +28,8 @@ type Config struct {
 	Loops     []*ticker.Loop
 	// Decisions returns when the bureau decides about records, for records with a known time; nil returns none.
 	Decisions func() ([]time.Time, error)
+	// Due returns when the function reminders has something to do next, the zero time if never; nil is never. Loops call it.
+	Due func() (time.Time, error)
 }
 
 // A Schedule is a scheduled function.
@@ -43,6 +45,7 @@ const (
 	Execution = "execution" // an execution's wait, retry or timeout
 	Scheduled = "schedule"
 	Decision  = "decision" // of the simulated bureau
+	Due       = "due"      // reminders, deadlines and codes
 )
 
 // An Item is something that is due at a time.
@@ -106,6 +109,15 @@ func (t *Table) Items() ([]Item, error) {
 		}
 		for _, at := range decisions {
 			items = append(items, Item{At: at, Kind: Decision, Stops: true})
+		}
+	}
+	if t.config.Due != nil {
+		at, err := t.config.Due()
+		if err != nil {
+			return nil, err
+		}
+		if !at.IsZero() {
+			items = append(items, Item{At: at, Kind: Due, Stops: true})
 		}
 	}
 	slices.SortStableFunc(items, func(a, b Item) int { return a.At.Compare(b.At) })

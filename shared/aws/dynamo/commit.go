@@ -141,7 +141,7 @@ func (s *Store) classifyCommit(ctx context.Context, err error, ops []writeOp, re
 
 // changeOps returns the writes of a change, without its outbox entries.
 func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, error) {
-	order, err := s.orderItem(ctx, c.Order)
+	order, err := s.orderItem(ctx, c.Order, c.Entry.At)
 	if err != nil {
 		return nil, err
 	}

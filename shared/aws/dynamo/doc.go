@@ -9,9 +9,10 @@
 //
 // # Schema
 //
-// The table's key is pk (partition) and sk (sort). It has two sparse indexes: "mine" (mine, at) lists an account's orders; "open"
-// (open, at) lists open orders by step, oldest first, for the reviewers' queue and the reminders, and the orders with an appeal. Both project the attribute brief,
-// which has what lists show of an order, so that a list decrypts nothing.
+// The table's key is pk (partition) and sk (sort). It has three sparse indexes: "mine" (mine, at) lists an account's orders; "open"
+// (open, at) lists open orders by step, oldest first, for the reviewers' queue, and the orders with an appeal. Both project the attribute brief,
+// which has what lists show of an order, so that a list decrypts nothing. "due" (due, dueAt) lists the rows about which a scheduled function has something to
+// do, by their time (ADR 56); it projects their keys alone.
 //
 //	pk                    sk               what                                              written by
 //	ORDER#<order>         ORDER            the order: brief (JSON, for lists), doc (JSON of  Commit
@@ -19,7 +20,8 @@
 //	                                       Private; none once erased), version;
 //	                                       mine = <account>, open = <step> while open, or at
 //	                                       the review <step>#<province> (ADR 51),
-//	                                       at = <moved at>#<order>; planEnded once the plan
+//	                                       at = <moved at>#<order>; due = "order",
+//	                                       dueAt = <next time>#<order>; planEnded once the plan
 //	                                       ends with the order
 //	ORDER#<order>         LEDGER#<seq 6>   one ledger entry (JSON with its HMAC); if it is   Commit
 //	                                       counted: brief (what is counted, JSON),

@@ -37,9 +37,9 @@ const privatePurpose = "private"
 
 var errNoOrder = fault.New(fault.NotFound, "找不到这份备案订单，请在订单列表中重新打开。", "There is no such order.")
 
-// orderItem returns the row of an order. For a new order it first creates the data key, so a crash may leave a key without an order,
+// orderItem returns the row of an order, as a decision made at a time leaves it. For a new order it first creates the data key, so a crash may leave a key without an order,
 // but never an order without a key.
-func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
+func (s *Store) orderItem(ctx context.Context, o filing.Order, at time.Time) (item, error) {
 	doc, err := json.Marshal(detailOf(o))
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err)
@@ -52,6 +52,9 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	row[attrDoc], row[attrBrief], row[attrVersion] = binaryValue(doc), binaryValue(brief), numberValue(int64(o.Version))
 	row[attrMine] = stringValue(string(o.Account))
 	row[attrAt] = stringValue(sortableTime(o.MovedAt) + "#" + string(o.ID))
+	if due := o.NextDue(at); !due.IsZero() {
+		dueOrders.setDue(row, due, string(o.ID))
+	}
 	if o.Plan != nil && o.Plan.Ended != "" {
 		row[attrPlanEnded] = stringValue(string(o.Plan.Ended))
 	}

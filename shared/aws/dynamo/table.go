@@ -19,7 +19,8 @@ const (
 	attrSubmitted, attrFiling        = "submitted", "filing"
 	attrAgent                        = "agent" // of the lock of an agency's order
 	attrPlanEnded                    = "planEnded"
-	indexMine, indexOpen             = "mine", "open"
+	attrDue, attrDueAt               = "due", "dueAt"
+	indexMine, indexOpen, indexDue   = "mine", "open", "due"
 	skOrder, skWait, skLock, skFiled = "ORDER", "WAIT", "LOCK", "FILED"
 	skServer, skCode, skLeaders      = "SERVER", "CODE", "LEADERS"
 	skFiling                         = "FILING"
@@ -34,11 +35,12 @@ func CreateTable(ctx context.Context, client *dynamodb.Client, name string) erro
 	_, err := client.CreateTable(ctx, &dynamodb.CreateTableInput{
 		TableName:            aws.String(name),
 		BillingMode:          types.BillingModePayPerRequest,
-		AttributeDefinitions: []types.AttributeDefinition{text(attrPK), text(attrSK), text(attrMine), text(attrOpen), text(attrAt)},
+		AttributeDefinitions: []types.AttributeDefinition{text(attrPK), text(attrSK), text(attrMine), text(attrOpen), text(attrAt), text(attrDue), text(attrDueAt)},
 		KeySchema:            keySchema(attrPK, attrSK),
 		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
 			{IndexName: aws.String(indexMine), KeySchema: keySchema(attrMine, attrAt), Projection: briefProjection},
 			{IndexName: aws.String(indexOpen), KeySchema: keySchema(attrOpen, attrAt), Projection: briefProjection},
+			{IndexName: aws.String(indexDue), KeySchema: keySchema(attrDue, attrDueAt), Projection: &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}},
 		},
 	})
 	var exists *types.ResourceInUseException
