@@ -143,7 +143,9 @@ func TestOutcomes(t *testing.T) {
 			f.web.Add(site, address, robots(200, "User-agent: *\nDisallow: /private\n\nUser-agent: Other\nDisallow: /\n"))
 		}, observation.Visit.Opened},
 		"robots.txt that cannot be read": {func(f *fixture) { f.web.Add(site, address, robots(200, "Disallow: /\n<html>")) }, observation.Visit.Opened},
-		"robots.txt that fails":          {func(f *fixture) { f.web.Add(site, address, robots(500, "")) }, func(v observation.Visit) bool { return v.Outcome == observation.RobotsForbid }},
+		"robots.txt that fails": {func(f *fixture) { f.web.Add(site, address, robots(500, "")) }, func(v observation.Visit) bool {
+			return v.Outcome == observation.Answered && v.Status == 500 && v.Page == nil
+		}},
 		"an error": {func(f *fixture) {
 			f.web.Add(site, address, http.NotFoundHandler())
 		}, func(v observation.Visit) bool {

@@ -128,6 +128,9 @@ func (v *visit) get(ctx context.Context, u *url.URL) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
+		if response.status >= 500 { // nothing may be asked of a server that fails (RFC 9309, 2.3.1.4); that it fails is what we saw
+			return response, nil
+		}
 		robots = parseRobots(response)
 		v.robots[key] = robots
 	}
@@ -137,8 +140,7 @@ func (v *visit) get(ctx context.Context, u *url.URL) (answer, error) {
 	return v.request(ctx, u, maxBody, v.prior)
 }
 
-// parseRobots returns the rules of a robots.txt (RFC 9309); nil if there are none. A server that fails permits nothing. A file that redirects, or
-// that cannot be read, has no rules.
+// parseRobots returns the rules of a robots.txt (RFC 9309); nil if there are none. A file that redirects, or that cannot be read, has no rules.
 func parseRobots(a answer) *robotstxt.RobotsData {
 	robots, err := robotstxt.FromStatusAndBytes(a.status, a.body)
 	if err != nil {

@@ -8,6 +8,7 @@
 package sitewatch
 
 import (
+	"html"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -71,6 +72,16 @@ func (f Filed) number(at time.Time) (shown, snippet string) {
 		shown = f.Number.Subject.String()
 	}
 	return shown, filing.FooterLink(shown)
+}
+
+// Page returns a page as short as the site's home page may be, with everything that it has to show on a day but the number of the public-security
+// filing, if that is not known.
+func (f Filed) Page(at time.Time) string {
+	_, snippet := f.number(at)
+	if f.PublicSecurity != "" {
+		snippet += " " + publicsecurity.FooterLink(f.PublicSecurity)
+	}
+	return "<!doctype html><title>" + html.EscapeString(f.SiteName) + "</title><footer>版权所有 " + snippet + "</footer>"
 }
 
 // has reports whether a host is of the site.
