@@ -205,11 +205,10 @@ func (s *Service) check(ctx context.Context, w Watch, key ed25519.PrivateKey) (R
 		return report, s.Store.CommitWatch(ctx, after, nil)
 	}
 	report.Changed = 1
-	entry, err := sign(after.statement(filed.Number.String()), key)
+	after, entry, err := after.Sign(filed.Number.String(), key)
 	if err != nil {
 		return Report{}, err
 	}
-	after.Entries, after.Head = after.Entries+1, entry.Hash()
 	if err := s.tell(ctx, w.Key, after.Open); err != nil {
 		return Report{}, err
 	}

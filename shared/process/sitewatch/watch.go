@@ -2,6 +2,7 @@ package sitewatch
 
 import (
 	"cmp"
+	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/binary"
 	"net/netip"
@@ -165,6 +166,16 @@ func (w Watch) Findings() finding.List {
 		all = append(all, o.Finding)
 	}
 	return all
+}
+
+// Sign adds the entry of the newest observation to the history of a host, which has the site's number.
+func (w Watch) Sign(site string, key ed25519.PrivateKey) (Watch, Entry, error) {
+	e, err := sign(w.statement(site), key)
+	if err != nil {
+		return w, e, err
+	}
+	w.Entries, w.Head = w.Entries+1, e.Hash()
+	return w, e, nil
 }
 
 // statement returns the next statement of the host's history.
