@@ -1,7 +1,6 @@
 package number
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -22,7 +21,7 @@ type Mention struct {
 const maxMentions = 100
 
 // mentionForm finds what may be a number in a text after foldRune. Spaces may stand between its parts, not within its digits.
-var mentionForm = regexp.MustCompile(`(?:\p{Han} ?[A-Z]? ?I ?C ?P ?(?:备 ?案? ?字?|证 ?字?)? ?第? ?(?:\d{10}|\d{8}|\d{6})|` +
+var mentionForm = onFirstUse(`(?:\p{Han} ?[A-Z]? ?I ?C ?P ?(?:备 ?案? ?字?|证 ?字?)? ?第? ?(?:\d{10}|\d{8}|\d{6})|` +
 	`(?:\p{Han}|合字)? ?(?:I ?C ?P ?证)? ?[AB][12](?:[.、]?[AB][12])* ?- ?\d{8}) ?号?(?: ?- ?\d{1,6}(?:[AXK]\b)?(?: ?号)?)?`)
 
 // imitations maps letters of other scripts, and signs, to the letters of numbers that they look like.
@@ -40,7 +39,7 @@ func FindAll(page string) []Mention {
 	folded, starts, imitated := fold(page)
 	var found []Mention
 	for at := 0; len(found) < maxMentions; {
-		m := mentionForm.FindStringIndex(folded[at:])
+		m := mentionForm().FindStringIndex(folded[at:])
 		if m == nil {
 			return found
 		}

@@ -4,10 +4,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // copyright finds the line that says whose a site is (S22).
-var copyright = regexp.MustCompile(`(?i)版\s?权\s?所\s?有|版权归|©|copyright|\(c\) ?(?:19|20)\d\d|著作权所有`)
+var copyright = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)版\s?权\s?所\s?有|版权归|©|copyright|\(c\) ?(?:19|20)\d\d|著作权所有`)
+})
 
 // contentWords are words that a page has if it offers a kind of content: the ministry's number (Wzfwlx, icp-filing 4.8), and words of which at
 // least two stand on the page.

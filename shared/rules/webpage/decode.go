@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -13,7 +14,7 @@ import (
 )
 
 // charset finds the declared encoding in a content type, or in the first kilobyte of a page.
-var charset = regexp.MustCompile(`(?i)charset\s*=\s*["']?\s*([a-z0-9_-]+)`)
+var charset = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)charset\s*=\s*["']?\s*([a-z0-9_-]+)`) })
 
 // Decode returns a page in UTF-8. The encoding is that of a byte order mark, of the content type, or of the page itself. Without any, UTF-8 is
 // tried before GB 18030. Bytes that are invalid become U+FFFD.
@@ -31,9 +32,9 @@ func decoderOf(body []byte, contentType string) encoding.Encoding {
 	if bytes.HasPrefix(body, []byte{0xfe, 0xff}) || bytes.HasPrefix(body, []byte{0xff, 0xfe}) {
 		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
 	}
-	declared := charset.FindStringSubmatch(contentType)
+	declared := charset().FindStringSubmatch(contentType)
 	if declared == nil {
-		declared = charset.FindStringSubmatch(string(body[:min(len(body), 1024)]))
+		declared = charset().FindStringSubmatch(string(body[:min(len(body), 1024)]))
 	}
 	name := ""
 	if declared != nil {

@@ -189,7 +189,7 @@ func (r *reader) finish() {
 		r.page.Numbers = append(r.page.Numbers, n)
 	}
 	r.page.PublicSecurity = publicsecurity.FindAll(text)
-	for _, at := range copyright.FindAllStringIndex(text, 20) {
+	for _, at := range copyright().FindAllStringIndex(text, 20) {
 		for _, node := range r.nodes(text, at[0], at[1]) {
 			r.page.Copyright = r.page.Copyright || r.sheet.hiding(node) == ""
 		}
