@@ -69,6 +69,8 @@ var (
 	ForMessages = []environ.Name{environ.MailFrom, environ.MailRegion,
 		environ.SMSRegion, environ.CarrierName, environ.CarrierEndpoint, environ.CarrierKey, environ.CarrierSecret,
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
+	// ForSiteWatch is for the watch over filed websites.
+	ForSiteWatch = []environ.Name{environ.Table, environ.KeysTable, environ.KMSKey, environ.KMSMACKey, environ.Clock, environ.SiteWatch, environ.PortalURL}
 	// ForSender is for what messages say about the provider.
 	ForSender = []environ.Name{environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
 	// ForPortal is for the pages of applicants.

@@ -22,6 +22,7 @@ import (
 	"beian/shared/bureau"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
+	"beian/shared/process/sitewatch"
 	"beian/shared/rules/division"
 	"beian/shared/setup"
 	"beian/shared/setup/domains"
@@ -57,6 +58,7 @@ func (s *System) environment(c Config) environ.Values {
 		environ.AccessSecrets:    AccessSecret.Reveal(),
 		environ.SecondReadings:   c.SecondReadings.JSON(),
 		environ.DomainLookups:    string(domains.Simulator),
+		environ.SiteWatch:        sitewatch.Settings{Visits: sitewatch.Simulated}.Text(),
 		environ.BureauUpDownLoad: s.BureauURL + bureau.UpDownLoadPath, environ.BureauStatus: s.BureauURL + bureau.BeianStatusPath,
 		environ.BureauVerifyPassword: s.BureauURL + bureau.VerifyPasswordPath, environ.BureauProvider: "99001",
 		environ.BureauUser: BureauUser, environ.BureauPassword: BureauPassword, environ.BureauKey: BureauKey, environ.BureauIV: BureauIV,

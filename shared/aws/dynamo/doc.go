@@ -84,6 +84,10 @@
 //	                                       or, once cancelled, "retained filings",
 //	                                       at = <changed or cancelled at>#<filing>;
 //	                                       name (keyed hash)
+//	FILING#<filing>       WATCH#<host>     the watch of one of its hosts (see package sitewatch):   Commit, CommitFiling,
+//	                                       doc (JSON: newest observation, findings), version,   CommitWatch
+//	                                       since; due = "watch", dueAt = <time>#<host>#<filing>
+//	FILING#<filing>       WATCHED#<host>#<number 8>  a statement of the host's history, signed (JSON)  CommitWatch
 //	FILING#<filing>       VERSION#<number 6>  a version of it: doc (the ledger entry, JSON   Commit, CommitFiling
 //	                                       with its HMAC), brief, sealed
 //	FILING#<filing>       UPKEEP           what it owes: sealed, version; due = "filing",    CommitUpkeep, Commit,

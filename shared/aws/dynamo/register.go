@@ -111,6 +111,7 @@ func (s *Store) registerOps(ctx context.Context, c *register.Change) ([]writeOp,
 	if err != nil {
 		return nil, err
 	}
+	finders = append(finders, s.watchOps(before, after)...)
 	first, rest := finders[:max(0, len(finders)-maxFinders)], finders[max(0, len(finders)-maxFinders):]
 	for chunk := range slices.Chunk(first, maxWrites) {
 		if err := s.writeOps(ctx, chunk); err != nil {
