@@ -76,6 +76,8 @@ var (
 	// ForCharacters says which characters the bureau can read.
 	ForCharacters = []environ.Name{environ.BureauCharacters}
 	ForSMSReply   = []environ.Name{environ.SMSSecrets}
+	// ForWebhooks is for sending events.
+	ForWebhooks = []environ.Name{environ.Table, environ.KeysTable, environ.KMSKey, environ.KMSMACKey, environ.PortalURL}
 	// ForBureauFiles is for decrypting files exchanged with the bureau, without calling it.
 	ForBureauFiles = []environ.Name{environ.Bureau, environ.BureauProvider, environ.BureauKey, environ.BureauIV, environ.BureauSendsPlain}
 	ForRegulator   = []environ.Name{environ.Bureau, environ.BureauUpDownLoad, environ.BureauStatus, environ.BureauVerifyPassword, environ.BureauProvider,

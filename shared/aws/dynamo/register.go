@@ -12,6 +12,7 @@ import (
 
 	"beian/shared/filing/register"
 	"beian/shared/process/decide"
+	"beian/shared/process/event"
 	"beian/shared/rules/fault"
 )
 
@@ -95,6 +96,11 @@ func (s *Store) registerOps(ctx context.Context, c *register.Change) ([]writeOp,
 	for _, n := range c.Notices() {
 		ops = append(ops, s.noticeOp(n))
 	}
+	events, err := s.eventOps(ctx, event.OfRegister(*c))
+	if err != nil {
+		return nil, err
+	}
+	ops = append(ops, events...)
 	accounts, err := s.accountOps(ctx, *c)
 	if err != nil {
 		return nil, err
