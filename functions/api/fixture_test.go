@@ -42,13 +42,16 @@ import (
 	"beian/shared/aws/stepfunctions"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/partners/dialguard"
 	provider "beian/shared/partners/liveness"
+	"beian/shared/partners/webhook"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/inventory"
 	"beian/shared/process/late"
 	"beian/shared/process/notify"
 	"beian/shared/process/people"
+	"beian/shared/process/subscription"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/liveness"
 	"beian/shared/setup"
@@ -139,7 +142,8 @@ func (e engines) newFixture(t *testing.T) *fixture {
 	f.apis = []*web.API{
 		reviewer.New(f.reviews),
 		operator.New(operator.Config{Config: config, Store: f.store, Bureau: f.operatorService(), Objects: f.objects,
-			Late: &late.Finder{Decisions: f.decisions, Store: f.store, Machine: f.decisions.Machine.(*stepfunctions.Machine), Bureau: f.operatorService(), Wall: clock}}),
+			Webhooks: subscription.Service{Store: f.store, Now: clock, CheckHost: dialguard.Guard{}.CheckHost, NewSecret: func() subscription.Secret { return subscription.Secret(webhook.NewSecret().Reveal()) }},
+			Late:     &late.Finder{Decisions: f.decisions, Store: f.store, Machine: f.decisions.Machine.(*stepfunctions.Machine), Bureau: f.operatorService(), Wall: clock}}),
 		api.New(api.Config{Config: config, Store: f.store, Uploads: &bucket.Bucket{Name: "uploads", Client: objects}, Objects: f.objects, Liveness: provider.Simulator{},
 			Draw: func() string { return "777777" }, NewID: func() string { return ulid.Make().String() }}),
 	}

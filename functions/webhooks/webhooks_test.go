@@ -133,7 +133,7 @@ func (f *fixture) run() {
 func (f *fixture) delivery(e event.Event) subscription.Delivery {
 	f.T.Helper()
 	d := subscription.Delivery{Event: e}
-	d, err := f.Store.Delivery(f.T.Context(), f.to.ID, f.Store.DeliveryID(d))
+	d, err := f.Store.Delivery(f.T.Context(), f.to.ID, d.ID())
 	if err != nil {
 		f.T.Fatal(err)
 	}

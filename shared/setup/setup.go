@@ -33,6 +33,7 @@ import (
 	"beian/shared/bureau"
 	"beian/shared/bureau/wire"
 	"beian/shared/filing"
+	"beian/shared/partners/dialguard"
 	"beian/shared/partners/liveness"
 	"beian/shared/partners/webhook"
 	"beian/shared/process/agency"
@@ -43,6 +44,7 @@ import (
 	"beian/shared/process/late"
 	"beian/shared/process/limits"
 	"beian/shared/process/people"
+	"beian/shared/process/subscription"
 	"beian/shared/rules/gbk"
 	"beian/shared/setup/environ"
 )
@@ -251,6 +253,12 @@ func (p *Parts) SMSSecrets() ([]webhook.Secret, error) {
 		return nil, fmt.Errorf("environment: %s: %w", environ.SMSSecrets, err)
 	}
 	return secrets, nil
+}
+
+// Subscriptions returns what changes the endpoints of events.
+func (p *Parts) Subscriptions() subscription.Service {
+	return subscription.Service{Store: p.Store(), Now: p.Wall, CheckHost: dialguard.Guard{}.CheckHost,
+		NewSecret: func() subscription.Secret { return subscription.Secret(webhook.NewSecret().Reveal()) }}
 }
 
 // Partner returns a partner's service from the variables with its name, URL, key and secret.

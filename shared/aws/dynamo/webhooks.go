@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -127,12 +126,6 @@ func (s *Store) AddEvents(ctx context.Context, events ...event.Event) error {
 
 func deliveriesPK(endpoint string) string { return "WEBHOOK#" + endpoint }
 
-// deliveryID returns the sort key of a delivery, which is its id for operators.
-func deliveryID(d subscription.Delivery) string { return sortableTime(d.Event.Time) + "~" + d.Event.ID }
-
-// DeliveryID returns the id by which a delivery is found. Ids of later events are greater.
-func (s *Store) DeliveryID(d subscription.Delivery) string { return deliveryID(d) }
-
 // dueDeliveries is the queue of an endpoint's deliveries. Each endpoint has its own, so that a slow one does not delay the others.
 func dueDeliveries(endpoint string) dueQueue { return dueQueue("webhook " + endpoint) }
 
@@ -144,7 +137,7 @@ func deliveryRow(d subscription.Delivery) (item, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err)
 	}
-	id := deliveryID(d)
+	id := d.ID()
 	row := itemKey(deliveriesPK(d.Endpoint), id)
 	row[attrVersion] = numberValue(int64(d.Version))
 	row[attrTTL] = numberValue(d.CreatedAt.Add(subscription.Kept).Unix())
@@ -213,6 +206,9 @@ func (s *Store) DueDeliveries(ctx context.Context, endpoint string, until time.T
 
 // Deliveries lists the deliveries of an endpoint by the time of their events, the oldest first, from the id after a cursor on. next is "" on the last page.
 func (s *Store) Deliveries(ctx context.Context, endpoint, cursor string, limit int) (page []subscription.Delivery, next string, err error) {
+	if !subscription.IsCursor(cursor) {
+		return nil, "", fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeCursor, "")})
+	}
 	out, err := s.Client.Query(ctx, &dynamodb.QueryInput{
 		TableName: aws.String(s.Table), Limit: aws.Int32(int32(limit)), KeyConditionExpression: aws.String("pk = :pk AND sk > :after"),
 		ExpressionAttributeValues: item{":pk": stringValue(deliveriesPK(endpoint)), ":after": stringValue(cursor + "!")}, ConsistentRead: aws.Bool(true),
@@ -225,6 +221,9 @@ func (s *Store) Deliveries(ctx context.Context, endpoint, cursor string, limit i
 
 // DeadDeliveries lists the dead deliveries of an endpoint, as Deliveries does.
 func (s *Store) DeadDeliveries(ctx context.Context, endpoint, cursor string, limit int) (page []subscription.Delivery, next string, err error) {
+	if !subscription.IsCursor(cursor) {
+		return nil, "", fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeCursor, "")})
+	}
 	out, err := s.Client.Query(ctx, &dynamodb.QueryInput{
 		TableName: aws.String(s.Table), IndexName: aws.String(indexOpen), Limit: aws.Int32(int32(limit)),
 		KeyConditionExpression:    aws.String("#open = :open AND #at > :after"),
@@ -246,16 +245,7 @@ func deliveriesOf(rows []item, limit int) (page []subscription.Delivery, next st
 		page = append(page, d)
 	}
 	if len(rows) == limit {
-		next = deliveryID(page[limit-1])
+		next = page[limit-1].ID()
 	}
 	return page, next, nil
-}
-
-// CheckDeliveryID returns a fault of kind Invalid for a cursor that is not the id of a delivery.
-func CheckDeliveryID(cursor string) error {
-	at, _, ok := strings.Cut(cursor, "~")
-	if _, err := time.Parse(timeLayout, at); cursor != "" && (!ok || err != nil) {
-		return fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeCursor, "")})
-	}
-	return nil
 }

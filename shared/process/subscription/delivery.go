@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"beian/shared/process/event"
@@ -30,6 +31,21 @@ type Delivery struct {
 	Status  int     `json:"status,omitempty"`
 	Problem Problem `json:"problem,omitempty"`
 	Version int     `json:"version"`
+}
+
+// ID returns the id of the delivery at its endpoint. Ids of later events are greater.
+func (d Delivery) ID() string { return Since(d.Event.Time) + "~" + d.Event.ID }
+
+// Since returns the cursor of the list of deliveries that begins with the events of a time.
+func Since(t time.Time) string { return t.UTC().Format(timeLayout) }
+
+const timeLayout = "2006-01-02T15:04:05.000Z"
+
+// IsCursor reports whether a text is a cursor of a list of deliveries: "", a [Since], or the id of a delivery.
+func IsCursor(text string) bool {
+	at, _, _ := strings.Cut(text, "~")
+	_, err := time.Parse(timeLayout, at)
+	return text == "" || err == nil
 }
 
 // A Problem says why there was no response.
