@@ -9,6 +9,7 @@ package setup
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -36,8 +37,11 @@ import (
 	"beian/shared/partners/dialguard"
 	"beian/shared/partners/liveness"
 	"beian/shared/partners/webhook"
+	"beian/shared/process/accesscheck"
 	"beian/shared/process/agency"
+	"beian/shared/process/bureautask"
 	"beian/shared/process/decide"
+	"beian/shared/process/duties"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
 	"beian/shared/process/facts"
@@ -67,6 +71,8 @@ var (
 	ForMessages = []environ.Name{environ.MailFrom, environ.MailRegion,
 		environ.SMSRegion, environ.CarrierName, environ.CarrierEndpoint, environ.CarrierKey, environ.CarrierSecret,
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
+	// ForSiteWatch is for the watch over filed websites.
+	ForSiteWatch = []environ.Name{environ.Table, environ.KeysTable, environ.KMSKey, environ.KMSMACKey, environ.Clock, environ.SiteWatch, environ.PortalURL}
 	// ForSender is for what messages say about the provider.
 	ForSender = []environ.Name{environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
 	// ForPortal is for the pages of applicants.
@@ -77,7 +83,11 @@ var (
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.SupportPhone}
 	// ForCharacters says which characters the bureau can read.
 	ForCharacters = []environ.Name{environ.BureauCharacters}
-	ForSMSReply   = []environ.Name{environ.SMSSecrets}
+	// ForTasks is for the bureau's tasks.
+	ForTasks    = []environ.Name{environ.BureauTaskDays}
+	ForSMSReply = []environ.Name{environ.SMSSecrets}
+	// ForAccessChecks is for a function that reads the table and decrypts nothing.
+	ForAccessChecks = []environ.Name{environ.Table, environ.Clock, environ.AccessSecrets}
 	// ForWebhooks is for sending events.
 	ForWebhooks = []environ.Name{environ.Table, environ.KeysTable, environ.KMSKey, environ.KMSMACKey, environ.PortalURL}
 	// ForBureauFiles is for decrypting files exchanged with the bureau, without calling it.
@@ -220,6 +230,15 @@ func (p *Parts) People() *people.Register {
 	return p.people
 }
 
+// ReadOnlyPeople returns the register of staff for a function that may not write: it admits people without recording their requests.
+func (p *Parts) ReadOnlyPeople() *people.Register {
+	return &people.Register{Store: unrecorded{p.Store()}, Now: p.Wall, Log: p.Log}
+}
+
+type unrecorded struct{ people.Store }
+
+func (unrecorded) RecordSeen(context.Context, people.Person) error { return nil }
+
 // Limits returns what counts and limits actions.
 func (p *Parts) Limits() (*limits.Limiter, error) {
 	settings, err := limits.ParseSettings(p.Env[environ.Limits])
@@ -238,6 +257,11 @@ func (p *Parts) Agencies() (*agency.Checker, error) {
 	return &agency.Checker{Settings: settings, Store: p.Store(), Now: p.Now}, nil
 }
 
+// Duties returns the service of what filings owe. It does not ask when domains expire.
+func (p *Parts) Duties() *duties.Service {
+	return &duties.Service{Store: p.Store(), Now: p.Now, NewID: func() string { return ulid.Make().String() }, Log: p.Log}
+}
+
 // SendingHours returns the hours at which leaders get SMS.
 func (p *Parts) SendingHours() filing.SendingHours {
 	if p.Env[environ.SMSHours] == environ.AnyHour {
@@ -247,10 +271,15 @@ func (p *Parts) SendingHours() filing.SendingHours {
 }
 
 // SMSSecrets returns the active secrets of the SMS webhook.
-func (p *Parts) SMSSecrets() ([]webhook.Secret, error) {
-	secrets, err := webhook.ParseSecrets(p.Env[environ.SMSSecrets])
+func (p *Parts) SMSSecrets() ([]webhook.Secret, error) { return p.secrets(environ.SMSSecrets) }
+
+// AccessSecrets returns the active secrets of the machines that ask about hosts.
+func (p *Parts) AccessSecrets() ([]webhook.Secret, error) { return p.secrets(environ.AccessSecrets) }
+
+func (p *Parts) secrets(name environ.Name) ([]webhook.Secret, error) {
+	secrets, err := webhook.ParseSecrets(p.Env[name])
 	if err != nil {
-		return nil, fmt.Errorf("environment: %s: %w", environ.SMSSecrets, err)
+		return nil, fmt.Errorf("environment: %s: %w", name, err)
 	}
 	return secrets, nil
 }
@@ -268,6 +297,11 @@ func (p *Parts) Partner(name, url, key, secret environ.Name) (webhook.Endpoint, 
 		return webhook.Endpoint{}, fmt.Errorf("environment: %s: %w", secret, err)
 	}
 	return webhook.Endpoint{Name: p.Env[name], URL: p.Env[url], KeyID: p.Env[key], Secret: parsed, Now: p.Wall}, nil
+}
+
+// AccessChecker returns what answers whether hosts may be served.
+func (p *Parts) AccessChecker() *accesscheck.Checker {
+	return &accesscheck.Checker{Store: p.Store(), Wall: p.Wall}
 }
 
 // Liveness returns the provider of liveness checks.
@@ -326,10 +360,23 @@ func (p *Parts) Exchange() (*exchange.Exchange, error) {
 	if err != nil {
 		return nil, err
 	}
+	deadlines, err := p.TaskDeadlines()
+	if err != nil {
+		return nil, err
+	}
 	return &exchange.Exchange{
 		Decisions: p.Decisions(), Store: p.Store(), Objects: p.Objects(), Client: bureau, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
-		Characters: p.Characters(),
+		Characters: p.Characters(), Deadlines: deadlines,
 	}, nil
+}
+
+// TaskDeadlines returns within how many working days the bureau's tasks are done.
+func (p *Parts) TaskDeadlines() (bureautask.Deadlines, error) {
+	d, err := bureautask.ParseDeadlines(p.Env[environ.BureauTaskDays])
+	if err != nil {
+		return nil, fmt.Errorf("environment: %s: %w", environ.BureauTaskDays, err)
+	}
+	return d, nil
 }
 
 // Operator returns the operator's operations on the exchange.
@@ -340,9 +387,13 @@ func (p *Parts) Operator() (*exchange.Operator, error) {
 	if err := codec.Check(); err != nil && !p.ByHand() {
 		return nil, fmt.Errorf("environment: %s, %s: %w", environ.BureauKey, environ.BureauIV, err)
 	}
+	deadlines, err := p.TaskDeadlines()
+	if err != nil {
+		return nil, err
+	}
 	return &exchange.Operator{
 		Decisions: p.Decisions(), Store: p.Store(), Objects: p.Objects(), Codec: codec, Link: p.Env[environ.BureauProvider], ByHand: p.ByHand(),
-		Now: p.Now, Log: p.Log,
+		Characters: p.Characters(), Deadlines: deadlines, Now: p.Now, Log: p.Log,
 	}, nil
 }
 

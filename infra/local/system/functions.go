@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"beian/functions/abandon"
+	"beian/functions/accesscheck"
 	"beian/functions/announce"
 	"beian/functions/api"
 	"beian/functions/awaitbureau"
@@ -31,6 +32,7 @@ import (
 	"beian/functions/reminders"
 	"beian/functions/retention"
 	"beian/functions/reviewer"
+	"beian/functions/sitewatch"
 	"beian/functions/smsreply"
 	"beian/functions/staff"
 	"beian/functions/sweeper"
@@ -56,6 +58,7 @@ import (
 	"beian/shared/setup/environ"
 	"beian/shared/setup/sender"
 	"beian/shared/setup/sending"
+	"beian/shared/setup/watching"
 	"beian/shared/web"
 	"beian/shared/web/pages"
 )
@@ -160,6 +163,12 @@ var functions = map[string]func(*setup.Parts) (any, error){
 			Store: p.Store(), Client: receiver.New(onLaptop, p.Wall), Origin: p.Env[environ.PortalURL], Now: p.Wall, Jitter: rand.Float64, Log: p.Log,
 		}.Handle), nil
 	},
+	"accesscheck": func(p *setup.Parts) (any, error) {
+		secrets, err := p.AccessSecrets()
+		return accesscheck.New(accesscheck.Config{
+			Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall, People: p.ReadOnlyPeople()}, Checker: p.AccessChecker(), Store: p.Store(), Secrets: secrets,
+		}).Handle, err
+	},
 	"sweeper": func(p *setup.Parts) (any, error) {
 		messages, err := sending.NewMessenger(p)
 		if err != nil {
@@ -177,14 +186,22 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	},
 	"reminders": func(p *setup.Parts) (any, error) {
 		promise, err := p.ReviewPromise()
+		if err != nil {
+			return nil, err
+		}
+		owed, err := domains.NewDuties(p)
 		return lambdaerror.Wrap(reminders.Handler{
-			Decisions: p.Decisions(), Orders: p.Store(), Now: p.Now, Log: p.Log, NewCode: setup.RandomSMSCode, Hours: p.SendingHours(), Promise: promise,
+			Decisions: p.Decisions(), Orders: p.Store(), Filings: p.Store(), Duties: owed, Now: p.Now, Log: p.Log, NewCode: setup.RandomSMSCode, Hours: p.SendingHours(), Promise: promise,
 		}.Handle), err
+	},
+	"sitewatch": func(p *setup.Parts) (any, error) {
+		service, err := watching.NewService(p)
+		return lambdaerror.Wrap(sitewatch.Handler{Service: service, Log: p.Log}.Handle), err
 	},
 	"retention": func(p *setup.Parts) (any, error) {
 		keep, err := p.Retention()
 		return lambdaerror.Wrap(retention.Handler{
-			Decisions: p.Decisions(), Orders: p.Store(), Filings: p.Store(), Files: p.Store(), Differences: p.Store(), Objects: p.Objects(), Retention: keep, Now: p.Now, Log: p.Log,
+			Decisions: p.Decisions(), Orders: p.Store(), Filings: p.Store(), Files: p.Store(), Differences: p.Store(), Tasks: p.Store(), Objects: p.Objects(), Retention: keep, Now: p.Now, Log: p.Log,
 		}.Handle), err
 	},
 	"exchange": func(p *setup.Parts) (any, error) {
@@ -215,7 +232,7 @@ func newAPI(p *setup.Parts) (*web.API, error) {
 	}
 	config.Agencies, err = p.Agencies()
 	return api.New(api.Config{
-		Config: config, Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.RandomSMSCode, Hours: p.SendingHours(), NewID: setup.NewID,
+		Config: config, Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.RandomSMSCode, Hours: p.SendingHours(), NewID: setup.NewID, Duties: p.Duties(),
 	}), err
 }
 
@@ -238,7 +255,7 @@ func newDecidingFunction(handle func(*decide.Service) any) func(*setup.Parts) (a
 }
 
 // timeouts are the time limits of functions that may run longer than the default.
-var timeouts = map[string]time.Duration{"reminders": 5 * time.Minute, "retention": 5 * time.Minute, "exchange": 5 * time.Minute}
+var timeouts = map[string]time.Duration{"reminders": 5 * time.Minute, "retention": 5 * time.Minute, "exchange": 5 * time.Minute, "sitewatch": 5 * time.Minute}
 
 // registerFunctions adds the functions to the host: in this process, or as built programs in a folder.
 func (s *System) registerFunctions(c Config) error {

@@ -91,8 +91,15 @@
 //	                                       or, once cancelled, "retained filings",
 //	                                       at = <changed or cancelled at>#<filing>;
 //	                                       name (keyed hash)
+//	FILING#<filing>       WATCH#<host>     the watch of one of its hosts (see package sitewatch):   Commit, CommitFiling,
+//	                                       doc (JSON: newest observation, findings), version,   CommitWatch
+//	                                       since; due = "watch", dueAt = <time>#<host>#<filing>
+//	FILING#<filing>       WATCHED#<host>#<number 8>  a statement of the host's history, signed (JSON)  CommitWatch
 //	FILING#<filing>       VERSION#<number 6>  a version of it: doc (the ledger entry, JSON   Commit, CommitFiling
 //	                                       with its HMAC), brief, sealed
+//	FILING#<filing>       UPKEEP           what it owes: sealed, version; due = "filing",    CommitUpkeep, Commit,
+//	                                       dueAt = <next time>#<filing>                      CommitFiling
+//	DAILY#<key>           <day>            a mobile that got its SMS of a day; ttl           CommitUpkeep
 //	FILED#subject#<key>   FILED            the filing of a subject: filing, account, number  Commit, CommitFiling
 //	FILED#domain#<domain> FILED            the filing of a domain: filing, subject key,      Commit, CommitFiling
 //	                                       number, access (our server)
@@ -100,6 +107,7 @@
 //	FILED#number#<number> FILED            the filing with a subject's number                Commit, CommitFiling
 //	FILED#ministry#<part> <id>  FILED      the filing with a part of the ministry's id       Commit, CommitFiling
 //	FILED#ministry#<part> <id>  FORMER     the filing that had such a part before it ended   Commit, CommitFiling
+//	FILED#domain#<domain> FORMER           the filing that had the domain last               Commit, CommitFiling
 //	FILED#name#<key>      <filing>         a filing of a subject with a name                 Commit, CommitFiling
 //	ACCOUNT#<account>     FILED#<filing>   a filing that an account has: filing, subject     Commit, CommitFiling
 //	ACCOUNT#<account>     SUBJECT          the filing that keeps an account from other        Commit, CommitFiling
@@ -145,6 +153,10 @@
 //	BUREAU#<link>         RECEIVED#<file>  a downloaded file: object, state                  PutReceived
 //	BUREAU#<link>         POISON#<file>    a downloaded file of which a part is unusable     PutReceived
 //	BUREAU#<link>         ISSUE#<kind>#<file>  an issue in a file, for the operator          PutIssue
+//	BUREAUTASK#<task>     TASK             a task of the bureau: brief (JSON), sealed (what      PutBureauTask,
+//	                                       people wrote), version; open = "bureau tasks", or    SaveBureauTask
+//	                                       "done bureau tasks" when done,
+//	                                       at = <deadline or done at>#<task>
 //	BUREAU#<link>         COPY             the newest full copy of the bureau: its files and     PutCopy
 //	                                       their progress (JSON)
 //	COPY#<link>#<copy>    SEEN#<file>#<first 6>  filings of the register in a part of it; ttl  PutSeen
@@ -160,6 +172,8 @@
 //	CODES                 FILE#<issued>#<file>  what a file did to the code tables            PutCodeTables
 //	BLACK#subject#<key>   BLACK            a subject on the ministry's blacklist             SetBlacklisted
 //	BLACK#domain#<domain> BLACK            a domain on it                                    SetBlacklisted
+//	ACCESS                <time>#<ulid>    domains of which a transaction changed whether    Commit, CommitFiling,
+//	                                       their hosts may be served: doc (JSON); ttl        SetBlacklisted
 //
 // The keys of subjects, leaders, mobiles, contacts, recipients of messages and network addresses are HMACs of the certificate number, phone number, email
 // address or IP address, so that none of them is stored in clear.

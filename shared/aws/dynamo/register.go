@@ -11,6 +11,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"beian/shared/filing/register"
+	"beian/shared/process/accesscheck"
 	"beian/shared/process/decide"
 	"beian/shared/process/event"
 	"beian/shared/rules/fault"
@@ -21,7 +22,7 @@ const registerPurpose = "register"
 
 // registerKey returns the name of a filing's data key. It is not that of the order with the same id, because an order is erased before its
 // filing.
-func registerKey(id register.ID) string { return "filing/" + string(id) }
+func registerKey(id register.ID) string { return id.KeyName() }
 
 func filingPK(id register.ID) string      { return "FILING#" + string(id) }
 func versionSK(version int) string        { return fmt.Sprintf("VERSION#%06d", version) }
@@ -33,7 +34,7 @@ const (
 	retainedFilings = "retained filings"
 )
 
-// registerOps writes a new version of a filing: the filing, its entry, and the rows by which it is found.
+// registerOps writes a new version of a filing: the filing, its entry, the change of access that follows, and the rows by which it is found.
 func (s *Store) registerOps(ctx context.Context, c *register.Change) ([]writeOp, error) {
 	if c == nil {
 		return nil, nil
@@ -101,6 +102,7 @@ func (s *Store) registerOps(ctx context.Context, c *register.Change) ([]writeOp,
 		return nil, err
 	}
 	ops = append(ops, events...)
+	ops = append(ops, s.upkeepOp(after))
 	accounts, err := s.accountOps(ctx, *c)
 	if err != nil {
 		return nil, err
@@ -115,11 +117,19 @@ func (s *Store) registerOps(ctx context.Context, c *register.Change) ([]writeOp,
 	if err != nil {
 		return nil, err
 	}
+	finders = append(finders, s.watchOps(before, after)...)
 	first, rest := finders[:max(0, len(finders)-maxFinders)], finders[max(0, len(finders)-maxFinders):]
 	for chunk := range slices.Chunk(first, maxWrites) {
 		if err := s.writeOps(ctx, chunk); err != nil {
 			return nil, err
 		}
+	}
+	if changed := accesscheck.Changes(before, after); len(changed) > 0 {
+		op, err := s.accessChangeOp(changed) // last, because the transaction follows its time
+		if err != nil {
+			return nil, err
+		}
+		ops = append(ops, op)
 	}
 	return append(ops, rest...), nil
 }

@@ -5,6 +5,7 @@ package domains
 import (
 	"beian/shared/partners/domainfacts"
 	"beian/shared/process/domaincheck"
+	"beian/shared/process/duties"
 	"beian/shared/setup"
 	"beian/shared/setup/environ"
 )
@@ -43,4 +44,15 @@ func NewFinder(p *setup.Parts) (*domaincheck.Finder, error) {
 	}
 	f.Registrations = domaincheck.Fallback{First: client, Then: public}
 	return f, nil
+}
+
+// NewDuties returns the service of what filings owe, which also asks when domains expire.
+func NewDuties(p *setup.Parts) (*duties.Service, error) {
+	finder, err := NewFinder(p)
+	if err != nil {
+		return nil, err
+	}
+	service := p.Duties()
+	service.Registrations = finder.Registrations
+	return service, nil
 }
