@@ -53,7 +53,7 @@ func endpointsOfEvents(t *testing.T, f *fixture) {
 			t.Error("a secret is shown again")
 		}
 	}
-	changed := admin.do("PUT "+path, map[string]any{"url": "https://portal.example/new", "types": []string{}, "disabled": true}, "If-Match", `"1"`).wantStatus(200).wantValue(true, "disabled")
+	changed := admin.do("PUT "+path, map[string]any{"url": "https://portal.example/new", "types": []string{}, "disabled": true}, "If-Match", `"1"`).wantStatus(200).wantValue(true, "disabled").wantValue("admin-1", "changedBy")
 	admin.do("PUT "+path, map[string]any{"url": "https://portal.example/newer", "types": []string{}}, "If-Match", `"1"`).wantStatus(412)
 	rotated := admin.do("POST "+path+"/secrets", map[string]any{}, "If-Match", changed.headers["Etag"]).wantStatus(200)
 	if rotated.value("secret") == secret || rotated.value("previousUntil") == nil {

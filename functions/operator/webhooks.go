@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"beian/shared/filing"
 	"beian/shared/process/event"
 	"beian/shared/process/subscription"
 	"beian/shared/rules/fault"
@@ -16,17 +17,18 @@ import (
 
 // A Webhook is an endpoint that gets events.
 type Webhook struct {
-	ID            string       `json:"id"`
-	URL           string       `json:"url"`
-	Types         []event.Type `json:"types" nullable:"false" doc:"of the events that it gets; empty is all"`
-	Description   string       `json:"description"`
-	Disabled      bool         `json:"disabled"`
-	Gone          bool         `json:"gone" doc:"whether it was disabled because it answered 410"`
-	CreatedAt     time.Time    `json:"createdAt"`
-	ChangedAt     time.Time    `json:"changedAt"`
-	PreviousUntil time.Time    `json:"previousUntil,omitzero" doc:"until when the secret before the newest signs, too"`
-	Version       int          `json:"version" doc:"number of changes; the ETag contains it"`
-	Secret        string       `json:"secret,omitempty" doc:"only in the response that made it: it cannot be read later" example:"whsec_…"`
+	ID            string         `json:"id"`
+	URL           string         `json:"url"`
+	Types         []event.Type   `json:"types" nullable:"false" doc:"of the events that it gets; empty is all"`
+	Description   string         `json:"description"`
+	Disabled      bool           `json:"disabled"`
+	Gone          bool           `json:"gone" doc:"whether it was disabled because it answered 410"`
+	CreatedAt     time.Time      `json:"createdAt"`
+	ChangedAt     time.Time      `json:"changedAt"`
+	ChangedBy     filing.Account `json:"changedBy,omitempty" doc:"who added or changed it last; absent if it answered 410"`
+	PreviousUntil time.Time      `json:"previousUntil,omitzero" doc:"until when the secret before the newest signs, too"`
+	Version       int            `json:"version" doc:"number of changes; the ETag contains it"`
+	Secret        string         `json:"secret,omitempty" doc:"only in the response that made it: it cannot be read later" example:"whsec_…"`
 }
 
 // A WebhookEntry is what operators enter about an endpoint.
@@ -145,7 +147,7 @@ func (a operations) registerWebhooks() {
 			if err := c.Count(ctx); err != nil {
 				return nil, err
 			}
-			return webhookWithSecret(a.config.Webhooks.Add(ctx, editOf(in.Body)))
+			return webhookWithSecret(a.config.Webhooks.Add(ctx, editOf(c, in.Body)))
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET " + route, Tag: tag, Summary: "Read an endpoint of events",
 		Description: "Without its secrets."},
@@ -159,7 +161,7 @@ func (a operations) registerWebhooks() {
 			if err != nil {
 				return nil, err
 			}
-			return webhookOf(a.config.Webhooks.Change(ctx, in.Webhook, version, editOf(in.Body)))
+			return webhookOf(a.config.Webhooks.Change(ctx, in.Webhook, version, editOf(c, in.Body)))
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "DELETE " + route, Errors: []int{http.StatusConflict, http.StatusPreconditionFailed}, Tag: tag, Summary: "Delete an endpoint of events",
 		Description: "What was not delivered to it is never delivered. The response lists the other endpoints."},
@@ -180,7 +182,7 @@ func (a operations) registerWebhooks() {
 			if err != nil {
 				return nil, err
 			}
-			return webhookWithSecret(a.config.Webhooks.Rotate(ctx, in.Webhook, version, in.Body.EndPrevious))
+			return webhookWithSecret(a.config.Webhooks.Rotate(ctx, in.Webhook, version, c.Caller.Account, in.Body.EndPrevious))
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET " + route + "/deliveries", Tag: tag, Summary: "List the deliveries to an endpoint, the oldest event first",
 		Description: "Of the last 30 days. With dead, those that were given up after three days of attempts: the dead letters."}, a.listDeliveries)
@@ -188,8 +190,8 @@ func (a operations) registerWebhooks() {
 		Description: "One delivery, or the dead ones of all events since a time. Each keeps its id, so that the receiver can ignore what it has. A request examines 200 deliveries; repeat it with next as since."}, a.replayDeliveries)
 }
 
-func editOf(e WebhookEntry) subscription.Edit {
-	return subscription.Edit{URL: e.URL, Types: e.Types, Description: e.Description, Disabled: e.Disabled}
+func editOf(c *web.Call, e WebhookEntry) subscription.Edit {
+	return subscription.Edit{By: c.Caller.Account, URL: e.URL, Types: e.Types, Description: e.Description, Disabled: e.Disabled}
 }
 
 // versionOf returns the version in If-Match, and counts the request.
@@ -216,7 +218,7 @@ func (a operations) listWebhooks(ctx context.Context) (*webhooksOutput, error) {
 
 func newWebhook(e subscription.Endpoint) Webhook {
 	return Webhook{ID: e.ID, URL: e.URL, Types: append([]event.Type{}, e.Types...), Description: e.Description, Disabled: e.Disabled, Gone: e.Gone,
-		CreatedAt: e.CreatedAt, ChangedAt: e.ChangedAt, PreviousUntil: e.PreviousUntil, Version: e.Version}
+		CreatedAt: e.CreatedAt, ChangedAt: e.ChangedAt, ChangedBy: e.ChangedBy, PreviousUntil: e.PreviousUntil, Version: e.Version}
 }
 
 func webhookOf(e subscription.Endpoint, err error) (*webhookOutput, error) {

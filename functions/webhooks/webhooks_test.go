@@ -344,7 +344,7 @@ func TestRetryAfterIsRespected(t *testing.T) {
 func TestRotation(t *testing.T) {
 	f := newFixture(t)
 	old := f.to.Secret
-	to, err := f.service.Rotate(t.Context(), f.to.ID, f.to.Version, false)
+	to, err := f.service.Rotate(t.Context(), f.to.ID, f.to.Version, "admin-1", false)
 	if err != nil || to.Secret == old {
 		t.Fatal(err)
 	}
@@ -359,10 +359,10 @@ func TestRotation(t *testing.T) {
 	if f.portal.arrived() != 3 {
 		t.Errorf("%d requests", f.portal.arrived())
 	}
-	if _, err := f.service.Rotate(t.Context(), f.to.ID, f.to.Version, true); fault.KindOf(err) != fault.Stale {
+	if _, err := f.service.Rotate(t.Context(), f.to.ID, f.to.Version, "admin-1", true); fault.KindOf(err) != fault.Stale {
 		t.Errorf("a second operator rotated the version that the first had replaced: %v", err)
 	}
-	leaked, err := f.service.Rotate(t.Context(), f.to.ID, to.Version, true)
+	leaked, err := f.service.Rotate(t.Context(), f.to.ID, to.Version, "admin-1", true)
 	if err != nil || len(leaked.Secrets(f.Clock.Now())) != 1 {
 		t.Errorf("%d secrets, %v", len(leaked.Secrets(f.Clock.Now())), err)
 	}

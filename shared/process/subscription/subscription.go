@@ -20,6 +20,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"beian/shared/filing"
 	"beian/shared/process/event"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
@@ -71,7 +72,9 @@ type Endpoint struct {
 	Gone        bool         `json:"gone,omitempty"` // disabled because it answered 410
 	CreatedAt   time.Time    `json:"createdAt"`
 	ChangedAt   time.Time    `json:"changedAt"`
-	Version     int          `json:"version"`
+	// ChangedBy is who added or changed it last; "" if it answered 410.
+	ChangedBy filing.Account `json:"changedBy,omitempty"`
+	Version   int            `json:"version"`
 	// Secret signs. Until PreviousUntil, Previous signs too. They are stored encrypted, outside the endpoint's JSON.
 	Secret        Secret    `json:"-"`
 	Previous      Secret    `json:"-"`
@@ -125,6 +128,7 @@ type Service struct {
 
 // An Edit is what an operator enters about an endpoint.
 type Edit struct {
+	By          filing.Account // the operator
 	URL         string
 	Types       []event.Type
 	Description string
@@ -169,7 +173,7 @@ func (s Service) Add(ctx context.Context, e Edit) (Endpoint, error) {
 		return Endpoint{}, err
 	}
 	now := s.Now().UTC()
-	added := Endpoint{ID: ulid.Make().String(), URL: e.URL, Types: e.Types, Description: e.Description, Disabled: e.Disabled, CreatedAt: now, ChangedAt: now, Version: 1,
+	added := Endpoint{ID: ulid.Make().String(), URL: e.URL, Types: e.Types, Description: e.Description, Disabled: e.Disabled, CreatedAt: now, ChangedAt: now, ChangedBy: e.By, Version: 1,
 		Secret: s.NewSecret()}
 	err := s.update(ctx, func(l *Endpoints) error {
 		if len(l.List) >= MaxEndpoints {
@@ -197,7 +201,7 @@ func (s Service) Change(ctx context.Context, id string, version int, e Edit) (En
 	if err := s.check(&e); err != nil {
 		return Endpoint{}, err
 	}
-	return s.change(ctx, id, version, func(l Endpoints, one *Endpoint) error {
+	return s.change(ctx, id, version, e.By, func(l Endpoints, one *Endpoint) error {
 		if l.usesURL(e.URL, id) {
 			return errURLUsed()
 		}
@@ -207,8 +211,8 @@ func (s Service) Change(ctx context.Context, id string, version int, e Edit) (En
 }
 
 // Rotate gives an endpoint a new secret. The one before still signs for [Overlap], unless it is to end at once.
-func (s Service) Rotate(ctx context.Context, id string, version int, endPrevious bool) (Endpoint, error) {
-	return s.change(ctx, id, version, func(_ Endpoints, one *Endpoint) error {
+func (s Service) Rotate(ctx context.Context, id string, version int, by filing.Account, endPrevious bool) (Endpoint, error) {
+	return s.change(ctx, id, version, by, func(_ Endpoints, one *Endpoint) error {
 		one.Previous, one.PreviousUntil = one.Secret, s.Now().UTC().Add(Overlap)
 		if endPrevious {
 			one.Previous, one.PreviousUntil = "", time.Time{}
@@ -220,7 +224,7 @@ func (s Service) Rotate(ctx context.Context, id string, version int, endPrevious
 
 // DisableGone disables an endpoint that answered 410. It is no error if the endpoint does not exist any more.
 func (s Service) DisableGone(ctx context.Context, id string) error {
-	_, err := s.change(ctx, id, 0, func(_ Endpoints, one *Endpoint) error {
+	_, err := s.change(ctx, id, 0, "", func(_ Endpoints, one *Endpoint) error {
 		one.Disabled, one.Gone = true, true
 		return nil
 	})
@@ -265,7 +269,7 @@ func (l Endpoints) find(id string, version int) (int, error) {
 	return i, nil
 }
 
-func (s Service) change(ctx context.Context, id string, version int, edit func(l Endpoints, one *Endpoint) error) (changed Endpoint, err error) {
+func (s Service) change(ctx context.Context, id string, version int, by filing.Account, edit func(l Endpoints, one *Endpoint) error) (changed Endpoint, err error) {
 	err = s.update(ctx, func(l *Endpoints) error {
 		i, err := l.find(id, version)
 		if err != nil {
@@ -275,7 +279,7 @@ func (s Service) change(ctx context.Context, id string, version int, edit func(l
 		if err := edit(*l, &changed); err != nil {
 			return err
 		}
-		changed.Version, changed.ChangedAt = changed.Version+1, s.Now().UTC()
+		changed.Version, changed.ChangedAt, changed.ChangedBy = changed.Version+1, s.Now().UTC(), by
 		l.List = slices.Clone(l.List)
 		l.List[i] = changed
 		return nil
