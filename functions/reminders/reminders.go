@@ -1,7 +1,7 @@
 // Package reminders is the function that does what becomes due. Each minute it reads the orders that are due from the index "due" (ADR 56), and reminds their
 // applicants after 7, 15 and 30 idle days, closes them after 45 idle days (icp-filing 3.6), sends the codes of the SMS check whose hour has come, reminds leaders
 // who have not answered (see [filing.SendingHours]), and notices on its day that the bureau is late. It also asks the operator to have appeals decided whose
-// time is over, to have orders decided that no second reviewer reads, and to enter applications that are filed by hand.
+// time is over, to have orders decided that no second reviewer reads, to enter applications that are filed by hand, and to do what the bureau wants done.
 //
 // Another schedule calls it every five minutes with {"counts": true}, to count the open orders, and what happened on the day, for the pages of staff; see
 // package figures.
@@ -50,6 +50,7 @@ type Orders interface {
 	DueOrders(ctx context.Context, until time.Time, cursor string, limit int) (decide.DuePage, error)
 	// PostponeOrder sets when the system has something to do about an order next; the zero time is never. It has no effect if the order has another version.
 	PostponeOrder(ctx context.Context, id filing.ID, version int, at time.Time) error
+	Tasks
 	figures.OpenOrders
 	figures.DayStore
 	// PutCounts stores the counts of open orders.
@@ -74,6 +75,7 @@ type Report struct {
 	Bureau   int `json:"overdueBureau"`   // orders about which the bureau should have decided
 	Issued   int `json:"issuedCodes"`     // orders whose SMS codes were sent
 	Leaders  int `json:"leadersReminded"` // orders whose leaders were reminded of the codes
+	Tasks    int `json:"dueTasks"`        // tasks of the bureau on their last day, or overdue
 	Counted  int `json:"counted"`         // open orders
 	Failed   int `json:"failed"`
 }
@@ -86,7 +88,7 @@ const pageSize = 100
 func (h Handler) Handle(ctx context.Context, in Input) (Report, error) {
 	var report Report
 	do := func(ctx context.Context, report *Report) error {
-		return errors.Join(h.doOrders(ctx, report), h.doFilings(ctx, report))
+		return errors.Join(h.doOrders(ctx, report), h.doFilings(ctx, report), h.alertTasks(ctx, report))
 	}
 	if in.Counts {
 		do = h.count

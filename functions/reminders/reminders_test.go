@@ -9,6 +9,7 @@ import (
 	"beian/infra/local/steptest"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/process/bureautask"
 	"beian/shared/rules/workday"
 )
 
@@ -68,6 +69,35 @@ func TestEntries(t *testing.T) {
 	w.Do(filing.Actor{Account: "operator-1", Role: filing.Admin}, filing.RecordEntry{On: workday.DateOf(w.Clock.Now())})
 	if got := run(w, 10); got != (reminders.Report{}) {
 		t.Errorf("after the entry: %+v", got)
+	}
+}
+
+// TestTasksOfTheBureau: operators are alerted in the morning of the last day, and each morning after it until the task is done.
+func TestTasksOfTheBureau(t *testing.T) {
+	w := steptest.New(t)
+	task := bureautask.NewTask(bureautask.Illegal, bureautask.About{}, w.Clock.Now(), nil)
+	task.ID = "task-1"
+	if _, err := w.Store.PutBureauTask(t.Context(), task); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Set(task.NextAlert(w.Clock.Now()).Add(-time.Second))
+	for i, want := range []int{0, 1, 0, 1} {
+		if i == 1 || i == 3 {
+			w.Clock.Advance(time.Duration(i/2)*day + time.Second)
+		}
+		if got := run(w, 0); got != (reminders.Report{Tasks: want}) {
+			t.Errorf("run %d: %+v, want %d tasks", i+1, got, want)
+		}
+	}
+	closed, err := task.Close("已处理", "operator-1", w.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Store.SaveBureauTask(t.Context(), closed, false); err != nil {
+		t.Fatal(err)
+	}
+	if got := run(w, 2); got != (reminders.Report{}) {
+		t.Errorf("after it is closed: %+v", got)
 	}
 }
 

@@ -163,6 +163,9 @@ func functionEnvironment(stack awscdk.Stack, s Settings, r *records, f Function)
 	if text := s.Agencies.Text(); text != "" {
 		all[environ.Agencies] = jsii.String(text)
 	}
+	if text := s.SiteWatch.Text(); text != "" {
+		all[environ.SiteWatch] = jsii.String(text)
+	}
 	if s.PCUploads {
 		all[environ.PCUploads] = jsii.String("true")
 	}
@@ -171,6 +174,9 @@ func functionEnvironment(stack awscdk.Stack, s Settings, r *records, f Function)
 	}
 	if s.SecondReadings != nil {
 		all[environ.SecondReadings] = jsii.String(s.SecondReadings.JSON())
+	}
+	if text := s.BureauTaskDays.JSON(); text != "" {
+		all[environ.BureauTaskDays] = jsii.String(text)
 	}
 	if s.ReviewDays != 0 {
 		all[environ.ReviewDays] = jsii.String(strconv.Itoa(int(s.ReviewDays)))

@@ -70,7 +70,7 @@ func TestFunctions(t *testing.T) {
 				t.Errorf("%s and %s share a role", f.Name, other)
 			}
 			roles[role] = f.Name
-			if alone := r.Properties["ReservedConcurrentExecutions"] == 1.0; alone != (f.Name == "exchange") {
+			if alone := r.Properties["ReservedConcurrentExecutions"] == 1.0; alone != (f.Name == "exchange" || f.Name == "sitewatch") {
 				t.Errorf("%s: reserved concurrency %v", f.Name, alone)
 			}
 			if inside := r.Properties["VpcConfig"] != nil; inside != (environment == "full" && f.CallsBureau()) {
@@ -225,6 +225,7 @@ func TestSchedules(t *testing.T) {
 		"beian-default-reminders":        "rate(1 minute) UTC {}",
 		"beian-default-reminders-counts": `rate(5 minutes) UTC {"counts":true}`,
 		"beian-default-retention":        "cron(20 * * * ? *) Asia/Shanghai {}",
+		"beian-default-sitewatch":        "rate(5 minutes) UTC {}",
 		"beian-default-exchange":         "rate(1 minute) UTC {}", "beian-default-sweeper": "rate(1 minute) UTC {}",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -38,7 +38,9 @@ import (
 	"beian/shared/partners/webhook"
 	"beian/shared/process/accesscheck"
 	"beian/shared/process/agency"
+	"beian/shared/process/bureautask"
 	"beian/shared/process/decide"
+	"beian/shared/process/duties"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
 	"beian/shared/process/facts"
@@ -67,6 +69,8 @@ var (
 	ForMessages = []environ.Name{environ.MailFrom, environ.MailRegion,
 		environ.SMSRegion, environ.CarrierName, environ.CarrierEndpoint, environ.CarrierKey, environ.CarrierSecret,
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
+	// ForSiteWatch is for the watch over filed websites.
+	ForSiteWatch = []environ.Name{environ.Table, environ.KeysTable, environ.KMSKey, environ.KMSMACKey, environ.Clock, environ.SiteWatch, environ.PortalURL}
 	// ForSender is for what messages say about the provider.
 	ForSender = []environ.Name{environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
 	// ForPortal is for the pages of applicants.
@@ -77,7 +81,9 @@ var (
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.SupportPhone}
 	// ForCharacters says which characters the bureau can read.
 	ForCharacters = []environ.Name{environ.BureauCharacters}
-	ForSMSReply   = []environ.Name{environ.SMSSecrets}
+	// ForTasks is for the bureau's tasks.
+	ForTasks    = []environ.Name{environ.BureauTaskDays}
+	ForSMSReply = []environ.Name{environ.SMSSecrets}
 	// ForAccessChecks is for a function that reads the table and decrypts nothing.
 	ForAccessChecks = []environ.Name{environ.Table, environ.Clock, environ.AccessSecrets}
 	// ForBureauFiles is for decrypting files exchanged with the bureau, without calling it.
@@ -247,6 +253,11 @@ func (p *Parts) Agencies() (*agency.Checker, error) {
 	return &agency.Checker{Settings: settings, Store: p.Store(), Now: p.Now}, nil
 }
 
+// Duties returns the service of what filings owe. It does not ask when domains expire.
+func (p *Parts) Duties() *duties.Service {
+	return &duties.Service{Store: p.Store(), Now: p.Now, NewID: func() string { return ulid.Make().String() }, Log: p.Log}
+}
+
 // SendingHours returns the hours at which leaders get SMS.
 func (p *Parts) SendingHours() filing.SendingHours {
 	if p.Env[environ.SMSHours] == environ.AnyHour {
@@ -339,10 +350,23 @@ func (p *Parts) Exchange() (*exchange.Exchange, error) {
 	if err != nil {
 		return nil, err
 	}
+	deadlines, err := p.TaskDeadlines()
+	if err != nil {
+		return nil, err
+	}
 	return &exchange.Exchange{
 		Decisions: p.Decisions(), Store: p.Store(), Objects: p.Objects(), Client: bureau, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
-		Characters: p.Characters(),
+		Characters: p.Characters(), Deadlines: deadlines,
 	}, nil
+}
+
+// TaskDeadlines returns within how many working days the bureau's tasks are done.
+func (p *Parts) TaskDeadlines() (bureautask.Deadlines, error) {
+	d, err := bureautask.ParseDeadlines(p.Env[environ.BureauTaskDays])
+	if err != nil {
+		return nil, fmt.Errorf("environment: %s: %w", environ.BureauTaskDays, err)
+	}
+	return d, nil
 }
 
 // Operator returns the operator's operations on the exchange.
@@ -353,9 +377,13 @@ func (p *Parts) Operator() (*exchange.Operator, error) {
 	if err := codec.Check(); err != nil && !p.ByHand() {
 		return nil, fmt.Errorf("environment: %s, %s: %w", environ.BureauKey, environ.BureauIV, err)
 	}
+	deadlines, err := p.TaskDeadlines()
+	if err != nil {
+		return nil, err
+	}
 	return &exchange.Operator{
 		Decisions: p.Decisions(), Store: p.Store(), Objects: p.Objects(), Codec: codec, Link: p.Env[environ.BureauProvider], ByHand: p.ByHand(),
-		Now: p.Now, Log: p.Log,
+		Characters: p.Characters(), Deadlines: deadlines, Now: p.Now, Log: p.Log,
 	}, nil
 }
 

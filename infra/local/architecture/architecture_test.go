@@ -52,6 +52,7 @@ func TestEveryFunctionHasASample(t *testing.T) {
 		"sweeper":      func() any { return new(sweeper.Input) },
 		"reminders":    func() any { return new(reminders.Input) },
 		"retention":    func() any { return new(struct{}) },
+		"sitewatch":    func() any { return new(struct{}) },
 		"exchange":     func() any { return new(struct{}) },
 		"applications": func() any { return new(scenario.Application) },
 	}

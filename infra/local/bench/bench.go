@@ -101,7 +101,10 @@ func (b *Bench) Run(ctx context.Context) error {
 	if err := b.MeasureQueue(ctx); err != nil {
 		return err
 	}
-	return b.MeasureAccess(ctx)
+	if err := b.MeasureAccess(ctx); err != nil {
+		return err
+	}
+	return b.MeasureSites(ctx)
 }
 
 func (b *Bench) start(ctx context.Context) (err error) {

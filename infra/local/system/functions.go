@@ -31,6 +31,7 @@ import (
 	"beian/functions/reminders"
 	"beian/functions/retention"
 	"beian/functions/reviewer"
+	"beian/functions/sitewatch"
 	"beian/functions/smsreply"
 	"beian/functions/staff"
 	"beian/functions/sweeper"
@@ -53,6 +54,7 @@ import (
 	"beian/shared/setup/environ"
 	"beian/shared/setup/sender"
 	"beian/shared/setup/sending"
+	"beian/shared/setup/watching"
 	"beian/shared/web"
 	"beian/shared/web/pages"
 )
@@ -183,10 +185,14 @@ var functions = map[string]func(*setup.Parts) (any, error){
 			Decisions: p.Decisions(), Orders: p.Store(), Filings: p.Store(), Duties: owed, Now: p.Now, Log: p.Log, NewCode: setup.RandomSMSCode, Hours: p.SendingHours(), Promise: promise,
 		}.Handle), err
 	},
+	"sitewatch": func(p *setup.Parts) (any, error) {
+		service, err := watching.NewService(p)
+		return lambdaerror.Wrap(sitewatch.Handler{Service: service, Log: p.Log}.Handle), err
+	},
 	"retention": func(p *setup.Parts) (any, error) {
 		keep, err := p.Retention()
 		return lambdaerror.Wrap(retention.Handler{
-			Decisions: p.Decisions(), Orders: p.Store(), Filings: p.Store(), Files: p.Store(), Differences: p.Store(), Objects: p.Objects(), Retention: keep, Now: p.Now, Log: p.Log,
+			Decisions: p.Decisions(), Orders: p.Store(), Filings: p.Store(), Files: p.Store(), Differences: p.Store(), Tasks: p.Store(), Objects: p.Objects(), Retention: keep, Now: p.Now, Log: p.Log,
 		}.Handle), err
 	},
 	"exchange": func(p *setup.Parts) (any, error) {
@@ -217,7 +223,7 @@ func newAPI(p *setup.Parts) (*web.API, error) {
 	}
 	config.Agencies, err = p.Agencies()
 	return api.New(api.Config{
-		Config: config, Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.RandomSMSCode, Hours: p.SendingHours(), NewID: setup.NewID,
+		Config: config, Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.RandomSMSCode, Hours: p.SendingHours(), NewID: setup.NewID, Duties: p.Duties(),
 	}), err
 }
 
@@ -240,7 +246,7 @@ func newDecidingFunction(handle func(*decide.Service) any) func(*setup.Parts) (a
 }
 
 // timeouts are the time limits of functions that may run longer than the default.
-var timeouts = map[string]time.Duration{"reminders": 5 * time.Minute, "retention": 5 * time.Minute, "exchange": 5 * time.Minute}
+var timeouts = map[string]time.Duration{"reminders": 5 * time.Minute, "retention": 5 * time.Minute, "exchange": 5 * time.Minute, "sitewatch": 5 * time.Minute}
 
 // registerFunctions adds the functions to the host: in this process, or as built programs in a folder.
 func (s *System) registerFunctions(c Config) error {

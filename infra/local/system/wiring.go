@@ -22,6 +22,7 @@ import (
 	"beian/shared/bureau"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
+	"beian/shared/process/sitewatch"
 	"beian/shared/rules/division"
 	"beian/shared/setup"
 	"beian/shared/setup/domains"
@@ -57,6 +58,7 @@ func (s *System) environment(c Config) environ.Values {
 		environ.AccessSecrets:    AccessSecret.Reveal(),
 		environ.SecondReadings:   c.SecondReadings.JSON(),
 		environ.DomainLookups:    string(domains.Simulator),
+		environ.SiteWatch:        sitewatch.Settings{Visits: sitewatch.Simulated}.Text(),
 		environ.BureauUpDownLoad: s.BureauURL + bureau.UpDownLoadPath, environ.BureauStatus: s.BureauURL + bureau.BeianStatusPath,
 		environ.BureauVerifyPassword: s.BureauURL + bureau.VerifyPasswordPath, environ.BureauProvider: "99001",
 		environ.BureauUser: BureauUser, environ.BureauPassword: BureauPassword, environ.BureauKey: BureauKey, environ.BureauIV: BureauIV,
@@ -137,7 +139,7 @@ func Routes(handler func(function string) lambda.Handler) []apigateway.Route {
 
 // frontHandler serves the API, as API Gateway does on AWS, and the local pages.
 func (s *System) frontHandler(issuer *identity.Issuer, people []console.Person, log *slog.Logger) http.Handler {
-	local := console.New(console.Config{Origin: s.PortalURL, AWS: s.AWSURL, Bureau: s.BureauURL, People: people, Clock: s.Clock, Timetable: s.Timetable, Outbox: s.Outbox, Machine: s.Machine, MachineName: MachineName, Faults: s.Faults, Log: log})
+	local := console.New(console.Config{Origin: s.PortalURL, AWS: s.AWSURL, Bureau: s.BureauURL, People: people, Clock: s.Clock, Timetable: s.Timetable, Outbox: s.Outbox, Machine: s.Machine, MachineName: MachineName, Faults: s.Faults, ApplyScenario: s.Bureau.Apply, Provider: BureauProvider, Log: log})
 	gateway := &apigateway.Gateway{
 		Authorizer: &apigateway.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
 		Routes: append(Routes(func(function string) lambda.Handler {

@@ -21,7 +21,7 @@ const registerPurpose = "register"
 
 // registerKey returns the name of a filing's data key. It is not that of the order with the same id, because an order is erased before its
 // filing.
-func registerKey(id register.ID) string { return "filing/" + string(id) }
+func registerKey(id register.ID) string { return id.KeyName() }
 
 func filingPK(id register.ID) string      { return "FILING#" + string(id) }
 func versionSK(version int) string        { return fmt.Sprintf("VERSION#%06d", version) }
@@ -111,6 +111,7 @@ func (s *Store) registerOps(ctx context.Context, c *register.Change) ([]writeOp,
 	if err != nil {
 		return nil, err
 	}
+	finders = append(finders, s.watchOps(before, after)...)
 	first, rest := finders[:max(0, len(finders)-maxFinders)], finders[max(0, len(finders)-maxFinders):]
 	for chunk := range slices.Chunk(first, maxWrites) {
 		if err := s.writeOps(ctx, chunk); err != nil {

@@ -20,9 +20,8 @@ import (
 )
 
 const (
-	dueFilings    dueQueue = "filing"
-	skUpkeep               = "UPKEEP"
-	upkeepPurpose          = "upkeep"
+	skUpkeep      = "UPKEEP"
+	upkeepPurpose = "upkeep"
 	// dailyPurpose is that of the keys of mobiles that got their SMS of a day.
 	dailyPurpose = "daily SMS"
 	// dailyTTL is how long such a row is stored.

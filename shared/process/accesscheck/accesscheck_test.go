@@ -192,9 +192,11 @@ func TestChanges(t *testing.T) {
 		change func(*register.Filing)
 		want   string
 	}{
-		"nothing":               {func(*register.Filing) {}, ""},
-		"another account":       {func(f *register.Filing) { f.Account, f.MinistryID = "account-2", "1" }, ""},
-		"another provider's":    {func(f *register.Filing) { f.Sites[0].Accesses = append(f.Sites[0].Accesses, register.Access{Provider: 7}) }, ""},
+		"nothing":         {func(*register.Filing) {}, ""},
+		"another account": {func(f *register.Filing) { f.Account, f.MinistryID = "account-2", "1" }, ""},
+		"another provider's": {func(f *register.Filing) {
+			f.Sites[0].Accesses = append(f.Sites[0].Accesses, register.Access{Provider: 7})
+		}, ""},
 		"an address":            {func(f *register.Filing) { f.Sites[0].Accesses[0].IPs = nil }, "a.cn changed, b.cn changed"},
 		"our access of the app": {func(f *register.Filing) { f.Sites[1].Accesses = nil }, "b.cn changed, c.cn access-ended"},
 		"a domain":              {func(f *register.Filing) { f.Sites[0].Domains = domains("b.cn", "d.cn") }, "a.cn ended, d.cn filed"},

@@ -33,11 +33,17 @@ const (
 	// ReviewDays is filing.ReviewPromise: within how many working days the provider reviews an application.
 	ReviewDays Name = "REVIEW_DAYS"
 
+	// BureauTaskDays is bureautask.Deadlines as JSON: within how many working days the bureau's tasks are done.
+	BureauTaskDays Name = "BUREAU_TASK_DAYS"
+
 	KMSKey    Name = "KMS_KEY"     // wraps data keys
 	KMSMACKey Name = "KMS_MAC_KEY" // HMAC_256, makes look-up keys
 
 	// Clock is the path of the file with the offset of the laptop's clock from real time. It is not set on AWS.
 	Clock Name = "CLOCK"
+
+	// SiteWatch is how filed websites are watched, as JSON; see sitewatch.Settings.
+	SiteWatch Name = "SITE_WATCH"
 
 	MailFrom            Name = "MAIL_FROM"   // verified with SES
 	MailRegion          Name = "MAIL_REGION" // of SES; default: the function's Region
@@ -103,7 +109,7 @@ const (
 )
 
 // Optional are the variables that may be missing. Load sets their values to "".
-var Optional = []Name{Clock, Limits, Agencies, PCUploads, SMSHours, Bureau, OnlyAccess, ReviewDays, SecondReadings, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
+var Optional = []Name{Clock, SiteWatch, Limits, Agencies, PCUploads, SMSHours, Bureau, OnlyAccess, ReviewDays, SecondReadings, BureauTaskDays, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
 	DomainLookups, RegistrarName, RegistrarEndpoint, RegistrarKey, RegistrarSecret,
 	MailRegion, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
 
