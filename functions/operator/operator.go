@@ -9,9 +9,11 @@ package operator
 
 import (
 	"context"
+	"time"
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/filing/upkeep"
 	"beian/shared/process/agreement"
 	"beian/shared/process/coaching"
 	"beian/shared/process/decide"
@@ -73,6 +75,12 @@ type Store interface {
 	// ReadsBy lists what a member of staff read from a day to a day, newest first.
 	ReadsBy(ctx context.Context, account filing.Account, from, to workday.Date, cursor string, limit int) (reads []filing.StaffRead, next string, err error)
 	PutServiceCode(ctx context.Context, c inventory.ServiceCode) error
+	// DueFilings lists the filings about which the system has something to do at a time, the earliest first.
+	DueFilings(ctx context.Context, until time.Time, cursor string, limit int) (found []register.ID, next string, err error)
+	// Filing returns a filing, or a fault of kind NotFound.
+	Filing(ctx context.Context, id register.ID) (register.Filing, error)
+	// Upkeep returns what is known of a filing beside the register.
+	Upkeep(ctx context.Context, id register.ID) (upkeep.Upkeep, error)
 	// Watches returns the watched websites of a filing, by host.
 	Watches(ctx context.Context, id register.ID) ([]sitewatch.Watch, error)
 	// WatchHistory returns the entries of a website's history, oldest first.
@@ -105,5 +113,6 @@ func New(config Config) *web.API {
 	a.registerCoaching()
 	a.registerFigures()
 	a.registerSiteWatch()
+	a.registerDuties()
 	return a.API
 }
