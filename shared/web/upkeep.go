@@ -13,7 +13,7 @@ import (
 
 // An Upkeep is what a filing owes after approval, and what is recorded about its sites.
 type Upkeep struct {
-	Duties  []UpkeepDuty   `json:"duties" nullable:"false" doc:"the nearest deadline first"`
+	Duties  []UpkeepDuty   `json:"duties" nullable:"false" doc:"what is to be done now, the nearest deadline first; what expires is listed from its first reminder on"`
 	Sites   []UpkeepSite   `json:"sites" nullable:"false" doc:"the sites that we host"`
 	Letters []UpkeepLetter `json:"letters" nullable:"false" doc:"letters whose last day is recorded"`
 	Muted   []upkeep.Key   `json:"muted" nullable:"false" doc:"kinds of duties without reminders"`
@@ -62,7 +62,7 @@ type DiaryLine struct {
 func UpkeepOf(u upkeep.Upkeep, f register.Filing, now time.Time) Upkeep {
 	out := Upkeep{Duties: []UpkeepDuty{}, Sites: []UpkeepSite{}, Letters: []UpkeepLetter{}, Muted: append([]upkeep.Key{}, u.Muted...), Diary: []DiaryLine{}}
 	for _, d := range u.Duties(f, now) {
-		if !d.OpenedAt.After(now) {
+		if d.Begun(now) {
 			out.Duties = append(out.Duties, UpkeepDutyOf(d, now))
 		}
 	}

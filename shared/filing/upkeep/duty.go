@@ -37,6 +37,14 @@ func (d Duty) ID() string {
 // Audience returns whom the reminders go to.
 func (d Duty) Audience() Audience { return cmp.Or(rules[d.Key].Audience, ToOwner) }
 
+// Begun reports whether there is something to do at a time: the duty is open, or the first reminder of what expires is due.
+func (d Duty) Begun(at time.Time) bool {
+	if d.OpenedAt.IsZero() {
+		return len(d.Reminders) > 0 && !d.Reminders[0].After(at)
+	}
+	return !d.OpenedAt.After(at)
+}
+
 // overAt returns when the deadline has passed.
 func (d Duty) overAt() time.Time { return morningOf(d.Deadline.AddDays(1)) }
 
