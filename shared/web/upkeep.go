@@ -32,6 +32,7 @@ type UpkeepDuty struct {
 	Deadline workday.Date  `json:"deadline" format:"date" doc:"last day"`
 	Over     bool          `json:"over,omitempty" doc:"the last day has passed"`
 	Next     time.Time     `json:"nextReminder,omitzero" doc:"when the next reminder is sent; absent after the last"`
+	Act      upkeep.Act    `json:"act,omitempty" enum:"change,cancel-access" doc:"the application that corrects it: POST /filings/{id}/changes, or a cancellation"`
 	Mutable  bool          `json:"mutable,omitempty" doc:"the reminders can be turned off"`
 }
 
@@ -91,7 +92,7 @@ func UpkeepOf(u upkeep.Upkeep, f register.Filing, now time.Time) Upkeep {
 func UpkeepDutyOf(d upkeep.Duty, now time.Time) UpkeepDuty {
 	words := notify.DutyWords(d)
 	out := UpkeepDuty{Kind: d.Key, Site: d.Site, Part: d.Part, Code: words.Code, What: words.Message, How: words.Remedy, OpenedAt: d.OpenedAt, Deadline: d.Deadline,
-		Over: workday.DateOf(now) > d.Deadline, Mutable: d.Key.Mutable()}
+		Over: workday.DateOf(now) > d.Deadline, Mutable: d.Key.Mutable(), Act: upkeep.ActOf(d.Found.Code)}
 	if i := slices.IndexFunc(d.Reminders, now.Before); i >= 0 {
 		out.Next = d.Reminders[i]
 	}
