@@ -73,6 +73,7 @@ var apiTests = []struct {
 	{"erased leaders", erasedLeader},
 	{"replaced leaders", replacedLeaders},
 	{"files received from the bureau", receivedFiles},
+	{"tasks of the bureau", bureauTasks},
 	{"the register and the bureau compared", reconciliation},
 	{"templates of an import", importTemplates},
 	{"explanations and overrides", overrides},

@@ -69,8 +69,8 @@ func (a operations) registerBureau() {
 			return &bureauOutput{Body: statusOf(status)}, err
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/issues", Tag: tag,
-		Summary:     "List what needs attention: the bureau's tasks, audits, notices, unfiled sites, results that match no order, and files on which Beian does not act",
-		Description: "Check it daily. Each issue names the received file; read it with GET /bureau/received/{name}. The list has the newest 100 issues."},
+		Summary:     "List what needs attention: changed code tables and filings, results that match no order, and files on which Beian does not act",
+		Description: "Check it daily, and what the bureau wants done with GET /bureau/tasks. Each issue names the received file; read it with GET /bureau/received/{name}. The list has the newest 100 issues."},
 		func(ctx context.Context, _ *web.Call, _ *struct{}) (*web.PageResult[ExchangeIssue], error) {
 			issues, err := a.config.Bureau.Issues(ctx, maxIssues)
 			return web.NewPage(issuesOf(issues), "", "/bureau/issues", maxIssues, nil), err

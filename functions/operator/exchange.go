@@ -70,10 +70,11 @@ type ExchangeEncoding struct {
 	Compression int    `json:"compression"`
 }
 
-// An ExchangeSentRecord is the record of one order in a file.
+// An ExchangeSentRecord is the record of one order in a file, or the answer to one task of the bureau.
 type ExchangeSentRecord struct {
-	Order filing.ID           `json:"order"`
-	Round int                 `json:"round"`
+	Order filing.ID           `json:"order,omitempty"`
+	Round int                 `json:"round,omitempty"`
+	Task  string              `json:"task,omitempty" doc:"id of the bureau's task that the record answers"`
 	Name  document.RecordName `json:"name" doc:"operation and id by which the bureau names the record" example:"1 10001"`
 	Entry string              `json:"entry" doc:"id of its outbox entry"`
 }
@@ -92,7 +93,7 @@ type ExchangeReceived struct {
 
 // An ExchangeIssue is something in a file that needs attention.
 type ExchangeIssue struct {
-	Kind  string    `json:"kind" doc:"element name of the interface: HSRW, HCJG, XGTZ, WBAWZLB, JCDM (changed code tables), JCDM-held (code tables that are not in force), filing-changed (the bureau has other data of a filing than the register had; the register took them over), reconciliation (differences from a full copy on which somebody has to act, see /reconciliation; it ends with the last of them, and with the next copy) …; IP, YM and SJTB are about the provider's IP and domain filings and full copies of them, on which Beian does not act"`
+	Kind  string    `json:"kind" doc:"element name of the interface: JCDM (changed code tables), JCDM-held (code tables that are not in force), filing-changed (the bureau has other data of a filing than the register had; the register took them over), reconciliation (differences from a full copy on which somebody has to act, see /reconciliation; it ends with the last of them, and with the next copy) …; IP, YM and SJTB are about the provider's IP and domain filings and full copies of them, on which Beian does not act; FFJRHMD lists sites that other providers serve. What the bureau wants done is under /bureau/tasks"`
 	File  string    `json:"file" doc:"id of the received file"`
 	Count int       `json:"count"`
 	At    time.Time `json:"at"`

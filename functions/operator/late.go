@@ -20,6 +20,7 @@ type LateItem struct {
 	Round     int              `json:"round,omitempty"`
 	Step      filing.Step      `json:"step,omitempty" doc:"of the order"`
 	Entry     decide.EntryKind `json:"entry,omitempty" doc:"what was to be done, for an entry of the outbox"`
+	Task      string           `json:"task,omitempty" doc:"id of a task of the bureau"`
 	Execution *Execution       `json:"execution,omitempty" doc:"the newest execution of the order's round"`
 	Since     time.Time        `json:"since" doc:"when it began to wait"`
 	Due       time.Time        `json:"due" doc:"when its clock ran out"`
@@ -131,7 +132,7 @@ func (a operations) registerLate() {
 }
 
 func lateItemOf(i late.Item) LateItem {
-	out := LateItem{ID: i.ID, Clock: i.Clock, Order: i.Order, Round: i.Round, Step: i.Step, Entry: i.Entry, Since: i.Since, Due: i.Due, Cause: i.Cause, Help: i.Help}
+	out := LateItem{ID: i.ID, Clock: i.Clock, Order: i.Order, Round: i.Round, Step: i.Step, Entry: i.Entry, Task: i.Task, Since: i.Since, Due: i.Due, Cause: i.Cause, Help: i.Help}
 	if i.Action != late.NoAction {
 		out.Action = &LateAction{Name: i.Action, Words: i.Action.Words()}
 	}

@@ -91,6 +91,7 @@ func New(config Config) *web.API {
 	a.registerInventory()
 	a.registerInventoryLists()
 	a.registerBureau()
+	a.registerBureauTasks()
 	a.registerCodeTables()
 	a.registerErasure()
 	a.registerTasks()

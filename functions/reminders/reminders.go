@@ -1,7 +1,7 @@
 // Package reminders is the function that does what becomes due. Each minute it reads the orders that are due from the index "due" (ADR 56), and reminds their
 // applicants after 7, 15 and 30 idle days, closes them after 45 idle days (icp-filing 3.6), sends the codes of the SMS check whose hour has come, reminds leaders
 // who have not answered (see [filing.SendingHours]), and notices on its day that the bureau is late. It also asks the operator to have appeals decided whose
-// time is over, to have orders decided that no second reviewer reads, and to enter applications that are filed by hand.
+// time is over, to have orders decided that no second reviewer reads, to enter applications that are filed by hand, and to do what the bureau wants done.
 //
 // Another schedule calls it every five minutes with {"counts": true}, to count the open orders, and what happened on the day, for the pages of staff; see
 // package figures.
@@ -13,8 +13,12 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/process/decide"
+	"beian/shared/process/duties"
 	"beian/shared/process/figures"
 	"beian/shared/rules/fault"
 )
@@ -23,6 +27,8 @@ import (
 type Handler struct {
 	Decisions *decide.Service
 	Orders    Orders
+	Filings   Filings
+	Duties    *duties.Service
 	Now       func() time.Time
 	Log       *slog.Logger
 	// NewCode returns a random code of six digits.
@@ -44,15 +50,23 @@ type Orders interface {
 	DueOrders(ctx context.Context, until time.Time, cursor string, limit int) (decide.DuePage, error)
 	// PostponeOrder sets when the system has something to do about an order next; the zero time is never. It has no effect if the order has another version.
 	PostponeOrder(ctx context.Context, id filing.ID, version int, at time.Time) error
+	Tasks
 	figures.OpenOrders
 	figures.DayStore
 	// PutCounts stores the counts of open orders.
 	PutCounts(ctx context.Context, c figures.Counts) error
 }
 
-// A Report counts the orders of a run.
+// Filings lists filings. Package dynamo implements it.
+type Filings interface {
+	// DueFilings lists the filings about which the system has something to do at a time, the earliest first.
+	DueFilings(ctx context.Context, until time.Time, cursor string, limit int) (found []register.ID, next string, err error)
+}
+
+// A Report counts the orders and filings of a run.
 type Report struct {
 	Due      int `json:"due"`
+	Filings  int `json:"filings"` // that were due
 	Reminded int `json:"reminded"`
 	Expired  int `json:"expired"`
 	Overdue  int `json:"overdueAppeals"`
@@ -61,18 +75,21 @@ type Report struct {
 	Bureau   int `json:"overdueBureau"`   // orders about which the bureau should have decided
 	Issued   int `json:"issuedCodes"`     // orders whose SMS codes were sent
 	Leaders  int `json:"leadersReminded"` // orders whose leaders were reminded of the codes
+	Tasks    int `json:"dueTasks"`        // tasks of the bureau on their last day, or overdue
 	Counted  int `json:"counted"`         // open orders
 	Failed   int `json:"failed"`
 }
 
-// pageSize is the number of orders that one query returns.
+// pageSize is the number of orders or filings that one query returns.
 const pageSize = 100
 
-// Handle does what is due about all orders, or counts them. If an order fails, Handle processes the others and returns the failure at the end; the order stays
-// due.
+// Handle does what is due about all orders and filings, or counts the orders. If one fails, Handle processes the others and returns the failure at the end; what failed
+// stays due.
 func (h Handler) Handle(ctx context.Context, in Input) (Report, error) {
 	var report Report
-	do := h.doDue
+	do := func(ctx context.Context, report *Report) error {
+		return errors.Join(h.doOrders(ctx, report), h.doFilings(ctx, report), h.alertTasks(ctx, report))
+	}
 	if in.Counts {
 		do = h.count
 	}
@@ -89,8 +106,44 @@ func (h Handler) count(ctx context.Context, report *Report) error {
 	return errors.Join(h.Orders.PutCounts(ctx, c), figures.SumDays(ctx, h.Orders, h.Now()))
 }
 
-// doDue does what is due about all orders.
-func (h Handler) doDue(ctx context.Context, report *Report) error {
+// doFilings sends the reminders of what filings owe. Several filings are processed at once, because each asks registrars.
+func (h Handler) doFilings(ctx context.Context, report *Report) error {
+	var failed error
+	until := h.Now()
+	for cursor := ""; ; {
+		ids, next, err := h.Filings.DueFilings(ctx, until, cursor, pageSize)
+		if err != nil {
+			return errors.Join(failed, err)
+		}
+		results := make([]error, len(ids))
+		var group errgroup.Group
+		group.SetLimit(atOnce)
+		for i, id := range ids {
+			group.Go(func() error {
+				results[i] = h.Duties.Do(ctx, id)
+				return nil
+			})
+		}
+		group.Wait()
+		for i, err := range results {
+			report.Filings++
+			if err != nil {
+				report.Failed++
+				h.Log.ErrorContext(ctx, "what is due about a filing failed", "filing", ids[i], "cause", err.Error())
+				failed = errors.Join(failed, err)
+			}
+		}
+		if cursor = next; cursor == "" {
+			return failed
+		}
+	}
+}
+
+// atOnce is the number of filings that are processed at once.
+const atOnce = 8
+
+// doOrders does what is due about all orders.
+func (h Handler) doOrders(ctx context.Context, report *Report) error {
 	var failed error
 	until := h.Now()
 	for cursor := ""; ; {

@@ -9,6 +9,7 @@ import (
 	"beian/infra/local/steptest"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/process/bureautask"
 	"beian/shared/rules/workday"
 )
 
@@ -18,7 +19,7 @@ const day = 24 * time.Hour
 func run(w *steptest.Fixture, days int) reminders.Report {
 	w.T.Helper()
 	w.Clock.Advance(time.Duration(days) * day)
-	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler)}
+	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Filings: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler)}
 	report, err := h.Handle(w.T.Context(), reminders.Input{})
 	if err != nil {
 		w.T.Fatal(err)
@@ -71,6 +72,35 @@ func TestEntries(t *testing.T) {
 	}
 }
 
+// TestTasksOfTheBureau: operators are alerted in the morning of the last day, and each morning after it until the task is done.
+func TestTasksOfTheBureau(t *testing.T) {
+	w := steptest.New(t)
+	task := bureautask.NewTask(bureautask.Illegal, bureautask.About{}, w.Clock.Now(), nil)
+	task.ID = "task-1"
+	if _, err := w.Store.PutBureauTask(t.Context(), task); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Set(task.NextAlert(w.Clock.Now()).Add(-time.Second))
+	for i, want := range []int{0, 1, 0, 1} {
+		if i == 1 || i == 3 {
+			w.Clock.Advance(time.Duration(i/2)*day + time.Second)
+		}
+		if got := run(w, 0); got != (reminders.Report{Tasks: want}) {
+			t.Errorf("run %d: %+v, want %d tasks", i+1, got, want)
+		}
+	}
+	closed, err := task.Close("已处理", "operator-1", w.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Store.SaveBureauTask(t.Context(), closed, false); err != nil {
+		t.Fatal(err)
+	}
+	if got := run(w, 2); got != (reminders.Report{}) {
+		t.Errorf("after it is closed: %+v", got)
+	}
+}
+
 // TestBureauIsLate: the day on which the bureau should have decided is noticed on that day, once, holidays included.
 func TestBureauIsLate(t *testing.T) {
 	w := steptest.New(t)
@@ -107,7 +137,7 @@ func TestLeaders(t *testing.T) {
 	w.Clock.Set(night)
 	w.Do(filingtest.Reviewer, filing.ClaimOrder{})
 	w.Do(filingtest.Reviewer, filing.Pass{})
-	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler),
+	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Filings: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler),
 		NewCode: filingtest.SequentialCodes(), Hours: filing.Daytime}
 	check := func(after time.Duration, want reminders.Report) {
 		t.Helper()
@@ -145,7 +175,7 @@ func TestCodesAfterOutage(t *testing.T) {
 	w.Clock.Set(workday.Date("2021-03-02").Time().Add(10 * time.Hour))
 	w.Do(filingtest.Applicant, filing.ChooseSMSHour{Hour: new(15), Hours: filing.Daytime})
 	w.Do(filing.Beian, filing.ScheduleCodes{Hours: filing.Daytime})
-	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler),
+	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Filings: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler),
 		NewCode: filingtest.SequentialCodes(), Hours: filing.Daytime}
 	for _, c := range []struct {
 		hour int
@@ -164,7 +194,7 @@ func TestCounts(t *testing.T) {
 	w.At(filing.InitialReview)
 	opened := workday.DateOf(w.Clock.Now())
 	w.Clock.Advance(20 * day)
-	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler), Promise: filing.DefaultReviewPromise}
+	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Filings: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler), Promise: filing.DefaultReviewPromise}
 	for range 2 {
 		if report, err := h.Handle(t.Context(), reminders.Input{Counts: true}); err != nil || report != (reminders.Report{Counted: 1}) {
 			t.Fatalf("%+v, %v", report, err)

@@ -1,5 +1,5 @@
 // Package retention is the hourly function that erases personal data whose period of retention is over: those of closed orders, of filings
-// that are cancelled, the files exchanged with the bureau, and what the bureau has and the operator did not import.
+// that are cancelled, the files exchanged with the bureau, what the bureau has and the operator did not import, and tasks of the bureau that are done.
 //
 // It reads what is due from an index, never the whole table. The erasure of an order is a decision; the sweeper then deletes the order's
 // data key and objects. Both are delivered at least once, and a second delivery has no effect. A run erases at most [MaxOrders] orders,
@@ -28,6 +28,8 @@ type Handler struct {
 	Files     Files
 	// Differences are those of full copies of the bureau.
 	Differences Differences
+	// Tasks are those of the bureau.
+	Tasks Tasks
 	// Objects deletes the bytes of the bureau's files.
 	Objects   Objects
 	Retention filing.Retention
@@ -80,6 +82,7 @@ type Report struct {
 	Files   int `json:"files"`
 	// Differences counts what the bureau has and the operator did not import.
 	Differences int `json:"differences"`
+	Tasks       int `json:"tasks"` // of the bureau
 	Failed      int `json:"failed"`
 	// Behind is for how many days the oldest data that are left are overdue; 0 if nothing is left.
 	Behind int `json:"behind"`
@@ -102,8 +105,8 @@ func (h Handler) Handle(ctx context.Context, _ struct{}) (Report, error) {
 	for _, category := range filing.RetentionCategories {
 		failed = errors.Join(failed, h.eraseOrders(ctx, category, &r))
 	}
-	failed = errors.Join(failed, h.eraseFilings(ctx, &r), h.eraseFiles(ctx, &r), h.eraseDifferences(ctx, &r))
-	h.Log.InfoContext(ctx, "erased the data that were due", "orders", r.Orders, "filings", r.Filings, "files", r.Files, "differences", r.Differences, "failed", r.Failed, "behind", r.Behind)
+	failed = errors.Join(failed, h.eraseFilings(ctx, &r), h.eraseFiles(ctx, &r), h.eraseDifferences(ctx, &r), h.eraseTasks(ctx, &r))
+	h.Log.InfoContext(ctx, "erased the data that were due", "orders", r.Orders, "filings", r.Filings, "files", r.Files, "differences", r.Differences, "tasks", r.Tasks, "failed", r.Failed, "behind", r.Behind)
 	if r.Behind > alarmDays {
 		h.Log.ErrorContext(ctx, "personal data are overdue for erasure", "days", r.Behind)
 	}

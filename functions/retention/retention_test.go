@@ -15,6 +15,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	"beian/shared/filing/register"
+	"beian/shared/process/bureautask"
 	"beian/shared/process/decide"
 	"beian/shared/process/exchange"
 	"beian/shared/rules/fault"
@@ -34,7 +35,7 @@ type job struct {
 
 func newJob(t *testing.T) *job {
 	j := &job{Fixture: steptest.New(t), deleted: map[string]int{}}
-	j.handler = retention.Handler{Decisions: j.Service, Orders: j.Store, Filings: j.Store, Files: j.Store, Differences: j.Store, Objects: j, Retention: filing.DefaultRetention, Now: j.Clock.Now,
+	j.handler = retention.Handler{Decisions: j.Service, Orders: j.Store, Filings: j.Store, Files: j.Store, Differences: j.Store, Tasks: j.Store, Objects: j, Retention: filing.DefaultRetention, Now: j.Clock.Now,
 		Log: slog.New(slog.NewTextHandler(&j.log, nil))}
 	return j
 }
@@ -216,6 +217,31 @@ func TestDifferences(t *testing.T) {
 	j.run(retention.Report{})
 	if _, known, err := j.Store.OpenDifference(t.Context(), link, copied, number); err != nil || known {
 		t.Errorf("after the period: known %t, %v", known, err)
+	}
+}
+
+// TestTasksOfTheBureau: a task that is done is deleted after its period, once. One that is open stays.
+func TestTasksOfTheBureau(t *testing.T) {
+	j := newJob(t)
+	for _, id := range []string{"open", "done"} {
+		task := bureautask.NewTask(bureautask.Audit, bureautask.About{}, j.Clock.Now(), nil)
+		if task.ID = id; id == "done" {
+			var err error
+			if task, err = task.Close("已处理", "operator-1", j.Clock.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := j.Store.PutBureauTask(t.Context(), task); err != nil {
+			t.Fatal(err)
+		}
+	}
+	j.Clock.Advance(time.Duration(filing.DefaultRetention.BureauFiles-1) * day)
+	j.run(retention.Report{})
+	j.Clock.Advance(day)
+	j.run(retention.Report{Tasks: 1})
+	j.run(retention.Report{})
+	if _, err := j.Store.BureauTask(t.Context(), "open"); err != nil {
+		t.Error("an open task is deleted:", err)
 	}
 }
 

@@ -97,6 +97,8 @@ func (w alarmSources) alarms(stack awscdk.Stack) []alarm {
 			metric: countLogLines(stack, "OverdueAppeals", w.functions["reminders"].log, `{ $.msg = "an appeal is overdue" }`, minutes(60)), periods: 1},
 		{name: "entries-overdue", condition: "An application has waited two working days to be entered into the bureau's console",
 			metric: countLogLines(stack, "OverdueEntries", w.functions["reminders"].log, `{ $.msg = "an application waits to be entered at the bureau" }`, minutes(60)), periods: 1},
+		{name: "bureau-tasks-due", condition: "A task of the bureau is due today, or overdue",
+			metric: countLogLines(stack, "DueBureauTasks", w.functions["reminders"].log, `{ $.msg = "a task of the bureau is due" }`, minutes(60)), periods: 1},
 		{name: "bureau-overdue", condition: "The bureau has not decided about an application in time",
 			metric: countLogLines(stack, "OverdueDecisions", w.functions["reminders"].log, `{ $.msg = "the bureau has not decided in time" }`, minutes(60)), periods: 1},
 		{name: "failed-executions", condition: "An execution of the workflow failed or timed out",

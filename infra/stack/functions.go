@@ -103,23 +103,23 @@ var Functions = append(stepFunctions(), []Function{
 	// The operator can replay a file of the bureau that could not be decoded before: it is then stored under other keys. The operator
 	// can erase an open order whose key is missing: this ends its execution. The index "mine" has what a member of staff read. An execution
 	// that does not follow its order is read, stopped and started again.
-	{Name: "operator", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForReview},
+	{Name: "operator", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForCharacters, setup.ForTasks, setup.ForReview},
 		Grants: union(deciding, releasing, resuming, returning, starting, restarting, []Grant{QueryTable, QueryMine, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
 	// The pages for staff do what reviewers and operators do over the API, whose readings the function api answers.
-	{Name: "staff", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForReview, setup.ForSender, setup.ForStaff},
+	{Name: "staff", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForCharacters, setup.ForTasks, setup.ForReview, setup.ForSender, setup.ForStaff},
 		Grants: union(deciding, releasing, resuming, returning, starting, restarting, []Grant{QueryTable, QueryMine, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024},
 	{Name: "smsreply", Variables: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, Grants: union(deciding, resuming, returning, []Grant{QueryTable})},
 	{Name: "sweeper", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForAgencies},
 		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, QueryOpen, ReadKey, UnwrapKey, ComputeMAC, DeleteKey, DeleteObject, ListObjects, DeleteUpload, ListUploads,
 			StartExecution, SendSuccess, SendFailure, ReadStream, SendMail, SendSMS}, Seconds: 120},
-	{Name: "reminders", Variables: [][]environ.Name{setup.ForDecisions, setup.ForReview}, Grants: union(deciding, returning, starting, []Grant{UpdateItem, QueryOpen, QueryDue}), Seconds: 900},
+	{Name: "reminders", Variables: [][]environ.Name{setup.ForDecisions, setup.ForReview, setup.ForDomains}, Grants: union(deciding, returning, starting, []Grant{UpdateItem, QueryTable, QueryOpen, QueryDue}), Seconds: 900},
 	{Name: "retention", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention},
 		Grants: union(deciding, []Grant{QueryOpen, DeleteItem, DeleteKey, DeleteObject}), Seconds: 900},
 	// It reads filings and pages of strangers, and writes its own rows. Pages of 1 MB are read, several at once.
 	{Name: siteWatchFunction, Variables: [][]environ.Name{setup.ForSiteWatch},
-		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, CheckItem, QueryDue, ReadKey, UnwrapKey, ComputeMAC}, Seconds: 300, Memory: 512, Single: true},
+		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, CheckItem, QueryTable, QueryDue, ReadKey, UnwrapKey, ComputeMAC}, Seconds: 300, Memory: 512, Single: true},
 	// A file of 1,000 records takes 360 MB (make bench). The open filings are listed to find those that a full copy of the bureau lacks.
-	{Name: exchangeFunction, Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRegulator},
+	{Name: exchangeFunction, Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRegulator, setup.ForTasks},
 		Grants: union(deciding, releasing, resuming, []Grant{QueryTable, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Seconds: 300, Memory: 1024, Single: true},
 }...)
 

@@ -175,6 +175,9 @@ func functionEnvironment(stack awscdk.Stack, s Settings, r *records, f Function)
 	if s.SecondReadings != nil {
 		all[environ.SecondReadings] = jsii.String(s.SecondReadings.JSON())
 	}
+	if text := s.BureauTaskDays.JSON(); text != "" {
+		all[environ.BureauTaskDays] = jsii.String(text)
+	}
 	if s.ReviewDays != 0 {
 		all[environ.ReviewDays] = jsii.String(strconv.Itoa(int(s.ReviewDays)))
 	}

@@ -117,6 +117,9 @@ func (s Settings) problems() []error {
 			wrong("secondReadings", "%s", err)
 		}
 	}
+	if err := s.BureauTaskDays.Check(); err != nil {
+		wrong("bureauTaskDays", "%s", err)
+	}
 	if s.ReviewDays != 0 {
 		if err := s.ReviewDays.Check(); err != nil {
 			wrong("reviewDays", "%s", err)

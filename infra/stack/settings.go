@@ -13,6 +13,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/process/agency"
+	"beian/shared/process/bureautask"
 	"beian/shared/process/limits"
 	"beian/shared/process/sitewatch"
 	"beian/shared/rules/gbk"
@@ -54,6 +55,8 @@ type Settings struct {
 	SecondReadings *filing.SecondReadings `json:"secondReadings"`
 	// ReviewDays is optional: within how many working days the provider reviews an application; 2 without it.
 	ReviewDays filing.ReviewPromise `json:"reviewDays"`
+	// BureauTaskDays is optional: within how many working days each kind of task of the bureau is done, such as {"HSRW": 3}.
+	BureauTaskDays bureautask.Deadlines `json:"bureauTaskDays"`
 	// PCUploads is optional: whether papers may be uploaded on a PC. Without it, the portal hands over to the phone.
 	PCUploads bool `json:"pcUploads"`
 	// SecretsRevision must be increased after a secret was changed, so that the next deployment passes the secret to the functions.

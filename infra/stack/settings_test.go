@@ -69,6 +69,7 @@ var mistakes = map[string]string{
 	"logdays":         "logDays: 30 is not one of [180 365 545 731 1096 1827]",
 	"retention":       "retention: draftDays must be at least 7: uploads that were not accepted are deleted by then; bureauFileDays must be at least 92: the bureau may ask for an upload again for three months",
 	"reviewdays":      `reviewDays: 21 is no number of working days from 1 to 20`,
+	"bureautaskdays":  `bureauTaskDays: "HSRW": 61 is no number of working days from 1 to 60 of a kind of task`,
 	"onlyaccess":      `onlyAccess: "forbid" is neither warn nor refuse`,
 	"secondreadings":  "secondReadings: percent is 101: must be 0 to 100",
 	"secretsrevision": "secretsRevision: must be at least 1",

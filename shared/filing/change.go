@@ -51,6 +51,11 @@ func (a *Affiliation) covers(o Order) bool {
 	return a != nil && (slices.Contains(a.Accounts, o.Account) || o.SubjectKey != "" && slices.Contains(a.SubjectKeys, o.SubjectKey))
 }
 
+// IsAffiliated reports whether an account or a subject is the actor's own, or of their organisations.
+func (a Actor) IsAffiliated(account Account, subjectKey string) bool {
+	return account != "" && account == a.Account || a.Affiliation.covers(Order{Account: account, SubjectKey: subjectKey})
+}
+
 // Staff reports whether the actor works for the provider.
 func (a Actor) Staff() bool { return a.Role == Reviewer || a.Role == Admin }
 

@@ -36,7 +36,9 @@ import (
 	"beian/shared/partners/liveness"
 	"beian/shared/partners/webhook"
 	"beian/shared/process/agency"
+	"beian/shared/process/bureautask"
 	"beian/shared/process/decide"
+	"beian/shared/process/duties"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
 	"beian/shared/process/facts"
@@ -77,7 +79,9 @@ var (
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.SupportPhone}
 	// ForCharacters says which characters the bureau can read.
 	ForCharacters = []environ.Name{environ.BureauCharacters}
-	ForSMSReply   = []environ.Name{environ.SMSSecrets}
+	// ForTasks is for the bureau's tasks.
+	ForTasks    = []environ.Name{environ.BureauTaskDays}
+	ForSMSReply = []environ.Name{environ.SMSSecrets}
 	// ForBureauFiles is for decrypting files exchanged with the bureau, without calling it.
 	ForBureauFiles = []environ.Name{environ.Bureau, environ.BureauProvider, environ.BureauKey, environ.BureauIV, environ.BureauSendsPlain}
 	ForRegulator   = []environ.Name{environ.Bureau, environ.BureauUpDownLoad, environ.BureauStatus, environ.BureauVerifyPassword, environ.BureauProvider,
@@ -236,6 +240,11 @@ func (p *Parts) Agencies() (*agency.Checker, error) {
 	return &agency.Checker{Settings: settings, Store: p.Store(), Now: p.Now}, nil
 }
 
+// Duties returns the service of what filings owe. It does not ask when domains expire.
+func (p *Parts) Duties() *duties.Service {
+	return &duties.Service{Store: p.Store(), Now: p.Now, NewID: func() string { return ulid.Make().String() }, Log: p.Log}
+}
+
 // SendingHours returns the hours at which leaders get SMS.
 func (p *Parts) SendingHours() filing.SendingHours {
 	if p.Env[environ.SMSHours] == environ.AnyHour {
@@ -245,12 +254,21 @@ func (p *Parts) SendingHours() filing.SendingHours {
 }
 
 // SMSSecrets returns the active secrets of the SMS webhook.
-func (p *Parts) SMSSecrets() [][]byte {
-	var secrets [][]byte
-	for text := range strings.SplitSeq(p.Env[environ.SMSSecrets], ",") {
-		secrets = append(secrets, []byte(strings.TrimSpace(text)))
+func (p *Parts) SMSSecrets() ([]webhook.Secret, error) {
+	secrets, err := webhook.ParseSecrets(p.Env[environ.SMSSecrets])
+	if err != nil {
+		return nil, fmt.Errorf("environment: %s: %w", environ.SMSSecrets, err)
 	}
-	return secrets
+	return secrets, nil
+}
+
+// Partner returns a partner's service from the variables with its name, URL, key and secret.
+func (p *Parts) Partner(name, url, key, secret environ.Name) (webhook.Endpoint, error) {
+	parsed, err := webhook.ParseSecret(p.Env[secret])
+	if err != nil {
+		return webhook.Endpoint{}, fmt.Errorf("environment: %s: %w", secret, err)
+	}
+	return webhook.Endpoint{Name: p.Env[name], URL: p.Env[url], KeyID: p.Env[key], Secret: parsed, Now: p.Wall}, nil
 }
 
 // Liveness returns the provider of liveness checks.
@@ -258,10 +276,11 @@ func (p *Parts) Liveness() (liveness.Provider, error) {
 	if p.Env[environ.LivenessEndpoint] == "" {
 		return liveness.Simulator{}, nil
 	}
-	return liveness.New(webhook.Endpoint{
-		Name: p.Env[environ.LivenessName], URL: p.Env[environ.LivenessEndpoint], KeyID: p.Env[environ.LivenessKey],
-		Secret: []byte(p.Env[environ.LivenessSecret]), Now: p.Wall,
-	})
+	endpoint, err := p.Partner(environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret)
+	if err != nil {
+		return nil, err
+	}
+	return liveness.New(endpoint)
 }
 
 // ByHand reports whether the provider has no link to the bureau, so that applications are filed by hand.
@@ -308,10 +327,23 @@ func (p *Parts) Exchange() (*exchange.Exchange, error) {
 	if err != nil {
 		return nil, err
 	}
+	deadlines, err := p.TaskDeadlines()
+	if err != nil {
+		return nil, err
+	}
 	return &exchange.Exchange{
 		Decisions: p.Decisions(), Store: p.Store(), Objects: p.Objects(), Client: bureau, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
-		Characters: p.Characters(),
+		Characters: p.Characters(), Deadlines: deadlines,
 	}, nil
+}
+
+// TaskDeadlines returns within how many working days the bureau's tasks are done.
+func (p *Parts) TaskDeadlines() (bureautask.Deadlines, error) {
+	d, err := bureautask.ParseDeadlines(p.Env[environ.BureauTaskDays])
+	if err != nil {
+		return nil, fmt.Errorf("environment: %s: %w", environ.BureauTaskDays, err)
+	}
+	return d, nil
 }
 
 // Operator returns the operator's operations on the exchange.
@@ -322,9 +354,13 @@ func (p *Parts) Operator() (*exchange.Operator, error) {
 	if err := codec.Check(); err != nil && !p.ByHand() {
 		return nil, fmt.Errorf("environment: %s, %s: %w", environ.BureauKey, environ.BureauIV, err)
 	}
+	deadlines, err := p.TaskDeadlines()
+	if err != nil {
+		return nil, err
+	}
 	return &exchange.Operator{
 		Decisions: p.Decisions(), Store: p.Store(), Objects: p.Objects(), Codec: codec, Link: p.Env[environ.BureauProvider], ByHand: p.ByHand(),
-		Now: p.Now, Log: p.Log,
+		Characters: p.Characters(), Deadlines: deadlines, Now: p.Now, Log: p.Log,
 	}, nil
 }
 

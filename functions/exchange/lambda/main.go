@@ -13,6 +13,6 @@ import (
 
 func main() {
 	debug.SetMemoryLimit(exchange.MemoryLimit)
-	p := setup.Begin(setup.ForDecisions, setup.ForBucket, setup.ForRegulator)
+	p := setup.Begin(setup.ForDecisions, setup.ForBucket, setup.ForRegulator, setup.ForTasks)
 	lambda.Start(lambdaerror.Wrap(exchange.Handler{Exchange: setup.Must(p.Exchange())}.Handle))
 }

@@ -22,7 +22,7 @@ import (
 )
 
 func main() {
-	p := setup.Begin(setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForReview, setup.ForSender, setup.ForStaff)
+	p := setup.Begin(setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForCharacters, setup.ForTasks, setup.ForReview, setup.ForSender, setup.ForStaff)
 	config := web.Config{Decisions: p.Decisions(), Wall: p.Wall, People: p.People(), Limits: setup.Must(p.Limits()), Retention: setup.Must(p.Retention())}
 	lambda.Start(staff.New(staff.Config{
 		API:      api.New(api.Config{Config: config, Store: p.Store(), Objects: p.Objects()}), // only what staff read

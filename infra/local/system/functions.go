@@ -148,9 +148,10 @@ var functions = map[string]func(*setup.Parts) (any, error){
 			Now: p.Now, Wall: p.Wall, Log: p.Log}).Handle, err
 	},
 	"smsreply": func(p *setup.Parts) (any, error) {
+		secrets, err := p.SMSSecrets()
 		return lambdaerror.Wrap(smsreply.Handler{
-			Decisions: p.Decisions(), Replies: p.Store(), Secrets: p.SMSSecrets(), WallClock: p.Wall, Log: p.Log,
-		}.Handle), nil
+			Decisions: p.Decisions(), Replies: p.Store(), Secrets: secrets, WallClock: p.Wall, Log: p.Log,
+		}.Handle), err
 	},
 	"sweeper": func(p *setup.Parts) (any, error) {
 		messages, err := sending.NewMessenger(p)
@@ -169,8 +170,12 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	},
 	"reminders": func(p *setup.Parts) (any, error) {
 		promise, err := p.ReviewPromise()
+		if err != nil {
+			return nil, err
+		}
+		owed, err := domains.NewDuties(p)
 		return lambdaerror.Wrap(reminders.Handler{
-			Decisions: p.Decisions(), Orders: p.Store(), Now: p.Now, Log: p.Log, NewCode: setup.RandomSMSCode, Hours: p.SendingHours(), Promise: promise,
+			Decisions: p.Decisions(), Orders: p.Store(), Filings: p.Store(), Duties: owed, Now: p.Now, Log: p.Log, NewCode: setup.RandomSMSCode, Hours: p.SendingHours(), Promise: promise,
 		}.Handle), err
 	},
 	"sitewatch": func(p *setup.Parts) (any, error) {
@@ -180,7 +185,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	"retention": func(p *setup.Parts) (any, error) {
 		keep, err := p.Retention()
 		return lambdaerror.Wrap(retention.Handler{
-			Decisions: p.Decisions(), Orders: p.Store(), Filings: p.Store(), Files: p.Store(), Differences: p.Store(), Objects: p.Objects(), Retention: keep, Now: p.Now, Log: p.Log,
+			Decisions: p.Decisions(), Orders: p.Store(), Filings: p.Store(), Files: p.Store(), Differences: p.Store(), Tasks: p.Store(), Objects: p.Objects(), Retention: keep, Now: p.Now, Log: p.Log,
 		}.Handle), err
 	},
 	"exchange": func(p *setup.Parts) (any, error) {
@@ -211,7 +216,7 @@ func newAPI(p *setup.Parts) (*web.API, error) {
 	}
 	config.Agencies, err = p.Agencies()
 	return api.New(api.Config{
-		Config: config, Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.RandomSMSCode, Hours: p.SendingHours(), NewID: setup.NewID,
+		Config: config, Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.RandomSMSCode, Hours: p.SendingHours(), NewID: setup.NewID, Duties: p.Duties(),
 	}), err
 }
 

@@ -90,6 +90,9 @@
 //	FILING#<filing>       WATCHED#<host>#<number 8>  a statement of the host's history, signed (JSON)  CommitWatch
 //	FILING#<filing>       VERSION#<number 6>  a version of it: doc (the ledger entry, JSON   Commit, CommitFiling
 //	                                       with its HMAC), brief, sealed
+//	FILING#<filing>       UPKEEP           what it owes: sealed, version; due = "filing",    CommitUpkeep, Commit,
+//	                                       dueAt = <next time>#<filing>                      CommitFiling
+//	DAILY#<key>           <day>            a mobile that got its SMS of a day; ttl           CommitUpkeep
 //	FILED#subject#<key>   FILED            the filing of a subject: filing, account, number  Commit, CommitFiling
 //	FILED#domain#<domain> FILED            the filing of a domain: filing, subject key,      Commit, CommitFiling
 //	                                       number, access (our server)
@@ -142,6 +145,10 @@
 //	BUREAU#<link>         RECEIVED#<file>  a downloaded file: object, state                  PutReceived
 //	BUREAU#<link>         POISON#<file>    a downloaded file of which a part is unusable     PutReceived
 //	BUREAU#<link>         ISSUE#<kind>#<file>  an issue in a file, for the operator          PutIssue
+//	BUREAUTASK#<task>     TASK             a task of the bureau: brief (JSON), sealed (what      PutBureauTask,
+//	                                       people wrote), version; open = "bureau tasks", or    SaveBureauTask
+//	                                       "done bureau tasks" when done,
+//	                                       at = <deadline or done at>#<task>
 //	BUREAU#<link>         COPY             the newest full copy of the bureau: its files and     PutCopy
 //	                                       their progress (JSON)
 //	COPY#<link>#<copy>    SEEN#<file>#<first 6>  filings of the register in a part of it; ttl  PutSeen

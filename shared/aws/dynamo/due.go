@@ -17,7 +17,13 @@ import (
 // A dueQueue is a partition of the index "due": the rows of one kind about which a scheduled function has something to do at a time (ADR 56).
 type dueQueue string
 
-const dueOrders dueQueue = "order"
+const (
+	dueOrders  dueQueue = "order"
+	dueFilings dueQueue = "filing" // what a filing owes
+	dueTasks   dueQueue = "task"   // of the bureau
+)
+
+var dueQueues = []dueQueue{dueOrders, dueFilings, dueTasks}
 
 // setDue enters a row into a queue, to be read from a time on. id makes the key of the index unique.
 func (q dueQueue) setDue(row item, at time.Time, id string) {
@@ -96,4 +102,15 @@ func (s *Store) PostponeOrder(ctx context.Context, id filing.ID, version int, at
 }
 
 // FirstDue returns the earliest time at which a scheduled function has something to do; the zero time if there is none.
-func (s *Store) FirstDue(ctx context.Context) (time.Time, error) { return s.firstDue(ctx, dueOrders) }
+func (s *Store) FirstDue(ctx context.Context) (first time.Time, err error) {
+	for _, q := range dueQueues {
+		at, err := s.firstDue(ctx, q)
+		if err != nil {
+			return time.Time{}, err
+		}
+		if !at.IsZero() && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
+	}
+	return first, nil
+}

@@ -20,7 +20,7 @@ const registerPurpose = "register"
 
 // registerKey returns the name of a filing's data key. It is not that of the order with the same id, because an order is erased before its
 // filing.
-func registerKey(id register.ID) string { return "filing/" + string(id) }
+func registerKey(id register.ID) string { return id.KeyName() }
 
 func filingPK(id register.ID) string      { return "FILING#" + string(id) }
 func versionSK(version int) string        { return fmt.Sprintf("VERSION#%06d", version) }
@@ -95,6 +95,7 @@ func (s *Store) registerOps(ctx context.Context, c *register.Change) ([]writeOp,
 	for _, n := range c.Notices() {
 		ops = append(ops, s.noticeOp(n))
 	}
+	ops = append(ops, s.upkeepOp(after))
 	accounts, err := s.accountOps(ctx, *c)
 	if err != nil {
 		return nil, err

@@ -313,7 +313,7 @@ func decodeCursor(given string) (c cursor, err error) {
 	return c, nil
 }
 
-// parseCursor returns the key after which a list of orders, filings or consents continues.
+// parseCursor returns the key after which a list of orders, filings, consents or tasks of the bureau continues.
 func parseCursor(given string) (item, error) {
 	c, err := decodeCursor(given)
 	if err != nil {
@@ -327,6 +327,8 @@ func parseCursor(given string) (item, error) {
 		start = itemKey(c.PK, skFiling)
 	case strings.HasPrefix(c.PK, consentPrefix):
 		start = itemKey(c.PK, skConsent)
+	case strings.HasPrefix(c.PK, bureauTaskPrefix):
+		start = itemKey(c.PK, skBureauTask)
 	default:
 		return nil, unknownCursor()
 	}

@@ -14,10 +14,18 @@ type Record struct {
 	AddAccess *AccessAddition
 	Change    *Change
 	Cancel    *Cancellation
-	Evidence  []Attachment // of one owner
+	Verified  *TaskResult         // answers a verification task
+	Handled   *UnfiledSiteHandled // says how an unfiled site was handled
+	Evidence  []Attachment        // of one owner
 }
 
-// Operation returns the record's operation (Czlx).
+// Operations of answers to the bureau's tasks. They are not on the wire, which has no Czlx for them.
+const (
+	VerificationOperation = -1 // HSJG
+	HandlingOperation     = -2 // WBACLJG
+)
+
+// Operation returns the record's operation (Czlx), or that of an answer.
 func (r Record) Operation() int64 {
 	switch {
 	case r.New != nil:
@@ -34,6 +42,10 @@ func (r Record) Operation() int64 {
 		return CancelSiteOperation
 	case r.Cancel != nil:
 		return CancelAccessOperation
+	case r.Verified != nil:
+		return VerificationOperation
+	case r.Handled != nil:
+		return HandlingOperation
 	case r.Evidence != nil:
 		return SubmitEvidenceOperation
 	}
@@ -53,6 +65,10 @@ func (r Record) AddTo(u *ICPUpload) {
 		u.Change = append(u.Change, *r.Change)
 	case r.Cancel != nil:
 		u.Cancel = append(u.Cancel, *r.Cancel)
+	case r.Verified != nil:
+		u.TaskResults = append(u.TaskResults, *r.Verified)
+	case r.Handled != nil:
+		u.Unfiled = append(u.Unfiled, *r.Handled)
 	}
 	u.Evidence = append(u.Evidence, r.Evidence...)
 }
@@ -75,6 +91,12 @@ func (u *ICPUpload) Records() []Record {
 	for i := range u.Cancel {
 		all = append(all, Record{Cancel: &u.Cancel[i]})
 	}
+	for i := range u.TaskResults {
+		all = append(all, Record{Verified: &u.TaskResults[i]})
+	}
+	for i := range u.Unfiled {
+		all = append(all, Record{Handled: &u.Unfiled[i]})
+	}
 	for i, a := range u.Evidence {
 		if i > 0 && u.Evidence[i-1].Owner == a.Owner {
 			all[len(all)-1].Evidence = append(all[len(all)-1].Evidence, a)
@@ -95,9 +117,25 @@ func (r Record) Size() int {
 // A RecordName is an operation, and the text by which a result or a filing names a record of it.
 type RecordName string
 
+// Text returns the text by which the bureau names the record.
+func (n RecordName) Text() string {
+	_, text, _ := strings.Cut(string(n), " ")
+	return text
+}
+
 // NameOf returns the name of a record.
 func NameOf(operation int64, text string) RecordName {
 	return RecordName(fmt.Sprintf("%d %s", operation, strings.TrimSpace(text)))
+}
+
+// HandledName returns the name of the answer about an unfiled site.
+func HandledName(domain string) RecordName {
+	return NameOf(HandlingOperation, strings.ToLower(domain))
+}
+
+// AnswerNames returns the names of the answers to tasks that a result with a text (Bs) may be about, whatever its Czlx: the interface has none for them.
+func AnswerNames(text string) []RecordName {
+	return []RecordName{NameOf(VerificationOperation, text), HandledName(strings.TrimSpace(text))}
 }
 
 func nameOfID(operation, id int64) RecordName { return NameOf(operation, strconv.FormatInt(id, 10)) }
@@ -125,6 +163,10 @@ func (r Record) Names() []RecordName {
 		names = append(names, nameOfID(operation, r.Change.Subject.ID), NameOf(operation, r.Change.Subject.Number))
 	case r.Cancel != nil:
 		names = append(names, nameOfID(operation, r.Cancel.ID))
+	case r.Verified != nil:
+		names = append(names, nameOfID(operation, r.Verified.Filing.Subject.ID))
+	case r.Handled != nil:
+		names = append(names, HandledName(r.Handled.Domain))
 	case len(r.Evidence) > 0:
 		owner := r.Evidence[0].Owner.Record
 		names = append(names, NameOf(operation, cmp.Or(owner.Number, strconv.FormatInt(owner.ID, 10))))

@@ -157,6 +157,16 @@ func (u *Upload) size() int {
 	for i := range u.ICP.Change {
 		evidence(u.ICP.Change[i].Attachments)
 	}
+	for i := range u.ICP.TaskResults {
+		for _, site := range u.ICP.TaskResults[i].Filing.Sites {
+			size += 2 << 10
+			for _, approval := range site.PreApprovals {
+				for _, scan := range approval.Scans {
+					size += len(scan)*4/3 + 64
+				}
+			}
+		}
+	}
 	evidence(u.ICP.Evidence)
 	return size
 }

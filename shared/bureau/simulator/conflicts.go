@@ -38,6 +38,14 @@ func (s *state) conflicts(r *record) []resultCode {
 		handled, issued := s.unfiled[unfiledSite{r.Provider, r.Unfiled}]
 		c.require(issued, 5005, "")
 		c.require(!handled, 5006, "")
+	case r.Verified != nil:
+		_, issued := s.verify[verifyTask{r.Provider, r.Verified.Subject}]
+		f := s.filings[r.Verified.Subject]
+		c.require(f != nil && !f.Gone, 1058, "")
+		c.require(issued, 1048, "")
+		for _, site := range r.Verified.Sites {
+			c.require(s.byRecord[site] == r.Verified.Subject, 1059, "")
+		}
 	case r.Operation == document.SubmitEvidenceOperation:
 		c.require(f != nil, 1058, "")
 	}

@@ -48,8 +48,11 @@ func (b *Bureau) decide(r *record, now time.Time) *decision {
 		d.Result = r.recordResult(codes)
 		return d
 	}
-	if r.Unfiled != "" {
+	if r.Unfiled != "" || r.Verified != nil {
 		d.Decision = decidedAsStored // without a result: no code says so
+		if r.Action.Decision == Refuse {
+			d.Decision, d.Result = string(Refuse), r.recordResult(r.Action.resultCodes(result.RefusedByBureau))
+		}
 		return d
 	}
 	if r.Operation == document.SubmitEvidenceOperation {
@@ -95,7 +98,7 @@ func (r *record) recordResult(codes []resultCode) *document.RecordResult {
 	for _, f := range codes {
 		items = append(items, document.ResultItem{Code: f.Code, Text: f.text()})
 	}
-	operation := cmp.Or(r.Operation, document.NewFilingOperation) // the handling of unfiled sites has no Czlx
+	operation := cmp.Or(r.Operation, document.NewFilingOperation) // answers to tasks have no Czlx
 	return &document.RecordResult{Items: items, Operation: operation, Record: r.Bs}
 }
 
@@ -213,6 +216,9 @@ func (b *Bureau) issue(provider int64, records []int, downloads ...*document.Dow
 		}
 		for _, site := range d.ICP.Unfiled {
 			i.Unfiled = append(i.Unfiled, strings.ToLower(site.Domain))
+		}
+		for _, task := range d.ICP.Tasks {
+			i.Verify = append(i.Verify, task.Subject.ID)
 		}
 	}
 	return b.issueFiles(i, contents...)

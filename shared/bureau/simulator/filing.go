@@ -29,6 +29,8 @@ func (s *state) filingOf(r *record) *filing {
 		id = r.Cancel.ID
 	case r.Cancel != nil:
 		id = s.byRecord[r.Cancel.ID]
+	case r.Verified != nil:
+		id = r.Verified.Subject
 	case r.Operation == document.SubmitEvidenceOperation:
 		id = s.subjectID(r.Bs)
 	}

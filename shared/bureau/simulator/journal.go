@@ -47,6 +47,8 @@ type issuedFiles struct {
 	Records []int `json:"records,omitempty"`
 	// Unfiled are the domains of the unfiled sites in the files.
 	Unfiled []string `json:"unfiled,omitempty"`
+	// Verify are the bureau's ids of the subjects to verify in the files.
+	Verify []int64 `json:"verify,omitempty"`
 }
 
 // file is a file to download.

@@ -52,7 +52,6 @@ func readRecords(file wire.File, a *Account, t tables, today string) []*record {
 		}
 		r.dropImages()
 	}
-	// Answers to tasks have a result only if they are wrong. It is about the file, because no Czlx stands for them.
 	for _, place := range slices.Sorted(maps.Keys(each)) {
 		records = append(records, wholeFile(upload, each[place][0].Code, file.Name))
 	}
@@ -190,7 +189,15 @@ func recordsOf(u *document.Upload) []*record {
 		add("ZXBA/Zx_xx", i, record{Operation: cancelOperations[f.What], Cancel: f, Bs: decimal(f.ID)})
 	}
 	for i, handled := range u.ICP.Unfiled {
-		add("WBACLJG/Clxx", i, record{Unfiled: strings.ToLower(handled.Domain), handling: handled.Handling})
+		domain := strings.ToLower(handled.Domain)
+		add("WBACLJG/Clxx", i, record{Unfiled: domain, handling: handled.Handling, Bs: domain})
+	}
+	for i, answer := range u.ICP.TaskResults {
+		v := verifiedTask{Subject: answer.Filing.Subject.ID, Passed: answer.Result == document.VerificationPassed}
+		for _, site := range answer.Filing.Sites {
+			v.Sites = append(v.Sites, site.ID)
+		}
+		add("HSJG/Hsjgxx", i, record{Verified: &v, Bs: decimal(v.Subject)})
 	}
 	for i, evidence := range u.ICP.Evidence {
 		owner := evidence.Owner.Record

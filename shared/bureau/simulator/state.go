@@ -21,6 +21,7 @@ type state struct {
 	filings   map[int64]*filing // by the bureau's id of the subject
 	resources []*resource
 	unfiled   map[unfiledSite]bool // issued to a provider → handled
+	verify    map[verifyTask]bool  // issued to a provider → answered
 	bySubject map[string]int64     // kind and number of the certificate → subject
 	byDomain  map[string]int64     // domain → subject
 	byNumber  map[string]int64     // subject's number → subject
@@ -37,6 +38,12 @@ type state struct {
 type unfiledSite struct {
 	provider int64
 	domain   string
+}
+
+// verifyTask is a verification task that a provider has to answer.
+type verifyTask struct {
+	provider int64
+	subject  int64 // the bureau's id
 }
 
 // provider is the state of an account.
@@ -84,6 +91,7 @@ type record struct {
 	Cancel      *document.Cancellation   `json:"cancel,omitempty"`
 	Resource    *resource                `json:"resource,omitempty"`
 	Unfiled     string                   `json:"unfiled,omitempty"` // domain of an unfiled site that was handled
+	Verified    *verifiedTask            `json:"verified,omitempty"`
 	Attachments int                      `json:"attachments"`
 
 	place    string                // in the upload
@@ -93,6 +101,13 @@ type record struct {
 
 	Decision string   `json:"-"` // "" while undecided
 	Numbers  []string `json:"-"` // of the sites, once filed
+}
+
+// verifiedTask is the answer to a verification task, without personal data. Ids are the bureau's.
+type verifiedTask struct {
+	Subject int64   `json:"subject"`
+	Sites   []int64 `json:"sites"`
+	Passed  bool    `json:"passed"`
 }
 
 // resultCode is a result code with details that are appended to its text.
@@ -145,7 +160,7 @@ func newState(further tables) *state {
 		bySubject: map[string]int64{}, byDomain: map[string]int64{},
 		byNumber: map[string]int64{}, byRecord: map[int64]int64{},
 		numbers: numberings{ID: 700000, Serial: map[string]int{}},
-		checks:  map[string]int{}, spent: map[int]int{}, tables: all, unfiled: map[unfiledSite]bool{},
+		checks:  map[string]int{}, spent: map[int]int{}, tables: all, unfiled: map[unfiledSite]bool{}, verify: map[verifyTask]bool{},
 	}
 }
 
@@ -171,6 +186,9 @@ func (s *state) apply(e event) error {
 		s.files += len(e.Issued.Files)
 		for _, domain := range e.Issued.Unfiled {
 			s.unfiled[unfiledSite{e.Issued.Provider, domain}] = false
+		}
+		for _, subject := range e.Issued.Verify {
+			s.verify[verifyTask{e.Issued.Provider, subject}] = false
 		}
 		s.unissued = slices.DeleteFunc(s.unissued, func(d *decision) bool { return slices.Contains(e.Issued.Records, d.Record) })
 	case e.Acked != nil:
@@ -215,6 +233,9 @@ func (s *state) decide(d *decision) error {
 	}
 	if r.Unfiled != "" && d.Decision == decidedAsStored {
 		s.unfiled[unfiledSite{r.Provider, r.Unfiled}] = true
+	}
+	if r.Verified != nil && d.Decision == decidedAsStored {
+		s.verify[verifyTask{r.Provider, r.Verified.Subject}] = true
 	}
 	// The uploaded data are no longer needed; filed data are in the filing.
 	r.New, r.AddSite, r.AddAccess, r.Change, r.Cancel, r.Resource = nil, nil, nil, nil, nil, nil

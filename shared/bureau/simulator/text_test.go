@@ -75,14 +75,15 @@ const verified = `<?xml version="1.0" encoding="GBK"?><UploadData version="V.3.0
 	`<Wz_Fzr><Fzr_xm>1</Fzr_xm>SITE<Fzr_dzyj>a@example.com</Fzr_dzyj></Wz_Fzr></Wz_xx></Baxx>` +
 	`<Hsyj>ok</Hsyj><Bbdw>1</Bbdw><Hssj>2026-03-02</Hssj><Hsrxm>1</Hsrxm><Hsjg>0</Hsjg></Hsjgxx></HSJG><Qqdwid>990000000001</Qqdwid></ICP></UploadData>`
 
-// TestVerifyResults: results of verification tasks come in any order, and have what units must provide. Only wrong ones have an answer.
+// TestVerifyResults: results of verification tasks come in any order, and have what units must provide. No task was issued
+// about this subject.
 func TestVerifyResults(t *testing.T) {
 	const name, phone = `<Fzr_xm>1</Fzr_xm>`, `<Fzr_dhhm>0571-00000000</Fzr_dhhm>`
 	for _, c := range []struct {
 		subject, site string
 		want          []int64
 	}{
-		{name + phone, phone, nil},
+		{name + phone, phone, []int64{1058, 1048, 1059}},
 		{phone, phone, []int64{1044}},
 		{name, phone, []int64{1010}},
 		{name + phone, "", []int64{1031}},
@@ -121,6 +122,61 @@ func TestUnfiledSitesHandled(t *testing.T) {
 			t.Errorf("%v, want %v", got, want)
 		}
 	}
+}
+
+// TestVerificationTasksAnswered: the subject is filed (1058), the task was issued to the provider (1048), its sites are the subject's (1059); a right
+// answer has no result, and a rule can refuse it.
+func TestVerificationTasksAnswered(t *testing.T) {
+	h := newHarness(t)
+	h.applyScenario(filedScenario)
+	verify := `{"verify": [{"provider": 990000000001, "number": "浙ICP备12345678号"}]}`
+	h.applyScenario(verify)
+	var task document.Task
+	for _, d := range h.fetchAll() {
+		if len(d.Tasks) > 0 {
+			task = d.Tasks[0]
+		}
+	}
+	answer := document.TaskResult{Verifier: "示例核验员", Date: "2026-03-01", Unit: providerID, Opinion: "信息属实", Filing: verifiedFiling(task)}
+	send := func(change func(*document.TaskResult)) []int64 {
+		sent := answer
+		sent.Filing.Sites = slices.Clone(answer.Filing.Sites)
+		change(&sent)
+		return h.operate(func(u *document.ICPUpload) { u.TaskResults = []document.TaskResult{sent} })
+	}
+	if got := send(func(r *document.TaskResult) { r.Filing.Subject.ID = 1 }); !slices.Equal(got, []int64{1058, 1048, 1059}) {
+		t.Errorf("an unknown subject: %v", got)
+	}
+	if got := send(func(r *document.TaskResult) { r.Filing.Sites[0].ID = 1 }); !slices.Equal(got, []int64{1059}) {
+		t.Errorf("a site of another subject: %v", got)
+	}
+	h.applyScenario(`{"rules": [{"match": {"subject": "` + task.Subject.Name + `"}, "times": 1, "then": {"decision": "refuse"}}]}`)
+	for _, want := range [][]int64{{1002}, nil} {
+		if got := send(func(*document.TaskResult) {}); !slices.Equal(got, want) {
+			t.Errorf("%v, want %v", got, want)
+		}
+	}
+}
+
+// verifiedFiling returns the filing of a task as it was sent, with the office phones that units must have.
+func verifiedFiling(t document.Task) document.VerifiedFiling {
+	s := t.Subject
+	f := document.VerifiedFiling{Subject: document.VerifiedSubject{
+		ID: s.ID, Name: s.Name, Nature: s.Nature, Certificate: s.Certificate,
+		Address: document.Address{Province: s.Address.Province, City: s.Address.City, County: s.Address.County, Detail: s.Address.Detail},
+		Leader:  document.VerifiedLeader{Name: s.Leader.Name, OfficePhone: "0571-00000000", Mobile: s.Leader.Mobile, Email: s.Leader.Email},
+	}}
+	for _, site := range t.Sites {
+		one := document.VerifiedSite{
+			ID: site.ID, Name: site.Name, Services: site.Services, Domains: site.Domains,
+			Leader: document.VerifiedSiteLeader{Name: site.Leader.Name, OfficePhone: "0571-00000000", Mobile: site.Leader.Mobile, Email: site.Leader.Email},
+		}
+		for _, a := range site.Accesses {
+			one.Accesses = append(one.Accesses, document.VerifiedAccess{ID: a.ID, Locations: a.Locations, Modes: a.Modes, IPs: a.IPs, ReportMode: a.ReportMode})
+		}
+		f.Sites = append(f.Sites, one)
+	}
+	return f
 }
 
 // filedSubject returns the filed data of a subject that was filed through us, so that it can be changed.

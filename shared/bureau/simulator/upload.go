@@ -220,6 +220,8 @@ func (r *record) domains(s *state) []string {
 		add(r.New.Sites)
 	case r.AddSite != nil:
 		add(r.AddSite.Sites)
+	case r.Unfiled != "":
+		names = append(names, r.Unfiled)
 	case r.Resource != nil:
 		names = append(names, r.Resource.Domain)
 	case r.Change != nil:

@@ -11,6 +11,7 @@ package register
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"beian/shared/rules/certificate"
@@ -23,6 +24,18 @@ import (
 
 // An ID is the identifier of a filing: a ULID. A filing that an order made has the order's.
 type ID string
+
+// keyPrefix begins the names of the data keys of filings.
+const keyPrefix = "filing/"
+
+// KeyName returns the name of the filing's data key.
+func (id ID) KeyName() string { return keyPrefix + string(id) }
+
+// OfKeyName returns the filing whose data key has a name; false for another name.
+func OfKeyName(name string) (ID, bool) {
+	id, ok := strings.CutPrefix(name, keyPrefix)
+	return ID(id), ok
+}
 
 // An Account is the identifier of a user: the token's subject.
 type Account string

@@ -83,7 +83,7 @@ const (
 	StartExecution  EntryKind = "start"  // start the execution of the order's round
 	ResumeExecution EntryKind = "resume" // complete the task that waits for the order
 	SendNotice      EntryKind = "notice" // send a notice
-	UploadRecord    EntryKind = "upload" // send the order's record to the bureau in the next file
+	UploadRecord    EntryKind = "upload" // send the order's record, or the answer to a task, to the bureau in the next file
 	EraseOrder      EntryKind = "erase"  // delete the order's data key and evidence
 	DropEvidence    EntryKind = "drop"   // delete the objects of a document that the order no longer has
 	// SendRegisterNotice sends a message about a filing, its claim, transfer or consents.
@@ -108,6 +108,8 @@ type OutboxEntry struct {
 	Register register.Notice `json:"register,omitzero"`
 	// Filing is the filing of EndOrders. Such an entry has no order.
 	Filing register.ID `json:"filing,omitempty"`
+	// Task is the bureau's task whose answer UploadRecord sends. Such an entry has no order.
+	Task string `json:"task,omitempty"`
 	// Verdict is the number of the ledger entry that recorded the verdict of ApplyVerdict.
 	Verdict int       `json:"verdict,omitempty"`
 	At      time.Time `json:"at"` // wall clock
@@ -119,7 +121,7 @@ type OutboxEntry struct {
 
 // Subject names what the entry is about. Entries about the same are delivered in their sequence.
 func (e OutboxEntry) Subject() string {
-	return cmp.Or(string(e.Order), string(e.Register.Filing), string(e.Filing), e.ID)
+	return cmp.Or(string(e.Order), string(e.Register.Filing), string(e.Filing), e.Task, e.ID)
 }
 
 // A Lease is the result of leasing an outbox entry.

@@ -60,8 +60,8 @@ func (r *run) applyFile(ctx context.Context, file Received, d *bureau.Delivery) 
 			causes = append(causes, unusable)
 		}
 	}
-	for _, cancelled := range icp.Cancelled {
-		if err := r.applyCancelled(ctx, file, cancelled); err != nil {
+	for i, cancelled := range icp.Cancelled {
+		if err := r.applyCancelled(ctx, file, cancelled, i+1); err != nil {
 			return "", err
 		}
 	}
@@ -75,18 +75,7 @@ func (r *run) applyFile(ctx context.Context, file Received, d *bureau.Delivery) 
 			return "", err
 		}
 	}
-	for kind, count := range map[string]int{
-		"HSRW": len(icp.Tasks), "XGTZ": len(icp.Notices), "WBAWZLB": len(icp.Unfiled), "FFJRHMD": len(icp.IllegalAccess),
-		"HCJG": countAudits(icp.Audit),
-	} {
-		if count == 0 {
-			continue
-		}
-		if err := r.putIssue(ctx, file, kind, count); err != nil {
-			return "", err
-		}
-	}
-	return strings.Join(causes, "; "), nil
+	return strings.Join(causes, "; "), r.applyTasks(ctx, file, icp)
 }
 
 // otherBusiness returns the elements of a document that are about the provider's IP filings, its domain filings, or a full copy of
@@ -119,13 +108,6 @@ func otherBusiness(d *document.Download) map[string]int {
 	return counts
 }
 
-func countAudits(a *document.Audit) int {
-	if a == nil {
-		return 0
-	}
-	return len(a.Subjects) + len(a.Accesses) + len(a.Shells) + len(a.Sites)
-}
-
 // putIssue stores an issue for the operator.
 func (r *run) putIssue(ctx context.Context, file Received, kind string, count int) error {
 	return r.Store.PutIssue(ctx, r.Link, Issue{Kind: kind, File: file.ID, Count: count, At: r.Now()})
@@ -141,7 +123,7 @@ func (r *run) reportUnmatched(ctx context.Context, file Received, message string
 // orderOf returns the order of the record with a name, and our name of the record. It returns false if there is none or it was deleted.
 func (r *run) orderOf(ctx context.Context, name document.RecordName) (filing.Order, string, bool, error) {
 	record, known, err := r.lookUp(ctx, name)
-	if err != nil || !known {
+	if err != nil || !known || record.Order == "" {
 		return filing.Order{}, "", false, err
 	}
 	if err := r.acceptIfInFlight(ctx, record); err != nil {
@@ -239,6 +221,9 @@ func (r *run) applyVerdict(ctx context.Context, file Received, v verdict) error 
 	case err != nil:
 		return err
 	case !known:
+		if refused, err := r.refuseTask(ctx, file, v); err != nil || refused {
+			return err
+		}
 		return r.reportUnmatched(ctx, file, "a result does not belong to an order of ours", "operation", v.operation)
 	case v.unreadable:
 		r.raiseAlarm(ctx, "the bureau's decision about an order cannot be read", "link", r.Link, "file", file.ID, "order", order.ID)

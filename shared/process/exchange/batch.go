@@ -49,7 +49,7 @@ func (r *run) buildFile(ctx context.Context) (bool, error) {
 			r.state.OneByOne = len(b.sent)
 		default:
 			problems, _ := errors.AsType[schema.Problems](err)
-			if err := r.refuseUnsendable(ctx, b.sent[0].Order, b.sent[0].Entry, append(findingsOf(problems, nil), rejectedFinding()...)); err != nil {
+			if err := r.refuseSent(ctx, b.sent[0], append(findingsOf(problems, nil), rejectedFinding()...)); err != nil {
 				return false, err
 			}
 			r.clearFlight(1)
@@ -96,6 +96,9 @@ func (r *run) fillBatch(ctx context.Context) (b batch, handled int, err error) {
 // addRecord adds the record of an entry's order to the batch. It returns full if the batch would become too large, or has records of another
 // operation. It deletes an entry whose order no longer waits for the upload.
 func (r *run) addRecord(ctx context.Context, b *batch, entry decide.OutboxEntry) (full bool, err error) {
+	if entry.Task != "" {
+		return r.addAnswer(ctx, b, entry)
+	}
 	order, err := r.Decisions.Order(ctx, entry.Order)
 	if fault.KindOf(err) == fault.NotFound || err == nil && !waitsForUpload(order, entry) {
 		return false, r.Store.DeleteEntry(ctx, entry.ID)
@@ -110,20 +113,26 @@ func (r *run) addRecord(ctx context.Context, b *batch, entry decide.OutboxEntry)
 	if found.Blocking() {
 		return false, r.refuseUnsendable(ctx, order.ID, entry.ID, found)
 	}
+	return r.addTo(ctx, b, record, SentRecord{Order: order.ID, Round: order.Round, Entry: entry.ID})
+}
+
+// addTo adds a record to the batch, and stores its names. It returns full if the batch would become too large, or has records of another operation.
+func (r *run) addTo(ctx context.Context, b *batch, record document.Record, s SentRecord) (full bool, err error) {
 	size := record.Size()
 	if len(b.sent) > 0 && (b.size+size > maxBytes || record.Operation() != b.operation) {
 		return true, nil
 	}
 	b.operation = record.Operation()
 	names := record.Names()
-	if err := r.Store.PutRecords(ctx, Record{Order: order.ID, Round: order.Round}, names...); err != nil {
+	if err := r.Store.PutRecords(ctx, Record{Order: s.Order, Round: s.Round, Task: s.Task}, names...); err != nil {
 		return false, err
 	}
 	for _, name := range names {
 		delete(r.records, name) // it may have named an earlier record
 	}
 	record.AddTo(b.upload.ICP)
-	b.sent = append(b.sent, SentRecord{Order: order.ID, Round: order.Round, Name: names[0], Entry: entry.ID})
+	s.Name = names[0]
+	b.sent = append(b.sent, s)
 	b.size += size
 	return false, nil
 }
@@ -160,6 +169,14 @@ func (r *run) recordOf(ctx context.Context, o filing.Order) (document.Record, fi
 	return record, found, nil
 }
 
+// refuseSent refuses the order of a record that cannot be sent, or reopens the task that it answers.
+func (r *run) refuseSent(ctx context.Context, s SentRecord, found finding.List) error {
+	if s.Task != "" {
+		return r.refuseAnswer(ctx, s.Task, s.Entry, codesOf(found))
+	}
+	return r.refuseUnsendable(ctx, s.Order, s.Entry, found)
+}
+
 // refuseUnsendable refuses an order whose record cannot be sent, and deletes the outbox entry.
 func (r *run) refuseUnsendable(ctx context.Context, id filing.ID, entry string, found finding.List) error {
 	order, err := r.Decisions.Order(ctx, id)
@@ -185,15 +202,18 @@ func (r *run) refuseUnsendable(ctx context.Context, id filing.ID, entry string, 
 // runExchange whose lease has expired cannot overwrite the bytes of another run.
 func (r *run) putInFlight(ctx context.Context, b batch, parcel wire.Parcel) error {
 	object := fmt.Sprintf("bureau/%s/sent/%010d/%x", r.Link, r.state.Next, sha256.Sum256(parcel.Data))
-	var orders []string
-	for _, s := range b.sent {
-		orders = append(orders, string(s.Order))
+	names, err := r.keyNames(ctx, b.sent)
+	if err != nil {
+		return err
 	}
-	if err := r.Objects.WriteShared(ctx, orders, object, parcel.Data); err != nil {
+	if err := r.Objects.WriteShared(ctx, names, object, parcel.Data); err != nil {
 		return err
 	}
 	r.state.Flight = &Sent{
 		Sequence: r.state.Next, Object: object, Encoding: encodingOf(parcel), Records: b.sent, BuiltAt: r.Now(),
 	}
-	return r.saveLink(ctx)
+	if err := r.saveLink(ctx); err != nil {
+		return err
+	}
+	return r.markAnswersSent(ctx, *r.state.Flight)
 }

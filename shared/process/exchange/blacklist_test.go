@@ -7,7 +7,7 @@ import (
 	"beian/shared/rules/certificate"
 )
 
-// lists: changes of the blacklist apply at once. Tasks and notices become issues.
+// lists: changes of the blacklist apply at once. Unfiled sites and notices become tasks.
 func lists(w *system) {
 	w.offerFile(document.ICPDownload{
 		Blacklist: &document.Blacklist{
@@ -31,8 +31,8 @@ func lists(w *system) {
 	if err != nil || !subject || !ofDomain {
 		w.t.Error("the blacklisted subject and domain are not found:", subject, ofDomain, err)
 	}
-	if s := w.status(); len(s.Issues) != 2 {
-		w.t.Errorf("issues %+v", s.Issues)
+	if tasks := w.bureauTasks(false); len(tasks) != 2 || len(w.status().Issues) != 0 {
+		w.t.Errorf("tasks %+v, issues %+v", tasks, w.status().Issues)
 	}
 	w.blacklistedApplicant(key)
 	w.offerFile(document.ICPDownload{Blacklist: &document.Blacklist{Sites: []document.BlacklistedSite{{

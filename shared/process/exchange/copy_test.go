@@ -327,7 +327,7 @@ func copyInPages(w *system) {
 	}
 	w.offerCopy(all...)
 	w.offerFile(document.ICPDownload{Notices: []document.Notice{{Text: "请更正"}}})
-	for i, want := range []exchange.Report{{Copied: 10}, {Copied: 10}, {Copied: 3, Downloads: 2}, {}} {
+	for i, want := range []exchange.Report{{Copied: 10}, {Copied: 10}, {Copied: 3, Downloads: 2, Tasks: 1}, {}} {
 		if report := w.runExchange(); report != want {
 			w.t.Errorf("run %d: %+v, want %+v", i+1, report, want)
 		}

@@ -34,6 +34,7 @@ import (
 	"beian/shared/bureau"
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/result"
+	"beian/shared/process/bureautask"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/rules/fault"
@@ -53,6 +54,8 @@ type Exchange struct {
 	Log *slog.Logger
 	// Characters are those that the bureau can read.
 	Characters gbk.Repertoire
+	// Deadlines are those of the bureau's tasks.
+	Deadlines bureautask.Deadlines
 	// MaxRecords is the maximum number of records in one file; 0 is DefaultRecords. The interface allows 1,000.
 	MaxRecords int
 	// CopyPage is the number of filings of a full copy after which the progress is stored; 0 is DefaultCopyPage.
@@ -78,6 +81,7 @@ type Report struct {
 	Downloads    int  `json:"downloads,omitempty"`    // files processed and acknowledged
 	Approved     int  `json:"approved,omitempty"`     // orders filed
 	Refused      int  `json:"refused,omitempty"`      // orders refused by the bureau
+	Tasks        int  `json:"tasks,omitempty"`        // new tasks of the bureau
 	Unmatched    int  `json:"unmatched,omitempty"`    // answers for which no order waits
 	Copied       int  `json:"copied,omitempty"`       // filings of a full copy that were compared with the register
 	Poisoned     int  `json:"poisoned,omitempty"`     // downloads of which all or a part is unusable

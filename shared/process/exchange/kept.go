@@ -4,14 +4,17 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strconv"
 
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/wire"
+	"beian/shared/filing/register"
+	"beian/shared/process/bureautask"
 	"beian/shared/process/envelope"
 )
 
-// Sent and received files are stored encrypted under the keys of all orders that they name, so that erasing an order makes every file
-// with a record of it unreadable as a whole (ADR 13). A received file that names no order of ours, or cannot be decoded, is encrypted
+// Sent and received files are stored encrypted under the keys of all orders that they name, and of the filings that they ask to verify, so that erasing
+// one makes every file with a record of it unreadable as a whole (ADR 13). A received file that names no order of ours, or cannot be decoded, is encrypted
 // under a key of its own.
 
 // storeContent stores the bytes of a received file. If an order in it is erased, it stores nothing and sets Object to "". So it does with a full
@@ -21,11 +24,11 @@ func (r *run) storeContent(ctx context.Context, file *Received, d *document.Down
 		file.Object = ""
 		return nil
 	}
-	orders, err := r.ordersIn(ctx, d)
+	names, err := r.keyNamesIn(ctx, d)
 	if err != nil {
 		return err
 	}
-	err = r.Objects.WriteShared(ctx, orders, file.Object, content)
+	err = r.Objects.WriteShared(ctx, names, file.Object, content)
 	if errors.Is(err, envelope.ErrErased) {
 		file.Object, err = "", nil
 	}
@@ -43,28 +46,59 @@ func (r *run) storeDecoded(ctx context.Context, file *Received, d *document.Down
 	if err := r.storeContent(ctx, file, d, content); err != nil {
 		return err
 	}
-	if orders, err := r.ordersIn(ctx, d); err != nil || len(orders) == 0 {
+	if names, err := r.keyNamesIn(ctx, d); err != nil || len(names) == 0 {
 		return err
 	}
 	return r.Objects.Encrypter.DeleteKey(ctx, object)
 }
 
-// ordersIn returns the ids of the orders that a document names. d may be nil.
-func (r *run) ordersIn(ctx context.Context, d *document.Download) ([]string, error) {
-	var orders []string
+// keyNames returns the names of the data keys for a file with records: those of their orders, and of the filings that they verify.
+func (r *run) keyNames(ctx context.Context, sent []SentRecord) ([]string, error) {
+	var names []string
+	for _, s := range sent {
+		if s.Task == "" {
+			names = append(names, string(s.Order))
+			continue
+		}
+		task, err := r.Store.BureauTask(ctx, s.Task)
+		if err != nil {
+			return nil, err
+		}
+		if task.Kind == bureautask.Verify && task.About.Filing != "" {
+			names = append(names, task.About.Filing.KeyName())
+		}
+	}
+	return names, nil
+}
+
+// keyNamesIn returns the names of the data keys of the orders that a document names, and of the filings that it asks to verify. d may be nil.
+func (r *run) keyNamesIn(ctx context.Context, d *document.Download) ([]string, error) {
+	var keys []string
 	for _, names := range namesIn(d) {
 		for _, name := range names {
 			record, known, err := r.lookUp(ctx, name)
 			if err != nil {
 				return nil, err
 			}
-			if known {
-				orders = append(orders, string(record.Order))
+			if known && record.Order != "" {
+				keys = append(keys, string(record.Order))
 				break
 			}
 		}
 	}
-	return orders, nil
+	if d == nil || d.ICP == nil {
+		return keys, nil
+	}
+	for _, task := range d.ICP.Tasks {
+		filed, err := r.Store.FilingByMinistryID(ctx, register.SubjectPart, strconv.FormatInt(task.Subject.ID, 10))
+		if err != nil {
+			return nil, err
+		}
+		if filed.Version > 0 {
+			keys = append(keys, filed.ID.KeyName())
+		}
+	}
+	return keys, nil
 }
 
 // namesIn returns the names of the records that each filing, cancellation, result and opinion of a document may be about. d may be nil.

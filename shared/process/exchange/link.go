@@ -39,7 +39,7 @@ type Sent struct {
 func (s Sent) Orders() []filing.ID {
 	var orders []filing.ID
 	for _, r := range s.Records {
-		if !slices.Contains(orders, r.Order) {
+		if r.Order != "" && !slices.Contains(orders, r.Order) {
 			orders = append(orders, r.Order)
 		}
 	}
@@ -56,10 +56,11 @@ type StoredFile struct {
 // A RecordName is an operation, and the text by which the bureau names a record of it.
 type RecordName = document.RecordName
 
-// A SentRecord is the record of one order in a file.
+// A SentRecord is the record of one order in a file, or the answer to one task of the bureau.
 type SentRecord struct {
 	Order filing.ID           `json:"order"`
 	Round int                 `json:"round"`
+	Task  string              `json:"task,omitempty"` // "" for an order
 	Name  document.RecordName `json:"name"`
 	Entry string              `json:"entry"` // id of its outbox entry
 }
@@ -89,16 +90,17 @@ type LinkResponse struct {
 	Since time.Time `json:"since,omitzero"`
 }
 
-// A Record is the order and round that one of our ids stands for.
+// A Record is the order and round that one of our ids stands for, or the task of the bureau that a record answers.
 type Record struct {
 	Order filing.ID `json:"order"`
 	Round int       `json:"round"`
+	Task  string    `json:"task,omitempty"` // "" for an order
 }
 
-// An Issue is a part of a downloaded file that staff of the provider have to read: a verification task, an audit, a notice, an unfiled
-// site, results of the provider's IP or domain filings, differences from a full copy of what the bureau has. The file has the text.
+// An Issue is a part of a downloaded file that staff of the provider have to read: results of the provider's IP or domain filings, differences from a
+// full copy of what the bureau has. The file has the text. What the bureau wants done is a task; see package bureautask.
 type Issue struct {
-	Kind  string    `json:"kind"` // element name of the interface: HSRW, HCJG, XGTZ, WBAWZLB, IP, YM, SJTB …
+	Kind  string    `json:"kind"` // element name of the interface: IP, YM, SJTB …; FFJRHMD for sites that other providers serve
 	File  string    `json:"file"` // id of the Received
 	Count int       `json:"count"`
 	At    time.Time `json:"at"`

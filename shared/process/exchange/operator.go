@@ -15,10 +15,13 @@ import (
 	"beian/shared/bureau/schema"
 	"beian/shared/bureau/wire"
 	"beian/shared/filing"
+	"beian/shared/filing/register"
+	"beian/shared/process/bureautask"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/gbk"
 )
 
 // Findings about requests of the operator.
@@ -39,8 +42,12 @@ type Operator struct {
 	Link  string
 	// ByHand says that there is no link: operators enter applications into the bureau's console.
 	ByHand bool
-	Now    func() time.Time
-	Log    *slog.Logger
+	// Characters are those that the bureau can read.
+	Characters gbk.Repertoire
+	// Deadlines are those of the bureau's tasks.
+	Deadlines bureautask.Deadlines
+	Now       func() time.Time
+	Log       *slog.Logger
 }
 
 // Issues lists the issues that staff have to read, at most limit.
@@ -191,7 +198,7 @@ func (o *Operator) decodeReceived(ctx context.Context, file Received) (*keptDeli
 	}
 	d := keptDelivery{Delivery: bureau.Delivery{Name: file.Name, Content: content}}
 	for _, name := range names {
-		if name != file.Object { // the key of a file that names no order
+		if _, filed := register.OfKeyName(name); name != file.Object && !filed { // not the key of a file that names no order
 			d.orders = append(d.orders, filing.ID(name))
 		}
 	}
@@ -259,6 +266,6 @@ func (o *Operator) Resend(ctx context.Context, sequence int64) error {
 
 // acquire starts a run without a client of the bureau.
 func (o *Operator) acquire(ctx context.Context) (*run, error) {
-	e := &Exchange{Decisions: o.Decisions, Store: o.Store, Objects: o.Objects, Link: o.Link, Now: o.Now, Log: o.Log}
+	e := &Exchange{Decisions: o.Decisions, Store: o.Store, Objects: o.Objects, Link: o.Link, Now: o.Now, Log: o.Log, Deadlines: o.Deadlines}
 	return e.acquire(ctx)
 }

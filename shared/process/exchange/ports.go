@@ -20,6 +20,7 @@ var ErrLinkBusy = fault.New(fault.Conflict, "另一个管局交换任务正在�
 type Store interface {
 	Links
 	Files
+	Tasks
 	// Outbox returns up to limit entries of a kind, oldest first; OutboxLength counts them up to limit.
 	Outbox(ctx context.Context, kind decide.EntryKind, limit int) ([]decide.OutboxEntry, error)
 	OutboxLength(ctx context.Context, kind decide.EntryKind, limit int) (int, error)

@@ -6,6 +6,7 @@ import (
 
 	"beian/shared/bureau/document"
 	"beian/shared/filing/register"
+	"beian/shared/process/bureautask"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/domainname"
@@ -157,14 +158,10 @@ func (r *run) reportConflict(ctx context.Context, file Received, attrs ...any) e
 	return r.putIssue(ctx, file, IssueFilingConflict, 1)
 }
 
-// cancelledParts are the parts of a filing by the interface's kinds of cancellation.
-var cancelledParts = map[int64]register.Part{
-	document.CancelSubject: register.SubjectPart, document.CancelSite: register.SitePart, document.CancelAccess: register.AccessPart,
-}
-
 // applyCancelled ends what the bureau cancelled (ZXSJ): an order of ours is approved by it, unless a result approved it before; else the register
-// takes it over. What has ended already, by this file before a crash or by another one, needs nothing.
-func (r *run) applyCancelled(ctx context.Context, file Received, c document.Cancelled) error {
+// takes it over, and an operator gets the task to end the access. What has ended already, by this file before a crash or by another one, needs nothing.
+// number is the place of the record in the file.
+func (r *run) applyCancelled(ctx context.Context, file Received, c document.Cancelled, number int) error {
 	order, record, known, err := r.orderOf(ctx, c.RecordName())
 	if err != nil {
 		return err
@@ -175,11 +172,8 @@ func (r *run) applyCancelled(ctx context.Context, file Received, c document.Canc
 	case known && order.Approved():
 		return nil // a result approved it before
 	}
-	id, part := strconv.FormatInt(c.ID, 10), cancelledParts[c.What]
-	current, err := r.Store.FilingByMinistryID(ctx, part, id)
-	if err == nil && current.Version == 0 {
-		current, err = r.Store.FormerFiling(ctx, part, id)
-	}
+	id, part := strconv.FormatInt(c.ID, 10), bureautask.CancelledParts[c.What]
+	current, err := r.filingByMinistryID(ctx, part, id)
 	switch {
 	case err != nil:
 		return err
@@ -187,6 +181,12 @@ func (r *run) applyCancelled(ctx context.Context, file Received, c document.Canc
 		return r.reportUnmatched(ctx, file, "a cancellation belongs to no filing of ours", "record", c.ID)
 	case current.Status == register.Cancelled:
 		return nil
+	}
+	if isServedByUs(current) {
+		task := bureautask.CancellationTask(bureautask.Source{Link: r.Link, File: file.ID, ReceivedAt: file.At}, r.Deadlines, part, id, number)
+		if err := r.putTask(ctx, task, current); err != nil { // first: a run that ends in between is repeated
+			return err
+		}
 	}
 	return r.takeOver(ctx, file, current, current.Without(part, id))
 }

@@ -228,20 +228,26 @@ func (r *run) acceptFlight(ctx context.Context) error {
 // failed. So an order gets its result only after it was marked as received.
 func (r *run) acceptIfInFlight(ctx context.Context, record Record) error {
 	if f := r.state.Flight; f == nil || !slices.ContainsFunc(f.Records, func(s SentRecord) bool {
-		return s.Order == record.Order && s.Round == record.Round
+		return s.Order == record.Order && s.Round == record.Round && s.Task == record.Task
 	}) {
 		return nil
 	}
 	return r.acceptFlight(ctx)
 }
 
-// finishFlight marks the orders of an accepted file as received, deletes their outbox entries, and clears the flight.
+// finishFlight marks the orders of an accepted file as received, and the tasks that it answers as accepted, deletes their outbox entries, and clears the flight.
 func (r *run) finishFlight(ctx context.Context) error {
 	flight := r.state.Flight
 	if err := r.Store.PutSent(ctx, r.Link, *flight); err != nil {
 		return err
 	}
 	for _, s := range flight.Records {
+		if s.Task != "" {
+			if err := errors.Join(r.acceptAnswer(ctx, s.Task, flight.Sequence), r.Store.DeleteEntry(ctx, s.Entry)); err != nil {
+				return err
+			}
+			continue
+		}
 		_, err := r.Decisions.Decide(ctx, s.Order, filing.TheBureau, filing.Receive{Sequence: int(flight.Sequence)})
 		switch kind := fault.KindOf(err); {
 		case err == nil:
@@ -280,7 +286,7 @@ func (r *run) discardRejected(ctx context.Context, o bureau.Outcome) error {
 		return err
 	}
 	for _, s := range flight.Records {
-		if err := r.refuseUnsendable(ctx, s.Order, s.Entry, rejectedFinding()); err != nil {
+		if err := r.refuseSent(ctx, s, rejectedFinding()); err != nil {
 			return err
 		}
 	}

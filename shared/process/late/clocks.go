@@ -151,6 +151,7 @@ var otherClocks = []Clock{
 			English: "Remove the cause, then deliver again: the entry goes back to the outbox. If the cause persists, it returns here."}},
 
 	executionClock,
+	taskClock,
 	readingClock,
 	byHandClock,
 	{Name: "uploads-stopped", Action: Resend},
@@ -158,6 +159,11 @@ var otherClocks = []Clock{
 	{Name: "file-missing", Action: Resend},
 	{Name: "file-unusable", Action: Replay},
 }
+
+// taskClock is the clock of the bureau's tasks.
+var taskClock = Clock{Name: "bureau-task", WaitsForStaff: true,
+	Cause: finding.Words{Chinese: "管局的任务已过期限，还没有答复或关闭。", English: "A task of the bureau is past its deadline, and is neither answered nor closed."},
+	Help:  finding.Words{Chinese: "请打开任务处理，或交给同事。", English: "Open the task and do it, or assign it to a colleague."}}
 
 // executionClock is the clock of an execution that does not follow its order. The cause differs.
 var executionClock = Clock{Name: "execution", Least: Grace, Action: Restart, Help: restartHelp}

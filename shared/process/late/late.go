@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"beian/shared/filing"
+	"beian/shared/process/bureautask"
 	"beian/shared/process/decide"
 	"beian/shared/process/exchange"
 	"beian/shared/rules/finding"
@@ -45,6 +46,8 @@ type Store interface {
 	RestoreEntry(ctx context.Context, e decide.OutboxEntry, at time.Time) error
 	// EnteredBefore lists the open orders that entered a step before a time, those that entered it first first. after is the next of an earlier call.
 	EnteredBefore(ctx context.Context, step filing.Step, after string, before time.Time, limit int) (orders []filing.Order, next string, err error)
+	// OverdueBureauTasks lists the bureau's tasks whose deadline is before a time, the oldest first.
+	OverdueBureauTasks(ctx context.Context, before time.Time, limit int) ([]bureautask.Task, error)
 	// Stalled lists the orders whose execution did not follow them; see [Watch].
 	Stalled(ctx context.Context, limit int) ([]Stalled, error)
 }
@@ -59,6 +62,8 @@ type Item struct {
 	Step  filing.Step
 	// Entry is the kind of an outbox entry, "" for others. Of a dead letter it is what was to be done.
 	Entry decide.EntryKind
+	// Task is the id of a task of the bureau, "" for others.
+	Task string
 	// Execution is the newest execution of the order's round, for an item about an execution.
 	Execution *Execution
 	Since     time.Time // when it began to wait
@@ -79,7 +84,7 @@ const (
 // List returns what is late now, what has waited longest first. At most 100 of each clock are listed.
 func (f *Finder) List(ctx context.Context) ([]Item, error) {
 	var lists [][]Item
-	for _, find := range []func(context.Context) ([]Item, error){f.machines, f.steps, f.outbox, f.files} {
+	for _, find := range []func(context.Context) ([]Item, error){f.machines, f.steps, f.outbox, f.files, f.tasks} {
 		found, err := find(ctx)
 		if err != nil {
 			return nil, err
@@ -209,6 +214,16 @@ func (f *Finder) machines(ctx context.Context) ([]Item, error) {
 		}
 	}
 	return items, nil
+}
+
+// tasks returns the bureau's tasks that are overdue.
+func (f *Finder) tasks(ctx context.Context) ([]Item, error) {
+	found, err := f.Store.OverdueBureauTasks(ctx, f.Decisions.Now(), maxOfStep)
+	var items []Item
+	for _, t := range found {
+		items = append(items, Item{ID: "task~" + t.ID, Clock: taskClock.Name, Task: t.ID, Since: t.ReceivedAt, Due: t.Deadline, Cause: taskClock.Cause, Help: taskClock.Help})
+	}
+	return items, err
 }
 
 // files returns what is late of the exchange with the bureau.

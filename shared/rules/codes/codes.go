@@ -37,6 +37,7 @@ const (
 	AttachmentPurposes Name = "Fjytlx_dms"
 
 	CancellationReasons Name = "Zxly_dms"
+	Handlings           Name = "Wbacl_dms" // of unfiled sites; embedded is none, because V3.0 prints none
 )
 
 // An Entry is one code of a table.
@@ -142,7 +143,7 @@ var titles = map[Name]finding.Words{
 	"Hyfl_dms":          {Chinese: "行业分类", English: "Industries"},
 	"Xzjb_dms":          {Chinese: "行政级别", English: "Administrative ranks"},
 	CancellationReasons: {Chinese: "注销理由", English: "Reasons for cancellations"},
-	"Wbacl_dms":         {Chinese: "未备案网站处理", English: "Handling of unfiled sites"},
+	Handlings:           {Chinese: "未备案网站处理", English: "Handling of unfiled sites"},
 	"Hsyj_dms":          {Chinese: "核实意见", English: "Verification opinions"},
 	"Ymlx_dms":          {Chinese: "域名类型", English: "Kinds of domains"},
 }

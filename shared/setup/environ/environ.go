@@ -33,6 +33,9 @@ const (
 	// ReviewDays is filing.ReviewPromise: within how many working days the provider reviews an application.
 	ReviewDays Name = "REVIEW_DAYS"
 
+	// BureauTaskDays is bureautask.Deadlines as JSON: within how many working days the bureau's tasks are done.
+	BureauTaskDays Name = "BUREAU_TASK_DAYS"
+
 	KMSKey    Name = "KMS_KEY"     // wraps data keys
 	KMSMACKey Name = "KMS_MAC_KEY" // HMAC_256, makes look-up keys
 
@@ -61,7 +64,7 @@ const (
 	// SMSHours is [AnyHour] if leaders may get SMS at any hour, as on the laptop. It is not set on AWS: they get none at night (ADR 45).
 	SMSHours Name = "SMS_HOURS"
 
-	SMSSecrets Name = "SMS_WEBHOOK_SECRETS" // one or two secrets, separated by a comma
+	SMSSecrets Name = "SMS_WEBHOOK_SECRETS" // one or two secrets ("whsec_…"), separated by a comma
 
 	// The SMS carrier. Without an endpoint it is SNS, in SMSRegion or by default in the function's Region.
 	SMSRegion       Name = "SMS_REGION"
@@ -104,7 +107,7 @@ const (
 )
 
 // Optional are the variables that may be missing. Load sets their values to "".
-var Optional = []Name{Clock, SiteWatch, Limits, Agencies, PCUploads, SMSHours, Bureau, OnlyAccess, ReviewDays, SecondReadings, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
+var Optional = []Name{Clock, SiteWatch, Limits, Agencies, PCUploads, SMSHours, Bureau, OnlyAccess, ReviewDays, SecondReadings, BureauTaskDays, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
 	DomainLookups, RegistrarName, RegistrarEndpoint, RegistrarKey, RegistrarSecret,
 	MailRegion, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
 
