@@ -223,8 +223,10 @@ func (s *Service) check(ctx context.Context, w Watch, key ed25519.PrivateKey) (R
 	if err != nil {
 		return Report{}, err
 	}
-	if err := s.record(ctx, after); err != nil {
-		return Report{}, err
+	if len(w.Open)+len(after.Open) > 0 {
+		if err := s.record(ctx, after); err != nil {
+			return Report{}, err
+		}
 	}
 	return report, s.Store.CommitWatch(ctx, after, &entry)
 }
