@@ -14,6 +14,7 @@ var sections = []section{
 	{"/queue", "nav-queue", "q", (*visit).IsReviewer},
 	{"/appeals", "nav-appeals", "w", (*visit).IsReviewer},
 	{"/appointments", "nav-appointments", "m", (*visit).IsReviewer},
+	{"/bureau-tasks", "nav-tasks", "t", (*visit).IsStaff},
 	{"/late", "nav-late", "l", (*visit).IsOperator},
 	{"/bureau", "nav-bureau", "b", (*visit).IsOperator},
 	{"/servers", "nav-servers", "s", (*visit).IsOperator},
@@ -42,7 +43,7 @@ func (v *visit) Nav() ([]NavLink, error) {
 		if err != nil {
 			return nil, err
 		}
-		links = append(links, NavLink{Href: Prefix + s.path, Label: label, Key: "g " + s.key, Here: strings.HasPrefix(v.R.URL.Path, Prefix+s.path)})
+		links = append(links, NavLink{Href: Prefix + s.path, Label: label, Key: "g " + s.key, Here: v.R.URL.Path == Prefix+s.path || strings.HasPrefix(v.R.URL.Path, Prefix+s.path+"/")})
 	}
 	return links, nil
 }

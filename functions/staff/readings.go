@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"time"
 
 	"beian/functions/operator"
 	"beian/functions/reviewer"
@@ -97,6 +98,9 @@ func (s *Staff) registerReadings() {
 		return v.Show("agreement", page)
 	})
 }
+
+// LastMoment is the day of a deadline, which is the end of the day.
+func (v *visit) LastMoment(deadline time.Time) string { return v.Day(deadline.Add(-time.Second)) }
 
 // Passed reports whether a day is over, Shanghai time.
 func (v *visit) Passed(day workday.Date) bool { return workday.DateOf(v.staff.config.Now()) > day }

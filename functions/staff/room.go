@@ -5,6 +5,7 @@ func (s *Staff) registerRoom() {
 	s.registerLate()
 	s.registerServers()
 	s.registerBureau()
+	s.registerBureauTasks()
 	s.registerSheets()
 	s.registerTasks()
 	s.registerRules()

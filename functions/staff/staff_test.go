@@ -55,7 +55,9 @@ func TestWordsOfValues(t *testing.T) {
 	}{
 		"bureau.task-": {web.Task{}, "Kind"}, "case.match-": {web.Match{}, "Kind"}, "case.holder-": {web.DomainFacts{}, "Holder"}, "case.verified-": {web.DomainFacts{}, "Verified"},
 		"case.facts-": {web.DomainFacts{}, "Source"}, "case.ministry-": {web.LookUp{}, "Ministry"}, "case.subject-": {web.LookUp{}, "Subject"}, "case.filed-": {web.LookedUpDomain{}, "State"},
-		"figures.by-": {operator.Refusal{}, "By"}, "calls.outcome-": {reviewer.NewCall{}, "Outcome"}, "appointments.reason-": {web.Appointment{}, "Reason"},
+		"figures.by-": {operator.Refusal{}, "By"}, "bureautasks.kind-": {operator.BureauTask{}, "Kind"}, "bureautasks.about-": {operator.BureauTask{}, "Kind"}, "bureautasks.state-": {operator.BureauTask{}, "State"},
+		"bureautasks.finding-": {operator.BureauTask{}, "Finding"}, "bureautasks.owner-": {operator.BureauTask{}, "Owner"},
+		"calls.outcome-": {reviewer.NewCall{}, "Outcome"}, "appointments.reason-": {web.Appointment{}, "Reason"},
 	} {
 		field, has := reflect.TypeOf(of.response).FieldByName(of.field)
 		values := strings.Split(field.Tag.Get("enum"), ",")

@@ -34,6 +34,7 @@ const (
 	CheckItem      Grant = "dynamodb:ConditionCheckItem" // in a transaction
 	DeleteItem     Grant = "dynamodb:DeleteItem"
 	QueryTable     Grant = "dynamodb:Query"
+	GetItems       Grant = "dynamodb:BatchGetItem"
 	QueryMine      Grant = "dynamodb:Query mine"
 	QueryOpen      Grant = "dynamodb:Query open"
 	QueryDue       Grant = "dynamodb:Query due"
@@ -109,6 +110,8 @@ var Functions = append(stepFunctions(), []Function{
 	{Name: "staff", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForCharacters, setup.ForTasks, setup.ForReview, setup.ForSender, setup.ForStaff},
 		Grants: union(deciding, releasing, resuming, returning, starting, restarting, []Grant{QueryTable, QueryMine, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024},
 	{Name: "smsreply", Variables: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, Grants: union(deciding, resuming, returning, []Grant{QueryTable})},
+	// Checks of access read the table, and decrypt nothing.
+	{Name: "accesscheck", Variables: [][]environ.Name{setup.ForAccessChecks}, Grants: []Grant{GetItem, GetItems, QueryTable}},
 	{Name: "sweeper", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForAgencies},
 		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, QueryOpen, ReadKey, UnwrapKey, ComputeMAC, DeleteKey, DeleteObject, ListObjects, DeleteUpload, ListUploads,
 			StartExecution, SendSuccess, SendFailure, ReadStream, SendMail, SendSMS}, Seconds: 120},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"beian/functions/accesscheck"
 	"beian/functions/api"
 	"beian/functions/operator"
 	"beian/functions/portal"
@@ -171,10 +172,11 @@ func TestHTTPAPIs(t *testing.T) {
 			t.Errorf("%s: %v", key, r.Properties)
 		}
 	}
+	access := accesscheck.New(accesscheck.Config{})
 	want := map[string][]string{
 		"beian-default-api":                 {"ANY /api/v1/{proxy+}"},
-		"beian-default-api, no token":       slices.Concat(api.PublicRoutes(), []string{stack.WebhookRoute}, portal.Routes()),
-		"beian-default-staff-api":           slices.Concat([]string{"ANY /api/v1/{proxy+}"}, reviewer.New(reviewer.Config{}).Routes(), operator.New(operator.Config{}).Routes()),
+		"beian-default-api, no token":       slices.Concat(api.PublicRoutes(), []string{stack.WebhookRoute}, access.PublicRoutes(), portal.Routes()),
+		"beian-default-staff-api":           slices.Concat([]string{"ANY /api/v1/{proxy+}"}, reviewer.New(reviewer.Config{}).Routes(), operator.New(operator.Config{}).Routes(), access.Routes()),
 		"beian-default-staff-api, no token": slices.Concat(reviewer.New(reviewer.Config{}).PublicRoutes(), operator.New(operator.Config{}).PublicRoutes(), staff.Routes()),
 	}
 	for _, routes := range []map[string][]string{got, want} {

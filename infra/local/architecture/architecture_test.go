@@ -47,6 +47,7 @@ func TestEveryFunctionHasASample(t *testing.T) {
 		"staff":        func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"reviewer":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"operator":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
+		"accesscheck":  func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"smsreply":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"sweeper":      func() any { return new(sweeper.Input) },
 		"reminders":    func() any { return new(reminders.Input) },

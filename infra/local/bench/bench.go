@@ -101,6 +101,9 @@ func (b *Bench) Run(ctx context.Context) error {
 	if err := b.MeasureQueue(ctx); err != nil {
 		return err
 	}
+	if err := b.MeasureAccess(ctx); err != nil {
+		return err
+	}
 	return b.MeasureSites(ctx)
 }
 

@@ -1,5 +1,5 @@
 // Package console serves the pages under /local, for the person who runs the system on a laptop: what runs where, sample people to log in as, what was
-// sent, the executions of the state machine, the clock, and faults. It exists only on the laptop: no function and no stack has it.
+// sent, the executions of the state machine, the clock, faults, and tasks of the simulated bureau. It exists only on the laptop: no function and no stack has it.
 //
 //	c := console.New(console.Config{Origin: "http://127.0.0.1:8080", Outbox: outbox, …})
 //	routes = append(routes, c.Routes()...)
@@ -24,6 +24,7 @@ import (
 	"beian/infra/local/outbox"
 	"beian/infra/local/stepfunctions"
 	"beian/infra/local/timetable"
+	"beian/shared/bureau/simulator"
 	"beian/shared/rules/finding"
 	"beian/shared/web/pages"
 )
@@ -45,7 +46,10 @@ type Config struct {
 	Machine     *stepfunctions.Host
 	MachineName string // of the filings
 	Faults      *faults.Switches
-	Log         *slog.Logger // nil logs nothing
+	// ApplyScenario steers the simulated bureau, where Provider is the provider's number.
+	ApplyScenario func(simulator.Scenario) error
+	Provider      int64
+	Log           *slog.Logger // nil logs nothing
 }
 
 // A Person is a sample person, as whom one click logs in.
@@ -83,6 +87,7 @@ func New(config Config) *Console {
 	c.registerExecutions()
 	c.registerClock()
 	c.registerFaults()
+	c.registerBureau()
 	return c
 }
 
@@ -111,7 +116,7 @@ type Link struct {
 // Nav returns the links to all pages.
 func (p page) Nav() ([]Link, error) {
 	var links []Link
-	for _, one := range []struct{ path, words string }{{"", "layout.nav-home"}, {"/outbox", "layout.nav-outbox"}, {"/executions", "layout.nav-executions"}, {"/clock", "layout.nav-clock"}, {"/faults", "layout.nav-faults"}} {
+	for _, one := range []struct{ path, words string }{{"", "layout.nav-home"}, {"/outbox", "layout.nav-outbox"}, {"/executions", "layout.nav-executions"}, {"/clock", "layout.nav-clock"}, {"/faults", "layout.nav-faults"}, {"/bureau", "layout.nav-bureau"}} {
 		label, err := p.T(one.words)
 		if err != nil {
 			return nil, err

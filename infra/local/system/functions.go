@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"beian/functions/abandon"
+	"beian/functions/accesscheck"
 	"beian/functions/announce"
 	"beian/functions/api"
 	"beian/functions/awaitbureau"
@@ -152,6 +153,12 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		return lambdaerror.Wrap(smsreply.Handler{
 			Decisions: p.Decisions(), Replies: p.Store(), Secrets: secrets, WallClock: p.Wall, Log: p.Log,
 		}.Handle), err
+	},
+	"accesscheck": func(p *setup.Parts) (any, error) {
+		secrets, err := p.AccessSecrets()
+		return accesscheck.New(accesscheck.Config{
+			Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall, People: p.ReadOnlyPeople()}, Checker: p.AccessChecker(), Store: p.Store(), Secrets: secrets,
+		}).Handle, err
 	},
 	"sweeper": func(p *setup.Parts) (any, error) {
 		messages, err := sending.NewMessenger(p)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"beian/functions/accesscheck"
 	"beian/functions/api"
 	"beian/functions/operator"
 	"beian/functions/portal"
@@ -54,6 +55,7 @@ func (s *System) environment(c Config) environ.Values {
 		environ.ProviderNameChinese: "示例云", environ.ProviderNameEnglish: "Example Cloud", environ.SupportPhone: "010-00000000",
 		environ.PaperAddress:     "示例省示例市示例路 1 号 示例云备案组 收",
 		environ.SMSSecrets:       SMSSecret.Reveal(),
+		environ.AccessSecrets:    AccessSecret.Reveal(),
 		environ.SecondReadings:   c.SecondReadings.JSON(),
 		environ.DomainLookups:    string(domains.Simulator),
 		environ.SiteWatch:        sitewatch.Settings{Visits: sitewatch.Simulated}.Text(),
@@ -128,6 +130,8 @@ func Routes(handler func(function string) lambda.Handler) []apigateway.Route {
 	add("operator", true, operator.New(operator.Config{}).PublicRoutes()...)
 	add("operator", false, operator.New(operator.Config{}).Routes()...)
 	add("smsreply", true, "POST /webhooks/sms")
+	add("accesscheck", true, accesscheck.New(accesscheck.Config{}).PublicRoutes()...)
+	add("accesscheck", false, accesscheck.New(accesscheck.Config{}).Routes()...)
 	add("staff", true, staff.Routes()...)
 	add("portal", true, portal.Routes()...)
 	return routes
@@ -135,7 +139,7 @@ func Routes(handler func(function string) lambda.Handler) []apigateway.Route {
 
 // frontHandler serves the API, as API Gateway does on AWS, and the local pages.
 func (s *System) frontHandler(issuer *identity.Issuer, people []console.Person, log *slog.Logger) http.Handler {
-	local := console.New(console.Config{Origin: s.PortalURL, AWS: s.AWSURL, Bureau: s.BureauURL, People: people, Clock: s.Clock, Timetable: s.Timetable, Outbox: s.Outbox, Machine: s.Machine, MachineName: MachineName, Faults: s.Faults, Log: log})
+	local := console.New(console.Config{Origin: s.PortalURL, AWS: s.AWSURL, Bureau: s.BureauURL, People: people, Clock: s.Clock, Timetable: s.Timetable, Outbox: s.Outbox, Machine: s.Machine, MachineName: MachineName, Faults: s.Faults, ApplyScenario: s.Bureau.Apply, Provider: BureauProvider, Log: log})
 	gateway := &apigateway.Gateway{
 		Authorizer: &apigateway.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
 		Routes: append(Routes(func(function string) lambda.Handler {

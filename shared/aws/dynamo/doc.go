@@ -100,6 +100,7 @@
 //	FILED#number#<number> FILED            the filing with a subject's number                Commit, CommitFiling
 //	FILED#ministry#<part> <id>  FILED      the filing with a part of the ministry's id       Commit, CommitFiling
 //	FILED#ministry#<part> <id>  FORMER     the filing that had such a part before it ended   Commit, CommitFiling
+//	FILED#domain#<domain> FORMER           the filing that had the domain last               Commit, CommitFiling
 //	FILED#name#<key>      <filing>         a filing of a subject with a name                 Commit, CommitFiling
 //	ACCOUNT#<account>     FILED#<filing>   a filing that an account has: filing, subject     Commit, CommitFiling
 //	ACCOUNT#<account>     SUBJECT          the filing that keeps an account from other        Commit, CommitFiling
@@ -164,6 +165,8 @@
 //	CODES                 FILE#<issued>#<file>  what a file did to the code tables            PutCodeTables
 //	BLACK#subject#<key>   BLACK            a subject on the ministry's blacklist             SetBlacklisted
 //	BLACK#domain#<domain> BLACK            a domain on it                                    SetBlacklisted
+//	ACCESS                <time>#<ulid>    domains of which a transaction changed whether    Commit, CommitFiling,
+//	                                       their hosts may be served: doc (JSON); ttl        SetBlacklisted
 //
 // The keys of subjects, leaders, mobiles, contacts, recipients of messages and network addresses are HMACs of the certificate number, phone number, email
 // address or IP address, so that none of them is stored in clear.

@@ -96,7 +96,9 @@ type Task struct {
 	Sequence int64 `json:"sequence,omitempty"`
 	// Refused say why the last answer was not accepted by the bureau, or could not be sent.
 	Refused []finding.Code `json:"refused,omitempty"`
-	Events  []Event        `json:"events"`
+	// RefusedIn are the files in which the bureau refused answers, so that replaying one does not refuse a later answer.
+	RefusedIn []string `json:"refusedIn,omitempty"`
+	Events    []Event  `json:"events"`
 
 	Private Private `json:"-"`
 }

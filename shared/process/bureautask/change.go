@@ -1,6 +1,7 @@
 package bureautask
 
 import (
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -158,9 +159,17 @@ func (t Task) Accept(sequence int64, by filing.Account, at time.Time) (Task, err
 	return t.next(StepAccepted, by, at), nil
 }
 
-// AnsweredBefore reports whether the last answer was given before a time.
-func (t Task) AnsweredBefore(at time.Time) bool {
-	return t.Private.Answer != nil && t.Private.Answer.At.Before(at)
+// RefuseIn is [Task.Refuse] for a result in a file of the bureau that was received at a time. A file that came before the answer, or refused an earlier one,
+// has no effect.
+func (t Task) RefuseIn(file string, received time.Time, codes []finding.Code, at time.Time) (Task, bool) {
+	if t.Private.Answer == nil || t.Private.Answer.At.After(received) || slices.Contains(t.RefusedIn, file) {
+		return t, false
+	}
+	after, refused := t.Refuse(codes, at)
+	if refused {
+		after.RefusedIn = append(slices.Clone(t.RefusedIn), file)
+	}
+	return after, refused
 }
 
 // Refuse reopens the task because the bureau did not accept the answer, or it cannot be sent. It reports whether the task waited for that.

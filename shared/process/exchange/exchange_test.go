@@ -43,6 +43,7 @@ func TestExchange(t *testing.T) {
 		{"answers among applications", answersLeaveWithOrders},
 		{"notices, audits and the like", otherTasks},
 		{"a task by hand", taskByHand},
+		{"a crash around an answer", crashedAnswer},
 		{"a task about an erased filing", erasedTask},
 		{"IP and domain results and full copies", otherBusiness},
 		{"a full copy", fullCopy},

@@ -310,9 +310,7 @@ func (r *run) refuseTask(ctx context.Context, file Received, v verdict) (bool, e
 		}
 		refused := false
 		err = changeTask(ctx, r.Store, record.Task, func(t bureautask.Task) (after bureautask.Task, changed bool) {
-			if t.AnsweredBefore(file.At) {
-				after, refused = t.Refuse(codes, r.Now())
-			}
+			after, refused = t.RefuseIn(file.ID, file.At, codes, r.Now())
 			return after, refused
 		})
 		if err != nil {

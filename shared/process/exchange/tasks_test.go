@@ -361,3 +361,30 @@ func erasedTask(w *system) {
 		w.t.Errorf("refused %v", after.Refused)
 	}
 }
+
+// crashedAnswer: a process that ends at any call, before or after the call arrived, neither loses an answer nor sends it twice, and makes no task twice.
+func crashedAnswer(w *system) {
+	for n := range 200 {
+		host := string(inventedDomain(n))
+		w.offerFile(document.ICPDownload{Unfiled: []document.UnfiledSite{{ID: int64(n + 1), Domain: host, IP: 134744072, Carrier: 7, Province: 330000}}})
+		arrival := crash{callsBefore: n, after: true}
+		w.runProcess(&arrival)
+		w.runExchange()
+		task := w.onlyTask()
+		if _, err := w.newOperator().AnswerTask(w.t.Context(), task.ID, bureautask.Answer{Handling: 1, Opinion: "已关闭"}, "operator"); err != nil {
+			w.t.Fatal(err)
+		}
+		upload := crash{callsBefore: n, after: true}
+		w.runProcess(&upload)
+		w.runExchange()
+		w.wantState(task.ID, bureautask.Accepted)
+		sent := w.uploadedRecords()
+		if len(sent) != n+1 || sent[n].Mark != host || sent[n].Sequence != int64(n+1) || sent[n].Decision != "stored" {
+			w.t.Fatalf("crash after call %d: %+v", n, sent[min(n, len(sent)-1):])
+		}
+		if !arrival.crashed && !upload.crashed {
+			return
+		}
+	}
+	w.t.Error("no run ended without a crash")
+}

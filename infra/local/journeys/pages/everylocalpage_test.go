@@ -23,7 +23,7 @@ func TestEveryLocalPage(t *testing.T) {
 		v = newVisitor(t, one.size)
 		v.must(v.page.SetDark(one.dark))
 		for name, path := range map[string]string{"local": "/local", "outbox": "/local/outbox", "messages": "/local/outbox?to=person10510%40invented-example.com", "executions": "/local/executions",
-			"execution": "/local/executions/" + string(a.id) + "-1", "clock": "/local/clock", "faults": "/local/faults"} {
+			"execution": "/local/executions/" + string(a.id) + "-1", "clock": "/local/clock", "faults": "/local/faults", "bureau": "/local/bureau"} {
 			t.Run(one.size.Name+" "+name, func(t *testing.T) {
 				v := v
 				v.T = t

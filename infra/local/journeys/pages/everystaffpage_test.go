@@ -10,13 +10,14 @@ import (
 	"beian/infra/local/demo"
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/process/bureautask"
 	"beian/shared/process/figures"
 	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
 )
 
 // staffLooks are the pages of staff: of the reviewer's desk, then of the operator's room. {order} is an order at the review that the reviewer has claimed, {reviewer} the
-// reviewer's account.
+// reviewer's account, {task} a task of the bureau.
 var staffLooks = []struct {
 	login, name, path string
 }{
@@ -27,6 +28,7 @@ var staffLooks = []struct {
 	{demo.ReviewerLogin, "appointments", "/appointments"},
 	{demo.ReviewerLogin, "appeals", "/appeals"},
 	{demo.ReviewerLogin, "coaching", "/coaching"},
+	{demo.ReviewerLogin, "verification-tasks", "/bureau-tasks"},
 	{demo.ReviewerLogin, "not-found", "/nothing"},
 	{demo.AdminLogin, "order", "/orders/{order}"},
 	{demo.AdminLogin, "people", "/people"},
@@ -41,6 +43,8 @@ var staffLooks = []struct {
 	{demo.AdminLogin, "server", "/servers/at/{server}"},
 	{demo.AdminLogin, "service-codes", "/servers/codes"},
 	{demo.AdminLogin, "bureau", "/bureau"},
+	{demo.AdminLogin, "bureau-tasks", "/bureau-tasks"},
+	{demo.AdminLogin, "bureau-task", "/bureau-tasks/{task}"},
 	{demo.AdminLogin, "sent-files", "/bureau/sent"},
 	{demo.AdminLogin, "received-files", "/bureau/received"},
 	{demo.AdminLogin, "sheets", "/bureau/sheets"},
@@ -56,6 +60,7 @@ var staffLooks = []struct {
 func TestEveryStaffPage(t *testing.T) {
 	a := applicantAt(t, 10410, filing.InitialReview)
 	storeFigures(t)
+	storeTask(t)
 	for _, one := range []struct {
 		size     browser.Size
 		language string
@@ -75,7 +80,7 @@ func TestEveryStaffPage(t *testing.T) {
 					v.enterCode(l.login)
 					visitors[l.login] = v
 				}
-				path := strings.NewReplacer("{order}", string(a.id), "{server}", a.app.Server.ID, "{reviewer}", url.PathEscape(suite.Reviewer.Account())).Replace(l.path)
+				path := strings.NewReplacer("{order}", string(a.id), "{server}", a.app.Server.ID, "{reviewer}", url.PathEscape(suite.Reviewer.Account()), "{task}", "hand-look").Replace(l.path)
 				if l.name == "case" {
 					v.must(suite.Reviewer.Claim(t.Context(), a.id))
 				}
@@ -96,6 +101,18 @@ func TestEveryStaffPage(t *testing.T) {
 		for _, v := range visitors {
 			v.page.Close()
 		}
+	}
+}
+
+// storeTask stores a task that an operator copied from the bureau's console.
+func storeTask(t *testing.T) {
+	task, err := bureautask.EnterTask(bureautask.Unfiled, bureautask.NewAbout("", "unfiled-example.com", "8.8.8.8"), "请在三个工作日内处理未备案网站", time.Time{}, suite.System.Clock.Now(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	task.ID = "hand-look"
+	if _, err := suite.System.Parts.Store().PutBureauTask(t.Context(), task); err != nil {
+		t.Fatal(err)
 	}
 }
 
