@@ -24,6 +24,7 @@ import (
 	"beian/shared/process/sitewatch"
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 	"beian/shared/rules/number"
 	"beian/shared/rules/person"
 	"beian/shared/rules/province"
@@ -294,13 +295,17 @@ type recorder struct {
 	fail     error // of the next call
 }
 
-func (r *recorder) Record(ctx context.Context, id register.ID, d upkeep.Decision) (upkeep.Upkeep, error) {
+func (r *recorder) RecordSite(ctx context.Context, k sitewatch.Key, open []sitewatch.OpenFinding, at time.Time) error {
 	if err := r.fail; err != nil {
 		r.fail = nil
-		return upkeep.Upkeep{}, err
+		return err
 	}
-	r.recorded = append(r.recorded, fmt.Sprint(d.(upkeep.SetFindings).Codes))
-	return r.Duties.Record(ctx, id, d)
+	codes := []finding.Code{}
+	for _, one := range open {
+		codes = append(codes, one.Code)
+	}
+	r.recorded = append(r.recorded, fmt.Sprint(codes))
+	return r.Duties.RecordSite(ctx, k, open, at)
 }
 
 // TestFails: a check that fails half-way is repeated an hour later, and others go on.

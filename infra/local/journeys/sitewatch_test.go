@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"slices"
+	"strings"
 	"testing"
 
 	"beian/functions/operator"
@@ -46,7 +47,10 @@ func TestSiteWatch(t *testing.T) {
 	}
 	var owed web.Upkeep
 	j.must(j.applicant.Call(ctx, "GET", "/filings/"+string(f.ID)+"/upkeep", nil, &owed))
-	if !slices.ContainsFunc(owed.Sites, func(s web.UpkeepSite) bool { return len(s.Findings) == 1 }) {
+	snippet := `<a href="https://beian.miit.gov.cn/" target="_blank" rel="noopener">` + f.Sites[0].Number.String() + "</a>"
+	if !slices.ContainsFunc(owed.Duties, func(d web.UpkeepDuty) bool {
+		return d.Code == sitewatch.NumberMissing && strings.Contains(d.How.Chinese, snippet)
+	}) {
 		t.Errorf("the applicant sees %+v", owed)
 	}
 

@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -14,7 +13,6 @@ import (
 	"beian/shared/filing/register"
 	"beian/shared/filing/upkeep"
 	"beian/shared/rules/fault"
-	"beian/shared/rules/finding"
 	"beian/shared/rules/observation"
 	"beian/shared/rules/webpage"
 )
@@ -71,9 +69,9 @@ type Upkeeps interface {
 	Upkeep(ctx context.Context, id register.ID) (upkeep.Upkeep, error)
 }
 
-// Duties records which findings stand about a host, so that its owner is reminded of them. duties.Service implements it.
+// Duties records which findings stand about a host, so that its owner is reminded of them. It is told the same more than once. duties.Service implements it.
 type Duties interface {
-	Record(ctx context.Context, id register.ID, d upkeep.Decision) (upkeep.Upkeep, error)
+	RecordSite(ctx context.Context, k Key, open []OpenFinding, at time.Time) error
 }
 
 // Keys has the key with which histories are signed. envelope.Encrypter implements it.
@@ -189,8 +187,7 @@ func (s *Service) check(ctx context.Context, w Watch, key ed25519.PrivateKey) (R
 	}
 	filed, watched := FiledOf(f, w.Host, s.Ours)
 	if !watched {
-		w.Open = nil
-		if err := s.record(ctx, w); err != nil {
+		if err := s.Duties.RecordSite(ctx, w.Key, nil, s.Now()); err != nil {
 			return Report{}, err
 		}
 		return Report{Ended: 1}, s.Store.DeleteWatch(ctx, w.Key, f.Version)
@@ -224,26 +221,11 @@ func (s *Service) check(ctx context.Context, w Watch, key ed25519.PrivateKey) (R
 		return Report{}, err
 	}
 	if len(w.Open)+len(after.Open) > 0 {
-		if err := s.record(ctx, after); err != nil {
+		if err := s.Duties.RecordSite(ctx, w.Key, after.Open, s.Now()); err != nil {
 			return Report{}, err
 		}
 	}
 	return report, s.Store.CommitWatch(ctx, after, &entry)
-}
-
-// record records the findings that its owner has to correct. A site that is not filed with us any more has none.
-func (s *Service) record(ctx context.Context, w Watch) error {
-	d := upkeep.SetFindings{Site: w.Site, Host: w.Host}
-	for _, open := range w.Open {
-		if open.Severity != finding.Inform && !slices.Contains(d.Codes, open.Code) {
-			d.Codes = append(d.Codes, open.Code)
-		}
-	}
-	_, err := s.Duties.Record(ctx, w.Filing, d)
-	if kind := fault.KindOf(err); kind == fault.Invalid || kind == fault.Conflict {
-		return nil
-	}
-	return err
 }
 
 // render replaces the pages that scripts may complete by what they show then. A page that cannot be rendered stays as it is.
