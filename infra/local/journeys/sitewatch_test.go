@@ -57,7 +57,7 @@ func TestSiteWatch(t *testing.T) {
 	// The history is proved by the file and the key.
 	prove := func() []sitewatch.Statement {
 		t.Helper()
-		file, err := client.Send(ctx, admin, scenario.Request{Method: "GET", Path: "/api/v1/site-watch/" + string(f.ID) + "/" + j.domain() + "/history"})
+		file, err := client.Send(ctx, admin, scenario.Request{Method: "GET", Path: "/site-watch/" + string(f.ID) + "/" + j.domain() + "/history"})
 		j.must(err)
 		var key operator.WatchKey
 		j.must(admin.Call(ctx, "GET", "/site-watch-key", nil, &key))
