@@ -77,7 +77,7 @@ func FiledOf(f register.Filing, host string, ours []Range) (Filed, bool) {
 	for i, s := range f.Sites {
 		names := s.DomainNames()
 		at := slices.IndexFunc(names, func(d domainname.Domain) bool { return string(d) == host })
-		if _, has := s.OurAccess(); at < 0 || !has || s.Number.Service != number.Site {
+		if _, has := s.OurAccess(); at < 0 || !has || s.Number == (number.Filing{}) || s.Number.Service != number.Site {
 			continue
 		}
 		filed := Filed{Host: host, Province: f.Province, Number: s.Number, Addresses: slices.Clone(ours)}
