@@ -1,6 +1,6 @@
 // Package operator is the function behind the HTTP API for operators: the inventory of servers and service codes, the exchange
 // with the bureau, what is filed by hand, the erasure of personal data, tasks about appeals, the orders that a change of rules concerns,
-// what is late or stuck and its repair, the watched websites, the import of what is filed already, the reconciliation of the register with the bureau, and the register of staff.
+// what is late or stuck and its repair, the watched websites, the endpoints of events, the import of what is filed already, the reconciliation of the register with the bureau, and the register of staff.
 //
 //	lambda.Start(operator.New(config).Handle)
 //
@@ -9,9 +9,11 @@ package operator
 
 import (
 	"context"
+	"time"
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/filing/upkeep"
 	"beian/shared/process/agreement"
 	"beian/shared/process/coaching"
 	"beian/shared/process/decide"
@@ -22,6 +24,7 @@ import (
 	"beian/shared/process/inventory"
 	"beian/shared/process/late"
 	"beian/shared/process/sitewatch"
+	"beian/shared/process/subscription"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/pack"
@@ -41,12 +44,15 @@ type Config struct {
 	Late *late.Finder
 	// Objects is the accepted evidence, for orders that are filed by hand. Its encrypter has the key of histories.
 	Objects envelope.Objects
+	// Webhooks changes the endpoints of events.
+	Webhooks subscription.Service
 }
 
 // A Store reads and writes the inventory and the register. Package dynamo implements it.
 type Store interface {
 	inventory.Store
 	importing.Store
+	WebhookStore
 	coaching.Store
 	// DailyCounts returns the last counts of each day from one to another, oldest first.
 	DailyCounts(ctx context.Context, from, to workday.Date) ([]figures.Counts, error)
@@ -73,6 +79,12 @@ type Store interface {
 	// ReadsBy lists what a member of staff read from a day to a day, newest first.
 	ReadsBy(ctx context.Context, account filing.Account, from, to workday.Date, cursor string, limit int) (reads []filing.StaffRead, next string, err error)
 	PutServiceCode(ctx context.Context, c inventory.ServiceCode) error
+	// DueFilings lists the filings about which the system has something to do at a time, the earliest first.
+	DueFilings(ctx context.Context, until time.Time, cursor string, limit int) (found []register.ID, next string, err error)
+	// Filing returns a filing, or a fault of kind NotFound.
+	Filing(ctx context.Context, id register.ID) (register.Filing, error)
+	// Upkeep returns what is known of a filing beside the register.
+	Upkeep(ctx context.Context, id register.ID) (upkeep.Upkeep, error)
 	// Watches returns the watched websites of a filing, by host.
 	Watches(ctx context.Context, id register.ID) ([]sitewatch.Watch, error)
 	// WatchHistory returns the entries of a website's history, oldest first.
@@ -105,5 +117,7 @@ func New(config Config) *web.API {
 	a.registerCoaching()
 	a.registerFigures()
 	a.registerSiteWatch()
+	a.registerWebhooks()
+	a.registerDuties()
 	return a.API
 }

@@ -105,16 +105,19 @@ var Functions = append(stepFunctions(), []Function{
 	// can erase an open order whose key is missing: this ends its execution. The index "mine" has what a member of staff read. An execution
 	// that does not follow its order is read, stopped and started again.
 	{Name: "operator", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForCharacters, setup.ForTasks, setup.ForReview},
-		Grants: union(deciding, releasing, resuming, returning, starting, restarting, []Grant{QueryTable, QueryMine, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
+		Grants: union(deciding, releasing, resuming, returning, starting, restarting, []Grant{QueryTable, QueryMine, QueryOpen, QueryDue, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
 	// The pages for staff do what reviewers and operators do over the API, whose readings the function api answers.
 	{Name: "staff", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForCharacters, setup.ForTasks, setup.ForReview, setup.ForSender, setup.ForStaff},
-		Grants: union(deciding, releasing, resuming, returning, starting, restarting, []Grant{QueryTable, QueryMine, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024},
+		Grants: union(deciding, releasing, resuming, returning, starting, restarting, []Grant{QueryTable, QueryMine, QueryOpen, QueryDue, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024},
 	{Name: "smsreply", Variables: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, Grants: union(deciding, resuming, returning, []Grant{QueryTable})},
 	// Checks of access read the table, and decrypt nothing.
 	{Name: "accesscheck", Variables: [][]environ.Name{setup.ForAccessChecks}, Grants: []Grant{GetItem, GetItems, QueryTable}},
 	{Name: "sweeper", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForAgencies},
 		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, QueryOpen, ReadKey, UnwrapKey, ComputeMAC, DeleteKey, DeleteObject, ListObjects, DeleteUpload, ListUploads,
 			StartExecution, SendSuccess, SendFailure, ReadStream, SendMail, SendSMS}, Seconds: 120},
+	// An endpoint that answers 410 is disabled: PutItem stores that, and the deliveries.
+	{Name: "webhooks", Variables: [][]environ.Name{setup.ForWebhooks},
+		Grants: []Grant{GetItem, PutItem, DeleteItem, QueryTable, QueryDue, ReadKey, UnwrapKey, ReadStream}, Seconds: 60},
 	{Name: "reminders", Variables: [][]environ.Name{setup.ForDecisions, setup.ForReview, setup.ForDomains}, Grants: union(deciding, returning, starting, []Grant{UpdateItem, QueryTable, QueryOpen, QueryDue}), Seconds: 900},
 	{Name: "retention", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention},
 		Grants: union(deciding, []Grant{QueryOpen, DeleteItem, DeleteKey, DeleteObject}), Seconds: 900},
