@@ -38,12 +38,13 @@ type WatchKey struct {
 	PublicKey string `json:"publicKey" doc:"in base64"`
 }
 
-type watchedFiling struct {
+// A WatchedFiling names a filing.
+type WatchedFiling struct {
 	Filing register.ID `path:"filing" maxLength:"26" pattern:"^[0-9A-Z]+$" doc:"id of the filing"`
 }
 
 type watchedHost struct {
-	watchedFiling
+	WatchedFiling
 	Host string `path:"host" maxLength:"253" pattern:"^[a-z0-9.-]+$" doc:"domain in ASCII form"`
 }
 
@@ -59,7 +60,7 @@ func (a operations) registerSiteWatch() {
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /site-watch/{filing}", Tag: tag,
 		Summary:     "List the watched websites of a filing, with what is wrong with them",
 		Description: "Each filed domain is visited once a day. A finding closes by itself when a visit does not find it any more."},
-		func(ctx context.Context, _ *web.Call, in *watchedFiling) (*watchedSitesOutput, error) {
+		func(ctx context.Context, _ *web.Call, in *WatchedFiling) (*watchedSitesOutput, error) {
 			watches, err := a.config.Store.Watches(ctx, in.Filing)
 			if err != nil {
 				return nil, err

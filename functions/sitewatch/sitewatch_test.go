@@ -18,13 +18,18 @@ import (
 	"beian/infra/local/inventedweb"
 	"beian/infra/local/steptest"
 	"beian/shared/filing/register"
+	"beian/shared/filing/upkeep"
 	"beian/shared/partners/siteprobe"
+	"beian/shared/process/duties"
 	"beian/shared/process/sitewatch"
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 	"beian/shared/rules/number"
 	"beian/shared/rules/person"
 	"beian/shared/rules/province"
+	"beian/shared/rules/workday"
+	"beian/shared/setup"
 )
 
 // A fixture is the function on the laptop's table and an invented web.
@@ -47,7 +52,8 @@ func newFixture(t *testing.T) *fixture {
 	t.Cleanup(web.Close)
 	f.web = web
 	pace := &siteprobe.Pace{Now: f.Clock.Now, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
-	f.service = &sitewatch.Service{Store: f.Store, Filings: f.Store, Keys: f.Store.Encrypter, Now: f.Clock.Now, Log: slog.New(slog.DiscardHandler),
+	f.service = &sitewatch.Service{Store: f.Store, Filings: f.Store, Upkeeps: f.Store, Keys: f.Store.Encrypter,
+		Duties: &duties.Service{Store: f.Store, Now: f.Clock.Now, NewID: setup.NewID, Log: slog.New(slog.DiscardHandler)}, Now: f.Clock.Now, Log: slog.New(slog.DiscardHandler),
 		Prober: &siteprobe.Prober{Resolver: web, Dial: web.Dial, Roots: web.Roots(), Contact: "https://provider.example/watch", Now: f.Clock.Now, Pace: pace, Timeout: 2 * time.Second}}
 	return f
 }
@@ -76,6 +82,36 @@ func (f *fixture) store(before, after register.Filing) register.Filing {
 	}
 	f.filings[string(after.Sites[0].Domains[0].Name)] = change.After
 	return change.After
+}
+
+// openedOn stores the day on which the site of a filing opened.
+func (f *fixture) openedOn(filed register.Filing, day workday.Date) {
+	f.T.Helper()
+	before, err := f.Store.Upkeep(f.T.Context(), filed.ID)
+	if err != nil {
+		f.T.Fatal(err)
+	}
+	after := before
+	after.Followed, after.Sites = filed.Version, map[string]upkeep.Site{filed.Sites[0].Number.String(): {OpenedOn: day}}
+	if err := f.Store.CommitUpkeep(f.T.Context(), duties.Change{Before: before, After: after, At: f.Clock.Now()}); err != nil {
+		f.T.Fatal(err)
+	}
+}
+
+// owed returns the findings that the upkeep has of a host.
+func (f *fixture) owed(host string) string {
+	f.T.Helper()
+	u, err := f.Store.Upkeep(f.T.Context(), f.filings[host].ID)
+	if err != nil {
+		f.T.Fatal(err)
+	}
+	var codes []string
+	for _, s := range u.Sites {
+		for _, one := range s.Findings {
+			codes = append(codes, string(one.Code))
+		}
+	}
+	return strings.Join(codes, " ")
 }
 
 // run runs the function.
@@ -148,12 +184,12 @@ const footer = `<a href="https://beian.miit.gov.cn/">京ICP备30000000号-1</a>`
 // TestYearOfASite: a finding opens once and closes once, a moment's failure opens none, and the history proves it.
 func TestYearOfASite(t *testing.T) {
 	f := newFixture(t)
-	f.file(0, "11", host, address)
+	f.openedOn(f.file(0, "11", host, address), workday.DateOf(f.Clock.Now()))
 	set := func(h http.Handler) { f.web.Add(host, address, h) }
 	police := "京公网安备11010502030123号"
 
 	set(page("没有备案号"))
-	if r := f.checkAll(1); r.Changed != 1 || f.open(host) != "watch-number-missing" {
+	if r := f.checkAll(1); r.Changed != 1 || f.open(host) != "watch-number-missing" || f.owed(host) != "watch-number-missing" {
 		t.Errorf("%+v, %s", r, f.open(host))
 	}
 	if r := f.checkAll(1); r.Changed != 0 || r.Unchanged != 1 { // the same page, by a conditional request
@@ -165,7 +201,7 @@ func TestYearOfASite(t *testing.T) {
 		t.Errorf("%+v, %s", r, f.open(host))
 	}
 	set(page(footer))
-	if r := f.checkAll(1); r.Changed != 1 || f.open(host) != "" {
+	if r := f.checkAll(1); r.Changed != 1 || f.open(host) != "" || f.owed(host) != "" {
 		t.Errorf("%+v, %s", r, f.open(host))
 	}
 	set(down)
@@ -229,8 +265,8 @@ func TestEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t)
-			told := &upkeep{}
-			f.service.Upkeep = told
+			told := &recorder{Duties: f.service.Duties}
+			f.service.Duties = told
 			before := f.file(0, "11", host, address)
 			f.web.Add(host, address, page("没有备案号"))
 			f.checkAll(1)
@@ -245,33 +281,38 @@ func TestEnds(t *testing.T) {
 			if _, err := f.Store.Watch(t.Context(), f.key(host)); fault.KindOf(err) != fault.NotFound {
 				t.Errorf("%v", err)
 			}
-			if len(f.web.Dialled()) != dialled || !slices.Equal(told.counts, []int{1, 0}) {
-				t.Errorf("told %v", told.counts)
+			if len(f.web.Dialled()) != dialled || !slices.Equal(told.recorded, []string{"[watch-number-missing]", "[]"}) {
+				t.Errorf("told %v", told.recorded)
 			}
 		})
 	}
 }
 
-// upkeep counts the findings that it is told.
-type upkeep struct {
-	counts []int
-	fail   error // of the next call
+// A recorder notes the findings that are recorded.
+type recorder struct {
+	sitewatch.Duties
+	recorded []string
+	fail     error // of the next call
 }
 
-func (u *upkeep) RecordSite(_ context.Context, _ sitewatch.Key, open []sitewatch.OpenFinding, _ time.Time) error {
-	if err := u.fail; err != nil {
-		u.fail = nil
+func (r *recorder) RecordSite(ctx context.Context, k sitewatch.Key, open []sitewatch.OpenFinding, at time.Time) error {
+	if err := r.fail; err != nil {
+		r.fail = nil
 		return err
 	}
-	u.counts = append(u.counts, len(open))
-	return nil
+	codes := []finding.Code{}
+	for _, one := range open {
+		codes = append(codes, one.Code)
+	}
+	r.recorded = append(r.recorded, fmt.Sprint(codes))
+	return r.Duties.RecordSite(ctx, k, open, at)
 }
 
 // TestFails: a check that fails half-way is repeated an hour later, and others go on.
 func TestFails(t *testing.T) {
 	f := newFixture(t)
-	told := &upkeep{fail: fault.Wrap(fault.Unavailable, errors.New("the table is busy"))}
-	f.service.Upkeep = told
+	told := &recorder{Duties: f.service.Duties, fail: fault.Wrap(fault.Unavailable, errors.New("the table is busy"))}
+	f.service.Duties = told
 	f.file(0, "11", host, address)
 	f.web.Add(host, address, page("没有备案号"))
 	f.Clock.Advance(25 * time.Hour)
@@ -282,8 +323,8 @@ func TestFails(t *testing.T) {
 		t.Errorf("at once: %+v", r)
 	}
 	f.Clock.Advance(sitewatch.Recheck)
-	if r := f.run(); r != (sitewatch.Report{Checked: 1, Changed: 1}) || !slices.Equal(told.counts, []int{1}) {
-		t.Errorf("%+v, told %v", r, told.counts)
+	if r := f.run(); r != (sitewatch.Report{Checked: 1, Changed: 1}) || !slices.Equal(told.recorded, []string{"[watch-number-missing]"}) {
+		t.Errorf("%+v, told %v", r, told.recorded)
 	}
 }
 

@@ -22,13 +22,13 @@ func TestVerifyWatch(t *testing.T) {
 	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 	public := base64.StdEncoding.EncodeToString(key.Public().(ed25519.PublicKey))
 	at := time.Date(2026, 11, 28, 4, 0, 0, 0, time.UTC)
-	w := sitewatch.Watch{Key: sitewatch.Key{Filing: "01WATCH", Host: "example.cn"}}
+	w := sitewatch.Watch{Key: sitewatch.Key{Filing: "01WATCH", Host: "example.cn"}, Site: "京ICP备12345678号-1"}
 	var entries []sitewatch.Entry
 	for _, found := range []finding.List{{finding.New(sitewatch.NumberMissing, "/visits/0")}, nil} {
 		after, _ := w.After(observation.Observation{Host: "example.cn", At: at, Visits: []observation.Visit{{Host: "example.cn", Outcome: observation.Answered, Status: 200, Page: &webpage.Page{}}}}, found)
 		var e sitewatch.Entry
 		var err error
-		if w, e, err = after.Sign("京ICP备12345678号-1", key); err != nil {
+		if w, e, err = after.Sign(key); err != nil {
 			t.Fatal(err)
 		}
 		entries = append(entries, e)

@@ -123,7 +123,7 @@ var Functions = append(stepFunctions(), []Function{
 		Grants: union(deciding, []Grant{QueryOpen, DeleteItem, DeleteKey, DeleteObject}), Seconds: 900},
 	// It reads filings and pages of strangers, and writes its own rows. Pages of 1 MB are read, several at once.
 	{Name: siteWatchFunction, Variables: [][]environ.Name{setup.ForSiteWatch},
-		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, CheckItem, QueryDue, ReadKey, UnwrapKey, ComputeMAC}, Seconds: 300, Memory: 512, Single: true},
+		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, CheckItem, QueryTable, QueryDue, ReadKey, UnwrapKey, ComputeMAC}, Seconds: 300, Memory: 512, Single: true},
 	// A file of 1,000 records takes 360 MB (make bench). The open filings are listed to find those that a full copy of the bureau lacks.
 	{Name: exchangeFunction, Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRegulator, setup.ForTasks},
 		Grants: union(deciding, releasing, resuming, []Grant{QueryTable, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Seconds: 300, Memory: 1024, Single: true},

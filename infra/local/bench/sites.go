@@ -57,7 +57,7 @@ func (b *Bench) MeasureSites(ctx context.Context) (err error) {
 	}
 	pace := &siteprobe.Pace{Now: clock, Sleep: func(ctx context.Context, d time.Duration) error { m.waited.Add(int64(d)); return ctx.Err() }}
 	store := s.Parts.Store()
-	handler := functions.Handler{Log: s.Parts.Log, Service: &sitewatch.Service{Store: store, Filings: store, Keys: store.Encrypter, Now: clock, Log: s.Parts.Log,
+	handler := functions.Handler{Log: s.Parts.Log, Service: &sitewatch.Service{Store: store, Filings: store, Upkeeps: store, Duties: s.Parts.Duties(), Keys: store.Encrypter, Now: clock, Log: s.Parts.Log,
 		Prober: &siteprobe.Prober{Resolver: web, Dial: web.Dial, Roots: web.Roots(), Contact: "https://provider.example", Now: clock, Pace: pace}}}
 
 	fmt.Fprintf(b.out, "\nThe watch over %d hosts on %d addresses, pages of %d KB, a run every %d minutes\n", watchedSites, siteAddresses, sitePageBytes/1000, siteRunMinutes)

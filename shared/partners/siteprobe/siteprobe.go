@@ -160,3 +160,25 @@ func (p *Prober) dial(ctx context.Context, addresses []netip.Addr, port uint16) 
 	}
 	return nil, failed
 }
+
+// DialHost connects to a host as a visit does, for whatever else shows its page: its addresses are looked up and judged, and only ports 80 and 443 are
+// dialled.
+func (p *Prober) DialHost(ctx context.Context, host, port string) (net.Conn, error) {
+	number, ok := webPort(port)
+	addresses, resolution := p.lookUp(ctx, host)
+	if !ok || resolution != observation.Resolved {
+		return nil, &dialguard.RefusedError{Target: net.JoinHostPort(host, port)}
+	}
+	return p.dial(ctx, addresses, number)
+}
+
+// webPort returns the number of a port of the web.
+func webPort(port string) (uint16, bool) {
+	switch port {
+	case "80":
+		return 80, true
+	case "443":
+		return 443, true
+	}
+	return 0, false
+}

@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -221,11 +220,11 @@ func (v *visit) dial(ctx context.Context, _, address string) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	number, err := strconv.ParseUint(port, 10, 16)
-	if err != nil || number != 80 && number != 443 {
+	number, ok := webPort(port)
+	if !ok {
 		return nil, &dialguard.RefusedError{Target: address}
 	}
-	return v.prober.dial(ctx, v.addresses[host], uint16(number))
+	return v.prober.dial(ctx, v.addresses[host], number)
 }
 
 // readBody reads a body up to a limit, also of what it is unpacked to.

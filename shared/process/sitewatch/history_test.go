@@ -26,7 +26,7 @@ func historyOf(t *testing.T, n int) ([]sitewatch.Entry, ed25519.PrivateKey) {
 		if !changed {
 			t.Fatal("nothing changed")
 		}
-		after, e, err := after.Sign("京ICP备12345678号-1", key)
+		after, e, err := after.Sign(key)
 		if err != nil {
 			t.Fatal(err)
 		}

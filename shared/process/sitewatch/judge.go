@@ -9,6 +9,7 @@ package sitewatch
 
 import (
 	"html"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -145,6 +146,7 @@ var reasons = map[string]finding.Words{
 	string(observation.ResolutionUnknown): {Chinese: "域名解析暂时失败", English: "the name could not be looked up this time"},
 	"script":                              {Chinese: "内容由脚本生成", English: "scripts make its content"},
 	"large":                               {Chinese: "页面太大或结构太复杂", English: "the page is too large or too complex"},
+	"limited":                             {Chinese: "网站限制访问次数", English: "the site limits how often it is visited"},
 	"no-page":                             {Chinese: "首页不是网页", English: "it is no page"},
 }
 
@@ -180,6 +182,8 @@ func (f Filed) judgeName(v observation.Visit, at time.Time) finding.List {
 		return append(found, f.notSeen(v, at, string(v.Outcome)))
 	}
 	switch {
+	case v.Status == http.StatusTooManyRequests:
+		found = append(found, f.notSeen(v, at, "limited"))
 	case !v.Opened():
 		found = append(found, finding.New(StatusError, "", "host", v.Host, "status", strconv.Itoa(v.Status)))
 	case !f.has(v.HomeHost()):

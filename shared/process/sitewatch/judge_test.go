@@ -163,6 +163,7 @@ func TestNames(t *testing.T) {
 		"a bad redirect":       {ended(observation.BadRedirect), "redirect-broken warn"},
 		"robots.txt":           {ended(observation.RobotsForbid), "not-seen inform"},
 		"an error":             {func(_ *sitewatch.Filed, o *observation.Observation) { o.Visits[0].Status = 502 }, "status block"},
+		"too many visits":      {func(_ *sitewatch.Filed, o *observation.Observation) { o.Visits[0].Status = 429 }, "not-seen inform"},
 		"no page":              {func(_ *sitewatch.Filed, o *observation.Observation) { o.Visits[0].Page = nil }, "not-seen inform"},
 		"an expired certificate": {func(_ *sitewatch.Filed, o *observation.Observation) {
 			o.Visits[0].TLS.Problem = observation.Expired

@@ -133,7 +133,7 @@ func (f Filed) judgeShown(numbers []webpage.Number, report func(finding.Code, ..
 		why := hidingWords[numbers[0].Hidden]
 		return report(NumberHidden, "reason", why.Chinese, "reason-en", why.English)
 	}
-	best := slices.MaxFunc(seen, func(a, b webpage.Number) int { return strings.Compare(string(a.Link), string(b.Link)) })
+	best := slices.MaxFunc(seen, func(a, b webpage.Number) int { return a.Link.Compare(b.Link) })
 	switch best.Link {
 	case webpage.LinksToMinistry:
 		return nil

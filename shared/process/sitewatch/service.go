@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"beian/shared/filing/register"
+	"beian/shared/filing/upkeep"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/observation"
 	"beian/shared/rules/webpage"
@@ -23,9 +24,9 @@ type Service struct {
 	Prober  Prober
 	// Renderer shows pages whose scripts add the number; nil if there is none.
 	Renderer Renderer
-	// Upkeep is told of the findings that stand; nil if nothing is to be told.
-	Upkeep Upkeep
-	Keys   Keys
+	Upkeeps  Upkeeps
+	Duties   Duties
+	Keys     Keys
 	// Ours are the provider's own addresses; empty if they are not known.
 	Ours []Range
 	Now  func() time.Time
@@ -63,8 +64,13 @@ type Renderer interface {
 	Render(ctx context.Context, url string) (html string, err error)
 }
 
-// Upkeep records which findings stand about a host. It is told the same more than once.
-type Upkeep interface {
+// Upkeeps returns what is known of filings beside the register. Package dynamo implements it.
+type Upkeeps interface {
+	Upkeep(ctx context.Context, id register.ID) (upkeep.Upkeep, error)
+}
+
+// Duties records which findings stand about a host, so that its owner is reminded of them. It is told the same more than once. duties.Service implements it.
+type Duties interface {
 	RecordSite(ctx context.Context, k Key, open []OpenFinding, at time.Time) error
 }
 
@@ -181,12 +187,16 @@ func (s *Service) check(ctx context.Context, w Watch, key ed25519.PrivateKey) (R
 	}
 	filed, watched := FiledOf(f, w.Host, s.Ours)
 	if !watched {
-		if err := s.tell(ctx, w.Key, nil); err != nil {
+		if err := s.Duties.RecordSite(ctx, w.Key, nil, s.Now()); err != nil {
 			return Report{}, err
 		}
 		return Report{Ended: 1}, s.Store.DeleteWatch(ctx, w.Key, f.Version)
 	}
-	filed.OpenedOn = w.Since
+	known, err := s.Upkeeps.Upkeep(ctx, w.Filing)
+	if err != nil {
+		return Report{}, err
+	}
+	filed.follow(known)
 	prior := w.Last
 	if filed.Province.Province().SiteTitle(s.Now()) {
 		prior = nil // titles are not kept
@@ -197,6 +207,7 @@ func (s *Service) check(ctx context.Context, w Watch, key ed25519.PrivateKey) (R
 	}
 	s.render(ctx, filed, &seen)
 	after, changed := w.After(seen, Judge(filed, seen))
+	after.Site = filed.Number.String()
 	report := Report{Checked: 1}
 	if notModified(seen) {
 		report.Unchanged = 1
@@ -205,21 +216,16 @@ func (s *Service) check(ctx context.Context, w Watch, key ed25519.PrivateKey) (R
 		return report, s.Store.CommitWatch(ctx, after, nil)
 	}
 	report.Changed = 1
-	after, entry, err := after.Sign(filed.Number.String(), key)
+	after, entry, err := after.Sign(key)
 	if err != nil {
 		return Report{}, err
 	}
-	if err := s.tell(ctx, w.Key, after.Open); err != nil {
-		return Report{}, err
+	if len(w.Open)+len(after.Open) > 0 {
+		if err := s.Duties.RecordSite(ctx, w.Key, after.Open, s.Now()); err != nil {
+			return Report{}, err
+		}
 	}
 	return report, s.Store.CommitWatch(ctx, after, &entry)
-}
-
-func (s *Service) tell(ctx context.Context, k Key, open []OpenFinding) error {
-	if s.Upkeep == nil {
-		return nil
-	}
-	return s.Upkeep.RecordSite(ctx, k, open, s.Now())
 }
 
 // render replaces the pages that scripts may complete by what they show then. A page that cannot be rendered stays as it is.

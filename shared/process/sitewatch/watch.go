@@ -12,10 +12,12 @@ import (
 	"time"
 
 	"beian/shared/filing/register"
+	"beian/shared/filing/upkeep"
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/number"
 	"beian/shared/rules/observation"
+	"beian/shared/rules/publicsecurity"
 )
 
 const (
@@ -38,6 +40,8 @@ type Watch struct {
 	Since   time.Time `json:"-"` // when the host was filed with us
 	// Due is when the host is checked next.
 	Due time.Time `json:"-"`
+	// Site is the number of the site at the newest check.
+	Site string `json:"site,omitempty"`
 	// Last is the newest observation; nil before the first.
 	Last *observation.Observation `json:"last,omitempty"`
 	// Open are the findings that stand.
@@ -73,7 +77,7 @@ func FiledOf(f register.Filing, host string, ours []Range) (Filed, bool) {
 	for i, s := range f.Sites {
 		names := s.DomainNames()
 		at := slices.IndexFunc(names, func(d domainname.Domain) bool { return string(d) == host })
-		if _, has := s.OurAccess(); at < 0 || !has || s.Number.Service != number.Site {
+		if _, has := s.OurAccess(); at < 0 || !has || s.Number == (number.Filing{}) || s.Number.Service != number.Site {
 			continue
 		}
 		filed := Filed{Host: host, Province: f.Province, Number: s.Number, Addresses: slices.Clone(ours)}
@@ -98,6 +102,15 @@ func FiledOf(f register.Filing, host string, ours []Range) (Filed, bool) {
 		return filed, true
 	}
 	return Filed{}, false
+}
+
+// follow adds what is known of a site beside the register.
+func (f *Filed) follow(u upkeep.Upkeep) {
+	site := u.Sites[f.Number.String()]
+	f.PublicSecurity = publicsecurity.Number(site.PublicSecurity)
+	if site.OpenedOn != "" {
+		f.OpenedOn = site.OpenedOn.Time()
+	}
 }
 
 // momentary are the findings that may be of a moment. They count if two checks in a row have them.
@@ -168,9 +181,9 @@ func (w Watch) Findings() finding.List {
 	return all
 }
 
-// Sign adds the entry of the newest observation to the history of a host, which has the site's number.
-func (w Watch) Sign(site string, key ed25519.PrivateKey) (Watch, Entry, error) {
-	e, err := sign(w.statement(site), key)
+// Sign adds the entry of the newest observation to the history of a host.
+func (w Watch) Sign(key ed25519.PrivateKey) (Watch, Entry, error) {
+	e, err := sign(w.statement(), key)
 	if err != nil {
 		return w, e, err
 	}
@@ -179,8 +192,8 @@ func (w Watch) Sign(site string, key ed25519.PrivateKey) (Watch, Entry, error) {
 }
 
 // statement returns the next statement of the host's history.
-func (w Watch) statement(site string) Statement {
-	s := Statement{Filing: w.Filing, Host: w.Host, Number: site, Sequence: w.Entries + 1, At: w.Last.At, Previous: w.Head, Findings: []Stated{}, Observation: *w.Last}
+func (w Watch) statement() Statement {
+	s := Statement{Filing: w.Filing, Host: w.Host, Number: w.Site, Sequence: w.Entries + 1, At: w.Last.At, Previous: w.Head, Findings: []Stated{}, Observation: *w.Last}
 	for _, o := range w.Open {
 		host := w.Host
 		if i, err := strconv.Atoi(strings.TrimPrefix(o.Pointer, "/visits/")); err == nil && i < len(w.Last.Visits) {

@@ -1,7 +1,9 @@
 package webpage
 
 import (
+	"cmp"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -11,16 +13,24 @@ import (
 	"beian/shared/rules/text"
 )
 
-// A Link says where a number leads. Later ones are better.
+// A Link says where a number leads.
 type Link string
 
 const (
 	NotLinked       Link = ""
-	LinksElsewhere  Link = "1-elsewhere"
-	LinkImitates    Link = "2-imitation" // a host that looks like the ministry's
-	LinkOutdated    Link = "3-outdated"  // the ministry's former address, or its address over HTTP
-	LinksToMinistry Link = "4-ministry"
+	LinksElsewhere  Link = "elsewhere"
+	LinkImitates    Link = "imitation" // a host that looks like the ministry's
+	LinkOutdated    Link = "outdated"  // the ministry's former address, or its address over HTTP
+	LinksToMinistry Link = "ministry"
 )
+
+// links are the links in their order: the last one is the right one.
+var links = []Link{NotLinked, LinksElsewhere, LinkImitates, LinkOutdated, LinksToMinistry}
+
+// Compare returns whether a link is worse (-1), as good (0), or better (1) than another one.
+func (l Link) Compare(other Link) int {
+	return cmp.Compare(slices.Index(links, l), slices.Index(links, other))
+}
 
 // ministryHost is the site of the ministry to which a number must lead (ORDER33, article 13).
 const ministryHost = "beian.miit.gov.cn"

@@ -183,7 +183,9 @@ func (r *reader) finish() {
 			if n.Hidden == "" {
 				n.Hidden = r.sheet.hiding(node)
 			}
-			n.Link = max(n.Link, linkOf(node))
+			if link := linkOf(node); link.Compare(n.Link) > 0 {
+				n.Link = link
+			}
 		}
 		n.Start, n.End = 0, 0
 		r.page.Numbers = append(r.page.Numbers, n)

@@ -23,7 +23,7 @@ func NewService(p *setup.Parts) (*sitewatch.Service, error) {
 		return nil, fmt.Errorf("environment: %s: %w", environ.SiteWatch, err)
 	}
 	store := p.Store()
-	s := &sitewatch.Service{Store: store, Filings: store, Keys: store.Encrypter, Ours: settings.OurRanges(), Now: p.Now, Log: p.Log}
+	s := &sitewatch.Service{Store: store, Filings: store, Upkeeps: store, Duties: p.Duties(), Keys: store.Encrypter, Ours: settings.OurRanges(), Now: p.Now, Log: p.Log}
 	switch settings.Visits {
 	case sitewatch.Simulated:
 		s.Prober = siteprobe.Simulator{Now: p.Now, Site: func(ctx context.Context, host string) (string, netip.Addr, error) {
