@@ -17,22 +17,22 @@ type upkeepInput[T any] struct {
 	Body T
 }
 
-// A site is named by its number.
-type siteNumber struct {
+// A SiteNumber names a site of the filing.
+type SiteNumber struct {
 	Site string `json:"site" maxLength:"64" doc:"number of a site that we host" example:"浙ICP备12345678号-1"`
 }
 
 type (
 	publicSecurity struct {
-		siteNumber
+		SiteNumber
 		Number string `json:"number" maxLength:"64" doc:"as the police issued it; empty removes a wrong one" example:"浙公网安备33010602001234号"`
 	}
 	commercial struct {
-		siteNumber
+		SiteNumber
 		Commercial bool `json:"commercial" doc:"whether the site charges its users"`
 	}
 	licence struct {
-		siteNumber
+		SiteNumber
 		Number     string       `json:"number" maxLength:"64" doc:"number of the commercial ICP licence" example:"浙B2-20260001"`
 		ValidUntil workday.Date `json:"validUntil" format:"date" doc:"last day of the licence"`
 	}
@@ -76,7 +76,7 @@ func (a operations) registerUpkeep() {
 			return upkeep.RecordLicence{Site: in.Site, Number: in.Number, ValidUntil: in.ValidUntil}
 		})
 	recordUpkeep(a, "licence-report", tag, "Record that the annual report of a licence was made", "It is the report about the year before.",
-		func(in siteNumber) upkeep.Decision { return upkeep.RecordReport{Site: in.Site} })
+		func(in SiteNumber) upkeep.Decision { return upkeep.RecordReport{Site: in.Site} })
 	recordUpkeep(a, "letter-term", tag, "Record until when a letter of commitment or authorisation is valid", "Reminders come 90, 30, 7 and 1 days before.",
 		func(in letterTerm) upkeep.Decision {
 			return upkeep.RecordLetter{Letter: in.Letter, ValidUntil: in.ValidUntil}
