@@ -7,9 +7,17 @@ import (
 	"testing"
 	"time"
 
+	"beian/shared/partners/dialguard"
+	"beian/shared/partners/webhook"
 	"beian/shared/process/event"
 	"beian/shared/process/subscription"
 )
+
+// webhooks returns what changes the endpoints of events.
+func (f *fixture) webhooks(clock func() time.Time) subscription.Service {
+	return subscription.Service{Store: f.store, Now: clock, CheckHost: dialguard.Guard{}.CheckHost,
+		NewSecret: func() subscription.Secret { return subscription.Secret(webhook.NewSecret().Reveal()) }}
+}
 
 // endpointsOfEvents: an administrator adds, reads, changes, rotates, disables and deletes endpoints. The secret is shown where it was made, and nowhere else.
 func endpointsOfEvents(t *testing.T, f *fixture) {
