@@ -34,11 +34,11 @@ type (
 	licence struct {
 		SiteNumber
 		Number     string       `json:"number" maxLength:"64" doc:"number of the commercial ICP licence" example:"浙B2-20260001"`
-		ValidUntil workday.Date `json:"validUntil" format:"date" doc:"last day of the licence"`
+		ValidUntil workday.Date `json:"validUntil" format:"date" example:"2030-12-31" doc:"last day of the licence"`
 	}
 	letterTerm struct {
 		Letter     string       `json:"letter" maxLength:"128" doc:"slot of a paper of the filing"`
-		ValidUntil workday.Date `json:"validUntil,omitempty" format:"date" doc:"last day of the letter; absent if it does not end"`
+		ValidUntil workday.Date `json:"validUntil,omitempty" format:"date" example:"2030-12-31" doc:"last day of the letter; absent if it does not end"`
 	}
 	reminders struct {
 		Kind  upkeep.Key `json:"kind" maxLength:"64" doc:"of the duty"`

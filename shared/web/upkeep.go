@@ -6,7 +6,6 @@ import (
 
 	"beian/shared/filing/register"
 	"beian/shared/filing/upkeep"
-	"beian/shared/process/notify"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/workday"
 )
@@ -90,7 +89,7 @@ func UpkeepOf(u upkeep.Upkeep, f register.Filing, now time.Time) Upkeep {
 
 // UpkeepDutyOf returns the JSON of a duty at a time.
 func UpkeepDutyOf(d upkeep.Duty, now time.Time) UpkeepDuty {
-	words := notify.DutyWords(d)
+	words := d.Words()
 	out := UpkeepDuty{Kind: d.Key, Site: d.Site, Part: d.Part, Code: words.Code, What: words.Message, How: words.Remedy, OpenedAt: d.OpenedAt, Deadline: d.Deadline,
 		Over: workday.DateOf(now) > d.Deadline, Mutable: d.Key.Mutable(), Act: upkeep.ActOf(d.Found.Code)}
 	if i := slices.IndexFunc(d.Reminders, now.Before); i >= 0 {

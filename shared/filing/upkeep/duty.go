@@ -35,6 +35,14 @@ func (d Duty) ID() string {
 	return fmt.Sprintf("%s|%s|%s|%s", d.Key, d.Site, d.Part, d.Deadline)
 }
 
+// Words say what is to be done, and how. They are for the person who has the filing, and name nobody.
+func (d Duty) Words() finding.Finding {
+	if d.Found.Code != "" {
+		return d.Found
+	}
+	return finding.New(d.Key.Code(), "", "part", d.Part)
+}
+
 // Audience returns whom the reminders go to.
 func (d Duty) Audience() Audience { return cmp.Or(rules[d.Key].Audience, ToOwner) }
 

@@ -3,13 +3,12 @@ package notify
 import (
 	"beian/shared/filing/register"
 	"beian/shared/filing/upkeep"
-	"beian/shared/rules/finding"
 )
 
 // addDuties adds what reminders are about.
 func (l *registerData) addDuties(m RegisterMessage, language string) {
 	for _, d := range m.Duties {
-		words := DutyWords(d)
+		words := d.Words()
 		l.Duties = append(l.Duties, point{Place: placeOfDuty(d, m.Filing, language), What: singleLine(words.Message.In(language)), Remedy: singleLine(words.Remedy.In(language)),
 			Until: formatDay(d.Deadline.Time(), language)})
 		l.Mutable = l.Mutable || d.Key.Mutable()
@@ -17,14 +16,6 @@ func (l *registerData) addDuties(m RegisterMessage, language string) {
 	if len(l.Duties) > 0 {
 		l.DutyCount, l.First = amountOf(len(l.Duties)), l.Duties[0]
 	}
-}
-
-// DutyWords says what is to be done about a duty, and how. The words are for the person who has the filing, and name nobody.
-func DutyWords(d upkeep.Duty) finding.Finding {
-	if d.Found.Code != "" {
-		return d.Found
-	}
-	return finding.New(d.Key.Code(), "", "part", d.Part)
 }
 
 // placeOfDuty names the site that a duty is about by its first domain, and else by its number; "" if the duty is about the subject.
