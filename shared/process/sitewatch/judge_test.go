@@ -54,7 +54,7 @@ func codesOf(found finding.List) string {
 	return strings.Join(codes, ", ")
 }
 
-// TestPages: what a home page shows, by province.
+// TestPages: what a home page shows, by province (S21, S22, S24).
 func TestPages(t *testing.T) {
 	for name, c := range map[string]struct {
 		html string

@@ -97,7 +97,7 @@ type Report struct {
 	Changed   int `json:"changed"`     // whose findings changed
 	Ended     int `json:"ended"`       // that are no longer watched
 	Failed    int `json:"failed"`
-	Left      int `json:"left"` // that are due and wait for the next run; at most MaxHosts are counted
+	Left      int `json:"left"` // that were read, and wait for the next run
 }
 
 // CheckDue checks the hosts that are due, at most [MaxHosts], and begins none after the time begin. What fails is checked again an hour later.
@@ -136,7 +136,8 @@ func (s *Service) CheckDue(ctx context.Context, begin time.Time) (Report, error)
 			return nil
 		})
 	}
-	return report, group.Wait()
+	err = group.Wait()
+	return report, err
 }
 
 func (r *Report) add(one Report) {
