@@ -38,6 +38,8 @@ test: $(MODULES) $(READER) check ## everything: formatting, vet, all tests with 
 	PROGRAMS=$(CURDIR)/$(PROGRAMS) $(GO) test -count=1 -shuffle=on -timeout 10m -run 'Abandoned|Appeal|Erased|Idle|Import|Overdue|Papers|Refused|Rejected|Returned|Root|Rule|SMS|StaffPages|Webhook|Withdrawn$$' ./infra/local/journeys
 	@echo 'the exchange with the bureau, interrupted and restarted in 1,000 random histories:'
 	EXCHANGE_SEEDS=1000 GOGC=400 $(GO) test -timeout 10m -run TestCrashes -v ./shared/process/exchange | grep -E '_test\.go:|^(ok|FAIL)'
+	@echo 'a year of 1,000 filings, whose reminders are those of an independent model:'
+	YEAR_FILINGS=1000 $(GO) test -timeout 10m -run TestYear -v ./functions/reminders | grep -E '_test\.go:|^(ok|FAIL)'
 
 test-api: $(MODULES) $(PYTHON) ## Schemathesis: requests of every form from the OpenAPI document, with each role, to a whole system
 	$(GO) test -tags conformance -count=1 -timeout 10m ./infra/local/conformance

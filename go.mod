@@ -22,6 +22,7 @@ require (
 	github.com/makiuchi-d/gozxing v0.1.1 // reads the QR codes of signed forms, and of pages in tests; see shared/rules/qrcode
 	github.com/oklog/ulid/v2 v2.1.2 // ids that sort by time
 	github.com/openrdap/rdap v0.10.2 // the registries' public directory of domains: its list of servers and its answers (RFC 9083)
+	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1 // signatures of webhooks, as the specification defines them
 	github.com/swaggest/swgui v1.8.5 // the page to browse the API, without any request to elsewhere
 	github.com/yeqown/go-qrcode/v2 v2.3.0 // QR codes on the pages, drawn as SVG
 	golang.org/x/image v0.47.0 // resizing pictures
@@ -35,9 +36,11 @@ require (
 require (
 	github.com/chromedp/cdproto v0.159.0 // its protocol
 	github.com/chromedp/chromedp v0.23.0 // drives Chromium in the tests of the pages
+	github.com/cloudevents/sdk-go/v2 v2.16.2 // reads events as their receivers do; the functions write its nine fields themselves (ADR 59)
 	github.com/go-jose/go-jose/v4 v4.1.9 // tokens of the local issuer
 	github.com/google/go-cmp v0.7.0 // differences in tests
 	github.com/google/uuid v1.6.0 // ids in the form of AWS
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // validates events against their published schemas
 	github.com/versity/versitygw v1.8.0 // an S3 gateway in process
 	github.com/xuri/excelize/v2 v2.11.1 // workbooks that an operator imports
 	go.etcd.io/bbolt v1.5.0 // the durable state of the local Step Functions
@@ -92,11 +95,14 @@ require (
 	github.com/hashicorp/go-rootcerts v1.0.2 // indirect
 	github.com/hashicorp/go-secure-stdlib/strutil v0.1.2 // indirect
 	github.com/hashicorp/vault-client-go v0.4.3 // indirect
+	github.com/json-iterator/go v1.1.12 // indirect
 	github.com/klauspost/compress v1.19.2 // indirect
 	github.com/klauspost/cpuid/v2 v2.4.0 // indirect
 	github.com/mattn/go-colorable v0.1.15 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/mitchellh/go-homedir v1.1.0 // indirect
+	github.com/modern-go/concurrent v0.0.0-20180306012644-bacd9c7ef1dd // indirect
+	github.com/modern-go/reflect2 v1.0.2 // indirect
 	github.com/nats-io/nats.go v1.53.1 // indirect
 	github.com/nats-io/nkeys v0.4.16 // indirect
 	github.com/nats-io/nuid v1.0.1 // indirect
@@ -119,6 +125,8 @@ require (
 	github.com/yeqown/reedsolomon v1.0.0 // indirect
 	github.com/yuin/goldmark v1.7.16 // indirect
 	github.com/zeebo/xxh3 v1.1.0 // indirect
+	go.uber.org/multierr v1.11.0 // indirect
+	go.uber.org/zap v1.27.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/exp/typeparams v0.0.0-20231108232855-2478ac86f678 // indirect
 	golang.org/x/lint v0.0.0-20241112194109-818c5a804067 // indirect

@@ -13,8 +13,12 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/process/decide"
+	"beian/shared/process/duties"
 	"beian/shared/process/figures"
 	"beian/shared/rules/fault"
 )
@@ -23,6 +27,8 @@ import (
 type Handler struct {
 	Decisions *decide.Service
 	Orders    Orders
+	Filings   Filings
+	Duties    *duties.Service
 	Now       func() time.Time
 	Log       *slog.Logger
 	// NewCode returns a random code of six digits.
@@ -51,9 +57,16 @@ type Orders interface {
 	PutCounts(ctx context.Context, c figures.Counts) error
 }
 
-// A Report counts the orders of a run.
+// Filings lists filings. Package dynamo implements it.
+type Filings interface {
+	// DueFilings lists the filings about which the system has something to do at a time, the earliest first.
+	DueFilings(ctx context.Context, until time.Time, cursor string, limit int) (found []register.ID, next string, err error)
+}
+
+// A Report counts the orders and filings of a run.
 type Report struct {
 	Due      int `json:"due"`
+	Filings  int `json:"filings"` // that were due
 	Reminded int `json:"reminded"`
 	Expired  int `json:"expired"`
 	Overdue  int `json:"overdueAppeals"`
@@ -67,15 +80,15 @@ type Report struct {
 	Failed   int `json:"failed"`
 }
 
-// pageSize is the number of orders that one query returns.
+// pageSize is the number of orders or filings that one query returns.
 const pageSize = 100
 
-// Handle does what is due about all orders, or counts them. If an order fails, Handle processes the others and returns the failure at the end; the order stays
-// due.
+// Handle does what is due about all orders and filings, or counts the orders. If one fails, Handle processes the others and returns the failure at the end; what failed
+// stays due.
 func (h Handler) Handle(ctx context.Context, in Input) (Report, error) {
 	var report Report
 	do := func(ctx context.Context, report *Report) error {
-		return errors.Join(h.doDue(ctx, report), h.alertTasks(ctx, report))
+		return errors.Join(h.doOrders(ctx, report), h.doFilings(ctx, report), h.alertTasks(ctx, report))
 	}
 	if in.Counts {
 		do = h.count
@@ -93,8 +106,44 @@ func (h Handler) count(ctx context.Context, report *Report) error {
 	return errors.Join(h.Orders.PutCounts(ctx, c), figures.SumDays(ctx, h.Orders, h.Now()))
 }
 
-// doDue does what is due about all orders.
-func (h Handler) doDue(ctx context.Context, report *Report) error {
+// doFilings sends the reminders of what filings owe. Several filings are processed at once, because each asks registrars.
+func (h Handler) doFilings(ctx context.Context, report *Report) error {
+	var failed error
+	until := h.Now()
+	for cursor := ""; ; {
+		ids, next, err := h.Filings.DueFilings(ctx, until, cursor, pageSize)
+		if err != nil {
+			return errors.Join(failed, err)
+		}
+		results := make([]error, len(ids))
+		var group errgroup.Group
+		group.SetLimit(atOnce)
+		for i, id := range ids {
+			group.Go(func() error {
+				results[i] = h.Duties.Do(ctx, id)
+				return nil
+			})
+		}
+		group.Wait()
+		for i, err := range results {
+			report.Filings++
+			if err != nil {
+				report.Failed++
+				h.Log.ErrorContext(ctx, "what is due about a filing failed", "filing", ids[i], "cause", err.Error())
+				failed = errors.Join(failed, err)
+			}
+		}
+		if cursor = next; cursor == "" {
+			return failed
+		}
+	}
+}
+
+// atOnce is the number of filings that are processed at once.
+const atOnce = 8
+
+// doOrders does what is due about all orders.
+func (h Handler) doOrders(ctx context.Context, report *Report) error {
 	var failed error
 	until := h.Now()
 	for cursor := ""; ; {

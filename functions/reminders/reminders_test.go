@@ -19,7 +19,7 @@ const day = 24 * time.Hour
 func run(w *steptest.Fixture, days int) reminders.Report {
 	w.T.Helper()
 	w.Clock.Advance(time.Duration(days) * day)
-	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler)}
+	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Filings: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler)}
 	report, err := h.Handle(w.T.Context(), reminders.Input{})
 	if err != nil {
 		w.T.Fatal(err)
@@ -137,7 +137,7 @@ func TestLeaders(t *testing.T) {
 	w.Clock.Set(night)
 	w.Do(filingtest.Reviewer, filing.ClaimOrder{})
 	w.Do(filingtest.Reviewer, filing.Pass{})
-	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler),
+	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Filings: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler),
 		NewCode: filingtest.SequentialCodes(), Hours: filing.Daytime}
 	check := func(after time.Duration, want reminders.Report) {
 		t.Helper()
@@ -175,7 +175,7 @@ func TestCodesAfterOutage(t *testing.T) {
 	w.Clock.Set(workday.Date("2021-03-02").Time().Add(10 * time.Hour))
 	w.Do(filingtest.Applicant, filing.ChooseSMSHour{Hour: new(15), Hours: filing.Daytime})
 	w.Do(filing.Beian, filing.ScheduleCodes{Hours: filing.Daytime})
-	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler),
+	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Filings: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler),
 		NewCode: filingtest.SequentialCodes(), Hours: filing.Daytime}
 	for _, c := range []struct {
 		hour int
@@ -194,7 +194,7 @@ func TestCounts(t *testing.T) {
 	w.At(filing.InitialReview)
 	opened := workday.DateOf(w.Clock.Now())
 	w.Clock.Advance(20 * day)
-	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler), Promise: filing.DefaultReviewPromise}
+	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Filings: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler), Promise: filing.DefaultReviewPromise}
 	for range 2 {
 		if report, err := h.Handle(t.Context(), reminders.Input{Counts: true}); err != nil || report != (reminders.Report{Counted: 1}) {
 			t.Fatalf("%+v, %v", report, err)

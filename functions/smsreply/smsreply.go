@@ -31,7 +31,9 @@ type Handler struct {
 	Decisions *decide.Service
 	Replies   Replies
 	// Secrets are the active secrets of the webhook, at most two.
-	Secrets [][]byte
+	Secrets []webhook.Secret
+	// Within limits the time of a request: after it the response is 503, and the carrier sends the reply again. Zero is no limit.
+	Within time.Duration
 	// WallClock returns the real time, to which the carrier's timestamp is compared.
 	WallClock func() time.Time
 	Log       *slog.Logger
@@ -62,18 +64,29 @@ func (h Handler) Handle(ctx context.Context, in events.APIGatewayV2HTTPRequest) 
 		}
 		body = decoded
 	}
-	if err := webhook.Check(h.Secrets, in.Headers[webhook.TimestampHeader], in.Headers[webhook.SignatureHeader], body, h.WallClock()); err != nil {
-		return h.errorResponse(ctx, err), nil
-	}
-	reply, err := webhook.ParseReply(body)
+	id, err := webhook.Verify(h.Secrets, webhook.HeadersOf(func(name string) string { return in.Headers[name] }), body, h.WallClock())
 	if err != nil {
 		return h.errorResponse(ctx, err), nil
 	}
-	result, err := h.checkCode(ctx, reply, body)
+	reply, err := webhook.ParseReply(id, body)
+	if err != nil {
+		return h.errorResponse(ctx, err), nil
+	}
+	limited, cancel := h.limit(ctx)
+	defer cancel()
+	result, err := h.checkCode(limited, reply, body)
 	if err != nil {
 		return h.errorResponse(ctx, err), nil
 	}
 	return response(http.StatusOK, map[string]any{"result": result}), nil
+}
+
+// limit returns the context of one request.
+func (h Handler) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if h.Within == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, h.Within)
 }
 
 // checkCode applies the code in a reply to the order that waits for it. It returns Accepted or Ignored.

@@ -1,10 +1,12 @@
 package smsreply_test
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -16,19 +18,17 @@ import (
 	"beian/shared/rules/contact"
 )
 
-var secrets = [][]byte{[]byte("the-active-secret-of-the-webhook"), []byte("the-other-secret-of-the-webhook!")}
+var secrets = []webhook.Secret{webhook.NewSecret(), webhook.NewSecret()}
 
 // post sends a reply, signed with a secret, and returns the status and the result.
-func post(w *steptest.Fixture, secret []byte, id string, from contact.Mobile, text string) (int, string) {
+func post(w *steptest.Fixture, secret webhook.Secret, id string, from contact.Mobile, text string) (int, string) {
 	w.T.Helper()
-	body, err := json.Marshal(map[string]any{"id": id, "from": from.Reveal(), "text": text, "receivedAt": w.Clock.Now()})
+	body, err := json.Marshal(map[string]any{"from": from.Reveal(), "text": text, "receivedAt": w.Clock.Now()})
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	timestamp, signature := webhook.Sign(secret, body, w.Clock.Now())
 	h := smsreply.Handler{Decisions: w.Service, Replies: w.Store, Secrets: secrets, WallClock: w.Clock.Now, Log: slog.New(slog.DiscardHandler)}
-	out, err := h.Handle(w.T.Context(), events.APIGatewayV2HTTPRequest{Body: string(body),
-		Headers: map[string]string{webhook.TimestampHeader: timestamp, webhook.SignatureHeader: signature}})
+	out, err := h.Handle(w.T.Context(), events.APIGatewayV2HTTPRequest{Body: string(body), Headers: webhook.Sign(id, body, w.Clock.Now(), secret).Map()})
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -96,10 +96,27 @@ func TestIgnoredReplies(t *testing.T) {
 func TestWrongSignature(t *testing.T) {
 	w, order := waiting(t)
 	code := order.Private.Codes[0]
-	if status, _ := post(w, []byte("a-secret-that-is-not-active-here"), "reply", code.Mobile, code.Code); status != http.StatusUnauthorized {
+	if status, _ := post(w, webhook.NewSecret(), "reply", code.Mobile, code.Code); status != http.StatusUnauthorized {
 		t.Errorf("status %d", status)
 	}
 	if w.Decisions()["answer-sms"] != 0 {
 		t.Error("the answer is stored")
+	}
+}
+
+// slowReplies never answers.
+type slowReplies struct{}
+
+func (slowReplies) OrdersAwaitingReply(ctx context.Context, _ contact.Mobile) ([]filing.ID, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func TestASlowStoreIsAnsweredInTime(t *testing.T) {
+	body := []byte(`{"from":"13900000000","text":"123456","receivedAt":"2019-12-25T09:00:00Z"}`)
+	h := smsreply.Handler{Replies: slowReplies{}, Secrets: secrets, Within: time.Millisecond, WallClock: time.Now, Log: slog.New(slog.DiscardHandler)}
+	out, err := h.Handle(t.Context(), events.APIGatewayV2HTTPRequest{Body: string(body), Headers: webhook.Sign("m-1", body, time.Now(), secrets[0]).Map()})
+	if err != nil || out.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("status %d, %v", out.StatusCode, err)
 	}
 }

@@ -3,9 +3,12 @@ package sweeper
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/process/decide"
+	"beian/shared/process/duties"
 	"beian/shared/process/notify"
 	"beian/shared/rules/fault"
 )
@@ -30,7 +33,7 @@ func (h Handler) agencyFiledMessage(ctx context.Context, m *notify.RegisterMessa
 // leaderChangedMessage reads where the message about a change of the leader goes: to the mobile that was on file before, or to the account.
 func (h Handler) leaderChangedMessage(ctx context.Context, m *notify.RegisterMessage) (current bool, err error) {
 	if m.Notice.To == register.ToOwner {
-		m.Contact, err = h.accountContact(ctx, m.Filing.ID, m.Filing.Account, m.Notice.Version)
+		m.Contact, err = duties.Owner(ctx, h.contacts(), m.Filing.ID, m.Filing.Account, m.Notice.Version)
 	} else {
 		var before register.Filing
 		before, err = h.Register.FilingVersion(ctx, m.Filing.ID, m.Notice.Version-1)
@@ -40,35 +43,29 @@ func (h Handler) leaderChangedMessage(ctx context.Context, m *notify.RegisterMes
 	return m.Contact != (register.Party{}), err
 }
 
-// accountContact returns the contact that the account of a filing had before a version: that of its newest order that made a version, or of the transfer
-// by which it got the filing. It returns the zero Party if there is none that is not erased. The order that made the version itself does not count: what
-// its contact reads is not news to the one who entered it.
-func (h Handler) accountContact(ctx context.Context, id register.ID, account register.Account, version int) (register.Party, error) {
-	entries, err := h.Register.FilingVersions(ctx, id)
+// dutiesMessage reads the reminders of a filing. Those whose duty has ended since are left out; without any, the message is outdated.
+func (h Handler) dutiesMessage(ctx context.Context, m *notify.RegisterMessage) (current bool, err error) {
+	if m.Contact, err = duties.Recipient(ctx, h.contacts(), m.Filing, m.Notice.To, m.Notice.Site); err != nil {
+		return false, err
+	}
+	u, err := h.Register.Upkeep(ctx, m.Filing.ID)
 	if err != nil {
-		return register.Party{}, err
+		return false, err
 	}
-	for _, e := range slices.Backward(entries[:min(len(entries), version-1)]) {
-		switch {
-		case e.Source.Kind == register.FromAccount && e.Source.To == account:
-			t, err := h.Register.Transfer(ctx, id)
-			if err != nil || t.ID != e.Source.ID { // a claim, or a transfer that another one replaced
-				return register.Party{}, err
-			}
-			return t.Private.To, nil
-		case e.Source.Kind != register.FromOrder:
-			continue
-		}
-		o, err := h.Decisions.Order(ctx, filing.ID(e.Source.ID))
-		if fault.KindOf(err) == fault.NotFound {
-			continue
-		}
-		if err != nil {
-			return register.Party{}, err
-		}
-		if contact := o.Private.Verified; o.Account == account && contact != (filing.Contact{}) {
-			return register.Party{Mobile: contact.Mobile, Email: contact.Email, Language: o.Language}, nil
+	ids := strings.Split(m.Notice.Duties, "\n")
+	for _, d := range u.Duties(m.Filing, h.Decisions.Now()) {
+		if slices.Contains(ids, d.ID()) {
+			m.Duties = append(m.Duties, d)
 		}
 	}
-	return register.Party{}, nil
+	m.Language = m.Contact.Language
+	return len(m.Duties) > 0, nil
+}
+
+// contacts reads from the orders and the register.
+func (h Handler) contacts() duties.Contacts {
+	return struct {
+		Register
+		decide.Store
+	}{h.Register, h.Decisions.Store}
 }

@@ -6,6 +6,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/filing/upkeep"
 	"beian/shared/process/decide"
 	"beian/shared/process/limits"
 	"beian/shared/process/notify"
@@ -27,6 +28,8 @@ type Register interface {
 	Claim(ctx context.Context, account register.Account) (register.Claim, error)
 	// Transfer returns the newest transfer of a filing; the zero Transfer if it has none.
 	Transfer(ctx context.Context, id register.ID) (register.Transfer, error)
+	// Upkeep returns the upkeep of a filing; one without Version if none is stored.
+	Upkeep(ctx context.Context, id register.ID) (upkeep.Upkeep, error)
 	ConsentRegister
 	// StateInquiry returns a question how far an order is; the zero value if there is none with the id.
 	StateInquiry(ctx context.Context, id string) (register.StateInquiry, error)
@@ -152,6 +155,9 @@ func (h Handler) registerMessage(ctx context.Context, n register.Notice) (m noti
 	switch n.Kind {
 	case register.NoticeAgencyFiled:
 		current, err = h.agencyFiledMessage(ctx, &m)
+		return m, "", current, err
+	case register.NoticeDuties:
+		current, err = h.dutiesMessage(ctx, &m)
 		return m, "", current, err
 	case register.NoticeLeaderChanged:
 		current, err = h.leaderChangedMessage(ctx, &m)

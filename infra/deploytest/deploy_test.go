@@ -26,6 +26,7 @@ import (
 	"beian/infra/local/system"
 	"beian/shared/bureau"
 	"beian/shared/filing"
+	"beian/shared/partners/webhook"
 )
 
 const (
@@ -50,10 +51,10 @@ func TestDeployment(t *testing.T) {
 	s := d.newScenario(t, outputs)
 	id := s.fileToSMS(t)
 
-	const secret = "the new secret of the webhook"
-	d.putSecret(t, "beian/default/sms", map[string]string{"active": secret + "," + d.secretField(t, "beian/default/sms", "active")})
+	secret := webhook.NewSecret()
+	d.putSecret(t, "beian/default/sms", map[string]string{"active": secret.Reveal() + "," + d.secretField(t, "beian/default/sms", "active")})
 	d.deploy(t, 3)
-	s.SMSSecret = []byte(secret)
+	s.SMSSecret = secret
 	s.replyAndAwaitNumber(t, id)
 	if said := d.runCDK(t, "diff", "--all", "--app", d.assembly); !strings.Contains(said, "Number of stacks with differences: 0") {
 		t.Error("the account differs from the templates that were deployed")

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -208,7 +209,8 @@ func (s *samples) replyTo(ctx context.Context, sample []byte) (string, error) {
 		return "", err
 	}
 	request.Body = strings.NewReplacer("13900000021", o.mobile, "123456", code).Replace(request.Body)
-	request.Headers[webhook.TimestampHeader], request.Headers[webhook.SignatureHeader] = webhook.Sign(s.client.SMSSecret, []byte(request.Body), time.Now())
+	signed := webhook.Sign(request.Headers[webhook.IDHeader], []byte(request.Body), time.Now(), s.client.SMSSecret)
+	maps.Copy(request.Headers, signed.Map())
 	payload, err := json.Marshal(request)
 	return string(payload), err
 }

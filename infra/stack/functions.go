@@ -111,7 +111,7 @@ var Functions = append(stepFunctions(), []Function{
 	{Name: "sweeper", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForAgencies},
 		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, QueryOpen, ReadKey, UnwrapKey, ComputeMAC, DeleteKey, DeleteObject, ListObjects, DeleteUpload, ListUploads,
 			StartExecution, SendSuccess, SendFailure, ReadStream, SendMail, SendSMS}, Seconds: 120},
-	{Name: "reminders", Variables: [][]environ.Name{setup.ForDecisions, setup.ForReview}, Grants: union(deciding, returning, starting, []Grant{UpdateItem, QueryOpen, QueryDue}), Seconds: 900},
+	{Name: "reminders", Variables: [][]environ.Name{setup.ForDecisions, setup.ForReview, setup.ForDomains}, Grants: union(deciding, returning, starting, []Grant{UpdateItem, QueryTable, QueryOpen, QueryDue}), Seconds: 900},
 	{Name: "retention", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention},
 		Grants: union(deciding, []Grant{QueryOpen, DeleteItem, DeleteKey, DeleteObject}), Seconds: 900},
 	// A file of 1,000 records takes 360 MB (make bench). The open filings are listed to find those that a full copy of the bureau lacks.

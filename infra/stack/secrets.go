@@ -18,6 +18,9 @@ type secrets map[environ.Name]*string
 // so the functions start; the bureau rejects them.
 var placeholderSecrets = map[string]string{"user": "unset", "password": "unset", "key": "unset-unset-unse", "iv": "unset-unset-unse"}
 
+// placeholderSecret is the secret of a partner until the operator sets the real one: "unset-unset-unset-unset-" in the form of package webhook.
+var placeholderSecret = map[string]string{"secret": "whsec_dW5zZXQtdW5zZXQtdW5zZXQtdW5zZXQt"}
+
 func newSecrets(stack awscdk.Stack, s Settings) secrets {
 	all := secrets{}
 	sms := s.secret("sms")
@@ -26,6 +29,7 @@ func newSecrets(stack awscdk.Stack, s Settings) secrets {
 		Description: jsii.String("signs SMS replies; during a rotation: new,old"),
 		GenerateSecretString: &awssecretsmanager.SecretStringGenerator{
 			SecretStringTemplate: jsii.String("{}"), GenerateStringKey: jsii.String("active"),
+			// 48 letters and digits are 36 bytes in base64, which package webhook accepts without its prefix.
 			PasswordLength: jsii.Number(48), ExcludePunctuation: jsii.Bool(true),
 		},
 		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
@@ -56,17 +60,17 @@ func newSecrets(stack awscdk.Stack, s Settings) secrets {
 	}
 	if s.Liveness != nil {
 		name := s.secret("liveness")
-		add("SecretLiveness", name, "secret of the liveness provider, in the field secret", map[string]string{"secret": "unset"})
+		add("SecretLiveness", name, "secret of the liveness provider, in the field secret", placeholderSecret)
 		all[environ.LivenessSecret] = secretReference(name, "secret")
 	}
 	if s.Domains.Registrar != nil {
 		name := s.secret("registrar")
-		add("SecretRegistrar", name, "secret of the registrar system, in the field secret", map[string]string{"secret": "unset"})
+		add("SecretRegistrar", name, "secret of the registrar system, in the field secret", placeholderSecret)
 		all[environ.RegistrarSecret] = secretReference(name, "secret")
 	}
 	if s.SMS.Kind == HTTPS {
 		name := s.secret("carrier")
-		add("SecretCarrier", name, "secret of the SMS carrier, in the field secret", map[string]string{"secret": "unset"})
+		add("SecretCarrier", name, "secret of the SMS carrier, in the field secret", placeholderSecret)
 		all[environ.CarrierSecret] = secretReference(name, "secret")
 	}
 	return all

@@ -246,12 +246,21 @@ func (p *Parts) SendingHours() filing.SendingHours {
 }
 
 // SMSSecrets returns the active secrets of the SMS webhook.
-func (p *Parts) SMSSecrets() [][]byte {
-	var secrets [][]byte
-	for text := range strings.SplitSeq(p.Env[environ.SMSSecrets], ",") {
-		secrets = append(secrets, []byte(strings.TrimSpace(text)))
+func (p *Parts) SMSSecrets() ([]webhook.Secret, error) {
+	secrets, err := webhook.ParseSecrets(p.Env[environ.SMSSecrets])
+	if err != nil {
+		return nil, fmt.Errorf("environment: %s: %w", environ.SMSSecrets, err)
 	}
-	return secrets
+	return secrets, nil
+}
+
+// Partner returns a partner's service from the variables with its name, URL, key and secret.
+func (p *Parts) Partner(name, url, key, secret environ.Name) (webhook.Endpoint, error) {
+	parsed, err := webhook.ParseSecret(p.Env[secret])
+	if err != nil {
+		return webhook.Endpoint{}, fmt.Errorf("environment: %s: %w", secret, err)
+	}
+	return webhook.Endpoint{Name: p.Env[name], URL: p.Env[url], KeyID: p.Env[key], Secret: parsed, Now: p.Wall}, nil
 }
 
 // Liveness returns the provider of liveness checks.
@@ -259,10 +268,11 @@ func (p *Parts) Liveness() (liveness.Provider, error) {
 	if p.Env[environ.LivenessEndpoint] == "" {
 		return liveness.Simulator{}, nil
 	}
-	return liveness.New(webhook.Endpoint{
-		Name: p.Env[environ.LivenessName], URL: p.Env[environ.LivenessEndpoint], KeyID: p.Env[environ.LivenessKey],
-		Secret: []byte(p.Env[environ.LivenessSecret]), Now: p.Wall,
-	})
+	endpoint, err := p.Partner(environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret)
+	if err != nil {
+		return nil, err
+	}
+	return liveness.New(endpoint)
 }
 
 // ByHand reports whether the provider has no link to the bureau, so that applications are filed by hand.

@@ -2,6 +2,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"beian/functions/smsreply"
@@ -12,6 +14,7 @@ import (
 func main() {
 	p := setup.Begin(setup.ForDecisions, setup.ForSMSReply)
 	lambda.Start(lambdaerror.Wrap(smsreply.Handler{
-		Decisions: p.Decisions(), Replies: p.Store(), Secrets: p.SMSSecrets(), WallClock: p.Wall, Log: p.Log,
+		Decisions: p.Decisions(), Replies: p.Store(), Secrets: setup.Must(p.SMSSecrets()), Within: 400 * time.Millisecond,
+		WallClock: p.Wall, Log: p.Log,
 	}.Handle))
 }

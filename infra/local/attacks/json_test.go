@@ -74,26 +74,25 @@ func TestFieldsTwice(t *testing.T) {
 
 // TestWebhookFieldsTwice: the webhook of the SMS carrier refuses fields given twice, of another case and unknown, at the field.
 func TestWebhookFieldsTwice(t *testing.T) {
-	const rest = `"from":"18800000900","text":"123456","receivedAt":"2021-03-01T01:30:00Z"`
+	const rest = `"text":"123456","receivedAt":"2021-03-01T01:30:00Z"`
 	for body, want := range map[string]string{
-		`{"id":"450",` + rest + `}`:                              "",
-		`{"id":"450","from":"18800000901",` + rest + `}`:         "/from",
-		`{"id":"450","\u0066rom":"18800000901",` + rest + `}`:    "/from",
-		`{"ID":"450",` + rest + `}`:                              "/ID",
-		`{"id":"450","Text":"654321",` + rest + `}`:              "/text",
-		`{"id":"450","more":{"a":1,"a":2},` + rest + `}`:         "/more/a",
-		`{"id":"450","unknown":1,` + rest + `}`:                  "/unknown",
-		`{"id":"450",` + rest + `} {}`:                           "-",
-		"\ufeff" + `{"id":"450",` + rest + `}`:                   "-",
-		`[{"id":"450",` + rest + `}]`:                            "-",
-		"{\"id\":\"450\xff\"," + rest + "}":                      "-",
-		`{"id":"450",/*a*/` + rest + `}`:                         "-",
-		strings.Repeat(`{"id":`, 500) + strings.Repeat("}", 500): "-",
-		`null`: "/id",
+		`{"from":"18800000900",` + rest + `}`:                      "",
+		`{"from":"18800000900","from":"18800000901",` + rest + `}`: "/from",
+		`{"from":"18800000900","\u0066rom":"1",` + rest + `}`:      "/from",
+		`{"From":"18800000900",` + rest + `}`:                      "/From",
+		`{"from":"18800000900","Text":"654321",` + rest + `}`:      "/text",
+		`{"from":"18800000900","more":{"a":1,"a":2},` + rest + `}`: "/more/a",
+		`{"from":"18800000900","id":"450",` + rest + `}`:           "/id",
+		`{"from":"18800000900",` + rest + `} {}`:                   "-",
+		"\ufeff" + `{"from":"18800000900",` + rest + `}`:           "-",
+		`[{"from":"18800000900",` + rest + `}]`:                    "-",
+		"{\"from\":\"18800000900\xff\"," + rest + "}":              "-",
+		`{"from":"18800000900",/*a*/` + rest + `}`:                 "-",
+		strings.Repeat(`{"from":`, 500) + strings.Repeat("}", 500): "-",
+		`null`: "/from",
 		``:     "-",
 	} {
-		timestamp, signature := webhook.Sign(client.SMSSecret, []byte(body), time.Now())
-		a, err := client.SendWebhook(t.Context(), []byte(body), map[string]string{webhook.TimestampHeader: timestamp, webhook.SignatureHeader: signature})
+		a, err := client.SendWebhook(t.Context(), []byte(body), webhook.Sign("450", []byte(body), time.Now(), client.SMSSecret).Map())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +103,7 @@ func TestWebhookFieldsTwice(t *testing.T) {
 		switch {
 		case bytes.Contains(a.Body, []byte(":null")), want == "" && a.Status != 200, want != "" && a.Status != 422, len(a.Body) > 8<<10,
 			want == "-" && !has(answer.Findings, webhook.CodeBody, ""),
-			strings.HasPrefix(want, "/") && want != "/id" && !has(answer.Findings, webhook.CodeBody, want):
+			strings.HasPrefix(want, "/") && body != "null" && !has(answer.Findings, webhook.CodeBody, want):
 			t.Errorf("%.100q: %d %.400s", body, a.Status, a.Body)
 		}
 	}

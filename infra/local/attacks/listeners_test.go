@@ -197,8 +197,8 @@ func TestEndlessAnswers(t *testing.T) {
 		if _, outcome, err := office.Download(t.Context()); !errors.Is(err, bureau.ErrNoAnswer) || outcome.OK() {
 			t.Errorf("the bureau: %v", err)
 		}
-		partner := webhook.Endpoint{Name: "invented", URL: url, KeyID: "1", Secret: []byte("s"), Now: time.Now, Timeout: time.Second, MaxResponse: 1 << 20}
-		if _, _, err := partner.Post(t.Context(), []byte("{}")); err == nil {
+		partner := webhook.Endpoint{Name: "invented", URL: url, KeyID: "1", Secret: webhook.NewSecret(), Now: time.Now, Timeout: time.Second, MaxResponse: 1 << 20}
+		if _, _, err := partner.Post(t.Context(), "m-1", []byte("{}")); err == nil {
 			t.Error("a partner's endless answer was accepted")
 		}
 	}

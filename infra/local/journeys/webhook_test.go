@@ -14,14 +14,13 @@ import (
 )
 
 // carrierBody returns the body of a carrier's request.
-func carrierBody(id, from, text string) []byte {
-	return fmt.Appendf(nil, `{"id":%q,"from":%q,"text":%q,"receivedAt":%q}`, id, from, text, time.Now().UTC().Format(time.RFC3339))
+func carrierBody(from, text string) []byte {
+	return fmt.Appendf(nil, `{"from":%q,"text":%q,"receivedAt":%q}`, from, text, time.Now().UTC().Format(time.RFC3339))
 }
 
 // carrierHeaders returns the headers of a carrier's request.
-func carrierHeaders(secret string, body []byte, at time.Time) map[string]string {
-	timestamp, signature := webhook.Sign([]byte(secret), body, at)
-	return map[string]string{webhook.TimestampHeader: timestamp, webhook.SignatureHeader: signature}
+func carrierHeaders(secret webhook.Secret, id string, body []byte, at time.Time) map[string]string {
+	return webhook.Sign(id, body, at, secret).Map()
 }
 
 // TestWebhook checks that the webhook accepts a request with a recent signature, once.
@@ -30,7 +29,7 @@ func TestWebhook(t *testing.T) {
 	ctx, now := t.Context(), time.Now()
 	mobile := fmt.Sprint(j.app.Contact["mobile"])
 	code := j.awaitCode(mobile)
-	right := carrierBody("in-760", mobile, code)
+	right := carrierBody(mobile, code)
 	// post checks the status and the result of a request.
 	post := func(body []byte, header map[string]string, status int, result string) {
 		t.Helper()
@@ -45,32 +44,32 @@ func TestWebhook(t *testing.T) {
 		}
 	}
 	post(right, nil, 401, "")
-	post(right, carrierHeaders("another-secret", right, now), 401, "")
-	post(right, carrierHeaders(system.SMSSecret, right, now.Add(-6*time.Minute)), 401, "")
-	post(right, carrierHeaders(system.SMSSecret, right, now.Add(6*time.Minute)), 401, "")
-	tampered := carrierBody("in-760", mobile, wrongCode(code))
-	post(tampered, carrierHeaders(system.SMSSecret, right, now), 401, "")
-	unknown := []byte(`{"id":"in-1","from":"13800000000","text":"123456","receivedAt":"2021-03-01T00:00:00Z","more":1}`)
-	post(unknown, carrierHeaders(system.SMSSecret, unknown, now), 422, "")
-	empty := []byte(`{"id":"","from":"1","text":"","receivedAt":"0001-01-01T00:00:00Z"}`)
-	post(empty, carrierHeaders(system.SMSSecret, empty, now), 422, "")
-	stranger := carrierBody("in-761", "18999999999", code)
-	post(stranger, carrierHeaders(system.SMSSecret, stranger, now), 200, "ignored")
+	post(right, carrierHeaders(webhook.NewSecret(), "in-760", right, now), 401, "")
+	post(right, carrierHeaders(system.SMSSecret, "in-760", right, now.Add(-6*time.Minute)), 401, "")
+	post(right, carrierHeaders(system.SMSSecret, "in-760", right, now.Add(6*time.Minute)), 401, "")
+	tampered := carrierBody(mobile, wrongCode(code))
+	post(tampered, carrierHeaders(system.SMSSecret, "in-760", right, now), 401, "")
+	unknown := []byte(`{"from":"13800000000","text":"123456","receivedAt":"2021-03-01T00:00:00Z","more":1}`)
+	post(unknown, carrierHeaders(system.SMSSecret, "in-1", unknown, now), 422, "")
+	empty := []byte(`{"from":"1","text":"","receivedAt":"0001-01-01T00:00:00Z"}`)
+	post(empty, carrierHeaders(system.SMSSecret, "in-2", empty, now), 422, "")
+	stranger := carrierBody("18999999999", code)
+	post(stranger, carrierHeaders(system.SMSSecret, "in-761", stranger, now), 200, "ignored")
 	if o := j.order(); o.SMS.Codes[0].TriesLeft != filing.MaxWrongCodes+1 {
 		t.Fatalf("a rejected request had an effect: %+v", o.SMS)
 	}
-	mistaken := carrierBody("in-762", mobile, wrongCode(code))
+	mistaken := carrierBody(mobile, wrongCode(code))
 	for range 3 {
-		post(mistaken, carrierHeaders(system.SMSSecret, mistaken, now), 200, "taken")
+		post(mistaken, carrierHeaders(system.SMSSecret, "in-762", mistaken, now), 200, "taken")
 	}
 	if left := j.order().SMS.Codes[0].TriesLeft; left != filing.MaxWrongCodes {
 		t.Errorf("the same wrong reply counted more than once: %d tries left", left)
 	}
-	post(right, carrierHeaders(system.SMSSecret, right, now), 200, "taken")
-	post(right, carrierHeaders(system.SMSSecret, right, now), 200, "ignored") // no order waits for it any more
+	post(right, carrierHeaders(system.SMSSecret, "in-760", right, now), 200, "taken")
+	post(right, carrierHeaders(system.SMSSecret, "in-760", right, now), 200, "ignored") // no order waits for it any more
 	j.awaitApproved()
-	late := carrierBody("in-763", mobile, code)
-	post(late, carrierHeaders(system.SMSSecret, late, now), 200, "ignored")
+	late := carrierBody(mobile, code)
+	post(late, carrierHeaders(system.SMSSecret, "in-763", late, now), 200, "ignored")
 	j.wantPath(1, toReview, bySMS, toFiled)
 	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "answer-sms", "answer-sms"}, transmitted, filed)
 }

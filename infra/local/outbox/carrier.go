@@ -42,7 +42,7 @@ func (o *Outbox) readSMS(r *http.Request) (Message, *refusal) {
 		return Message{}, &refusal{status: http.StatusBadRequest, message: "A POST with a body is required."}
 	}
 	// Signatures are checked against real time, not against the clock of the system.
-	if err := webhook.Check([][]byte{o.config.Secret}, r.Header.Get(webhook.TimestampHeader), r.Header.Get(webhook.SignatureHeader), body, time.Now()); err != nil {
+	if _, err := webhook.Verify([]webhook.Secret{o.config.Secret}, webhook.HeadersOf(r.Header.Get), body, time.Now()); err != nil {
 		return Message{}, &refusal{status: http.StatusUnauthorized, message: "The signature is missing, too old or wrong."}
 	}
 	var in struct{ Key, To, Text string }

@@ -17,16 +17,16 @@ import (
 	"beian/shared/rules/fault"
 )
 
-const secret = "the secret of this test"
+var secret = webhook.NewSecret()
 
 // withCarrier returns an outbox and a client that sends SMS to it as a carrier.
-func withCarrier(t *testing.T, signedWith string) (*outbox.Outbox, *carrier.Client, string) {
+func withCarrier(t *testing.T, signedWith webhook.Secret) (*outbox.Outbox, *carrier.Client, string) {
 	t.Helper()
-	sent := openOutbox(t, outbox.Config{Secret: []byte(secret)}).Outbox
+	sent := openOutbox(t, outbox.Config{Secret: secret}).Outbox
 	server := httptest.NewServer(sent)
 	t.Cleanup(server.Close)
 	c, err := carrier.New(webhook.Endpoint{
-		Name: "outbox", URL: server.URL + outbox.CarrierPath, KeyID: "local", Secret: []byte(signedWith), Now: time.Now,
+		Name: "outbox", URL: server.URL + outbox.CarrierPath, KeyID: "local", Secret: signedWith, Now: time.Now,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +78,7 @@ func TestCarrierFaults(t *testing.T) {
 }
 
 func TestCarrierRefuses(t *testing.T) {
-	sent, stranger, address := withCarrier(t, "another secret")
+	sent, stranger, address := withCarrier(t, webhook.NewSecret())
 	if err := stranger.SendSMS(t.Context(), "13800000001", "x", "k"); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("another secret: %v", err)
 	}
@@ -89,8 +89,8 @@ func TestCarrierRefuses(t *testing.T) {
 		`{"key":"k","to":"+8613800000001","text":"` + strings.Repeat("好", 1601) + `"}`: http.StatusBadRequest,
 		`no JSON`: http.StatusBadRequest,
 	} {
-		e := webhook.Endpoint{URL: address, KeyID: "local", Secret: []byte(secret), Now: time.Now, Timeout: time.Minute, MaxResponse: 1 << 10}
-		if got, _, err := e.Post(t.Context(), []byte(body)); got != want || err != nil {
+		e := webhook.Endpoint{URL: address, KeyID: "local", Secret: secret, Now: time.Now, Timeout: time.Minute, MaxResponse: 1 << 10}
+		if got, _, err := e.Post(t.Context(), "k", []byte(body)); got != want || err != nil {
 			t.Errorf("%.60s: %d, want %d; %v", body, got, want, err)
 		}
 	}

@@ -27,6 +27,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"beian/shared/partners/webhook"
 )
 
 // A Kind is a medium: SMS or email.
@@ -59,7 +61,7 @@ func (m Message) Code() string { return sixDigits.FindString(m.Text) }
 type Config struct {
 	Folder string
 	Now    func() time.Time     // nil is time.Now
-	Secret []byte               // signs requests to the carrier; nil refuses them
+	Secret webhook.Secret       // signs requests to the carrier; zero refuses them
 	SMTP   string               // smtp://user:password@host:port, to which emails are forwarded; "" forwards none
 	Fails  func(Kind) Failure   // asked at each request; nil never fails
 	Logf   func(string, ...any) // logs emails that could not be forwarded; nil logs nothing

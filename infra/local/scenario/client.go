@@ -34,13 +34,13 @@ type Client struct {
 	Portal    string // base URL of the API
 	HTTP      *http.Client
 	Sent      func(to string) []outbox.Message               // returns what was sent to a phone or mailbox, oldest first
-	SMSSecret []byte                                         // signs requests of the SMS carrier
+	SMSSecret webhook.Secret                                 // signs requests of the SMS carrier
 	Observe   func(method, route string, took time.Duration) // if not nil, is called after each API request of a user
 }
 
 // NewClient returns a client for a system in this process.
 func NewClient(s *system.System) *Client {
-	return &Client{Portal: s.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: s.Outbox.Sent, SMSSecret: []byte(system.SMSSecret)}
+	return &Client{Portal: s.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: s.Outbox.Sent, SMSSecret: system.SMSSecret}
 }
 
 // A User is a client that is logged in.
@@ -162,9 +162,8 @@ var ErrReplyIgnored = errors.New("the reply was ignored")
 
 // ReplySMS sends a leader's SMS through the carrier's webhook. The code in it may be wrong.
 func (c *Client) ReplySMS(ctx context.Context, messageID, mobile, text string) error {
-	body := fmt.Appendf(nil, `{"id":%q,"from":%q,"text":%q,"receivedAt":%q}`, messageID, mobile, text, time.Now().UTC().Format(time.RFC3339))
-	timestamp, signature := webhook.Sign(c.SMSSecret, body, time.Now())
-	answer, err := c.SendWebhook(ctx, body, map[string]string{webhook.TimestampHeader: timestamp, webhook.SignatureHeader: signature})
+	body := fmt.Appendf(nil, `{"from":%q,"text":%q,"receivedAt":%q}`, mobile, text, time.Now().UTC().Format(time.RFC3339))
+	answer, err := c.SendWebhook(ctx, body, webhook.Sign(messageID, body, time.Now(), c.SMSSecret).Map())
 	var said struct{ Result string }
 	if err := answer.decode(err, &said); err != nil {
 		return err

@@ -146,9 +146,10 @@ var functions = map[string]func(*setup.Parts) (any, error){
 			Now: p.Now, Wall: p.Wall, Log: p.Log}).Handle, err
 	},
 	"smsreply": func(p *setup.Parts) (any, error) {
+		secrets, err := p.SMSSecrets()
 		return lambdaerror.Wrap(smsreply.Handler{
-			Decisions: p.Decisions(), Replies: p.Store(), Secrets: p.SMSSecrets(), WallClock: p.Wall, Log: p.Log,
-		}.Handle), nil
+			Decisions: p.Decisions(), Replies: p.Store(), Secrets: secrets, WallClock: p.Wall, Log: p.Log,
+		}.Handle), err
 	},
 	"sweeper": func(p *setup.Parts) (any, error) {
 		messages, err := sending.NewMessenger(p)
@@ -167,8 +168,12 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	},
 	"reminders": func(p *setup.Parts) (any, error) {
 		promise, err := p.ReviewPromise()
+		if err != nil {
+			return nil, err
+		}
+		owed, err := domains.NewDuties(p)
 		return lambdaerror.Wrap(reminders.Handler{
-			Decisions: p.Decisions(), Orders: p.Store(), Now: p.Now, Log: p.Log, NewCode: setup.RandomSMSCode, Hours: p.SendingHours(), Promise: promise,
+			Decisions: p.Decisions(), Orders: p.Store(), Filings: p.Store(), Duties: owed, Now: p.Now, Log: p.Log, NewCode: setup.RandomSMSCode, Hours: p.SendingHours(), Promise: promise,
 		}.Handle), err
 	},
 	"retention": func(p *setup.Parts) (any, error) {

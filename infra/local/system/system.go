@@ -12,6 +12,7 @@ package system
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -49,6 +50,7 @@ import (
 	"beian/shared/aws/dynamo"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
+	"beian/shared/partners/webhook"
 	"beian/shared/process/agency"
 	"beian/shared/process/limits"
 	"beian/shared/setup"
@@ -130,24 +132,37 @@ type System struct {
 
 // Names of the resources, for `aws --endpoint-url`.
 const (
-	Region        = "cn-north-1"
-	Account       = awsrequest.Account
-	Table         = "beian"
-	KeysTable     = "beian-keys"
-	Bucket        = "beian-evidence"
-	Uploads       = "beian-uploads"
-	MachineName   = "filing"
-	Alias         = "live" // of the machine; executions are started with it
-	accessKey     = "beian"
-	secretKey     = "beian-local-secret"
-	SMSSecret     = "local-sms-webhook-secret"
-	carrierSecret = "local-sms-carrier-secret"
-	clientID      = "beian-local"
-	functionARNs  = "arn:aws:lambda:" + Region + ":" + Account + ":function:"
-	keyARNs       = "arn:aws:kms:" + Region + ":" + Account + ":key/"
-	wrappingKey   = "filings"
-	lookupKey     = "lookup"
+	Region       = "cn-north-1"
+	Account      = awsrequest.Account
+	Table        = "beian"
+	KeysTable    = "beian-keys"
+	Bucket       = "beian-evidence"
+	Uploads      = "beian-uploads"
+	MachineName  = "filing"
+	Alias        = "live" // of the machine; executions are started with it
+	accessKey    = "beian"
+	secretKey    = "beian-local-secret"
+	clientID     = "beian-local"
+	functionARNs = "arn:aws:lambda:" + Region + ":" + Account + ":function:"
+	keyARNs      = "arn:aws:kms:" + Region + ":" + Account + ":key/"
+	wrappingKey  = "filings"
+	lookupKey    = "lookup"
 )
+
+// Secrets of the carrier's webhook, and of the requests to the carrier.
+var (
+	SMSSecret     = localSecret("local-sms-webhook-secret")
+	carrierSecret = localSecret("local-sms-carrier-secret")
+)
+
+// localSecret returns a secret that is the same on each laptop.
+func localSecret(text string) webhook.Secret {
+	s, err := webhook.ParseSecret(base64.StdEncoding.EncodeToString([]byte(text)))
+	if err != nil {
+		panic(err) // text has 24 characters
+	}
+	return s
+}
 
 // Start starts the system. On error, it stops everything it started.
 func Start(ctx context.Context, c Config) (s *System, err error) {
@@ -182,7 +197,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	s.onClose(gateway.Close)
 	s.objects = gateway
 	if s.Outbox, err = outbox.Open(outbox.Config{
-		Folder: filepath.Join(c.Folder, "messages"), Now: c.Clock.Now, SMTP: c.SMTP, Secret: []byte(carrierSecret), Fails: s.Faults.Sending,
+		Folder: filepath.Join(c.Folder, "messages"), Now: c.Clock.Now, SMTP: c.SMTP, Secret: carrierSecret, Fails: s.Faults.Sending,
 		Logf: func(format string, args ...any) { c.Log.Warn(fmt.Sprintf(format, args...)) },
 	}); err != nil {
 		return s, fmt.Errorf("outbox: %w", err)

@@ -52,7 +52,7 @@ func (s *System) environment(c Config) environ.Values {
 		environ.IssuerURL: s.PortalURL + "/identity", environ.IssuerClient: clientID, environ.IssuerPages: s.PortalURL, environ.StaffURL: s.PortalURL,
 		environ.ProviderNameChinese: "示例云", environ.ProviderNameEnglish: "Example Cloud", environ.SupportPhone: "010-00000000",
 		environ.PaperAddress:     "示例省示例市示例路 1 号 示例云备案组 收",
-		environ.SMSSecrets:       SMSSecret,
+		environ.SMSSecrets:       SMSSecret.Reveal(),
 		environ.SecondReadings:   c.SecondReadings.JSON(),
 		environ.DomainLookups:    string(domains.Simulator),
 		environ.BureauUpDownLoad: s.BureauURL + bureau.UpDownLoadPath, environ.BureauStatus: s.BureauURL + bureau.BeianStatusPath,
@@ -78,7 +78,7 @@ func (s *System) environment(c Config) environ.Values {
 	}
 	if c.Carrier {
 		values[environ.CarrierName], values[environ.CarrierEndpoint] = "the outbox", s.AWSURL+outbox.CarrierPath
-		values[environ.CarrierKey], values[environ.CarrierSecret] = "local", carrierSecret
+		values[environ.CarrierKey], values[environ.CarrierSecret] = "local", carrierSecret.Reveal()
 	}
 	return values
 }

@@ -86,6 +86,9 @@
 //	                                       name (keyed hash)
 //	FILING#<filing>       VERSION#<number 6>  a version of it: doc (the ledger entry, JSON   Commit, CommitFiling
 //	                                       with its HMAC), brief, sealed
+//	FILING#<filing>       UPKEEP           what it owes: sealed, version; due = "filing",    CommitUpkeep, Commit,
+//	                                       dueAt = <next time>#<filing>                      CommitFiling
+//	DAILY#<key>           <day>            a mobile that got its SMS of a day; ttl           CommitUpkeep
 //	FILED#subject#<key>   FILED            the filing of a subject: filing, account, number  Commit, CommitFiling
 //	FILED#domain#<domain> FILED            the filing of a domain: filing, subject key,      Commit, CommitFiling
 //	                                       number, access (our server)

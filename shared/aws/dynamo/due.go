@@ -18,11 +18,12 @@ import (
 type dueQueue string
 
 const (
-	dueOrders dueQueue = "order"
-	dueTasks  dueQueue = "task" // of the bureau
+	dueOrders  dueQueue = "order"
+	dueFilings dueQueue = "filing" // what a filing owes
+	dueTasks   dueQueue = "task"   // of the bureau
 )
 
-var dueQueues = []dueQueue{dueOrders, dueTasks}
+var dueQueues = []dueQueue{dueOrders, dueFilings, dueTasks}
 
 // setDue enters a row into a queue, to be read from a time on. id makes the key of the index unique.
 func (q dueQueue) setDue(row item, at time.Time, id string) {

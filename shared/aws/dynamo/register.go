@@ -95,6 +95,7 @@ func (s *Store) registerOps(ctx context.Context, c *register.Change) ([]writeOp,
 	for _, n := range c.Notices() {
 		ops = append(ops, s.noticeOp(n))
 	}
+	ops = append(ops, s.upkeepOp(after))
 	accounts, err := s.accountOps(ctx, *c)
 	if err != nil {
 		return nil, err

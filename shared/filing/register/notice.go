@@ -18,11 +18,12 @@ const (
 	NoticeStateCode       NoticeKind = "state-code"       // to the verified mobile of an order: the code
 	NoticeAgencyFiled     NoticeKind = "agency-filed"     // to the subject leader: the number of the filing that an agency filed for them
 	NoticeLeaderChanged   NoticeKind = "leader-changed"   // to the former subject leader, and to the account that has the filing
+	NoticeDuties          NoticeKind = "duties"           // to the account or a leader: reminders of what the filing owes
 )
 
 // NoticeKinds lists every kind.
 var NoticeKinds = []NoticeKind{NoticeClaimCode, NoticeClaimed, NoticeTransferTaken, NoticeTransferDone, NoticeTransferRevoked,
-	NoticeConsentCode, NoticeConsentGiven, NoticeConsentRevoked, NoticeRevocationCode, NoticeStateCode, NoticeAgencyFiled, NoticeLeaderChanged}
+	NoticeConsentCode, NoticeConsentGiven, NoticeConsentRevoked, NoticeRevocationCode, NoticeStateCode, NoticeAgencyFiled, NoticeLeaderChanged, NoticeDuties}
 
 // IsCode reports whether the message has a code, which goes to the leader's mobile alone.
 func (k NoticeKind) IsCode() bool {
@@ -39,6 +40,8 @@ const (
 	ToAgency Recipient = "agency" // the account that has the consent, or had it
 	// ToContact is the contact of an order.
 	ToContact Recipient = "contact"
+	// ToSiteLeader is the leader of the site of the notice, on file.
+	ToSiteLeader Recipient = "site-leader"
 	// ToFormerLeader is the mobile that was on file before.
 	ToFormerLeader Recipient = "former-leader"
 )
@@ -54,6 +57,10 @@ type Notice struct {
 	ID string `json:"id"`
 	// Version is the version of the filing that the message is about; 0 for other messages.
 	Version int `json:"version,omitempty"`
+	// Site is the number of the site to whose leader reminders go, Duties are the ids of the duties, one a line, and SMS says that they go by SMS too.
+	Site   string `json:"site,omitempty"`
+	Duties string `json:"duties,omitempty"`
+	SMS    bool   `json:"sms,omitempty"`
 }
 
 // EndNotices returns the messages about the end of a consent.

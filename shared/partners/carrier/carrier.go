@@ -3,14 +3,15 @@
 //	client, err := carrier.New(webhook.Endpoint{Name: "acme", URL: "https://…", KeyID: "k1", Secret: secret, Now: time.Now})
 //	err = client.SendSMS(ctx, mobile, "【示例云】…", key)
 //
-// A carrier, or a bridge to one, implements one request. It is signed like SMS replies (package webhook, whose Check verifies
-// both): HMAC-SHA256 over timestamp, a full stop and body.
+// A carrier, or a bridge to one, implements one request. It is signed like SMS replies, after the Standard Webhooks specification, for
+// which there are libraries in most languages; in Go, package webhook verifies both.
 //
 //	POST <endpoint>
 //	content-type: application/json
 //	x-beian-key: <the id of the secret>
-//	x-beian-timestamp: <seconds since 1970>
-//	x-beian-signature: v1=<hexadecimal>
+//	webhook-id: 01JORDER-7-0
+//	webhook-timestamp: <seconds since 1970>
+//	webhook-signature: v1,<base64>
 //
 //	{"key": "01JORDER-7-0", "to": "+8613800000000", "text": "【示例云】…"}
 //
@@ -73,7 +74,7 @@ func (c *Client) SendSMS(ctx context.Context, to contact.Mobile, text, key strin
 	if err != nil {
 		return fault.Wrap(fault.Internal, errors.New("SMS carrier: the request cannot be encoded")) // the cause may quote it
 	}
-	status, answer, err := c.endpoint.Post(ctx, body)
+	status, answer, err := c.endpoint.Post(ctx, key, body)
 	switch {
 	case status == http.StatusConflict, status/100 == 2 && err == nil && confirmsKey(answer, key):
 		return nil

@@ -18,7 +18,7 @@ import (
 
 var (
 	now    = time.Date(2019, 12, 25, 9, 0, 0, 0, time.UTC)
-	secret = []byte("the secret of this test")
+	secret = webhook.NewSecret()
 )
 
 const mobile contact.Mobile = "13800000000"
@@ -39,7 +39,7 @@ type bridge struct {
 func (b *bridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil || r.Method != http.MethodPost || r.Header.Get(webhook.KeyHeader) != "k1" ||
-		webhook.Check([][]byte{secret}, r.Header.Get(webhook.TimestampHeader), r.Header.Get(webhook.SignatureHeader), body, now) != nil {
+		!signed(r, body) {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
@@ -66,6 +66,12 @@ func (b *bridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(http.StatusAccepted)
 	json.NewEncoder(w).Encode(map[string]string{"key": sms.Key, "trace": "t"})
+}
+
+// signed reports whether a request has a valid signature.
+func signed(r *http.Request, body []byte) bool {
+	_, err := webhook.Verify([]webhook.Secret{secret}, webhook.HeadersOf(r.Header.Get), body, now)
+	return err == nil
 }
 
 func newClient(t *testing.T, server *httptest.Server) *carrier.Client {
@@ -181,7 +187,7 @@ func TestNewRefuses(t *testing.T) {
 	for name, change := range map[string]func(*webhook.Endpoint){
 		"in clear":  func(c *webhook.Endpoint) { c.URL = "http://sms.example" },
 		"no name":   func(c *webhook.Endpoint) { c.Name = "" },
-		"no secret": func(c *webhook.Endpoint) { c.Secret = nil },
+		"no secret": func(c *webhook.Endpoint) { c.Secret = webhook.Secret{} },
 	} {
 		c := good
 		change(&c)

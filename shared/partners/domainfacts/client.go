@@ -27,6 +27,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oklog/ulid/v2"
+
 	"beian/shared/partners/webhook"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/domainfacts"
@@ -86,7 +88,7 @@ func (c *Client) Registration(ctx context.Context, q domainfacts.Query) (domainf
 	if err != nil {
 		return domainfacts.Facts{}, fmt.Errorf("domainfacts: %w", err)
 	}
-	status, answer, err := c.endpoint.Post(ctx, body)
+	status, answer, err := c.endpoint.Post(ctx, ulid.Make().String(), body)
 	switch {
 	case status == http.StatusTooManyRequests || status >= 500:
 		return domainfacts.Facts{}, unavailable(fmt.Errorf("%s: status %d", c.endpoint.Name, status))

@@ -71,7 +71,7 @@ func (c *Client) Verify(ctx context.Context, challenge liveness.Challenge, captu
 	if err != nil {
 		return liveness.Result{}, fmt.Errorf("liveness: %w", err)
 	}
-	status, text, err := c.endpoint.Post(ctx, body)
+	status, text, err := c.endpoint.Post(ctx, challenge.ID, body)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return liveness.Result{}, ctx.Err()

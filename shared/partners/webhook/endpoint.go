@@ -17,7 +17,7 @@ type Endpoint struct {
 	Name   string // of the partner
 	URL    string // https, or http on the loopback
 	KeyID  string // id of the secret
-	Secret []byte
+	Secret Secret
 	Now    func() time.Time
 	// Timeout limits the whole request.
 	Timeout time.Duration
@@ -40,26 +40,27 @@ func (e Endpoint) Check() error {
 	if u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback) {
 		return errors.New("the endpoint must be an https URL")
 	}
-	if e.Name == "" || e.KeyID == "" || len(e.Secret) == 0 || e.Now == nil || e.Timeout <= 0 || e.MaxResponse <= 0 {
+	if e.Name == "" || e.KeyID == "" || e.Secret == (Secret{}) || e.Now == nil || e.Timeout <= 0 || e.MaxResponse <= 0 {
 		return errors.New("name, key, secret, clock or limits are missing")
 	}
 	return nil
 }
 
-// Post sends a JSON body once and returns the status and the body of the response. It does not follow redirects. A response that
+// Post sends a JSON body once and returns the status and the body of the response. A retry of a message has the same id. It does not
+// follow redirects. A response that
 // breaks off or is too long ([ErrTooLong]) has both a status and an error. Errors contain neither the request nor the
 // response, which may have personal data.
-func (e Endpoint) Post(ctx context.Context, body []byte) (status int, answer []byte, err error) {
+func (e Endpoint) Post(ctx context.Context, id string, body []byte) (status int, answer []byte, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, err
 	}
-	timestamp, signature := Sign(e.Secret, body, e.Now())
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set(KeyHeader, e.KeyID)
-	request.Header.Set(TimestampHeader, timestamp)
-	request.Header.Set(SignatureHeader, signature)
+	for name, value := range Sign(id, body, e.Now(), e.Secret).Map() {
+		request.Header.Set(name, value)
+	}
 	client := http.Client{
 		Transport: e.Transport, Timeout: e.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -18,8 +18,8 @@ func TestPost(t *testing.T) {
 		if err != nil || r.Method != http.MethodPost || r.Header.Get(webhook.KeyHeader) != "k1" || r.Header.Get("Content-Type") != "application/json" {
 			t.Errorf("%s %v, %v", r.Method, r.Header, err)
 		}
-		if err := webhook.Check([][]byte{old}, r.Header.Get(webhook.TimestampHeader), r.Header.Get(webhook.SignatureHeader), got, now); err != nil {
-			t.Error(err)
+		if id, err := webhook.Verify([]webhook.Secret{old}, webhook.HeadersOf(r.Header.Get), got, now); id != "m-1" || err != nil {
+			t.Errorf("%s, %v", id, err)
 		}
 		switch r.URL.Path {
 		case "/moved":
@@ -43,7 +43,7 @@ func TestPost(t *testing.T) {
 	} {
 		e := webhook.Endpoint{Name: "courier", URL: server.URL + path, KeyID: "k1", Secret: old, Now: func() time.Time { return now },
 			Timeout: time.Minute, MaxResponse: 8, Transport: server.Client().Transport}
-		status, answer, err := e.Post(t.Context(), []byte(body))
+		status, answer, err := e.Post(t.Context(), "m-1", []byte(body))
 		if status != want.status || string(answer) != want.answer || !errors.Is(err, want.err) {
 			t.Errorf("%s: %d %q %v", path, status, answer, err)
 		}
@@ -57,7 +57,7 @@ func TestEndpointCheck(t *testing.T) {
 		"no host":    func(e *webhook.Endpoint) { e.URL = "https://" },
 		"no URL":     func(e *webhook.Endpoint) { e.URL = "provider\x7f" },
 		"ftp":        func(e *webhook.Endpoint) { e.URL = "ftp://127.0.0.1" },
-		"no secret":  func(e *webhook.Endpoint) { e.Secret = nil },
+		"no secret":  func(e *webhook.Endpoint) { e.Secret = webhook.Secret{} },
 		"no key":     func(e *webhook.Endpoint) { e.KeyID = "" },
 		"no clock":   func(e *webhook.Endpoint) { e.Now = nil },
 		"no timeout": func(e *webhook.Endpoint) { e.Timeout = 0 },

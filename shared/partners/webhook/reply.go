@@ -3,7 +3,6 @@ package webhook
 import (
 	"errors"
 	"regexp"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -17,30 +16,26 @@ import (
 // Codes of the findings of [ParseReply].
 const (
 	CodeBody       finding.Code = "sms-reply-body"
-	CodeID         finding.Code = "sms-reply-id"
 	CodeText       finding.Code = "sms-reply-text"
 	CodeReceivedAt finding.Code = "sms-reply-received-at"
 )
 
-const (
-	maxID   = 128 // bytes
-	maxText = 500 // characters; a long SMS of seven parts has 469
-)
+const maxText = 500 // characters; a long SMS of seven parts has 469
 
 // A Reply is an SMS from a leader, forwarded by the carrier.
 type Reply struct {
-	ID         string         `json:"id"` // from the carrier, the same in a retry; 1 to 128 visible ASCII characters
+	ID         string         `json:"-"` // of the request, the same in a retry
 	From       contact.Mobile `json:"from"`
 	Text       string         `json:"text"` // at most 500 characters
 	ReceivedAt time.Time      `json:"receivedAt"`
 }
 
-// ParseReply parses a body that passed [Check]: one JSON object with exactly the fields of [Reply], each once and in this case. The error
-// is a fault of kind Invalid with all findings.
-func ParseReply(body []byte) (Reply, error) {
-	var r Reply
+// ParseReply parses the body of a request with an id that [Verify] returned: one JSON object with exactly the fields of [Reply], each once
+// and in this case. The error is a fault of kind Invalid with all findings.
+func ParseReply(id string, body []byte) (Reply, error) {
+	r := Reply{ID: id}
 	var found finding.List
-	err := strictjson.UnmarshalExact(body, &r, "id", "from", "text", "receivedAt")
+	err := strictjson.UnmarshalExact(body, &r, "from", "text", "receivedAt")
 	if names, wrong := errors.AsType[*strictjson.NameError](err); wrong {
 		for _, pointer := range names.Pointers {
 			found = append(found, finding.New(CodeBody, pointer))
@@ -50,9 +45,6 @@ func ParseReply(body []byte) (Reply, error) {
 	}
 	if len(found) > 0 {
 		return Reply{}, fault.WithFindings(fault.Invalid, found)
-	}
-	if r.ID == "" || len(r.ID) > maxID || strings.ContainsFunc(r.ID, func(c rune) bool { return c <= ' ' || c > '~' }) {
-		found = append(found, finding.New(CodeID, "/id"))
 	}
 	r.From = contact.NormalizeMobile(string(r.From))
 	found = append(found, r.From.Check().Under("/from")...)

@@ -15,89 +15,137 @@ import (
 )
 
 var (
-	now  = time.Date(2019, 12, 25, 9, 0, 0, 0, time.UTC)
-	old  = []byte("the old secret of this test")
-	next = []byte("the next secret of this test")
+	now       = time.Date(2019, 12, 25, 9, 0, 0, 0, time.UTC)
+	old, next = webhook.NewSecret(), webhook.NewSecret()
 )
 
-const body = `{"id":"m-1","from":"13800000000","text":"123456","receivedAt":"2019-12-25T09:00:00Z"}`
+const body = `{"from":"13800000000","text":"123456","receivedAt":"2019-12-25T09:00:00Z"}`
 
-func TestCheck(t *testing.T) {
-	at, byOld := webhook.Sign(old, []byte(body), now)
-	_, byNext := webhook.Sign(next, []byte(body), now)
-	sent := func(off time.Duration) (string, string) { return webhook.Sign(old, []byte(body), now.Add(off)) }
-	both := [][]byte{next, old}
+func TestVerify(t *testing.T) {
 	type request struct {
-		secrets              [][]byte
-		timestamp, signature string
-		body                 string
+		secrets []webhook.Secret
+		headers webhook.Headers
+		body    string
 	}
-	with := func(off time.Duration) request { ts, s := sent(off); return request{both, ts, s, body} }
-	noKey, _ := webhook.Sign(nil, []byte(body), now)
-	_, byNoKey := webhook.Sign(nil, []byte(body), now)
+	both := []webhook.Secret{next, old}
+	signed := webhook.Sign("m-1", []byte(body), now, old)
+	byNext := webhook.Sign("m-1", []byte(body), now, next)
+	// with returns the request after a change of its headers.
+	with := func(change func(*webhook.Headers)) request {
+		h := signed
+		change(&h)
+		return request{both, h, body}
+	}
+	signature := func(text string) request { return with(func(h *webhook.Headers) { h.Signature = text }) }
+	timestamp := func(text string) request { return with(func(h *webhook.Headers) { h.Timestamp = text }) }
+	at := func(off time.Duration) request {
+		return request{both, webhook.Sign("m-1", []byte(body), now.Add(off), old), body}
+	}
+	id := func(text string) request { return request{both, webhook.Sign(text, []byte(body), now, old), body} }
+	wrong := "v1," + strings.Repeat("A", 43) + "="
 	for name, c := range map[string]struct {
 		request
 		want error
 	}{
-		"the old secret":            {request{both, at, byOld, body}, nil},
-		"the next secret":           {request{both, at, byNext, body}, nil},
-		"two signatures, one wrong": {request{both, at, "v1=" + strings.Repeat("0", 64) + ", " + byNext, body}, nil},
-		"an unknown scheme too":     {request{both, at, "v2=abc," + byNext, body}, nil},
-		"upper case":                {request{both, at, "v1=" + strings.ToUpper(byOld[3:]), body}, nil},
-		"five minutes late":         {with(-5 * time.Minute), nil},
-		"five minutes early":        {with(5 * time.Minute), nil},
-		"a second too late":         {with(-5*time.Minute - time.Second), webhook.ErrTimestamp},
-		"a second too early":        {with(5*time.Minute + time.Second), webhook.ErrTimestamp},
-		"no timestamp":              {request{both, "", byOld, body}, webhook.ErrMissing},
-		"no signature":              {request{both, at, "", body}, webhook.ErrMissing},
-		"a timestamp with a sign":   {request{both, "+" + at, byOld, body}, webhook.ErrTimestamp},
-		"a timestamp of words":      {request{both, "now", byOld, body}, webhook.ErrTimestamp},
-		"the end of time":           {request{both, "9223372036854775807", byOld, body}, webhook.ErrTimestamp},
-		"the beginning of time":     {request{both, "-9223372036854775808", byOld, body}, webhook.ErrTimestamp},
-		"another body":              {request{both, at, byOld, body + " "}, webhook.ErrSignature},
-		"another time":              {request{both, fmt.Sprint(now.Unix() + 1), byOld, body}, webhook.ErrSignature},
-		"another secret":            {request{[][]byte{next}, at, byOld, body}, webhook.ErrSignature},
-		"a third secret":            {request{[][]byte{next, next, old}, at, byOld, body}, webhook.ErrSignature},
-		"no scheme":                 {request{both, at, byOld[3:], body}, webhook.ErrSignature},
-		"a prefix":                  {request{both, at, byOld[:40], body}, webhook.ErrSignature},
-		"not hexadecimal":           {request{both, at, "v1=xyz", body}, webhook.ErrSignature},
-		"no secrets":                {request{nil, at, byOld, body}, webhook.ErrSignature},
-		"an empty secret":           {request{[][]byte{nil, {}}, noKey, byNoKey, body}, webhook.ErrSignature},
-		"endless signatures":        {request{both, at, strings.Repeat(byNext+",", 100), body}, webhook.ErrSignature},
-		"an endless body":           {request{both, at, byOld, strings.Repeat("x", webhook.MaxBody+1)}, webhook.ErrTooLarge},
+		"the old secret":            {request{both, signed, body}, nil},
+		"the next secret":           {request{both, byNext, body}, nil},
+		"signed with both":          {request{[]webhook.Secret{next}, webhook.Sign("m-1", []byte(body), now, old, next), body}, nil},
+		"two signatures, one wrong": {signature(wrong + " " + byNext.Signature), nil},
+		"an unknown scheme too":     {signature("v1a,abc " + byNext.Signature), nil},
+		"five minutes late":         {at(-5 * time.Minute), nil},
+		"five minutes early":        {at(5 * time.Minute), nil},
+		"a second too late":         {at(-5*time.Minute - time.Second), webhook.ErrTimestamp},
+		"a second too early":        {at(5*time.Minute + time.Second), webhook.ErrTimestamp},
+		"a year later":              {at(-365 * 24 * time.Hour), webhook.ErrTimestamp},
+		"no timestamp":              {timestamp(""), webhook.ErrMissing},
+		"no signature":              {signature(""), webhook.ErrMissing},
+		"no id":                     {id(""), webhook.ErrMissing},
+		"an id with a space":        {id("m 1"), webhook.ErrSignature},
+		"an id with a full stop":    {id("m.1"), webhook.ErrSignature},
+		"a long id":                 {id(strings.Repeat("m", 129)), webhook.ErrSignature},
+		"another id":                {with(func(h *webhook.Headers) { h.ID = "m-2" }), webhook.ErrSignature},
+		"a timestamp with a sign":   {timestamp("+" + signed.Timestamp), webhook.ErrTimestamp},
+		"a timestamp of words":      {timestamp("now"), webhook.ErrTimestamp},
+		"the end of time":           {timestamp("9223372036854775807"), webhook.ErrTimestamp},
+		"the beginning of time":     {timestamp("-9223372036854775808"), webhook.ErrTimestamp},
+		"another time":              {timestamp(fmt.Sprint(now.Unix() + 1)), webhook.ErrSignature},
+		"another body":              {request{both, signed, body + " "}, webhook.ErrSignature},
+		"another secret":            {request{[]webhook.Secret{next}, signed, body}, webhook.ErrSignature},
+		"a third secret":            {request{[]webhook.Secret{next, next, old}, signed, body}, webhook.ErrSignature},
+		"no scheme":                 {signature(signed.Signature[3:]), webhook.ErrSignature},
+		"a prefix":                  {signature(signed.Signature[:40]), webhook.ErrSignature},
+		"not base64":                {signature("v1,?"), webhook.ErrSignature},
+		"no secrets":                {request{nil, signed, body}, webhook.ErrSignature},
+		"an empty secret":           {request{make([]webhook.Secret, 2), webhook.Sign("m-1", []byte(body), now, webhook.Secret{}), body}, webhook.ErrSignature},
+		"endless signatures":        {signature(strings.Repeat(byNext.Signature+" ", 100)), webhook.ErrSignature},
+		"an endless body":           {request{both, signed, strings.Repeat("x", webhook.MaxBody+1)}, webhook.ErrTooLarge},
 	} {
-		err := webhook.Check(c.secrets, c.timestamp, c.signature, []byte(c.body), now)
-		if !errors.Is(err, c.want) {
-			t.Errorf("%s: %v, want %v", name, err, c.want)
+		got, err := webhook.Verify(c.secrets, c.headers, []byte(c.body), now)
+		if !errors.Is(err, c.want) || err == nil && got != "m-1" || err != nil && got != "" {
+			t.Errorf("%s: %q, %v, want %v", name, got, err, c.want)
 		}
 	}
 }
 
+// TestVectorOfTheSpecification: the signature is that of the specification's example.
+func TestVectorOfTheSpecification(t *testing.T) {
+	secret, err := webhook.ParseSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+	got := webhook.Sign("msg_p5jXN8AQM9LWM0D4loKWxJek", []byte(`{"test": 2432232314}`), time.Unix(1614265330, 0), secret)
+	if err != nil || got.Signature != "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=" || got.Timestamp != "1614265330" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestSecrets(t *testing.T) {
+	for text, valid := range map[string]bool{
+		old.Reveal():                                            true,
+		" " + old.Reveal() + "," + next.Reveal():                true,
+		strings.TrimPrefix(old.Reveal(), "whsec_"):              true,
+		strings.Repeat("aB3d", 12):                              true,
+		old.Reveal() + "," + next.Reveal() + "," + old.Reveal(): false,
+		"":                                 false,
+		"whsec_":                           false,
+		"whsec_dG9vIHNob3J0":               false,
+		strings.Repeat("a", 88):            false,
+		"whsec_" + strings.Repeat("?", 32): false,
+		old.Reveal() + ",":                 false,
+	} {
+		secrets, err := webhook.ParseSecrets(text)
+		if (err == nil) != valid || valid && secrets[0] == (webhook.Secret{}) {
+			t.Errorf("%d characters: %v", len(text), err)
+		}
+		if err != nil && text != "" && strings.Contains(err.Error(), text) && len(text) > 8 {
+			t.Errorf("the error quotes the secret")
+		}
+	}
+	if shown := fmt.Sprintf("%v %+v %s %#v %q", old, old, old, old, old); strings.Contains(shown, old.Reveal()[6:20]) {
+		t.Error("the secret is shown")
+	}
+}
+
 func TestParseReply(t *testing.T) {
-	r, err := webhook.ParseReply([]byte(strings.Replace(body, "13800000000", "+86 138-0000-0000", 1)))
+	r, err := webhook.ParseReply("m-1", []byte(strings.Replace(body, "13800000000", "+86 138-0000-0000", 1)))
 	if err != nil || r.ID != "m-1" || r.From.Reveal() != "13800000000" || r.Text != "123456" || !r.ReceivedAt.Equal(now) {
 		t.Errorf("%s, %v", r.ID, err)
 	}
 	long := func(n int) string { return strings.Repeat("备", n) }
-	if _, err := webhook.ParseReply([]byte(strings.Replace(body, "123456", long(500), 1))); err != nil {
+	if _, err := webhook.ParseReply("m-1", []byte(strings.Replace(body, "123456", long(500), 1))); err != nil {
 		t.Errorf("500 characters: %v", err)
 	}
 	for name, c := range map[string]struct {
 		body string
 		want []finding.Code
 	}{
-		"nothing":           {"", []finding.Code{webhook.CodeBody}},
-		"a list":            {"[]", []finding.Code{webhook.CodeBody}},
-		"two objects":       {body + body, []finding.Code{webhook.CodeBody}},
-		"an unknown field":  {`{"id":"m-1","to":"1"}`, []finding.Code{webhook.CodeBody}},
-		"not UTF-8":         {strings.Replace(body, "123456", "\xff", 1), []finding.Code{webhook.CodeBody}},
-		"a long id":         {strings.Replace(body, "m-1", strings.Repeat("m", 129), 1), []finding.Code{webhook.CodeID}},
-		"an id with spaces": {strings.Replace(body, "m-1", "m 1", 1), []finding.Code{webhook.CodeID}},
-		"a long text":       {strings.Replace(body, "123456", long(501), 1), []finding.Code{webhook.CodeText}},
-		"a landline":        {strings.Replace(body, "13800000000", "010-12345678", 1), []finding.Code{"mobile-format"}},
-		"all of it":         {"{}", []finding.Code{webhook.CodeID, "mobile-missing", webhook.CodeText, webhook.CodeReceivedAt}},
+		"nothing":          {"", []finding.Code{webhook.CodeBody}},
+		"a list":           {"[]", []finding.Code{webhook.CodeBody}},
+		"two objects":      {body + body, []finding.Code{webhook.CodeBody}},
+		"an unknown field": {`{"to":"1"}`, []finding.Code{webhook.CodeBody}},
+		"not UTF-8":        {strings.Replace(body, "123456", "\xff", 1), []finding.Code{webhook.CodeBody}},
+		"a long text":      {strings.Replace(body, "123456", long(501), 1), []finding.Code{webhook.CodeText}},
+		"a landline":       {strings.Replace(body, "13800000000", "010-12345678", 1), []finding.Code{"mobile-format"}},
+		"all of it":        {"{}", []finding.Code{"mobile-missing", webhook.CodeText, webhook.CodeReceivedAt}},
 	} {
-		_, err := webhook.ParseReply([]byte(c.body))
+		_, err := webhook.ParseReply("m-1", []byte(c.body))
 		if fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%s: %v", name, fault.KindOf(err))
 			continue
@@ -147,20 +195,21 @@ func TestCode(t *testing.T) {
 	}
 }
 
-func FuzzCheck(f *testing.F) {
-	at, signature := webhook.Sign(old, []byte(body), now)
-	f.Add(at, signature, []byte(body))
-	f.Add(at, "v1=,v1=00", []byte(nil))
-	f.Fuzz(func(t *testing.T, timestamp, given string, data []byte) {
-		if webhook.Check([][]byte{old}, timestamp, given, data, now) != nil {
+func FuzzVerify(f *testing.F) {
+	signed := webhook.Sign("m-1", []byte(body), now, old)
+	f.Add(signed.ID, signed.Timestamp, signed.Signature, []byte(body))
+	f.Add("m", signed.Timestamp, "v1, v1,AA== ,", []byte(nil))
+	f.Fuzz(func(t *testing.T, id, timestamp, signature string, data []byte) {
+		got, err := webhook.Verify([]webhook.Secret{old}, webhook.Headers{ID: id, Timestamp: timestamp, Signature: signature}, data, now)
+		if err != nil {
 			return
 		}
 		seconds, err := strconv.ParseInt(timestamp, 10, 64)
-		if err != nil {
-			t.Fatalf("passed at %q", timestamp)
+		if err != nil || got != id {
+			t.Fatalf("%q passed as %q at %q", id, got, timestamp)
 		}
-		if _, want := webhook.Sign(old, data, time.Unix(seconds, 0)); !strings.Contains(strings.ToLower(given), want) {
-			t.Errorf("passed with %q", given)
+		if want := webhook.Sign(id, data, time.Unix(seconds, 0), old); !strings.Contains(signature, want.Signature) {
+			t.Errorf("passed with %q", signature)
 		}
 	})
 }
@@ -169,7 +218,7 @@ func FuzzParseReply(f *testing.F) {
 	f.Add([]byte(body))
 	f.Add([]byte(`{"text":"１２３ ４５６"}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := webhook.ParseReply(data)
+		r, err := webhook.ParseReply("m-1", data)
 		if err != nil {
 			return
 		}

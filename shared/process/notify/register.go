@@ -6,6 +6,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/filing/upkeep"
 	"beian/shared/process/agency"
 	"beian/shared/rules/finding"
 )
@@ -22,6 +23,8 @@ type RegisterMessage struct {
 	Agency  agency.Agency
 	// Contact is that of the recipient, unless the message goes to the leader on file.
 	Contact register.Party
+	// Duties are what reminders are about.
+	Duties []upkeep.Duty
 	// Language is "zh-CN" or "en".
 	Language string
 }
@@ -31,7 +34,9 @@ type RegisterMessage struct {
 func RegisterRecipients(m RegisterMessage) []Recipient {
 	leader := m.Filing.Private.Subject.Leader
 	switch {
-	case m.Notice.To != register.ToLeader:
+	case m.Notice.Kind == register.NoticeDuties && !m.Notice.SMS:
+		return recipientsOf(filing.Contact{Email: m.Contact.Email})
+	case m.Notice.To != register.ToLeader || m.Notice.Kind == register.NoticeDuties:
 		return recipientsOf(filing.Contact{Mobile: m.Contact.Mobile, Email: m.Contact.Email})
 	case m.Notice.Kind.IsCode():
 		return recipientsOf(filing.Contact{Mobile: leader.Mobile})
@@ -55,6 +60,12 @@ type registerData struct {
 	Until          string
 	RevokeLink     string
 	ByLeader       bool // the leader revoked it
+	// Duties are what reminders are about, the nearest deadline first, and First is the first one's text.
+	Duties    []point
+	DutyCount amount
+	First     point
+	// Muted is set if some of the reminders can be turned off.
+	Mutable bool
 }
 
 // RenderRegister returns a message about a claim, a transfer or a consent.
@@ -74,6 +85,7 @@ func RenderRegister(m RegisterMessage, s Sender) (Message, error) {
 		}
 	}
 	l.RevokeLink = s.PortalURL + "/revoke"
+	l.addDuties(m, language)
 	run := func(name string) (string, error) {
 		text, err := words.execute(name, l, func(text string) string { return text })
 		return strings.TrimSpace(text), err

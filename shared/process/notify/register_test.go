@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"beian/shared/filing/register"
+	"beian/shared/filing/upkeep"
 	"beian/shared/process/agency"
 	"beian/shared/process/notify"
 	"beian/shared/rules/number"
@@ -20,6 +21,7 @@ var registerNotices = map[register.NoticeKind][]register.Recipient{
 	register.NoticeRevocationCode: {register.ToLeader}, register.NoticeAgencyFiled: {register.ToLeader},
 	register.NoticeStateCode:     {register.ToContact},
 	register.NoticeLeaderChanged: {register.ToFormerLeader, register.ToOwner},
+	register.NoticeDuties:        {register.ToOwner, register.ToLeader, register.ToSiteLeader},
 }
 
 // registered is a filing.
@@ -51,6 +53,9 @@ func TestRegisterWords(t *testing.T) {
 				if kind == register.NoticeAgencyFiled {
 					message.Agency = longName
 				}
+				if kind == register.NoticeDuties {
+					message.Duties = duties[to]
+				}
 				m, err := notify.RenderRegister(message, sender)
 				if err != nil {
 					t.Fatalf("%s in %s: %v", kind, language, err)
@@ -66,6 +71,37 @@ func TestRegisterWords(t *testing.T) {
 				if (m.Text == "") != (kind.IsCode() && to == register.ToLeader) || (m.HTML == "") != (m.Text == "") {
 					t.Errorf("%s in %s: mail %q", kind, language, m.Text)
 				}
+			}
+		}
+	}
+}
+
+// duties are what the reminders to a recipient are about.
+var duties = map[register.Recipient][]upkeep.Duty{
+	register.ToOwner: {
+		{Key: upkeep.PublicSecurity, Site: "浙ICP备2026012345号-1", Deadline: "2026-04-04"},
+		{Key: upkeep.DomainExpires, Site: "浙ICP备2026012345号-1", Part: "example.cn", Deadline: "2026-06-03"},
+	},
+	register.ToLeader:     {{Key: upkeep.LeaderCertificate, Deadline: "2026-03-12"}},
+	register.ToSiteLeader: {{Key: upkeep.AnnualReview, Site: "浙ICP备2026012345号-1", Deadline: "2026-04-15"}},
+}
+
+// TestDutyWords: each kind of duty has words that fit into an SMS of two parts.
+func TestDutyWords(t *testing.T) {
+	f := registered(t)
+	for _, language := range languages {
+		for _, key := range upkeep.Keys {
+			part := map[upkeep.Key]string{upkeep.DomainExpires: "example.cn", upkeep.ServerExpires: "i-0123456789abcdef"}[key]
+			m, err := notify.RenderRegister(notify.RegisterMessage{Notice: register.Notice{Kind: register.NoticeDuties, To: register.ToOwner}, Filing: f, Language: language,
+				Duties: []upkeep.Duty{{Key: key, Part: part, Site: "浙ICP备2026012345号-1", Deadline: "2026-04-04"}, {Key: key, Deadline: "2026-04-05"}}}, sender)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if used, most := smsUnits(m.SMS, 4); used > most || language == "zh-CN" && len([]rune(m.SMS)) > 134 {
+				t.Errorf("%s in %s: the SMS has %d units: %s", key, language, used, m.SMS)
+			}
+			if strings.Contains(m.SMS+m.Text, "{") {
+				t.Errorf("%s in %s: %s", key, language, m.Text)
 			}
 		}
 	}

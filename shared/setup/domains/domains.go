@@ -3,9 +3,11 @@
 package domains
 
 import (
+	"github.com/oklog/ulid/v2"
+
 	"beian/shared/partners/domainfacts"
-	"beian/shared/partners/webhook"
 	"beian/shared/process/domaincheck"
+	"beian/shared/process/duties"
 	"beian/shared/setup"
 	"beian/shared/setup/environ"
 )
@@ -34,13 +36,23 @@ func NewFinder(p *setup.Parts) (*domaincheck.Finder, error) {
 	if p.Env[environ.RegistrarEndpoint] == "" {
 		return f, nil
 	}
-	client, err := domainfacts.New(webhook.Endpoint{
-		Name: p.Env[environ.RegistrarName], URL: p.Env[environ.RegistrarEndpoint], KeyID: p.Env[environ.RegistrarKey],
-		Secret: []byte(p.Env[environ.RegistrarSecret]), Now: p.Wall,
-	})
+	endpoint, err := p.Partner(environ.RegistrarName, environ.RegistrarEndpoint, environ.RegistrarKey, environ.RegistrarSecret)
+	if err != nil {
+		return nil, err
+	}
+	client, err := domainfacts.New(endpoint)
 	if err != nil {
 		return nil, err
 	}
 	f.Registrations = domaincheck.Fallback{First: client, Then: public}
 	return f, nil
+}
+
+// NewDuties returns the service of what filings owe.
+func NewDuties(p *setup.Parts) (*duties.Service, error) {
+	finder, err := NewFinder(p)
+	if err != nil {
+		return nil, err
+	}
+	return &duties.Service{Store: p.Store(), Registrations: finder.Registrations, Now: p.Now, NewID: func() string { return ulid.Make().String() }, Log: p.Log}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	partners "beian/shared/partners/domainfacts"
+	"beian/shared/partners/webhook"
 	"beian/shared/process/domaincheck"
 	"beian/shared/setup"
 	"beian/shared/setup/domains"
@@ -14,7 +15,7 @@ import (
 
 // TestNewFinder: the settings decide which sources are asked; only the laptop has the simulator.
 func TestNewFinder(t *testing.T) {
-	registrar := environ.Values{environ.RegistrarName: "registrar", environ.RegistrarEndpoint: "https://registrar.example", environ.RegistrarKey: "k1", environ.RegistrarSecret: "secret"}
+	registrar := environ.Values{environ.RegistrarName: "registrar", environ.RegistrarEndpoint: "https://registrar.example", environ.RegistrarKey: "k1", environ.RegistrarSecret: webhook.NewSecret().Reveal()}
 	finder := func(lookups domains.Lookups, own environ.Values) *domaincheck.Finder {
 		t.Helper()
 		env := environ.Values{environ.DomainLookups: string(lookups)}

@@ -61,7 +61,7 @@ const (
 	// SMSHours is [AnyHour] if leaders may get SMS at any hour, as on the laptop. It is not set on AWS: they get none at night (ADR 45).
 	SMSHours Name = "SMS_HOURS"
 
-	SMSSecrets Name = "SMS_WEBHOOK_SECRETS" // one or two secrets, separated by a comma
+	SMSSecrets Name = "SMS_WEBHOOK_SECRETS" // one or two secrets ("whsec_…"), separated by a comma
 
 	// The SMS carrier. Without an endpoint it is SNS, in SMSRegion or by default in the function's Region.
 	SMSRegion       Name = "SMS_REGION"

@@ -11,7 +11,6 @@ import (
 	"beian/shared/aws/ses"
 	"beian/shared/aws/sns"
 	"beian/shared/partners/carrier"
-	"beian/shared/partners/webhook"
 	"beian/shared/process/notify"
 	"beian/shared/setup"
 	"beian/shared/setup/environ"
@@ -33,8 +32,9 @@ func smsSender(p *setup.Parts) (notify.SMSSender, error) {
 		client := snssdk.NewFromConfig(p.AWS, func(o *snssdk.Options) { o.Region = cmp.Or(p.Env[environ.SMSRegion], o.Region) })
 		return sns.Sender{Client: client}, nil
 	}
-	return carrier.New(webhook.Endpoint{
-		Name: p.Env[environ.CarrierName], URL: p.Env[environ.CarrierEndpoint], KeyID: p.Env[environ.CarrierKey],
-		Secret: []byte(p.Env[environ.CarrierSecret]), Now: p.Wall,
-	})
+	endpoint, err := p.Partner(environ.CarrierName, environ.CarrierEndpoint, environ.CarrierKey, environ.CarrierSecret)
+	if err != nil {
+		return nil, err
+	}
+	return carrier.New(endpoint)
 }

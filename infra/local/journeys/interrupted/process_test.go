@@ -127,7 +127,7 @@ func (l *laptop) kill() {
 func (l *laptop) client() *scenario.Client {
 	portal := fmt.Sprintf("http://127.0.0.1:%d", l.ports[0])
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	return &scenario.Client{Portal: portal, HTTP: client, SMSSecret: []byte(system.SMSSecret), Sent: func(to string) []outbox.Message {
+	return &scenario.Client{Portal: portal, HTTP: client, SMSSecret: system.SMSSecret, Sent: func(to string) []outbox.Message {
 		var all []outbox.Message
 		response, err := client.Get(portal + "/local/outbox.json?to=" + url.QueryEscape(to))
 		if err != nil {

@@ -1,0 +1,135 @@
+package dynamo
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"beian/shared/filing/register"
+	"beian/shared/filing/upkeep"
+	"beian/shared/process/duties"
+	"beian/shared/process/envelope"
+	"beian/shared/rules/contact"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/workday"
+)
+
+const (
+	skUpkeep      = "UPKEEP"
+	upkeepPurpose = "upkeep"
+	// dailyPurpose is that of the keys of mobiles that got their SMS of a day.
+	dailyPurpose = "daily SMS"
+	// dailyTTL is how long such a row is stored.
+	dailyTTL = 48 * time.Hour
+)
+
+// upkeepOp makes a filing due at once, because it has a new version. It needs no data key, so that the upkeep itself is brought up to the version later.
+func (s *Store) upkeepOp(f register.Filing) writeOp {
+	return writeOp{write: types.TransactWriteItem{Update: &types.Update{
+		TableName: aws.String(s.Table), Key: itemKey(filingPK(f.ID), skUpkeep),
+		UpdateExpression:         aws.String("SET #due = :queue, #at = :at ADD #version :one"),
+		ExpressionAttributeNames: map[string]string{"#due": attrDue, "#at": attrDueAt, "#version": attrVersion},
+		ExpressionAttributeValues: item{":queue": stringValue(string(dueFilings)), ":at": stringValue(dueKey(f.ChangedAt, string(f.ID))),
+			":one": numberValue(1)},
+	}}}
+}
+
+// Upkeep returns the upkeep of a filing; one without Version if none is stored, and an empty one if the filing is erased.
+func (s *Store) Upkeep(ctx context.Context, id register.ID) (upkeep.Upkeep, error) {
+	u := upkeep.Upkeep{Filing: id}
+	row, err := s.getItem(ctx, filingPK(id), skUpkeep)
+	if err != nil || row == nil {
+		return u, err
+	}
+	version := int(numberAttr(row, attrVersion))
+	if sealed := binaryAttr(row, attrSealed); sealed != nil {
+		doc, err := s.Encrypter.Decrypt(ctx, registerKey(id), upkeepPurpose, sealed)
+		switch {
+		case errors.Is(err, envelope.ErrErased):
+		case err != nil:
+			return u, err
+		default:
+			if err := json.Unmarshal(doc, &u); err != nil {
+				return u, fault.Wrap(fault.Internal, err)
+			}
+		}
+	}
+	u.Filing, u.Version = id, version
+	return u, nil
+}
+
+// CommitUpkeep writes a change of an upkeep with its notices in one transaction. The error is a fault of kind Stale if another change was stored first, or if a
+// mobile has got its SMS of the day since.
+func (s *Store) CommitUpkeep(ctx context.Context, c duties.Change) error {
+	id := c.After.Filing
+	row := itemKey(filingPK(id), skUpkeep)
+	row[attrVersion] = numberValue(int64(c.Before.Version + 1))
+	if !c.Due.IsZero() {
+		dueFilings.setDue(row, c.Due, string(id))
+	}
+	doc, err := json.Marshal(c.After)
+	if err != nil {
+		return fault.Wrap(fault.Internal, err)
+	}
+	sealed, err := s.Encrypter.Encrypt(ctx, registerKey(id), upkeepPurpose, doc)
+	switch {
+	case errors.Is(err, envelope.ErrErased): // nothing is kept of an erased filing
+	case err != nil:
+		return err
+	default:
+		row[attrSealed] = binaryValue(sealed)
+	}
+	put := s.newPut(row, "attribute_not_exists(pk)")
+	if c.Before.Version > 0 {
+		put = s.newPut(row, "version = :before")
+		put.ExpressionAttributeValues = item{":before": numberValue(int64(c.Before.Version))}
+	}
+	ops := []writeOp{{write: types.TransactWriteItem{Put: put}}}
+	for _, n := range c.Notices {
+		ops = append(ops, s.noticeOp(n))
+	}
+	for _, m := range c.SMS {
+		key, err := s.dailyKey(ctx, m, c.Day)
+		if err != nil {
+			return err
+		}
+		key[attrTTL] = numberValue(s.Wall().Add(dailyTTL).Unix())
+		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(key, "attribute_not_exists(pk)")}})
+	}
+	return s.writeOps(ctx, ops)
+}
+
+// HadSMS reports whether a mobile has got its SMS of a day.
+func (s *Store) HadSMS(ctx context.Context, m contact.Mobile, day workday.Date) (bool, error) {
+	key, err := s.dailyKey(ctx, m, day)
+	if err != nil {
+		return false, err
+	}
+	row, err := s.getKey(ctx, key)
+	return row != nil, err
+}
+
+func (s *Store) dailyKey(ctx context.Context, m contact.Mobile, day workday.Date) (item, error) {
+	key, err := s.Encrypter.Index(ctx, dailyPurpose, m.Reveal())
+	return itemKey("DAILY#"+key, string(day)), err
+}
+
+// DueFilings lists the filings about which the system has something to do at a time, the earliest first.
+func (s *Store) DueFilings(ctx context.Context, until time.Time, cursor string, limit int) (found []register.ID, next string, err error) {
+	rows, err := s.dueRows(ctx, dueFilings, until, cursor, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, row := range rows {
+		found = append(found, register.ID(strings.TrimPrefix(stringAttr(row, attrPK), filingPK(""))))
+	}
+	if len(rows) == limit {
+		next = stringAttr(rows[limit-1], attrDueAt)
+	}
+	return found, next, nil
+}

@@ -1,0 +1,131 @@
+package duties
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"beian/shared/filing"
+	"beian/shared/filing/register"
+	"beian/shared/filing/upkeep"
+	"beian/shared/rules/domainfacts"
+	"beian/shared/rules/domainname"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/workday"
+)
+
+// refreshDays is the number of days after which registrars and the inventory are asked again, though nothing is due.
+const refreshDays = 30
+
+// follow brings an upkeep up to its filing if the filing has changed, if what registrars and the inventory said is old, or if they have to be asked before a
+// reminder: what ends may have been renewed yesterday.
+func (s *Service) follow(ctx context.Context, f register.Filing, u upkeep.Upkeep, now time.Time) (upkeep.Upkeep, error) {
+	if f.Status == register.Cancelled || f.Erased {
+		return u, nil
+	}
+	old := now.Sub(u.AskedAt) >= refreshDays*24*time.Hour
+	if !old && now.Sub(u.AskedAt) >= 12*time.Hour {
+		reminders, _ := u.Due(u.Duties(f, now), now)
+		for _, r := range reminders {
+			old = old || r.Duty.Key == upkeep.DomainExpires || r.Duty.Key == upkeep.ServerExpires
+		}
+	}
+	if u.Followed == f.Version && !old {
+		return u, nil
+	}
+	d := upkeep.Follow{AskedAt: now, Domains: map[domainname.Domain]workday.Date{}, Servers: map[string]workday.Date{}}
+	var err error
+	if d.Opened, err = s.openedSites(ctx, f, u); err != nil {
+		return u, err
+	}
+	for _, site := range f.Sites {
+		ours, ok := site.OurAccess()
+		if !ok {
+			continue
+		}
+		if err := s.askServer(ctx, ours.Server, d); err != nil {
+			return u, err
+		}
+		for _, name := range site.DomainNames() {
+			d.Domains[name] = s.askRegistrar(ctx, f, u, name)
+		}
+	}
+	return u.Apply(d, f, now)
+}
+
+// askServer asks the inventory when a server expires. One that is not there any more has expired without a day.
+func (s *Service) askServer(ctx context.Context, id string, d upkeep.Follow) error {
+	if id == "" {
+		return nil
+	}
+	server, err := s.Store.Server(ctx, id)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil
+	}
+	if err == nil {
+		d.Servers[id] = workday.DateOf(server.ExpiresAt)
+	}
+	return err
+}
+
+// askRegistrar asks when a domain expires; what was known stays if the source does not answer.
+func (s *Service) askRegistrar(ctx context.Context, f register.Filing, u upkeep.Upkeep, name domainname.Domain) workday.Date {
+	if s.Registrations == nil {
+		return u.Domains[name]
+	}
+	subject := f.Private.Subject
+	facts, err := s.Registrations.Registration(ctx, domainfacts.Query{Domain: name, Subject: subject.Name, Certificate: subject.Certificate.Number})
+	if err != nil {
+		s.Log.WarnContext(ctx, "when a domain expires is unknown", "domain", string(name), "cause", err.Error())
+	}
+	if err != nil || facts.ExpiresAt.IsZero() {
+		return u.Domains[name]
+	}
+	return workday.DateOf(facts.ExpiresAt)
+}
+
+// openedSites returns the days on which the sites opened that the upkeep does not know: those that an order of ours filed anew. A site that was reachable
+// before, or was imported, has no such day.
+func (s *Service) openedSites(ctx context.Context, f register.Filing, u upkeep.Upkeep) (map[string]workday.Date, error) {
+	opened := map[string]workday.Date{}
+	var entries []register.Entry
+	for _, site := range f.Sites {
+		number := site.Number.String()
+		if _, known := u.Sites[number]; known {
+			continue
+		}
+		if entries == nil {
+			var err error
+			if entries, err = s.Store.FilingVersions(ctx, f.ID); err != nil {
+				return nil, err
+			}
+		}
+		e, found := firstWith(entries, number)
+		if !found || e.Source.Kind != register.FromOrder {
+			continue
+		}
+		o, err := s.Store.OrderState(ctx, filing.ID(e.Source.ID))
+		if fault.KindOf(err) == fault.NotFound {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if o.Website() != filing.Reachable {
+			opened[number] = workday.DateOf(e.At)
+		}
+	}
+	return opened, nil
+}
+
+// firstWith returns the first version in which a site is.
+func firstWith(entries []register.Entry, number string) (register.Entry, bool) {
+	for _, e := range entries {
+		for _, pointer := range e.Changed {
+			if pointer == "/sites/"+number || strings.HasPrefix(pointer, "/sites/"+number+"/") {
+				return e, true
+			}
+		}
+	}
+	return register.Entry{}, false
+}

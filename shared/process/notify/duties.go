@@ -1,0 +1,41 @@
+package notify
+
+import (
+	"cmp"
+
+	"beian/shared/filing/register"
+	"beian/shared/filing/upkeep"
+	"beian/shared/rules/finding"
+)
+
+// addDuties adds what reminders are about.
+func (l *registerData) addDuties(m RegisterMessage, language string) {
+	for _, d := range m.Duties {
+		words := DutyWords(d)
+		l.Duties = append(l.Duties, point{Place: placeOfDuty(d, m.Filing, language), What: singleLine(words.Message.In(language)), Remedy: singleLine(words.Remedy.In(language)),
+			Until: formatDay(d.Deadline.Time(), language)})
+		l.Mutable = l.Mutable || d.Key.Mutable()
+	}
+	if len(l.Duties) > 0 {
+		l.DutyCount, l.First = amountOf(len(l.Duties)), l.Duties[0]
+	}
+}
+
+// DutyWords says what is to be done about a duty, and how. The words are for the person who has the filing, and name nobody.
+func DutyWords(d upkeep.Duty) finding.Finding {
+	return finding.New(cmp.Or(d.Code, d.Key.Code()), "", "part", d.Part)
+}
+
+// placeOfDuty names the site that a duty is about by its first domain, and else by its number; "" if the duty is about the subject.
+func placeOfDuty(d upkeep.Duty, f register.Filing, language string) string {
+	for _, s := range f.Sites {
+		if s.Number.String() != d.Site {
+			continue
+		}
+		if len(s.Domains) > 0 {
+			return s.Domains[0].Name.Display()
+		}
+		return d.Site
+	}
+	return ""
+}
