@@ -21,6 +21,7 @@ import (
 	provider "beian/shared/partners/liveness"
 	"beian/shared/process/agency"
 	"beian/shared/process/decide"
+	"beian/shared/process/duties"
 	"beian/shared/process/envelope"
 	"beian/shared/process/facts"
 	"beian/shared/process/inventory"
@@ -49,6 +50,8 @@ type Config struct {
 	Draw func() string
 	// OnlyAccess is the provider's setting for the cancellation of a site's only access; "" is filing.WarnOnlyAccess.
 	OnlyAccess filing.OnlyAccess
+	// Duties records what filings owe.
+	Duties *duties.Service
 	// NewID returns the id of a new order: a ULID.
 	NewID func() string
 }
@@ -157,6 +160,7 @@ func New(config Config) *web.API {
 	a := operations{API: web.New(config.Config), config: config, pictures: make(chan struct{}, 1)}
 	a.registerOrders()
 	a.registerFilings()
+	a.registerUpkeep()
 	a.registerClaims()
 	a.registerTransfers()
 	a.registerConsents()

@@ -44,6 +44,7 @@ import (
 	"beian/shared/filing/filingtest"
 	provider "beian/shared/partners/liveness"
 	"beian/shared/process/decide"
+	"beian/shared/process/duties"
 	"beian/shared/process/envelope"
 	"beian/shared/process/inventory"
 	"beian/shared/process/late"
@@ -140,7 +141,7 @@ func (e engines) newFixture(t *testing.T) *fixture {
 		reviewer.New(f.reviews),
 		operator.New(operator.Config{Config: config, Store: f.store, Bureau: f.operatorService(), Objects: f.objects,
 			Late: &late.Finder{Decisions: f.decisions, Store: f.store, Machine: f.decisions.Machine.(*stepfunctions.Machine), Bureau: f.operatorService(), Wall: clock}}),
-		api.New(api.Config{Config: config, Store: f.store, Uploads: &bucket.Bucket{Name: "uploads", Client: objects}, Objects: f.objects, Liveness: provider.Simulator{},
+		api.New(api.Config{Config: config, Store: f.store, Uploads: &bucket.Bucket{Name: "uploads", Client: objects}, Objects: f.objects, Liveness: provider.Simulator{}, Duties: &duties.Service{Store: f.store, Now: clock, NewID: func() string { return "letter" }, Log: f.decisions.Log},
 			Draw: func() string { return "777777" }, NewID: func() string { return ulid.Make().String() }}),
 	}
 	return f

@@ -18,6 +18,7 @@ type filingPage struct {
 	Sites    []filedSite
 	Rows     []checkSection // the data of the subject and of its leader
 	Versions []filingVersion
+	Upkeep   web.Upkeep
 	Verified bool // the versions are as they were stored
 	More     bool // versions that the page does not list
 	own      map[string]bool
@@ -70,6 +71,9 @@ func (p *Portal) registerFiling() {
 		}
 		page := filingPage{Filing: f, Province: v.provinceName(string(f.Province))}
 		if err := v.addFiled(&page); err != nil {
+			return err
+		}
+		if err := v.Get(path+"/upkeep", &page.Upkeep); err != nil {
 			return err
 		}
 		var versions web.FilingVersions

@@ -78,6 +78,7 @@ func New(config Config) *Portal {
 	p.registerOrder()
 	p.registerHandOff()
 	p.registerAtFiling()
+	p.registerUpkeep()
 	p.registerRecognition()
 	p.registerSMS()
 	p.registerFiling()

@@ -38,6 +38,7 @@ import (
 	"beian/shared/process/agency"
 	"beian/shared/process/bureautask"
 	"beian/shared/process/decide"
+	"beian/shared/process/duties"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
 	"beian/shared/process/facts"
@@ -235,6 +236,11 @@ func (p *Parts) Agencies() (*agency.Checker, error) {
 		return nil, fmt.Errorf("environment: %s: %w", environ.Agencies, err)
 	}
 	return &agency.Checker{Settings: settings, Store: p.Store(), Now: p.Now}, nil
+}
+
+// Duties returns the service of what filings owe. It does not ask when domains expire.
+func (p *Parts) Duties() *duties.Service {
+	return &duties.Service{Store: p.Store(), Now: p.Now, NewID: func() string { return ulid.Make().String() }, Log: p.Log}
 }
 
 // SendingHours returns the hours at which leaders get SMS.

@@ -210,7 +210,7 @@ func newAPI(p *setup.Parts) (*web.API, error) {
 	}
 	config.Agencies, err = p.Agencies()
 	return api.New(api.Config{
-		Config: config, Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.RandomSMSCode, Hours: p.SendingHours(), NewID: setup.NewID,
+		Config: config, Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.RandomSMSCode, Hours: p.SendingHours(), NewID: setup.NewID, Duties: p.Duties(),
 	}), err
 }
 

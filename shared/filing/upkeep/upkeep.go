@@ -13,6 +13,7 @@ package upkeep
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"beian/shared/filing/register"
@@ -127,4 +128,10 @@ func (u Upkeep) clone() Upkeep {
 func (u *Upkeep) note(at time.Time, what, duty string) {
 	u.Diary = append(u.Diary, Line{at.UTC().Truncate(time.Second), what, duty})
 	u.Diary = u.Diary[max(0, len(u.Diary)-maxDiary):]
+}
+
+// Kind returns the kind of the duty that the line is about; "" if it is about none.
+func (l Line) Kind() Key {
+	kind, _, _ := strings.Cut(l.Duty, "|")
+	return Key(kind)
 }

@@ -18,13 +18,13 @@ import (
 const refreshDays = 30
 
 // follow brings an upkeep up to its filing if the filing has changed, if what registrars and the inventory said is old, or if they have to be asked before a
-// reminder: what ends may have been renewed yesterday.
+// reminder: what ends may have been renewed yesterday. Without a source of registrations, what they said stays old, so that the filing is due.
 func (s *Service) follow(ctx context.Context, f register.Filing, u upkeep.Upkeep, now time.Time) (upkeep.Upkeep, error) {
 	if f.Status == register.Cancelled || f.Erased {
 		return u, nil
 	}
-	old := now.Sub(u.AskedAt) >= refreshDays*24*time.Hour
-	if !old && now.Sub(u.AskedAt) >= 12*time.Hour {
+	old := s.Registrations != nil && now.Sub(u.AskedAt) >= refreshDays*24*time.Hour
+	if s.Registrations != nil && !old && now.Sub(u.AskedAt) >= 12*time.Hour {
 		reminders, _ := u.Due(u.Duties(f, now), now)
 		for _, r := range reminders {
 			old = old || r.Duty.Key == upkeep.DomainExpires || r.Duty.Key == upkeep.ServerExpires
@@ -33,7 +33,10 @@ func (s *Service) follow(ctx context.Context, f register.Filing, u upkeep.Upkeep
 	if u.Followed == f.Version && !old {
 		return u, nil
 	}
-	d := upkeep.Follow{AskedAt: now, Domains: map[domainname.Domain]workday.Date{}, Servers: map[string]workday.Date{}}
+	d := upkeep.Follow{AskedAt: u.AskedAt, Domains: map[domainname.Domain]workday.Date{}, Servers: map[string]workday.Date{}}
+	if s.Registrations != nil {
+		d.AskedAt = now
+	}
 	var err error
 	if d.Opened, err = s.openedSites(ctx, f, u); err != nil {
 		return u, err

@@ -3,8 +3,6 @@
 package domains
 
 import (
-	"github.com/oklog/ulid/v2"
-
 	"beian/shared/partners/domainfacts"
 	"beian/shared/process/domaincheck"
 	"beian/shared/process/duties"
@@ -48,11 +46,13 @@ func NewFinder(p *setup.Parts) (*domaincheck.Finder, error) {
 	return f, nil
 }
 
-// NewDuties returns the service of what filings owe.
+// NewDuties returns the service of what filings owe, which also asks when domains expire.
 func NewDuties(p *setup.Parts) (*duties.Service, error) {
 	finder, err := NewFinder(p)
 	if err != nil {
 		return nil, err
 	}
-	return &duties.Service{Store: p.Store(), Registrations: finder.Registrations, Now: p.Now, NewID: func() string { return ulid.Make().String() }, Log: p.Log}, nil
+	service := p.Duties()
+	service.Registrations = finder.Registrations
+	return service, nil
 }

@@ -1,0 +1,161 @@
+package portal
+
+import (
+	"net/http"
+	"strconv"
+
+	"beian/shared/filing/upkeep"
+	"beian/shared/rules/finding"
+	"beian/shared/web"
+	"beian/shared/web/pages"
+)
+
+// A record is what an account records about a site after approval, on a page of its own.
+type record struct {
+	path      string // of the page and of the operation
+	questions []pages.Question
+}
+
+// records are by the kind of the duty that they end.
+var records = map[upkeep.Key]record{
+	upkeep.PublicSecurity: {"public-security", []pages.Question{{Pointer: "/number", Words: "upkeep.public-security", Kind: "text"}}},
+	upkeep.CommercialAsk:  {"commercial", []pages.Question{{Pointer: "/commercial", Words: "upkeep.commercial", Kind: "radios", Shape: "bool", Options: commercialAnswers}}},
+	upkeep.LicenceMissing: {"licence", licenceQuestions},
+	upkeep.LicenceExpires: {"licence", licenceQuestions},
+	upkeep.LicenceReport:  {"licence-report", []pages.Question{{Pointer: "/reported", Words: "upkeep.reported", Kind: "check"}}},
+}
+
+var licenceQuestions = []pages.Question{
+	{Pointer: "/number", Words: "upkeep.licence", Kind: "text"},
+	{Pointer: "/validUntil", Words: "upkeep.licence-until", Kind: "text", Class: "short"},
+}
+
+func commercialAnswers(v *pages.Visit, _ pages.Document) ([]pages.Option, error) {
+	no, err := v.T("upkeep.commercial-no")
+	if err != nil {
+		return nil, err
+	}
+	yes, err := v.T("upkeep.commercial-yes")
+	return []pages.Option{{Value: "false", Label: no}, {Value: "true", Label: yes}}, err
+}
+
+// A recordPage is the page of a record.
+type recordPage struct {
+	beginningAt
+	Title  finding.Words
+	Why    finding.Words
+	Fields []pages.Field
+}
+
+// RecordHref returns the address of the page that ends a duty; "" if none does.
+func (v *visit) RecordHref(f web.Filing, d web.UpkeepDuty) string {
+	r, has := records[d.Kind]
+	n := siteNumbered(f, d.Site)
+	if !has || n < 0 {
+		return ""
+	}
+	return v.FilingHref("/upkeep/" + r.path + "/" + strconv.Itoa(n))
+}
+
+// PlaceOf returns the name of the site that a duty is about, "" if it is about the subject.
+func (v *visit) PlaceOf(f web.Filing, d web.UpkeepDuty) string {
+	n := siteNumbered(f, d.Site)
+	if n < 0 || len(f.Sites[n].Details.Domains) == 0 {
+		return d.Site
+	}
+	return f.Sites[n].Details.Domains[0].Display()
+}
+
+// registerUpkeep registers the pages on which an account records what ends a duty, and the form that turns reminders off and on.
+func (p *Portal) registerUpkeep() {
+	for kind, r := range records {
+		if kind == upkeep.LicenceExpires { // has the page of LicenceMissing
+			continue
+		}
+		show := func(v *visit, d pages.Document) error {
+			at, err := v.beginningAt()
+			if err != nil {
+				return err
+			}
+			if at.Site == nil {
+				return &web.Problem{Status: http.StatusNotFound}
+			}
+			words := finding.New(kind.Code(), "")
+			page := recordPage{beginningAt: at, Title: words.Message, Why: words.Remedy}
+			if page.Fields, err = v.Ask(r.questions, d); err != nil {
+				return err
+			}
+			return v.Show("filing-upkeep", page)
+		}
+		p.private("GET /filings/{id}/upkeep/"+r.path+"/{site}", func(v *visit) error {
+			typed, err := v.Typed()
+			if err != nil {
+				return err
+			}
+			d := pages.Document{}
+			d.Read(r.questions, typed)
+			return show(v, d)
+		})
+		p.private("POST /filings/{id}/upkeep/"+r.path+"/{site}", func(v *visit) error {
+			at, err := v.beginningAt()
+			if err != nil {
+				return err
+			}
+			if err := v.R.ParseForm(); err != nil {
+				return err
+			}
+			d := pages.Document{}
+			d.Read(r.questions, v.R.PostForm)
+			if at.Site == nil {
+				return &web.Problem{Status: http.StatusNotFound}
+			}
+			if err := v.putUpkeep(r, at.Site.Number.String(), d); err != nil {
+				if v.Refused(err) {
+					return show(v, d)
+				}
+				return err
+			}
+			v.Redirect(v.FilingHref(""))
+			return nil
+		})
+	}
+	p.private("POST /filings/{id}/reminders", func(v *visit) error {
+		if err := v.R.ParseForm(); err != nil {
+			return err
+		}
+		body := map[string]any{"kind": v.R.PostForm.Get("kind"), "muted": v.R.PostForm.Get("muted") == "true"}
+		if _, err := v.Call(pages.Request{Method: http.MethodPut, Path: v.filingPath("/reminders"), Body: body}, nil); err != nil {
+			return err
+		}
+		v.Redirect(v.FilingHref(""))
+		return nil
+	})
+}
+
+// putUpkeep records the answers. An answer that is missing is a problem of the form.
+func (v *visit) putUpkeep(r record, site string, d pages.Document) error {
+	var missing finding.List
+	for _, q := range r.questions {
+		if q.Kind == "radios" && v.R.PostForm.Get(q.Pointer) == "" {
+			missing = append(missing, finding.New(pages.CodeUnanswered, q.Pointer))
+		}
+		if q.Kind == "check" && v.R.PostForm.Get(q.Pointer) == "" {
+			missing = append(missing, finding.New(CodeUnticked, q.Pointer))
+		}
+	}
+	if len(missing) > 0 {
+		return &web.Problem{Status: http.StatusUnprocessableEntity, Findings: missing}
+	}
+	body := map[string]any{"site": site}
+	for _, q := range r.questions {
+		if q.Kind == "check" {
+			continue
+		}
+		body[q.Pointer[1:]] = d.Text(q.Pointer)
+		if q.Shape == "bool" {
+			body[q.Pointer[1:]] = v.R.PostForm.Get(q.Pointer) == "true"
+		}
+	}
+	_, err := v.Call(pages.Request{Method: http.MethodPut, Path: v.filingPath("/" + r.path), Body: body}, nil)
+	return err
+}
