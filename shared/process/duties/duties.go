@@ -28,9 +28,7 @@ type Service struct {
 	Store Store
 	// Registrations looks up when domains expire, and whose they are; nil is not at all.
 	Registrations Registrations
-	// Passive leaves registrars and the inventory to another function, which asks them as soon as it can.
-	Passive bool
-	Now     func() time.Time
+	Now           func() time.Time
 	// NewID returns the id of a message.
 	NewID func() string
 	Log   *slog.Logger

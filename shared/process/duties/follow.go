@@ -20,7 +20,7 @@ const refreshDays = 30
 // follow brings an upkeep up to its filing if the filing has changed, if what registrars and the inventory said is old, or if they have to be asked before a
 // reminder: what ends may have been renewed yesterday. Without a source of registrations, what they said stays old, so that the filing is due.
 func (s *Service) follow(ctx context.Context, f register.Filing, u upkeep.Upkeep, now time.Time) (upkeep.Upkeep, error) {
-	if f.Status == register.Cancelled || f.Erased || s.Passive {
+	if f.Status == register.Cancelled || f.Erased {
 		return u, nil
 	}
 	old := s.Registrations != nil && now.Sub(u.AskedAt) >= refreshDays*24*time.Hour
