@@ -17,7 +17,7 @@ ENVIRONMENTS ?= infra/environments
 GOARCH_OF_ENV = $(if $(shell grep -s '"architecture": *"x86_64"' $(ENVIRONMENTS)/$(ENV).json),amd64,arm64)
 CDK          := node_modules/.bin/cdk -c environment=$(ENV) -c environments=$(abspath $(ENVIRONMENTS))
 
-.PHONY: help run run-built programs demo test test-deploy test-api check screenshots bench bureau fuzz invoke import reconcile rules-diff build-functions synth diff deploy destroy clean
+.PHONY: help run run-built programs demo test test-deploy test-api check screenshots bench bureau fuzz invoke import reconcile rules-diff verify-watch build-functions synth diff deploy destroy clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ test: $(MODULES) $(READER) check ## everything: formatting, vet, all tests with 
 	$(GO) test -race -vet=off -shuffle=on -timeout 25m ./... # check has vetted
 	@$(MAKE) --no-print-directory test-api test-deploy
 	@echo 'journeys that call every function, with the functions built as for AWS:'
-	PROGRAMS=$(CURDIR)/$(PROGRAMS) $(GO) test -count=1 -shuffle=on -timeout 10m -run 'Abandoned|Appeal|Erased|Idle|Import|Overdue|Papers|Refused|Rejected|Returned|Root|Rule|SMS|StaffPages|Webhook|Withdrawn$$' ./infra/local/journeys
+	PROGRAMS=$(CURDIR)/$(PROGRAMS) $(GO) test -count=1 -shuffle=on -timeout 10m -run 'Abandoned|AccessChecks|Appeal|Erased|Idle|Import|Overdue|Papers|Refused|Rejected|Returned|Root|Rule|SMS|StaffPages|Webhook|Withdrawn$$' ./infra/local/journeys
 	@echo 'the exchange with the bureau, interrupted and restarted in 1,000 random histories:'
 	EXCHANGE_SEEDS=1000 GOGC=400 $(GO) test -timeout 10m -run TestCrashes -v ./shared/process/exchange | grep -E '_test\.go:|^(ok|FAIL)'
 	@echo 'a year of 1,000 filings, whose reminders are those of an independent model:'
@@ -84,6 +84,9 @@ reconcile: build ## list what differs between the register of a running system a
 
 rules-diff: build ## list the rules that differ, and the open orders of a running system: make rules-diff OLD=<revision or folder>, or FROM=2020-08-16 TO=2020-08-17
 	@$(BIN) rules-diff -old '$(OLD)' -from '$(FROM)' -to '$(TO)'
+
+verify-watch: build ## verify the exported history of a watched website: make verify-watch FILE=history.json KEY=<public key>
+	@$(BIN) verify-watch '$(FILE)' '$(KEY)'
 
 # The tags omit the Lambda protocol from before 2021 (lambda.norpc) and HTTP/2 (nethttpomithttp2). -l disables inlining, except in the
 # packages that compute most: memory, pictures, compression, ciphers. Each zip gets a tenth smaller.

@@ -24,9 +24,10 @@ require (
 	github.com/openrdap/rdap v0.10.2 // the registries' public directory of domains: its list of servers and its answers (RFC 9083)
 	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1 // signatures of webhooks, as the specification defines them
 	github.com/swaggest/swgui v1.8.5 // the page to browse the API, without any request to elsewhere
+	github.com/temoto/robotstxt v1.1.2 // what a site permits to visits by machines
 	github.com/yeqown/go-qrcode/v2 v2.3.0 // QR codes on the pages, drawn as SVG
-	golang.org/x/image v0.47.0 // resizing pictures
-	golang.org/x/net v0.62.0 // internationalised domain names and the public suffix list
+	golang.org/x/image v0.47.0 // resizing pictures, and the names of colours
+	golang.org/x/net v0.62.0 // internationalised domain names, the public suffix list, and HTML
 	golang.org/x/oauth2 v0.38.0 // its authorization code flow with PKCE
 	golang.org/x/sync v0.24.0 // bounded groups of goroutines
 	golang.org/x/text v0.43.0 // GBK, normal forms of Unicode, and language tags

@@ -12,6 +12,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/filing/plan"
 	"beian/shared/filing/register"
+	"beian/shared/partners/webhook"
 	"beian/shared/process/decide"
 	"beian/shared/process/exchange"
 	"beian/shared/rules/app"
@@ -32,6 +33,7 @@ var tags = []*huma.Tag{
 	{Name: "Closing", Description: "撤销、放弃与重新提交 · Withdraw, abandon, resubmit"},
 	{Name: "Inventory", Description: "服务器与备案服务号 · Servers and filing service codes"},
 	{Name: "Bureau", Description: "管局数据交换 · Exchange with the bureau, for operators"},
+	{Name: "Access", Description: "未备案不接入：主机核对与变更列表 · No filing, no access: checks of hosts, and the feed of changes, for the provider's own systems"},
 	{Name: "Reference", Description: "各省规则与代码 · Rules of the provinces and code lists"},
 }
 
@@ -60,6 +62,8 @@ func documentOf(apis ...*web.API) *huma.OpenAPI {
 		" ICP filing system of an access provider: applications, initial review and the bureau's results.\n\n" + errorsOfOthers
 	document.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An ID token or access token of the identity provider."},
+		"signature": {Type: "apiKey", In: "header", Name: webhook.SignatureHeader,
+			Description: "Signature of the request after Standard Webhooks, with a secret of the provider's machines; the headers " + webhook.IDHeader + " and " + webhook.TimestampHeader + " belong to it."},
 	}
 	document.Tags = tags
 	document.Paths = map[string]*huma.PathItem{}

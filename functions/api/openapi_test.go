@@ -15,6 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/go-cmp/cmp"
 
+	"beian/functions/accesscheck"
 	"beian/functions/operator"
 	"beian/functions/reviewer"
 	"beian/shared/web"
@@ -26,9 +27,10 @@ var update = flag.Bool("update", false, "write openapi.json")
 // functions are all functions behind the HTTP API.
 func functions(t *testing.T) map[string]*web.API {
 	return map[string]*web.API{
-		"api":      newWithoutEngine(t, silent),
-		"reviewer": reviewer.New(reviewer.Config{Config: configWithoutEngine(silent)}),
-		"operator": operator.New(operator.Config{Config: configWithoutEngine(silent)}),
+		"api":         newWithoutEngine(t, silent),
+		"reviewer":    reviewer.New(reviewer.Config{Config: configWithoutEngine(silent)}),
+		"operator":    operator.New(operator.Config{Config: configWithoutEngine(silent)}),
+		"accesscheck": accesscheck.New(accesscheck.Config{Config: configWithoutEngine(silent)}).API,
 	}
 }
 
@@ -50,7 +52,7 @@ func operations(a *web.API) func(func(string, *huma.Operation) bool) {
 // TestOpenAPIGolden compares openapi.json with the document of all functions. A difference in it is a change for callers.
 func TestOpenAPIGolden(t *testing.T) {
 	all := functions(t)
-	text, err := json.MarshalIndent(documentOf(all["api"], all["reviewer"], all["operator"]), "", " ")
+	text, err := json.MarshalIndent(documentOf(all["api"], all["reviewer"], all["operator"], all["accesscheck"]), "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,10 +101,16 @@ func checkRoles(t *testing.T, a *web.API) (count int) {
 			continue
 		}
 		out := sendEvent(t, a, filled, "{", nil)
-		if out.StatusCode != http.StatusUnauthorized || out.Headers["Www-Authenticate"] != "Bearer" {
+		if bearer := out.Headers["Www-Authenticate"] == "Bearer"; out.StatusCode != http.StatusUnauthorized || bearer == slices.Contains(roles, "machine") {
 			t.Errorf("%s without a token: status %d", route, out.StatusCode)
 		}
 		problemIn(t, out)
+		if slices.Equal(roles, []string{"machine"}) { // a token does not count
+			if out := sendEvent(t, a, filled, "{", claimsOf("admin")); out.StatusCode != http.StatusUnauthorized {
+				t.Errorf("%s with a token: status %d", route, out.StatusCode)
+			}
+			continue
+		}
 		for _, role := range []string{"applicant", "reviewer", "admin", "system", "public", ""} {
 			if slices.Contains(roles, role) {
 				continue

@@ -1,6 +1,6 @@
 // Package operator is the function behind the HTTP API for operators: the inventory of servers and service codes, the exchange
 // with the bureau, what is filed by hand, the erasure of personal data, tasks about appeals, the orders that a change of rules concerns,
-// what is late or stuck and its repair, the import of what is filed already, the reconciliation of the register with the bureau, and the register of staff.
+// what is late or stuck and its repair, the watched websites, the import of what is filed already, the reconciliation of the register with the bureau, and the register of staff.
 //
 //	lambda.Start(operator.New(config).Handle)
 //
@@ -9,8 +9,11 @@ package operator
 
 import (
 	"context"
+	"time"
 
 	"beian/shared/filing"
+	"beian/shared/filing/register"
+	"beian/shared/filing/upkeep"
 	"beian/shared/process/agreement"
 	"beian/shared/process/coaching"
 	"beian/shared/process/decide"
@@ -20,6 +23,7 @@ import (
 	"beian/shared/process/importing"
 	"beian/shared/process/inventory"
 	"beian/shared/process/late"
+	"beian/shared/process/sitewatch"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/pack"
@@ -37,7 +41,7 @@ type Config struct {
 	Rules func() (pack.Pack, error)
 	// Late finds and repairs what is late.
 	Late *late.Finder
-	// Objects is the accepted evidence, for orders that are filed by hand.
+	// Objects is the accepted evidence, for orders that are filed by hand. Its encrypter has the key of histories.
 	Objects envelope.Objects
 }
 
@@ -71,6 +75,16 @@ type Store interface {
 	// ReadsBy lists what a member of staff read from a day to a day, newest first.
 	ReadsBy(ctx context.Context, account filing.Account, from, to workday.Date, cursor string, limit int) (reads []filing.StaffRead, next string, err error)
 	PutServiceCode(ctx context.Context, c inventory.ServiceCode) error
+	// DueFilings lists the filings about which the system has something to do at a time, the earliest first.
+	DueFilings(ctx context.Context, until time.Time, cursor string, limit int) (found []register.ID, next string, err error)
+	// Filing returns a filing, or a fault of kind NotFound.
+	Filing(ctx context.Context, id register.ID) (register.Filing, error)
+	// Upkeep returns what is known of a filing beside the register.
+	Upkeep(ctx context.Context, id register.ID) (upkeep.Upkeep, error)
+	// Watches returns the watched websites of a filing, by host.
+	Watches(ctx context.Context, id register.ID) ([]sitewatch.Watch, error)
+	// WatchHistory returns the entries of a website's history, oldest first.
+	WatchHistory(ctx context.Context, k sitewatch.Key) ([]sitewatch.Entry, error)
 }
 
 // operations has the handlers, and registers them.
@@ -98,5 +112,7 @@ func New(config Config) *web.API {
 	a.registerAgreement()
 	a.registerCoaching()
 	a.registerFigures()
+	a.registerSiteWatch()
+	a.registerDuties()
 	return a.API
 }

@@ -220,7 +220,7 @@ func (y *year) act() {
 		}
 		record(v.policeRecorded, upkeep.RecordPublicSecurity{Site: v.site, Number: "京公网安备11010502030123号"})
 		record(v.saidCommercial, upkeep.SayCommercial{Site: v.site})
-		record(v.found, upkeep.SetFindings{Site: v.site, Host: string(v.domain), Codes: []finding.Code{upkeep.CodeSiteFinding}})
+		record(v.found, upkeep.SetFindings{Site: v.site, Host: string(v.domain), Found: finding.List{finding.New(upkeep.CodeSiteFinding, "")}})
 		record(v.corrected, upkeep.SetFindings{Site: v.site, Host: string(v.domain)})
 		record(v.asked, upkeep.OpenTask{Task: upkeep.Task{ID: "task", Kind: "HSRW", OpenedAt: y.Clock.Now(), Until: on(y.day + 10)}})
 		record(v.answered, upkeep.CloseTask{ID: "task"})

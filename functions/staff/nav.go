@@ -15,6 +15,7 @@ var sections = []section{
 	{"/appeals", "nav-appeals", "w", (*visit).IsReviewer},
 	{"/appointments", "nav-appointments", "m", (*visit).IsReviewer},
 	{"/bureau-tasks", "nav-tasks", "t", (*visit).IsStaff},
+	{"/duties", "nav-duties", "u", (*visit).IsOperator},
 	{"/late", "nav-late", "l", (*visit).IsOperator},
 	{"/bureau", "nav-bureau", "b", (*visit).IsOperator},
 	{"/servers", "nav-servers", "s", (*visit).IsOperator},

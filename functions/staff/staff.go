@@ -75,6 +75,7 @@ func New(config Config) *Staff {
 	s.registerPeople()
 	s.registerAudit()
 	s.registerCoaching()
+	s.registerDuties()
 	s.registerReadings()
 	return s
 }

@@ -86,6 +86,8 @@ func (s *samples) invoke(ctx context.Context, name string) (string, error) {
 	switch {
 	case function == "smsreply":
 		payload, err = s.replyTo(ctx, sample)
+	case strings.Contains(payload, webhook.SignatureHeader):
+		payload, err = sign(sample, system.AccessSecret)
 	case strings.Contains(payload, sampleOrder):
 		var id filing.ID
 		id, err = s.orderFor(ctx, function)
@@ -209,8 +211,19 @@ func (s *samples) replyTo(ctx context.Context, sample []byte) (string, error) {
 		return "", err
 	}
 	request.Body = strings.NewReplacer("13900000021", o.mobile, "123456", code).Replace(request.Body)
-	signed := webhook.Sign(request.Headers[webhook.IDHeader], []byte(request.Body), time.Now(), s.client.SMSSecret)
-	maps.Copy(request.Headers, signed.Map())
+	if sample, err = json.Marshal(request); err != nil {
+		return "", err
+	}
+	return sign(sample, s.client.SMSSecret)
+}
+
+// sign returns a request with the signature of its body.
+func sign(sample []byte, secret webhook.Secret) (string, error) {
+	var request lambdaevents.APIGatewayV2HTTPRequest
+	if err := json.Unmarshal(sample, &request); err != nil {
+		return "", err
+	}
+	maps.Copy(request.Headers, webhook.Sign(request.Headers[webhook.IDHeader], []byte(request.Body), time.Now(), secret).Map())
 	payload, err := json.Marshal(request)
 	return string(payload), err
 }

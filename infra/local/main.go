@@ -2,7 +2,8 @@
 //
 //	local run      start the system with sample filings and keep it running (-bootstrap: with the built functions)
 //	local demo     play a year of a provider with one customer, or one kind of application, in a new system, and exit
-//	local bench    measure the system; with "reading", only how much of certificates browsers read; with "queue", only the reviewers' queue
+//	local bench    measure the system; with "reading", only how much of certificates browsers read; with "queue", only the reviewers' queue; with "access", only checks of hosts;
+//	               with "sites", only the watch over websites
 //	local bureau   run only the bureau simulator
 //	local models   build what browsers need to read papers, in a folder
 //	local invoke   invoke a function with a sample event
@@ -11,6 +12,8 @@
 //	               list what differs between the register of a running system and the bureau's full copy
 //	local rules-diff
 //	               list the rules, and the open orders, on which two versions or two days differ
+//	local verify-watch
+//	               verify the exported history of a watched website
 //
 // The Makefile starts it; see `make help`.
 package main
@@ -32,14 +35,14 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	commands := map[string]func(context.Context, []string) error{"run": run, "demo": runDemo, "bench": runBench, "bureau": runBureau, "invoke": invoke,
-		"rules-diff": diffRules, "reconcile": reconcile, "import": importFile, "models": buildModels}
+		"rules-diff": diffRules, "reconcile": reconcile, "import": importFile, "models": buildModels, "verify-watch": verifyWatch}
 	name, args := "run", os.Args[1:]
 	if len(args) > 0 {
 		name, args = args[0], args[1:]
 	}
 	command, ok := commands[name]
 	if !ok {
-		fmt.Fprintf(os.Stderr, "beian: unknown command %q; use run, demo, bench, bureau, invoke, rules-diff, reconcile, import or models\n", name)
+		fmt.Fprintf(os.Stderr, "beian: unknown command %q; use run, demo, bench, bureau, invoke, rules-diff, reconcile, import, verify-watch or models\n", name)
 		os.Exit(2)
 	}
 	if err := command(ctx, args); err != nil && ctx.Err() == nil {

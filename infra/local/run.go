@@ -219,6 +219,12 @@ func runBench(ctx context.Context, args []string) error {
 		if len(args) == 1 && args[0] == "queue" {
 			return b.MeasureQueue(ctx)
 		}
+		if len(args) == 1 && args[0] == "access" {
+			return b.MeasureAccess(ctx)
+		}
+		if len(args) == 1 && args[0] == "sites" {
+			return b.MeasureSites(ctx)
+		}
 		return b.Run(ctx)
 	})
 }

@@ -21,8 +21,8 @@ const functions = "../../functions"
 
 // groups are the groups of variables, by their names in package setup.
 var groups = map[string][]environ.Name{
-	"ForDecisions": setup.ForDecisions, "ForBucket": setup.ForBucket, "ForUploads": setup.ForUploads, "ForRetention": setup.ForRetention, "ForLiveness": setup.ForLiveness, "ForDomains": setup.ForDomains, "ForMessages": setup.ForMessages,
-	"ForSMSReply": setup.ForSMSReply, "ForLimits": setup.ForLimits, "ForRegulator": setup.ForRegulator, "ForBureauFiles": setup.ForBureauFiles, "ForCharacters": setup.ForCharacters, "ForCancellations": setup.ForCancellations, "ForAgencies": setup.ForAgencies, "ForPortal": setup.ForPortal, "ForReview": setup.ForReview, "ForTasks": setup.ForTasks, "ForSender": setup.ForSender, "ForStaff": setup.ForStaff,
+	"ForDecisions": setup.ForDecisions, "ForBucket": setup.ForBucket, "ForUploads": setup.ForUploads, "ForRetention": setup.ForRetention, "ForSiteWatch": setup.ForSiteWatch, "ForLiveness": setup.ForLiveness, "ForDomains": setup.ForDomains, "ForMessages": setup.ForMessages,
+	"ForSMSReply": setup.ForSMSReply, "ForAccessChecks": setup.ForAccessChecks, "ForLimits": setup.ForLimits, "ForRegulator": setup.ForRegulator, "ForBureauFiles": setup.ForBureauFiles, "ForCharacters": setup.ForCharacters, "ForCancellations": setup.ForCancellations, "ForAgencies": setup.ForAgencies, "ForPortal": setup.ForPortal, "ForReview": setup.ForReview, "ForTasks": setup.ForTasks, "ForSender": setup.ForSender, "ForStaff": setup.ForStaff,
 }
 
 // laptopVariables are the variables without a value on AWS.
@@ -140,7 +140,7 @@ func selectorOf(e ast.Expr) string {
 
 // TestSecretsAreReferences: templates contain references to secrets, not their values.
 func TestSecretsAreReferences(t *testing.T) {
-	secret := []environ.Name{environ.SMSSecrets, environ.CarrierSecret, environ.LivenessSecret, environ.RegistrarSecret, environ.BureauUser, environ.BureauPassword, environ.BureauKey, environ.BureauIV}
+	secret := []environ.Name{environ.SMSSecrets, environ.AccessSecrets, environ.CarrierSecret, environ.LivenessSecret, environ.RegistrarSecret, environ.BureauUser, environ.BureauPassword, environ.BureauKey, environ.BureauIV}
 	for environment := range environmentFolders {
 		for id, function := range readTemplate(t, environment+"-system").resourcesOf("AWS::Lambda::Function") {
 			given, _ := function.property("Environment.Variables").(map[string]any)

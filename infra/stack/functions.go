@@ -3,6 +3,7 @@ package stack
 import (
 	"slices"
 
+	"beian/shared/process/sitewatch"
 	"beian/shared/setup"
 	"beian/shared/setup/environ"
 	"beian/shared/workflow"
@@ -33,6 +34,7 @@ const (
 	CheckItem      Grant = "dynamodb:ConditionCheckItem" // in a transaction
 	DeleteItem     Grant = "dynamodb:DeleteItem"
 	QueryTable     Grant = "dynamodb:Query"
+	GetItems       Grant = "dynamodb:BatchGetItem"
 	QueryMine      Grant = "dynamodb:Query mine"
 	QueryOpen      Grant = "dynamodb:Query open"
 	QueryDue       Grant = "dynamodb:Query due"
@@ -103,17 +105,22 @@ var Functions = append(stepFunctions(), []Function{
 	// can erase an open order whose key is missing: this ends its execution. The index "mine" has what a member of staff read. An execution
 	// that does not follow its order is read, stopped and started again.
 	{Name: "operator", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForCharacters, setup.ForTasks, setup.ForReview},
-		Grants: union(deciding, releasing, resuming, returning, starting, restarting, []Grant{QueryTable, QueryMine, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
+		Grants: union(deciding, releasing, resuming, returning, starting, restarting, []Grant{QueryTable, QueryMine, QueryOpen, QueryDue, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
 	// The pages for staff do what reviewers and operators do over the API, whose readings the function api answers.
 	{Name: "staff", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForCharacters, setup.ForTasks, setup.ForReview, setup.ForSender, setup.ForStaff},
-		Grants: union(deciding, releasing, resuming, returning, starting, restarting, []Grant{QueryTable, QueryMine, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024},
+		Grants: union(deciding, releasing, resuming, returning, starting, restarting, []Grant{QueryTable, QueryMine, QueryOpen, QueryDue, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024},
 	{Name: "smsreply", Variables: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, Grants: union(deciding, resuming, returning, []Grant{QueryTable, GenerateKey, AddKey})},
+	// Checks of access read the table, and decrypt nothing.
+	{Name: "accesscheck", Variables: [][]environ.Name{setup.ForAccessChecks}, Grants: []Grant{GetItem, GetItems, QueryTable}},
 	{Name: "sweeper", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForAgencies},
 		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, QueryOpen, ReadKey, UnwrapKey, ComputeMAC, DeleteKey, DeleteObject, ListObjects, DeleteUpload, ListUploads,
 			StartExecution, SendSuccess, SendFailure, ReadStream, SendMail, SendSMS}, Seconds: 120},
 	{Name: "reminders", Variables: [][]environ.Name{setup.ForDecisions, setup.ForReview, setup.ForDomains}, Grants: union(deciding, returning, starting, []Grant{UpdateItem, QueryTable, QueryOpen, QueryDue}), Seconds: 900},
 	{Name: "retention", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention},
 		Grants: union(deciding, []Grant{QueryOpen, DeleteItem, DeleteKey, DeleteObject}), Seconds: 900},
+	// It reads filings and pages of strangers, and writes its own rows. Pages of 1 MB are read, several at once.
+	{Name: siteWatchFunction, Variables: [][]environ.Name{setup.ForSiteWatch},
+		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, CheckItem, QueryDue, ReadKey, UnwrapKey, ComputeMAC}, Seconds: 300, Memory: 512, Single: true},
 	// A file of 1,000 records takes 360 MB (make bench). The open filings are listed to find those that a full copy of the bureau lacks.
 	{Name: exchangeFunction, Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRegulator, setup.ForTasks},
 		Grants: union(deciding, releasing, resuming, []Grant{QueryTable, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Seconds: 300, Memory: 1024, Single: true},
@@ -122,9 +129,14 @@ var Functions = append(stepFunctions(), []Function{
 // exchangeFunction exchanges files with the bureau. It is not deployed for a provider without a link.
 const exchangeFunction = "exchange"
 
+// siteWatchFunction visits filed websites. It is not deployed for a provider that does not want visits.
+const siteWatchFunction = "sitewatch"
+
 // functions returns the functions of the environment.
 func (s Settings) functions() []Function {
-	return slices.DeleteFunc(slices.Clone(Functions), func(f Function) bool { return f.Name == exchangeFunction && s.Bureau.Kind == Manual })
+	return slices.DeleteFunc(slices.Clone(Functions), func(f Function) bool {
+		return f.Name == exchangeFunction && s.Bureau.Kind == Manual || f.Name == siteWatchFunction && s.SiteWatch.Visits == sitewatch.Off
+	})
 }
 
 // stepFunctions returns the functions of the steps in the table of package workflow.

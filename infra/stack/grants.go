@@ -27,7 +27,7 @@ func grantStatements(stack awscdk.Stack, s Settings, r *records, f Function, log
 	machine := machineARN(stack, s)
 	executions := arn(stack, "states", "execution:"+s.resourceName("filing")+":*")
 	resources := map[Grant][]string{
-		GetItem: {table}, PutItem: {table}, UpdateItem: {table}, CheckItem: {table}, DeleteItem: {table}, QueryTable: {table},
+		GetItem: {table}, PutItem: {table}, UpdateItem: {table}, CheckItem: {table}, DeleteItem: {table}, QueryTable: {table}, GetItems: {table},
 		QueryMine: {table + "/index/mine"}, QueryOpen: {table + "/index/open"}, QueryDue: {table + "/index/due"},
 		GenerateKey: {*r.filings.KeyArn()}, UnwrapKey: {*r.filings.KeyArn()}, ComputeMAC: {*r.lookup.KeyArn()},
 		ReadKey: {keys}, AddKey: {keys}, DeleteKey: {keys},

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
+	"beian/functions/accesscheck"
 	"beian/functions/api"
 	"beian/functions/operator"
 	"beian/functions/portal"
@@ -38,6 +39,9 @@ func newHTTPAPIs(stack awscdk.Stack, s Settings, r *records, functions deployedF
 	}
 	applicants.add("ANY "+web.Prefix+"/{proxy+}", "api")
 	applicants.addPublic(WebhookRoute, "smsreply", "The carrier signs its requests (HMAC-SHA256), and the function verifies the signature.")
+	for _, route := range accesscheck.New(accesscheck.Config{}).PublicRoutes() {
+		applicants.addPublic(route, "accesscheck", "Machines sign their requests (HMAC-SHA256), and the function verifies the signature; a badge has the number that the ministry publishes.")
+	}
 	for _, route := range portal.Routes() {
 		applicants.addPublic(route, "portal", "A browser has a session in a cookie, which the function verifies.")
 	}
@@ -58,6 +62,9 @@ func newHTTPAPIs(stack awscdk.Stack, s Settings, r *records, functions deployedF
 	}
 	for _, route := range operator.New(operator.Config{}).Routes() {
 		staff.add(route, "operator")
+	}
+	for _, route := range accesscheck.New(accesscheck.Config{}).Routes() {
+		staff.add(route, "accesscheck")
 	}
 	addOutput(stack, "API", applicants.api.ApiEndpoint(), "URL of the applicants' HTTP API")
 	addOutput(stack, "StaffAPI", staff.api.ApiEndpoint(), "URL of the HTTP API of reviewers and operators")

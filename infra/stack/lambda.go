@@ -163,6 +163,9 @@ func functionEnvironment(stack awscdk.Stack, s Settings, r *records, f Function)
 	if text := s.Agencies.Text(); text != "" {
 		all[environ.Agencies] = jsii.String(text)
 	}
+	if text := s.SiteWatch.Text(); text != "" {
+		all[environ.SiteWatch] = jsii.String(text)
+	}
 	if s.PCUploads {
 		all[environ.PCUploads] = jsii.String("true")
 	}

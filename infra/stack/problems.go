@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"beian/shared/filing"
+	"beian/shared/process/sitewatch"
 	"beian/shared/rules/gbk"
 	"beian/shared/setup/domains"
 
@@ -98,6 +99,12 @@ func (s Settings) problems() []error {
 	}
 	if err := s.Agencies.Check(); err != nil {
 		all = append(all, err)
+	}
+	if err := s.SiteWatch.Check(); err != nil {
+		all = append(all, err)
+	}
+	if s.SiteWatch.Visits == sitewatch.Simulated {
+		wrong("siteWatch.visits", "%q is not %s; leave it out to visit sites", s.SiteWatch.Visits, sitewatch.Off)
 	}
 	if _, ok := logRetention[s.LogDays]; !ok {
 		wrong("logDays", "%d is not one of %v", s.LogDays, slices.Sorted(maps.Keys(logRetention)))

@@ -20,6 +20,7 @@ var schedules = []schedule{
 	{"reminders-counts", "reminders", "rate(5 minutes)", "UTC", `{"counts":true}`},
 	{"retention", "retention", "cron(20 * * * ? *)", "Asia/Shanghai", "{}"},
 	{exchangeFunction, exchangeFunction, "rate(1 minute)", "UTC", "{}"},
+	{siteWatchFunction, siteWatchFunction, "rate(5 minutes)", "UTC", "{}"},
 	{"sweeper", "sweeper", "rate(1 minute)", "UTC", "{}"},
 }
 

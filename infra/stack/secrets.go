@@ -36,6 +36,18 @@ func newSecrets(stack awscdk.Stack, s Settings) secrets {
 	})
 	suppress(resource, "AwsSolutions-SMG4", "The operator agrees on a new secret with the SMS carrier by hand; two secrets are valid during a rotation.")
 	all[environ.SMSSecrets] = secretReference(sms, "active")
+	access := s.secret("access")
+	resource = awssecretsmanager.NewSecret(stack, jsii.String("SecretAccess"), &awssecretsmanager.SecretProps{
+		SecretName:  jsii.String(access),
+		Description: jsii.String("signs questions whether a host may be served; during a rotation: new,old"),
+		GenerateSecretString: &awssecretsmanager.SecretStringGenerator{
+			SecretStringTemplate: jsii.String("{}"), GenerateStringKey: jsii.String("active"),
+			PasswordLength: jsii.Number(48), ExcludePunctuation: jsii.Bool(true),
+		},
+		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+	})
+	suppress(resource, "AwsSolutions-SMG4", "The operator gives a new secret to the machines by hand; two secrets are valid during a rotation.")
+	all[environ.AccessSecrets] = secretReference(access, "active")
 
 	add := func(id, name, description string, fields map[string]string) {
 		doc, err := json.Marshal(fields)

@@ -15,6 +15,7 @@ import (
 	"beian/shared/process/agency"
 	"beian/shared/process/bureautask"
 	"beian/shared/process/limits"
+	"beian/shared/process/sitewatch"
 	"beian/shared/rules/gbk"
 	"beian/shared/rules/strictjson"
 	"beian/shared/setup/domains"
@@ -43,7 +44,9 @@ type Settings struct {
 	Limits       limits.Settings `json:"limits"` // optional: limits.Defaults
 	// Agencies are the accounts that may act for several subjects, by the sub of their tokens. It is optional: without it, an account has one subject.
 	Agencies agency.Settings `json:"agencies"`
-	LogDays  int             `json:"logDays"` // retention of logs; one of the values that CloudWatch supports
+	// SiteWatch is optional: how filed websites are watched; by default they are visited, and no address of the provider is known.
+	SiteWatch sitewatch.Settings `json:"siteWatch"`
+	LogDays   int                `json:"logDays"` // retention of logs; one of the values that CloudWatch supports
 	// Retention is optional, as is each period in it: filing.DefaultRetention.
 	Retention filing.Retention `json:"retention"`
 	// OnlyAccess is optional: whether the only access of a site may be cancelled, after a warning ("warn", the default), or not ("refuse").

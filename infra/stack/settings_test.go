@@ -65,6 +65,7 @@ var mistakes = map[string]string{
 	"throttle":        "throttle: perSecond must be above 0, and burst at least perSecond",
 	"limits":          `limits: actions: open is counted for [account address], not for "network"`,
 	"agencies":        "agencies: nameEnglish of agency-1 is missing",
+	"sitewatch":       `siteWatch.never: 198.51.100.1/24 is not a network such as 198.51.100.0/24; siteWatch.visits: "simulator" is not off; leave it out to visit sites`,
 	"logdays":         "logDays: 30 is not one of [180 365 545 731 1096 1827]",
 	"retention":       "retention: draftDays must be at least 7: uploads that were not accepted are deleted by then; bureauFileDays must be at least 92: the bureau may ask for an upload again for three months",
 	"reviewdays":      `reviewDays: 21 is no number of working days from 1 to 20`,

@@ -31,7 +31,9 @@ var templates = []string{"default-records", "default-system", "full-records", "f
 
 // functionsOf returns the functions of an environment: without a link to the bureau, nothing is exchanged with it.
 func functionsOf(environment string) []stack.Function {
-	return slices.DeleteFunc(slices.Clone(stack.Functions), func(f stack.Function) bool { return environment == "manual" && f.Name == "exchange" })
+	return slices.DeleteFunc(slices.Clone(stack.Functions), func(f stack.Function) bool {
+		return environment == "manual" && (f.Name == "exchange" || f.Name == "sitewatch")
+	})
 }
 
 // synthesis is the result of the one synthesis that all tests share.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"beian/functions/accesscheck"
 	"beian/functions/api"
 	"beian/functions/operator"
 	"beian/functions/portal"
@@ -69,7 +70,7 @@ func TestFunctions(t *testing.T) {
 				t.Errorf("%s and %s share a role", f.Name, other)
 			}
 			roles[role] = f.Name
-			if alone := r.Properties["ReservedConcurrentExecutions"] == 1.0; alone != (f.Name == "exchange") {
+			if alone := r.Properties["ReservedConcurrentExecutions"] == 1.0; alone != (f.Name == "exchange" || f.Name == "sitewatch") {
 				t.Errorf("%s: reserved concurrency %v", f.Name, alone)
 			}
 			if inside := r.Properties["VpcConfig"] != nil; inside != (environment == "full" && f.CallsBureau()) {
@@ -171,10 +172,11 @@ func TestHTTPAPIs(t *testing.T) {
 			t.Errorf("%s: %v", key, r.Properties)
 		}
 	}
+	access := accesscheck.New(accesscheck.Config{})
 	want := map[string][]string{
 		"beian-default-api":                 {"ANY /api/v1/{proxy+}"},
-		"beian-default-api, no token":       slices.Concat(api.PublicRoutes(), []string{stack.WebhookRoute}, portal.Routes()),
-		"beian-default-staff-api":           slices.Concat([]string{"ANY /api/v1/{proxy+}"}, reviewer.New(reviewer.Config{}).Routes(), operator.New(operator.Config{}).Routes()),
+		"beian-default-api, no token":       slices.Concat(api.PublicRoutes(), []string{stack.WebhookRoute}, access.PublicRoutes(), portal.Routes()),
+		"beian-default-staff-api":           slices.Concat([]string{"ANY /api/v1/{proxy+}"}, reviewer.New(reviewer.Config{}).Routes(), operator.New(operator.Config{}).Routes(), access.Routes()),
 		"beian-default-staff-api, no token": slices.Concat(reviewer.New(reviewer.Config{}).PublicRoutes(), operator.New(operator.Config{}).PublicRoutes(), staff.Routes()),
 	}
 	for _, routes := range []map[string][]string{got, want} {
@@ -223,6 +225,7 @@ func TestSchedules(t *testing.T) {
 		"beian-default-reminders":        "rate(1 minute) UTC {}",
 		"beian-default-reminders-counts": `rate(5 minutes) UTC {"counts":true}`,
 		"beian-default-retention":        "cron(20 * * * ? *) Asia/Shanghai {}",
+		"beian-default-sitewatch":        "rate(5 minutes) UTC {}",
 		"beian-default-exchange":         "rate(1 minute) UTC {}", "beian-default-sweeper": "rate(1 minute) UTC {}",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

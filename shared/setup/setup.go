@@ -9,6 +9,7 @@ package setup
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -35,6 +36,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/partners/liveness"
 	"beian/shared/partners/webhook"
+	"beian/shared/process/accesscheck"
 	"beian/shared/process/agency"
 	"beian/shared/process/bureautask"
 	"beian/shared/process/decide"
@@ -67,6 +69,8 @@ var (
 	ForMessages = []environ.Name{environ.MailFrom, environ.MailRegion,
 		environ.SMSRegion, environ.CarrierName, environ.CarrierEndpoint, environ.CarrierKey, environ.CarrierSecret,
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
+	// ForSiteWatch is for the watch over filed websites.
+	ForSiteWatch = []environ.Name{environ.Table, environ.KeysTable, environ.KMSKey, environ.KMSMACKey, environ.Clock, environ.SiteWatch, environ.PortalURL}
 	// ForSender is for what messages say about the provider.
 	ForSender = []environ.Name{environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
 	// ForPortal is for the pages of applicants.
@@ -80,6 +84,8 @@ var (
 	// ForTasks is for the bureau's tasks.
 	ForTasks    = []environ.Name{environ.BureauTaskDays}
 	ForSMSReply = []environ.Name{environ.SMSSecrets}
+	// ForAccessChecks is for a function that reads the table and decrypts nothing.
+	ForAccessChecks = []environ.Name{environ.Table, environ.Clock, environ.AccessSecrets}
 	// ForBureauFiles is for decrypting files exchanged with the bureau, without calling it.
 	ForBureauFiles = []environ.Name{environ.Bureau, environ.BureauProvider, environ.BureauKey, environ.BureauIV, environ.BureauSendsPlain}
 	ForRegulator   = []environ.Name{environ.Bureau, environ.BureauUpDownLoad, environ.BureauStatus, environ.BureauVerifyPassword, environ.BureauProvider,
@@ -220,6 +226,15 @@ func (p *Parts) People() *people.Register {
 	return p.people
 }
 
+// ReadOnlyPeople returns the register of staff for a function that may not write: it admits people without recording their requests.
+func (p *Parts) ReadOnlyPeople() *people.Register {
+	return &people.Register{Store: unrecorded{p.Store()}, Now: p.Wall, Log: p.Log}
+}
+
+type unrecorded struct{ people.Store }
+
+func (unrecorded) RecordSeen(context.Context, people.Person) error { return nil }
+
 // Limits returns what counts and limits actions.
 func (p *Parts) Limits() (*limits.Limiter, error) {
 	settings, err := limits.ParseSettings(p.Env[environ.Limits])
@@ -252,10 +267,15 @@ func (p *Parts) SendingHours() filing.SendingHours {
 }
 
 // SMSSecrets returns the active secrets of the SMS webhook.
-func (p *Parts) SMSSecrets() ([]webhook.Secret, error) {
-	secrets, err := webhook.ParseSecrets(p.Env[environ.SMSSecrets])
+func (p *Parts) SMSSecrets() ([]webhook.Secret, error) { return p.secrets(environ.SMSSecrets) }
+
+// AccessSecrets returns the active secrets of the machines that ask about hosts.
+func (p *Parts) AccessSecrets() ([]webhook.Secret, error) { return p.secrets(environ.AccessSecrets) }
+
+func (p *Parts) secrets(name environ.Name) ([]webhook.Secret, error) {
+	secrets, err := webhook.ParseSecrets(p.Env[name])
 	if err != nil {
-		return nil, fmt.Errorf("environment: %s: %w", environ.SMSSecrets, err)
+		return nil, fmt.Errorf("environment: %s: %w", name, err)
 	}
 	return secrets, nil
 }
@@ -267,6 +287,11 @@ func (p *Parts) Partner(name, url, key, secret environ.Name) (webhook.Endpoint, 
 		return webhook.Endpoint{}, fmt.Errorf("environment: %s: %w", secret, err)
 	}
 	return webhook.Endpoint{Name: p.Env[name], URL: p.Env[url], KeyID: p.Env[key], Secret: parsed, Now: p.Wall}, nil
+}
+
+// AccessChecker returns what answers whether hosts may be served.
+func (p *Parts) AccessChecker() *accesscheck.Checker {
+	return &accesscheck.Checker{Store: p.Store(), Wall: p.Wall}
 }
 
 // Liveness returns the provider of liveness checks.

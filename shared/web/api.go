@@ -50,6 +50,8 @@ type Config struct {
 	Agencies *agency.Checker
 	// People admits staff, and knows their organisations. Without it, every account with a role of staff is admitted.
 	People *people.Register
+	// Signed returns a fault for a request without a valid signature. It is nil for functions without operations for [Machines].
+	Signed func(header http.Header, body []byte) error
 	// Retention is shown with each order, and applies to erasures.
 	Retention filing.Retention
 }
@@ -99,7 +101,7 @@ func (a *API) routes(public bool) []string {
 // needsNoToken reports whether the operations of a path need no token. Those of one path agree.
 func needsNoToken(path *huma.PathItem) bool {
 	one := cmp.Or(path.Get, path.Post)
-	return one != nil && len(one.Security) == 0
+	return one != nil && !slices.ContainsFunc(one.Security, func(s map[string][]string) bool { _, token := s[securityScheme]; return token })
 }
 
 // Handle responds to one event. It never returns an error: every failure is an HTTP response.
@@ -183,7 +185,7 @@ func setCommonHeaders(w *apigateway.Recorder, c *Call) {
 	h.Set("X-Request-Id", c.RequestID)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Add("Vary", "Accept-Language")
-	if w.Status() == http.StatusUnauthorized {
+	if w.Status() == http.StatusUnauthorized && !c.operation.Roles.signed() {
 		h.Set("WWW-Authenticate", "Bearer")
 	}
 	if wait, retry := retryAfter[w.Status()]; retry && h.Get("Retry-After") == "" {

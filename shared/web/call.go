@@ -102,9 +102,13 @@ type Roles []filing.Role
 // public is a role that every caller has, even without a token.
 const public filing.Role = "public"
 
+// machine is the role of a request that a system of the provider signed; see [Config.Signed].
+const machine filing.Role = "machine"
+
 // Values of [Operation.Roles].
 var (
 	Public     = Roles{public}
+	Machines   = Roles{machine}
 	Applicants = Roles{filing.Applicant}
 	Reviewers  = Roles{filing.Reviewer}
 	Admins     = Roles{filing.Admin}
@@ -117,13 +121,16 @@ func (r Roles) staff() bool {
 	return slices.Contains(r, filing.Reviewer) || slices.Contains(r, filing.Admin)
 }
 
-// public reports whether an operation needs no token.
+// public reports whether an operation needs neither a token nor a signature.
 func (r Roles) public() bool { return slices.Contains(r, public) }
+
+// signed reports whether an operation needs a signature.
+func (r Roles) signed() bool { return slices.Contains(r, machine) }
 
 // check returns a fault for a caller without a token, and for one with none of the roles.
 func (r Roles) check(c apigateway.Caller) error {
 	switch {
-	case r.public():
+	case r.public(), r.signed(): // the signature is checked when the body has been read
 		return nil
 	case c.Account == "":
 		return &fault.Fault{Kind: fault.Unauthenticated}

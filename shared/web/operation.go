@@ -19,8 +19,8 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// securityScheme is the name of the bearer token in the OpenAPI document.
-const securityScheme = "token"
+// securityScheme and signatureScheme are the names of the bearer token and of the signature of a request in the OpenAPI document.
+const securityScheme, signatureScheme = "token", "signature"
 
 // An Operation declares a route of the API.
 type Operation struct {
@@ -87,7 +87,7 @@ func (o Operation) extensions() map[string]any {
 // action returns the action as which the operation is counted; "" if it is not.
 func (o Operation) action(method string) limits.Action {
 	switch {
-	case o.Counts != "" || method == http.MethodGet || slices.Contains(o.Roles, public):
+	case o.Counts != "" || method == http.MethodGet || o.Roles.public() || o.Roles.signed():
 		return o.Counts
 	case slices.Contains(o.Roles, filing.Applicant):
 		return limits.Change
@@ -111,7 +111,11 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 		Extensions:  o.extensions(),
 		Responses:   errorResponses(o.errorStatuses()),
 	}
-	if !o.Roles.public() {
+	switch {
+	case o.Roles.signed():
+		op.Security = []map[string][]string{{signatureScheme: {}}}
+		op.Middlewares = append(op.Middlewares, a.requireSignature)
+	case !o.Roles.public():
 		op.Security = []map[string][]string{{securityScheme: {}}}
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *In) (*Out, error) {
@@ -150,6 +154,17 @@ func (a *API) requireRole(o Operation, route string, action limits.Action) func(
 	}
 }
 
+// requireSignature rejects requests that are not signed, before their body is parsed.
+func (a *API) requireSignature(ctx huma.Context, next func(huma.Context)) {
+	c := callOf(ctx.Context())
+	r, w := humago.Unwrap(ctx)
+	if err := a.Signed(r.Header, c.body); err != nil {
+		c.problem(err).write(w)
+		return
+	}
+	next(ctx)
+}
+
 // checkRoles returns a fault for a caller who may not use the operation. A member of staff who is not admitted may do only what applicants do.
 func (a *API) checkRoles(ctx context.Context, c *Call) error {
 	if !c.operation.Roles.staff() || !c.Caller.Staff() {
@@ -171,7 +186,7 @@ func (a *API) checkRoles(ctx context.Context, c *Call) error {
 }
 
 // ownPackages are the packages whose types keep their names in the OpenAPI document.
-var ownPackages = []string{"web", "api", "reviewer", "operator", "."}
+var ownPackages = []string{"web", "api", "reviewer", "operator", "accesscheck", "."}
 
 // schemaNames are the names in the OpenAPI document of types of package filing.
 var schemaNames = map[reflect.Type]string{

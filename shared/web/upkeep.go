@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -91,7 +90,7 @@ func UpkeepOf(u upkeep.Upkeep, f register.Filing, now time.Time) Upkeep {
 // UpkeepDutyOf returns the JSON of a duty at a time.
 func UpkeepDutyOf(d upkeep.Duty, now time.Time) UpkeepDuty {
 	words := notify.DutyWords(d)
-	out := UpkeepDuty{Kind: d.Key, Site: d.Site, Part: d.Part, Code: cmp.Or(d.Code, d.Key.Code()), What: words.Message, How: words.Remedy, OpenedAt: d.OpenedAt, Deadline: d.Deadline,
+	out := UpkeepDuty{Kind: d.Key, Site: d.Site, Part: d.Part, Code: words.Code, What: words.Message, How: words.Remedy, OpenedAt: d.OpenedAt, Deadline: d.Deadline,
 		Over: workday.DateOf(now) > d.Deadline, Mutable: d.Key.Mutable()}
 	if i := slices.IndexFunc(d.Reminders, now.Before); i >= 0 {
 		out.Next = d.Reminders[i]

@@ -47,10 +47,12 @@ func TestEveryFunctionHasASample(t *testing.T) {
 		"staff":        func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"reviewer":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"operator":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
+		"accesscheck":  func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"smsreply":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"sweeper":      func() any { return new(sweeper.Input) },
 		"reminders":    func() any { return new(reminders.Input) },
 		"retention":    func() any { return new(struct{}) },
+		"sitewatch":    func() any { return new(struct{}) },
 		"exchange":     func() any { return new(struct{}) },
 		"applications": func() any { return new(scenario.Application) },
 	}

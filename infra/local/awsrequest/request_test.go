@@ -78,6 +78,10 @@ func TestRead(t *testing.T) {
 			_, err := records.Query(ctx, &dynamodb.QueryInput{TableName: table, IndexName: aws.String("open")})
 			return err
 		}, []awsrequest.Call{{Action: "dynamodb:Query", Resource: "arn:aws:dynamodb" + place + "table/beian/index/open"}}},
+		"several items": {func(ctx context.Context) error {
+			_, err := records.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]ddb.KeysAndAttributes{"beian": {Keys: []map[string]ddb.AttributeValue{key}}}})
+			return err
+		}, []awsrequest.Call{{Action: "dynamodb:BatchGetItem", Resource: "arn:aws:dynamodb" + place + "table/beian"}}},
 		"a transaction": {func(ctx context.Context) error {
 			_, err := records.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []ddb.TransactWriteItem{
 				{Put: &ddb.Put{TableName: table, Item: key}}, {Delete: &ddb.Delete{TableName: table, Key: key}},

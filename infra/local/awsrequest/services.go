@@ -16,6 +16,7 @@ func readDynamoDB(q request, body []byte) ([]Call, error) {
 		TransactItems        []struct {
 			Put, Update, Delete, ConditionCheck, Get *struct{ TableName string }
 		}
+		RequestItems map[string]any // of BatchGetItem, by table
 	}
 	if err := json.Unmarshal(body, &in); err != nil {
 		return nil, err
@@ -37,6 +38,9 @@ func readDynamoDB(q request, body []byte) ([]Call, error) {
 				calls = append(calls, Call{Action: "dynamodb:" + action, Resource: table(on.TableName)})
 			}
 		}
+	}
+	for name := range in.RequestItems {
+		calls = append(calls, Call{Action: q.operation, Resource: table(name)})
 	}
 	if len(calls) == 0 {
 		return []Call{{Action: q.operation, Resource: "*"}}, nil

@@ -98,7 +98,13 @@ func (b *Bench) Run(ctx context.Context) error {
 	if err := b.measureRestart(ctx); err != nil {
 		return err
 	}
-	return b.MeasureQueue(ctx)
+	if err := b.MeasureQueue(ctx); err != nil {
+		return err
+	}
+	if err := b.MeasureAccess(ctx); err != nil {
+		return err
+	}
+	return b.MeasureSites(ctx)
 }
 
 func (b *Bench) start(ctx context.Context) (err error) {

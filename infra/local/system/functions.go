@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"beian/functions/abandon"
+	"beian/functions/accesscheck"
 	"beian/functions/announce"
 	"beian/functions/api"
 	"beian/functions/awaitbureau"
@@ -30,6 +31,7 @@ import (
 	"beian/functions/reminders"
 	"beian/functions/retention"
 	"beian/functions/reviewer"
+	"beian/functions/sitewatch"
 	"beian/functions/smsreply"
 	"beian/functions/staff"
 	"beian/functions/sweeper"
@@ -52,6 +54,7 @@ import (
 	"beian/shared/setup/environ"
 	"beian/shared/setup/sender"
 	"beian/shared/setup/sending"
+	"beian/shared/setup/watching"
 	"beian/shared/web"
 	"beian/shared/web/pages"
 )
@@ -151,6 +154,12 @@ var functions = map[string]func(*setup.Parts) (any, error){
 			Decisions: p.Decisions(), Replies: p.Store(), Secrets: secrets, WallClock: p.Wall, Log: p.Log,
 		}.Handle), err
 	},
+	"accesscheck": func(p *setup.Parts) (any, error) {
+		secrets, err := p.AccessSecrets()
+		return accesscheck.New(accesscheck.Config{
+			Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall, People: p.ReadOnlyPeople()}, Checker: p.AccessChecker(), Store: p.Store(), Secrets: secrets,
+		}).Handle, err
+	},
 	"sweeper": func(p *setup.Parts) (any, error) {
 		messages, err := sending.NewMessenger(p)
 		if err != nil {
@@ -175,6 +184,10 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		return lambdaerror.Wrap(reminders.Handler{
 			Decisions: p.Decisions(), Orders: p.Store(), Filings: p.Store(), Duties: owed, Now: p.Now, Log: p.Log, NewCode: setup.RandomSMSCode, Hours: p.SendingHours(), Promise: promise,
 		}.Handle), err
+	},
+	"sitewatch": func(p *setup.Parts) (any, error) {
+		service, err := watching.NewService(p)
+		return lambdaerror.Wrap(sitewatch.Handler{Service: service, Log: p.Log}.Handle), err
 	},
 	"retention": func(p *setup.Parts) (any, error) {
 		keep, err := p.Retention()
@@ -233,7 +246,7 @@ func newDecidingFunction(handle func(*decide.Service) any) func(*setup.Parts) (a
 }
 
 // timeouts are the time limits of functions that may run longer than the default.
-var timeouts = map[string]time.Duration{"reminders": 5 * time.Minute, "retention": 5 * time.Minute, "exchange": 5 * time.Minute}
+var timeouts = map[string]time.Duration{"reminders": 5 * time.Minute, "retention": 5 * time.Minute, "exchange": 5 * time.Minute, "sitewatch": 5 * time.Minute}
 
 // registerFunctions adds the functions to the host: in this process, or as built programs in a folder.
 func (s *System) registerFunctions(c Config) error {

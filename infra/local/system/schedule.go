@@ -38,6 +38,7 @@ func (s *System) newPlan(byHand bool) *plan {
 		p.handlers = append(p.handlers, handler)
 	}
 	add("retention", false, ticker.Hourly(20), s.Functions.Handler("retention"))
+	add("sitewatch", false, ticker.Hourly(50), s.Functions.Handler("sitewatch"))
 	add("expiry", false, ticker.Hourly(40), handlerFunc(func(ctx context.Context, _ []byte) ([]byte, error) { return nil, s.DeleteExpired(ctx, time.Now()) }))
 	for _, b := range backgroundFunctions {
 		if b.function == "exchange" && byHand {

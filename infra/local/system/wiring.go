@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"beian/functions/accesscheck"
 	"beian/functions/api"
 	"beian/functions/operator"
 	"beian/functions/portal"
@@ -21,6 +22,7 @@ import (
 	"beian/shared/bureau"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
+	"beian/shared/process/sitewatch"
 	"beian/shared/rules/division"
 	"beian/shared/setup"
 	"beian/shared/setup/domains"
@@ -53,8 +55,10 @@ func (s *System) environment(c Config) environ.Values {
 		environ.ProviderNameChinese: "示例云", environ.ProviderNameEnglish: "Example Cloud", environ.SupportPhone: "010-00000000",
 		environ.PaperAddress:     "示例省示例市示例路 1 号 示例云备案组 收",
 		environ.SMSSecrets:       SMSSecret.Reveal(),
+		environ.AccessSecrets:    AccessSecret.Reveal(),
 		environ.SecondReadings:   c.SecondReadings.JSON(),
 		environ.DomainLookups:    string(domains.Simulator),
+		environ.SiteWatch:        sitewatch.Settings{Visits: sitewatch.Simulated}.Text(),
 		environ.BureauUpDownLoad: s.BureauURL + bureau.UpDownLoadPath, environ.BureauStatus: s.BureauURL + bureau.BeianStatusPath,
 		environ.BureauVerifyPassword: s.BureauURL + bureau.VerifyPasswordPath, environ.BureauProvider: "99001",
 		environ.BureauUser: BureauUser, environ.BureauPassword: BureauPassword, environ.BureauKey: BureauKey, environ.BureauIV: BureauIV,
@@ -126,6 +130,8 @@ func Routes(handler func(function string) lambda.Handler) []apigateway.Route {
 	add("operator", true, operator.New(operator.Config{}).PublicRoutes()...)
 	add("operator", false, operator.New(operator.Config{}).Routes()...)
 	add("smsreply", true, "POST /webhooks/sms")
+	add("accesscheck", true, accesscheck.New(accesscheck.Config{}).PublicRoutes()...)
+	add("accesscheck", false, accesscheck.New(accesscheck.Config{}).Routes()...)
 	add("staff", true, staff.Routes()...)
 	add("portal", true, portal.Routes()...)
 	return routes

@@ -84,6 +84,10 @@
 //	                                       or, once cancelled, "retained filings",
 //	                                       at = <changed or cancelled at>#<filing>;
 //	                                       name (keyed hash)
+//	FILING#<filing>       WATCH#<host>     the watch of one of its hosts (see package sitewatch):   Commit, CommitFiling,
+//	                                       doc (JSON: newest observation, findings), version,   CommitWatch
+//	                                       since; due = "watch", dueAt = <time>#<host>#<filing>
+//	FILING#<filing>       WATCHED#<host>#<number 8>  a statement of the host's history, signed (JSON)  CommitWatch
 //	FILING#<filing>       VERSION#<number 6>  a version of it: doc (the ledger entry, JSON   Commit, CommitFiling
 //	                                       with its HMAC), brief, sealed
 //	FILING#<filing>       UPKEEP           what it owes: sealed, version; due = "filing",    CommitUpkeep, Commit,
@@ -96,6 +100,7 @@
 //	FILED#number#<number> FILED            the filing with a subject's number                Commit, CommitFiling
 //	FILED#ministry#<part> <id>  FILED      the filing with a part of the ministry's id       Commit, CommitFiling
 //	FILED#ministry#<part> <id>  FORMER     the filing that had such a part before it ended   Commit, CommitFiling
+//	FILED#domain#<domain> FORMER           the filing that had the domain last               Commit, CommitFiling
 //	FILED#name#<key>      <filing>         a filing of a subject with a name                 Commit, CommitFiling
 //	ACCOUNT#<account>     FILED#<filing>   a filing that an account has: filing, subject     Commit, CommitFiling
 //	ACCOUNT#<account>     SUBJECT          the filing that keeps an account from other        Commit, CommitFiling
@@ -161,6 +166,8 @@
 //	CODES                 FILE#<issued>#<file>  what a file did to the code tables            PutCodeTables
 //	BLACK#subject#<key>   BLACK            a subject on the ministry's blacklist             SetBlacklisted
 //	BLACK#domain#<domain> BLACK            a domain on it                                    SetBlacklisted
+//	ACCESS                <time>#<ulid>    domains of which a transaction changed whether    Commit, CommitFiling,
+//	                                       their hosts may be served: doc (JSON); ttl        SetBlacklisted
 //
 // The keys of subjects, leaders, mobiles, contacts, recipients of messages and network addresses are HMACs of the certificate number, phone number, email
 // address or IP address, so that none of them is stored in clear.

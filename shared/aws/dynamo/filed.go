@@ -1,10 +1,15 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/process/accesscheck"
 	"beian/shared/process/exchange"
 	"beian/shared/process/facts"
 	"beian/shared/rules/certificate"
@@ -44,17 +49,42 @@ func blacklistSubjectKey(subjectKey string) item {
 }
 func blacklistDomainKey(d filing.Domain) item { return itemKey("BLACK#domain#"+string(d), "BLACK") }
 
-// SetBlacklisted adds a subject or domain to the ministry's blacklist (HMDLB), or removes it.
+// SetBlacklisted adds a subject or domain to the ministry's blacklist (HMDLB), or removes it. What it changes for hosts is stored in the same transaction.
 func (s *Store) SetBlacklisted(ctx context.Context, e exchange.BlacklistEntry, listed bool) error {
-	row := blacklistSubjectKey(e.Subject)
+	row, domains := blacklistSubjectKey(e.Subject), []filing.Domain{cmp.Or(e.Domain.Registrable(), e.Domain)}
 	if e.Subject == "" {
 		row = blacklistDomainKey(e.Domain)
+	} else {
+		f, err := s.filedBrief(ctx, filedPK("subject", e.Subject))
+		if err != nil {
+			return err
+		}
+		domains = accesscheck.DomainsOf(f)
 	}
-	if !listed {
-		return s.deleteItem(ctx, row)
+	before, err := s.getKey(ctx, row)
+	if err != nil {
+		return err
 	}
-	row["file"] = stringValue(e.File)
-	return s.putItem(ctx, s.newPut(row, ""))
+	write := types.TransactWriteItem{Delete: &types.Delete{TableName: aws.String(s.Table), Key: row}}
+	kind := accesscheck.Unblacklisted
+	if listed {
+		kind = accesscheck.Blacklisted
+		row["file"] = stringValue(e.File)
+		write = types.TransactWriteItem{Put: s.newPut(row, "")}
+	}
+	ops := []writeOp{{write: write}}
+	if (before != nil) != listed && len(domains) > 0 {
+		var changed []accesscheck.Change
+		for _, d := range domains {
+			changed = append(changed, accesscheck.Change{Domain: d, Kind: kind})
+		}
+		op, err := s.accessChangeOp(changed)
+		if err != nil {
+			return err
+		}
+		ops = append(ops, op)
+	}
+	return s.writeOps(ctx, ops)
 }
 
 // Blacklisted reports whether the subject and the domain are on the ministry's blacklist.

@@ -15,8 +15,8 @@ import (
 )
 
 // finderOps writes the rows by which a filing is found, and deletes those that find it no more. A subject, its account and its domains are
-// found while the filing stands; number and name also find a cancelled one. An id of the ministry that the filing no longer has leads to it as its former
-// filing. It neither replaces nor deletes a row of another filing: the
+// found while the filing stands; number and name also find a cancelled one. An id of the ministry or a domain that the filing no longer has leads to it as its
+// former filing. It neither replaces nor deletes a row of another filing: the
 // transaction then fails with a fault of kind Conflict that says what the other filing has, and a row that is another's already is left.
 func (s *Store) finderOps(ctx context.Context, before, after register.Filing) ([]writeOp, error) {
 	old, err := s.finders(ctx, before)
@@ -145,12 +145,15 @@ func (s *Store) finders(ctx context.Context, f register.Filing) ([]finder, error
 			taken := conflict(finding.New(register.CodeDomainTaken, fmt.Sprintf("/sites/%d/domains", i), "domain", d.Name.Display()))
 			add(filedPK("domain", string(d.Name)), skFiled, taken,
 				map[string]string{"subject": f.SubjectKey, "number": site.Number.String(), "access": server})
+			if last := &rows[len(rows)-1]; stringAttr(last.row, attrPK) == filedPK("domain", string(d.Name)) { // not a domain of two sites
+				last.former = skFormer
+			}
 		}
 	}
 	return rows, nil
 }
 
-// skFormer is the sort key of the row that says which filing had an id of the ministry last.
+// skFormer is the sort key of the row that says which filing had an id of the ministry, or a domain, last.
 const skFormer = "FORMER"
 
 // accountFiledPrefix begins the sort keys of the filings that an account has.

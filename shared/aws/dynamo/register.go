@@ -11,6 +11,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"beian/shared/filing/register"
+	"beian/shared/process/accesscheck"
 	"beian/shared/process/decide"
 	"beian/shared/rules/fault"
 )
@@ -32,7 +33,7 @@ const (
 	retainedFilings = "retained filings"
 )
 
-// registerOps writes a new version of a filing: the filing, its entry, and the rows by which it is found.
+// registerOps writes a new version of a filing: the filing, its entry, the change of access that follows, and the rows by which it is found.
 func (s *Store) registerOps(ctx context.Context, c *register.Change) ([]writeOp, error) {
 	if c == nil {
 		return nil, nil
@@ -110,11 +111,19 @@ func (s *Store) registerOps(ctx context.Context, c *register.Change) ([]writeOp,
 	if err != nil {
 		return nil, err
 	}
+	finders = append(finders, s.watchOps(before, after)...)
 	first, rest := finders[:max(0, len(finders)-maxFinders)], finders[max(0, len(finders)-maxFinders):]
 	for chunk := range slices.Chunk(first, maxWrites) {
 		if err := s.writeOps(ctx, chunk); err != nil {
 			return nil, err
 		}
+	}
+	if changed := accesscheck.Changes(before, after); len(changed) > 0 {
+		op, err := s.accessChangeOp(changed) // last, because the transaction follows its time
+		if err != nil {
+			return nil, err
+		}
+		ops = append(ops, op)
 	}
 	return append(ops, rest...), nil
 }

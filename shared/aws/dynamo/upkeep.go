@@ -119,8 +119,14 @@ func (s *Store) dailyKey(ctx context.Context, m contact.Mobile, day workday.Date
 	return itemKey("DAILY#"+key, string(day)), err
 }
 
-// DueFilings lists the filings about which the system has something to do at a time, the earliest first.
+// DueFilings lists the filings about which the system has something to do at a time, the earliest first. The error
+// is a fault of kind Invalid for an unknown cursor.
 func (s *Store) DueFilings(ctx context.Context, until time.Time, cursor string, limit int) (found []register.ID, next string, err error) {
+	if at, _, _ := strings.Cut(cursor, "#"); cursor != "" {
+		if _, err := time.Parse(timeLayout, at); err != nil {
+			return nil, "", unknownCursor()
+		}
+	}
 	rows, err := s.dueRows(ctx, dueFilings, until, cursor, limit)
 	if err != nil {
 		return nil, "", err

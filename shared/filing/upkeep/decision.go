@@ -242,10 +242,10 @@ func (d Mute) apply(u *Upkeep, _ register.Filing, _ time.Time) error {
 // FindingDays is the number of days within which an owner has to correct a finding. Our own rule; a notice of the bureau has its own day.
 const FindingDays = 30
 
-// SetFindings replaces the open findings about a host of a site, or with Host "" about the site. Findings that stay keep their day.
+// SetFindings replaces the open findings about a host of a site, or with Host "" about the site, each code once. Findings that stay keep their day.
 type SetFindings struct {
 	Site, Host string
-	Codes      []finding.Code
+	Found      finding.List
 }
 
 func (SetFindings) Name() string { return "set-findings" }
@@ -258,15 +258,16 @@ func (d SetFindings) apply(u *Upkeep, f register.Filing, at time.Time) error {
 	var after []Finding
 	changed := false
 	for _, open := range s.Findings {
-		if open.Host == d.Host && !slices.Contains(d.Codes, open.Code) {
+		if open.Host == d.Host && !d.Found.Has(open.Code) {
 			changed = true
 			continue
 		}
 		after = append(after, open)
 	}
-	for _, code := range d.Codes {
-		if !slices.ContainsFunc(after, func(f Finding) bool { return f.Host == d.Host && f.Code == code }) {
-			after = append(after, Finding{Code: code, Host: d.Host, Since: at.UTC().Truncate(time.Second), Until: workday.DateOf(at).AddDays(FindingDays)})
+	for _, found := range d.Found {
+		if !slices.ContainsFunc(after, func(f Finding) bool { return f.Host == d.Host && f.Code == found.Code }) {
+			found.Pointer = ""
+			after = append(after, Finding{Finding: found, Host: d.Host, Since: at.UTC().Truncate(time.Second), Until: workday.DateOf(at).AddDays(FindingDays)})
 			changed = true
 		}
 	}

@@ -21,8 +21,8 @@ type Duty struct {
 	Site string
 	// Part says what it is about: a domain, a server, a document, the code of a finding, the id of a task; "" if Key and Site say so.
 	Part string
-	// Code is the finding that is to be corrected, of a [SiteFinding].
-	Code finding.Code
+	// Found is the finding that is to be corrected, of a [SiteFinding].
+	Found finding.Finding
 	// OpenedAt is when the duty began, and Deadline its last day. A deadline without a law is our own; see the table.
 	OpenedAt time.Time
 	Deadline workday.Date
@@ -103,7 +103,7 @@ func (u Upkeep) siteDuties(f register.Filing, s register.FiledSite, details regi
 		add(Duty{Key: ServerExpires, Site: site, Part: ours.Server, Deadline: u.Servers[ours.Server]})
 	}
 	for _, found := range known.Findings {
-		add(Duty{Key: SiteFinding, Site: site, Part: string(found.Code) + " " + found.Host, Code: found.Code, OpenedAt: found.Since, Deadline: found.Until})
+		add(Duty{Key: SiteFinding, Site: site, Part: string(found.Code) + " " + found.Host, Found: found.Finding, OpenedAt: found.Since, Deadline: found.Until})
 	}
 	if known.OpenedOn.Valid() {
 		opened := known.OpenedOn.Time()

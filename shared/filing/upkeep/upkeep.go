@@ -73,9 +73,9 @@ type Licence struct {
 
 // A Finding is something wrong about a site that its owner has to correct.
 type Finding struct {
-	Code  finding.Code `json:"code"`
-	Host  string       `json:"host,omitempty"`
-	Since time.Time    `json:"since"`
+	finding.Finding
+	Host  string    `json:"host,omitempty"`
+	Since time.Time `json:"since"`
 	// Until is the last day for the correction.
 	Until workday.Date `json:"until"`
 }

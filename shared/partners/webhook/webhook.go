@@ -35,7 +35,7 @@ const (
 
 // Limits on a request.
 const (
-	MaxBody      = 16 << 10
+	MaxBody      = 512 << 10       // of a batch of checks of access; other bodies are much smaller
 	MaxSkew      = 5 * time.Minute // in both directions, inclusive
 	MaxID        = 128             // bytes
 	maxSecrets   = 2

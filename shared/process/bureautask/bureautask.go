@@ -98,7 +98,7 @@ type Task struct {
 	Refused []finding.Code `json:"refused,omitempty"`
 	// RefusedIn are the files in which the bureau refused answers, so that replaying one does not refuse a later answer.
 	RefusedIn []string `json:"refusedIn,omitempty"`
-	Events  []Event        `json:"events"`
+	Events    []Event  `json:"events"`
 
 	Private Private `json:"-"`
 }

@@ -13,7 +13,7 @@
 //
 // [Encrypter.EncryptShared] encrypts data of several orders; deleting the key of any of them erases the data.
 // [Objects] stores encrypted objects in a bucket. [Encrypter.Index] makes look-up keys of values that must not be stored in
-// clear, such as certificate numbers. [Encrypter.MAC] authenticates data that are stored in clear.
+// clear, such as certificate numbers. [Encrypter.MAC] authenticates data that are stored in clear; [Encrypter.SigningKey] signs what others verify.
 //
 // An Encrypter caches unwrapped keys for five minutes. After an erasure, another process that has read the order may decrypt its
 // data until its cache expires. A key store may return a deleted key for about a second, so the five minutes may begin after the
@@ -25,6 +25,7 @@ import (
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
@@ -72,6 +73,7 @@ const (
 	version    = 1
 	indexLabel = "beian index 1"
 	macLabel   = "beian mac 1"
+	signLabel  = "beian sign 1"
 
 	cacheSize = 256             // data keys
 	cacheTime = 5 * time.Minute // limits how long an erased key stays in memory
@@ -163,6 +165,19 @@ func (s *Encrypter) Index(ctx context.Context, purpose, value string) (string, e
 // MAC returns an HMAC-SHA256 of a text in hexadecimal, under the service's secret.
 func (s *Encrypter) MAC(ctx context.Context, purpose, text string) (string, error) {
 	return s.hmac(ctx, macLabel, joinTexts(purpose, text))
+}
+
+// SigningKey returns the Ed25519 key of a purpose, which follows from the service's secret.
+func (s *Encrypter) SigningKey(ctx context.Context, purpose string) (ed25519.PrivateKey, error) {
+	seed, err := s.hmac(ctx, signLabel, joinTexts(purpose))
+	if err != nil {
+		return nil, err
+	}
+	bytes, err := hex.DecodeString(seed)
+	if err != nil {
+		return nil, err
+	}
+	return ed25519.NewKeyFromSeed(bytes), nil
 }
 
 func (s *Encrypter) hmac(ctx context.Context, label string, text []byte) (string, error) {

@@ -1,8 +1,6 @@
 package notify
 
 import (
-	"cmp"
-
 	"beian/shared/filing/register"
 	"beian/shared/filing/upkeep"
 	"beian/shared/rules/finding"
@@ -23,7 +21,10 @@ func (l *registerData) addDuties(m RegisterMessage, language string) {
 
 // DutyWords says what is to be done about a duty, and how. The words are for the person who has the filing, and name nobody.
 func DutyWords(d upkeep.Duty) finding.Finding {
-	return finding.New(cmp.Or(d.Code, d.Key.Code()), "", "part", d.Part)
+	if d.Found.Code != "" {
+		return d.Found
+	}
+	return finding.New(d.Key.Code(), "", "part", d.Part)
 }
 
 // placeOfDuty names the site that a duty is about by its first domain, and else by its number; "" if the duty is about the subject.

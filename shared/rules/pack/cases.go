@@ -121,6 +121,7 @@ var families = map[string]family{
 	})},
 	"footerNumber":  {nil, func(r Rule, c Case) bool { return string(c.of(r).FooterNumber(c.On.Time())) != c.Text }},
 	"copyrightLine": {nil, func(r Rule, c Case) bool { return c.of(r).CopyrightLine(c.On.Time()) }},
+	"siteTitle":     {nil, func(r Rule, c Case) bool { return c.of(r).SiteTitle(c.On.Time()) }},
 	"bureauDays":    {nil, func(r Rule, c Case) bool { return c.Number > c.of(r).BureauDays(c.On.Time()) }},
 	"landline":      {nil, func(r Rule, c Case) bool { return c.of(r).LandlineRequired(c.entity(r), c.On.Time()) }},
 	"officeMobileDiffers": {nil, func(r Rule, c Case) bool {

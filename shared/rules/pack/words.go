@@ -21,6 +21,7 @@ var titles = map[string]finding.Words{
 	"sameCityAddress":     {Chinese: "通信地址与证件住所须在同一城市", English: "mailing address in the city of the certificate"},
 	"footerNumber":        {Chinese: "网站底部的备案号写法", English: "number in the footer of the site"},
 	"copyrightLine":       {Chinese: "网站底部的版权所有", English: "copyright line in the footer of the site"},
+	"siteTitle":           {Chinese: "网页标题须为备案的网站名称", English: "title of the home page"},
 	"bureauDays":          {Chinese: "管局审核的工作日", English: "working days of the bureau's review"},
 	"landline":            {Chinese: "须填写固定电话", English: "landline required"},
 	"officeMobileDiffers": {Chinese: "办公电话与手机号不得相同", English: "office phone other than the mobile"},

@@ -26,7 +26,8 @@ func (r rules) listed(of []Code) []Listed {
 	return slices.Concat(
 		list("sms", of, r.SMS), list("subjectLeader", of, r.SubjectLeader), list("siteLeaderLetter", of, r.SiteLeaderLetter),
 		list("residence", of, r.Residence), list("minimumAge", of, r.MinimumAge), list("caps", of, r.Caps),
-		list("footerNumber", of, r.FooterNumber), list("copyrightLine", of, r.CopyrightLine), list("bureauDays", of, r.BureauDays),
+		list("footerNumber", of, r.FooterNumber), list("copyrightLine", of, r.CopyrightLine), list("siteTitle", of, r.SiteTitle),
+		list("bureauDays", of, r.BureauDays),
 		list("refusedSuffixes", of, r.RefusedSuffixes), list("requiredSuffixes", of, r.RequiredSuffixes),
 		list("refusedNames", of, r.RefusedNames), list("landline", of, r.Landline), list("sameCityAddress", of, r.SameCityAddress),
 		list("officeMobileDiffers", of, r.OfficeMobileDiffers), list("holderIsUnit", of, r.HolderIsUnit),

@@ -22,6 +22,7 @@ type rules struct {
 	Caps                []Cap                `json:"caps"`
 	FooterNumber        []FooterRule         `json:"footerNumber"`
 	CopyrightLine       []Rule               `json:"copyrightLine"`
+	SiteTitle           []Note               `json:"siteTitle"`
 	BureauDays          []DaysRule           `json:"bureauDays"`
 	RefusedSuffixes     []SuffixRule         `json:"refusedSuffixes"`
 	RequiredSuffixes    []RequiredSuffixRule `json:"requiredSuffixes"`
@@ -45,7 +46,7 @@ func (r rules) check() error {
 		errs = append(errs, checkAll(list))
 	}
 	return errors.Join(append(errs, checkAll(r.SubjectLeader), checkAll(r.Residence), checkAll(r.MinimumAge), checkAll(r.Caps),
-		checkAll(r.FooterNumber), checkAll(r.BureauDays), checkAll(r.RefusedSuffixes), checkAll(r.RequiredSuffixes),
+		checkAll(r.FooterNumber), checkAll(r.SiteTitle), checkAll(r.BureauDays), checkAll(r.RefusedSuffixes), checkAll(r.RequiredSuffixes),
 		checkAll(r.RefusedNames), checkAll(r.Shell), checkAll(r.TraderName), checkAll(r.DomainValidity), checkAll(r.Notes))...)
 }
 

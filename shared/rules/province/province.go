@@ -84,6 +84,12 @@ func (p Province) CopyrightLine(on time.Time) bool {
 	return anyApplies(p.rules.CopyrightLine, certificate.Enterprise, on)
 }
 
+// SiteTitle reports whether the title of the home page must be the filed name of the site (Zhejiang, Hainan).
+func (p Province) SiteTitle(on time.Time) bool {
+	_, ok := firstApplicable(p.rules.SiteTitle, nil, certificate.Enterprise, on)
+	return ok
+}
+
 // LandlineRequired reports whether the office phone must be a landline.
 func (p Province) LandlineRequired(e certificate.EntityKind, on time.Time) bool {
 	return anyApplies(p.rules.Landline, e, on)

@@ -61,6 +61,9 @@ func (p Province) Requirements(e certificate.EntityKind, on time.Time) []Require
 	if r, ok := firstApplicable(p.rules.CopyrightLine, nil, e, on); ok {
 		add(r, "网站底部还须有版权所有信息。", "The footer of the site also needs a copyright line.")
 	}
+	if r, ok := firstApplicable(p.rules.SiteTitle, nil, e, on); ok {
+		add(r.Rule, r.Chinese, r.English)
+	}
 	requirements = append(requirements, p.suffixRequirement(e, on)...)
 	days, _ := firstApplicable(p.rules.BureauDays, provinces().national.BureauDays, e, on)
 	add(days.Rule, fmt.Sprintf("管局审核最长%d个工作日。", days.Days), fmt.Sprintf("The bureau decides within %d working days.", days.Days))

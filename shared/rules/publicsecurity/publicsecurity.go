@@ -11,13 +11,11 @@ import (
 	"html"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 
 	"beian/shared/rules/text"
 )
-
-// Days is the number of days after a site's opening within which its subject must apply for the number.
-const Days = 30
 
 // ErrMalformed is returned for text that is not a number.
 var ErrMalformed = errors.New("not a number of the public-security filing; write it like 京公网安备11010502030123号")
@@ -34,7 +32,9 @@ var abbreviations = map[string]string{
 }
 
 // form finds a number in text without white space.
-var form = regexp.MustCompile(`(\p{Han})公网安[备備]案?号?[:：]?(\d+)[号號]?`)
+var form = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(\p{Han})公网安[备備]案?号?[:：]?(\d+)[号號]?`)
+})
 
 // Parse parses a number as people write and paste it: with white space, full-width digits, without 号. The character must be that of the
 // province of the digits.
@@ -44,7 +44,7 @@ func Parse(typed string) (Number, error) {
 	if len(found) != 1 {
 		return "", ErrMalformed
 	}
-	if rest := form.ReplaceAllString(squeeze(typed), ""); rest != "" {
+	if rest := form().ReplaceAllString(squeeze(typed), ""); rest != "" {
 		return "", ErrMalformed
 	}
 	return found[0], nil
@@ -55,7 +55,7 @@ func FindAll(page string) []Number {
 	var found []Number
 	seen := map[Number]bool{}
 	for line := range strings.Lines(page) {
-		for _, m := range form.FindAllStringSubmatch(squeeze(line), -1) {
+		for _, m := range form().FindAllStringSubmatch(squeeze(line), -1) {
 			n := Number(fmt.Sprintf("%s公网安备%s号", m[1], m[2]))
 			if division, ok := abbreviations[m[1]]; !ok || len(m[2]) != 14 || !strings.HasPrefix(m[2], division) || seen[n] {
 				continue

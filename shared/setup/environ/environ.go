@@ -42,6 +42,9 @@ const (
 	// Clock is the path of the file with the offset of the laptop's clock from real time. It is not set on AWS.
 	Clock Name = "CLOCK"
 
+	// SiteWatch is how filed websites are watched, as JSON; see sitewatch.Settings.
+	SiteWatch Name = "SITE_WATCH"
+
 	MailFrom            Name = "MAIL_FROM"   // verified with SES
 	MailRegion          Name = "MAIL_REGION" // of SES; default: the function's Region
 	ProviderNameChinese Name = "PROVIDER_NAME_ZH"
@@ -62,6 +65,8 @@ const (
 	SMSHours Name = "SMS_HOURS"
 
 	SMSSecrets Name = "SMS_WEBHOOK_SECRETS" // one or two secrets ("whsec_…"), separated by a comma
+
+	AccessSecrets Name = "ACCESS_CHECK_SECRETS" // of the machines that ask about hosts; one or two, separated by a comma
 
 	// The SMS carrier. Without an endpoint it is SNS, in SMSRegion or by default in the function's Region.
 	SMSRegion       Name = "SMS_REGION"
@@ -104,7 +109,7 @@ const (
 )
 
 // Optional are the variables that may be missing. Load sets their values to "".
-var Optional = []Name{Clock, Limits, Agencies, PCUploads, SMSHours, Bureau, OnlyAccess, ReviewDays, SecondReadings, BureauTaskDays, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
+var Optional = []Name{Clock, SiteWatch, Limits, Agencies, PCUploads, SMSHours, Bureau, OnlyAccess, ReviewDays, SecondReadings, BureauTaskDays, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
 	DomainLookups, RegistrarName, RegistrarEndpoint, RegistrarKey, RegistrarSecret,
 	MailRegion, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
 

@@ -67,6 +67,8 @@ var rows = []row{
 	{"sms", "11.sms.1", "2020-08-17", requirements("11"), "短信核验", "", "required", nil, 0, ""},
 	// TC-FAQ-REVIEW, about 2021: Zhejiang's bureau may take 30 working days instead of 20.
 	{"bureauDays", "33.bureauDays.1", "2021-01-01", requirements("33"), "30个工作日", "", "required", nil, 0, ""},
+	// XSB-ZJ, about 2021: in Zhejiang the title of the home page is the filed name.
+	{"siteTitle", "33.siteTitle.1", "2021-01-01", requirements("33"), "网页标题", "", "required", nil, 0, ""},
 	// TC-FAQ-SUBJ, about 2021: in Jiangsu the office phone is a landline.
 	{"landline", "32.landline.1", "2021-01-01", requirements("32"), "须为座机", "", "required", nil, 0, ""},
 	// TC-FAQ-SUBJ, about 2021: in Beijing an office phone that is a mobile differs from the leader's.

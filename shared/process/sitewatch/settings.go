@@ -1,0 +1,94 @@
+package sitewatch
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"beian/shared/rules/strictjson"
+)
+
+// Settings say which sites are visited and what is known of the provider's addresses. The zero value visits sites, and knows none.
+type Settings struct {
+	Visits Visits `json:"visits,omitempty"`
+	// Ours are the networks in which the provider's customers have their sites. Without them, nothing is said about where a site leads.
+	Ours []netip.Prefix `json:"ours,omitempty"`
+	// Never are networks that are not visited although they are public: those from which the provider manages its machines.
+	Never []netip.Prefix `json:"never,omitempty"`
+}
+
+// Visits says how sites are visited.
+type Visits string
+
+const (
+	Public    Visits = ""          // over the Internet
+	Off       Visits = "off"       // not at all
+	Simulated Visits = "simulator" // invented, on the laptop
+)
+
+// maxSettings is the size of the settings in bytes; see "Lambda quotas".
+const maxSettings = 1500
+
+// ParseSettings reads settings strictly from JSON. The empty text is the zero value.
+func ParseSettings(text string) (Settings, error) {
+	var s Settings
+	if text == "" {
+		return s, nil
+	}
+	d := json.NewDecoder(bytes.NewReader([]byte(text)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&s); err != nil {
+		return s, fmt.Errorf("siteWatch: %w", err)
+	}
+	if d.More() {
+		return s, errors.New("siteWatch: unexpected text after the settings")
+	}
+	if err := strictjson.Check([]byte(text)); err != nil {
+		return s, fmt.Errorf("siteWatch: %w", err)
+	}
+	return s, s.Check()
+}
+
+// Check returns an error with a line for each mistake.
+func (s Settings) Check() error {
+	var all []error
+	if s.Visits != Public && s.Visits != Off && s.Visits != Simulated {
+		all = append(all, fmt.Errorf("siteWatch.visits: %q is not %s; leave it out to visit sites", s.Visits, Off))
+	}
+	for name, networks := range map[string][]netip.Prefix{"ours": s.Ours, "never": s.Never} {
+		for _, p := range networks {
+			if !p.IsValid() || p.Masked() != p {
+				all = append(all, fmt.Errorf("siteWatch.%s: %s is not a network such as 198.51.100.0/24", name, p))
+			}
+		}
+	}
+	if size := len(s.Text()); size > maxSettings {
+		all = append(all, fmt.Errorf("siteWatch: %d bytes as JSON, at most %d: the variables of a function have 4 KB together", size, maxSettings))
+	}
+	return errors.Join(all...)
+}
+
+// Text returns the settings as [ParseSettings] reads them.
+func (s Settings) Text() string {
+	text, err := json.Marshal(s)
+	if err != nil || string(text) == "{}" {
+		return ""
+	}
+	return string(text)
+}
+
+// OurRanges returns the provider's networks as ranges.
+func (s Settings) OurRanges() []Range {
+	var all []Range
+	for _, p := range s.Ours {
+		last := p.Addr().AsSlice()
+		for i := p.Bits(); i < len(last)*8; i++ {
+			last[i/8] |= 1 << (7 - i%8)
+		}
+		end, _ := netip.AddrFromSlice(last)
+		all = append(all, Range{p.Addr(), end})
+	}
+	return all
+}
