@@ -181,6 +181,7 @@ func New(config Config) *web.API {
 	a.registerAppeals()
 	a.registerStaffReads()
 	a.registerReference()
+	a.registerEvents()
 	a.registerDurations()
 	a.registerNeeds()
 	a.registerLookups()

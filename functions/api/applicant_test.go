@@ -41,7 +41,7 @@ var apiTests = []struct {
 	{"ledger", ledgerChanges},
 	{"initial review", initialReview},
 	{"orders of the own organisation", ownOrganisation},
-	{"register of staff", staffRegister},
+	{"register of staff", staffRegister}, {"endpoints of events", endpointsOfEvents}, {"replays of events", replaysOfEvents},
 	{"link of a locked reviewer", linkOfLocked},
 	{"links of a locked operator", sheetOfLocked},
 	{"repair of an own order", repairOfOwn},

@@ -35,6 +35,8 @@ var tags = []*huma.Tag{
 	{Name: "Bureau", Description: "管局数据交换 · Exchange with the bureau, for operators"},
 	{Name: "Access", Description: "未备案不接入：主机核对与变更列表 · No filing, no access: checks of hosts, and the feed of changes, for the provider's own systems"},
 	{Name: "Reference", Description: "各省规则与代码 · Rules of the provinces and code lists"},
+	{Name: "Events", Description: "推送给接入方系统的事件 · Events that are sent to other programs"},
+	{Name: "Webhooks", Description: "事件的接收地址与重发 · Endpoints of events, and replays"},
 }
 
 // errorsOfOthers tells clients about the errors that are not this API's: API Gateway answers before a function is called, in words that
@@ -76,6 +78,9 @@ func documentOf(apis ...*web.API) *huma.OpenAPI {
 				panic(fmt.Sprintf("api: two functions declare %s", path))
 			}
 			document.Paths[path] = item
+		}
+		if part.Webhooks != nil {
+			document.Webhooks = part.Webhooks
 		}
 		for name, schema := range part.Components.Schemas.Map() {
 			if other := schemas[name]; other != nil && !reflect.DeepEqual(properties(other), properties(schema)) {

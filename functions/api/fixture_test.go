@@ -42,7 +42,9 @@ import (
 	"beian/shared/aws/stepfunctions"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/partners/dialguard"
 	provider "beian/shared/partners/liveness"
+	"beian/shared/partners/webhook"
 	"beian/shared/process/decide"
 	"beian/shared/process/duties"
 	"beian/shared/process/envelope"
@@ -50,6 +52,7 @@ import (
 	"beian/shared/process/late"
 	"beian/shared/process/notify"
 	"beian/shared/process/people"
+	"beian/shared/process/subscription"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/liveness"
 	"beian/shared/setup"
@@ -140,7 +143,8 @@ func (e engines) newFixture(t *testing.T) *fixture {
 	f.apis = []*web.API{
 		reviewer.New(f.reviews),
 		operator.New(operator.Config{Config: config, Store: f.store, Bureau: f.operatorService(), Objects: f.objects,
-			Late: &late.Finder{Decisions: f.decisions, Store: f.store, Machine: f.decisions.Machine.(*stepfunctions.Machine), Bureau: f.operatorService(), Wall: clock}}),
+			Webhooks: subscription.Service{Store: f.store, Now: clock, CheckHost: dialguard.Guard{}.CheckHost, NewSecret: func() subscription.Secret { return subscription.Secret(webhook.NewSecret().Reveal()) }},
+			Late:     &late.Finder{Decisions: f.decisions, Store: f.store, Machine: f.decisions.Machine.(*stepfunctions.Machine), Bureau: f.operatorService(), Wall: clock}}),
 		api.New(api.Config{Config: config, Store: f.store, Uploads: &bucket.Bucket{Name: "uploads", Client: objects}, Objects: f.objects, Liveness: provider.Simulator{}, Duties: &duties.Service{Store: f.store, Now: clock, NewID: func() string { return "letter" }, Log: f.decisions.Log},
 			Draw: func() string { return "777777" }, NewID: func() string { return ulid.Make().String() }}),
 	}

@@ -18,27 +18,27 @@ type upkeepInput[T any] struct {
 	Body T
 }
 
-// A site is named by its number.
-type siteNumber struct {
+// A SiteNumber names a site of the filing.
+type SiteNumber struct {
 	Site string `json:"site" maxLength:"64" doc:"number of a site that we host" example:"浙ICP备12345678号-1"`
 }
 
 type (
 	publicSecurity struct {
-		siteNumber
+		SiteNumber
 		Number string `json:"number" maxLength:"64" doc:"as the police issued it; empty removes a wrong one" example:"浙公网安备33010602001234号"`
 	}
 	commercial struct {
-		siteNumber
+		SiteNumber
 		Commercial bool `json:"commercial" doc:"whether the site charges its users"`
 	}
 	licence struct {
-		siteNumber
+		SiteNumber
 		Number     string       `json:"number" maxLength:"64" doc:"number of the commercial ICP licence" example:"浙B2-20260001"`
 		ValidUntil workday.Date `json:"validUntil" format:"date" doc:"last day of the licence"`
 	}
 	reviewAnswer struct {
-		siteNumber
+		SiteNumber
 		Status annualreview.Status `json:"status" enum:"unchanged,updated,cancelled" doc:"无变化, 已更新 or 已注销"`
 	}
 	letterTerm struct {
@@ -81,7 +81,7 @@ func (a operations) registerUpkeep() {
 			return upkeep.RecordLicence{Site: in.Site, Number: in.Number, ValidUntil: in.ValidUntil}
 		})
 	recordUpkeep(a, "licence-report", tag, "Record that the annual report of a licence was made", "It is the report about the year before.",
-		func(in siteNumber) upkeep.Decision { return upkeep.RecordReport{Site: in.Site} })
+		func(in SiteNumber) upkeep.Decision { return upkeep.RecordReport{Site: in.Site} })
 	recordUpkeep(a, "annual-review", tag, "Record the answer to the annual review of a site", "Only while the bureau's review is open; the reminders end then. The answer counts at the bureau's SMS platform, to which the site leader sends it. A later answer replaces an earlier one.",
 		func(in reviewAnswer) upkeep.Decision {
 			return upkeep.AnswerReview{Site: in.Site, Status: in.Status, By: upkeep.ByPage}

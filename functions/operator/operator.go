@@ -1,6 +1,6 @@
 // Package operator is the function behind the HTTP API for operators: the inventory of servers and service codes, the exchange
 // with the bureau, what is filed by hand, the erasure of personal data, tasks about appeals, the orders that a change of rules concerns,
-// what is late or stuck and its repair, the watched websites, the import of what is filed already, the reconciliation of the register with the bureau, and the register of staff.
+// what is late or stuck and its repair, the watched websites, the endpoints of events, the import of what is filed already, the reconciliation of the register with the bureau, and the register of staff.
 //
 //	lambda.Start(operator.New(config).Handle)
 //
@@ -24,6 +24,7 @@ import (
 	"beian/shared/process/inventory"
 	"beian/shared/process/late"
 	"beian/shared/process/sitewatch"
+	"beian/shared/process/subscription"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/pack"
@@ -43,12 +44,15 @@ type Config struct {
 	Late *late.Finder
 	// Objects is the accepted evidence, for orders that are filed by hand. Its encrypter has the key of histories.
 	Objects envelope.Objects
+	// Webhooks changes the endpoints of events.
+	Webhooks subscription.Service
 }
 
 // A Store reads and writes the inventory and the register. Package dynamo implements it.
 type Store interface {
 	inventory.Store
 	importing.Store
+	WebhookStore
 	coaching.Store
 	// DailyCounts returns the last counts of each day from one to another, oldest first.
 	DailyCounts(ctx context.Context, from, to workday.Date) ([]figures.Counts, error)
@@ -113,6 +117,7 @@ func New(config Config) *web.API {
 	a.registerCoaching()
 	a.registerFigures()
 	a.registerSiteWatch()
+	a.registerWebhooks()
 	a.registerDuties()
 	return a.API
 }

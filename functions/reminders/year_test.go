@@ -1,6 +1,7 @@
 package reminders_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -70,8 +71,9 @@ func invent(n int) invented {
 	if v.noEmail {
 		v.mobile = contact.Mobile(fmt.Sprintf("139%08d", n))
 	}
+	v.domainRenewed = v.domainEnds // on the last day
 	if n%4 == 1 {
-		v.domainRenewed = v.domainEnds - n%35
+		v.domainRenewed -= n % 35
 	}
 	if v.found > 0 {
 		v.corrected = v.found + n%40
@@ -170,7 +172,7 @@ func (y *year) Registration(_ context.Context, q domainfacts.Query) (domainfacts
 	fmt.Sscanf(string(q.Domain), "y%d.", &n)
 	v := y.filings[n]
 	ends := v.domainEnds
-	if v.domainRenewed > 0 && y.day >= v.domainRenewed {
+	if y.day >= v.domainRenewed {
 		ends += 365
 	}
 	return domainfacts.Facts{ExpiresAt: on(ends).Time().Add(time.Hour)}, nil
@@ -199,11 +201,15 @@ func (y *year) file(v invented) {
 		f.Private.Subject.Certificate.Validity = certificate.Validity{From: "2011-01-01", To: on(v.certificateEnds)}
 	}
 	f.Private.Sites = []register.Site{{Domains: []domainname.Domain{v.domain}, Leader: f.Private.Subject.Leader}}
-	if v.serverEnds > 0 {
-		y.must(y.Store.PutServer(y.Context(), inventory.Server{ID: fmt.Sprintf("server-%d", v.n), Account: "a", Placement: "11", ExpiresAt: on(v.serverEnds).Time(), Quota: 1}))
-	}
+	y.rent(v, cmp.Or(v.serverEnds, 2000))
 	change, _ := register.Filing{}.Replace(f, register.Source{Kind: register.FromOrder, ID: string(steptest.OrderID)}, y.Clock.Now())
 	y.must(y.Store.CommitFiling(y.Context(), change))
+}
+
+// rent stores the server of a filing, which ends on a day.
+func (y *year) rent(v invented, ends int) {
+	y.T.Helper()
+	y.must(y.Store.PutServer(y.Context(), inventory.Server{ID: fmt.Sprintf("server-%d", v.n), Account: "a", Placement: "11", ExpiresAt: on(ends).Time(), Quota: 1}))
 }
 
 // act does what happens at noon.
@@ -225,15 +231,26 @@ func (y *year) act() {
 		record(v.asked, upkeep.OpenTask{Task: upkeep.Task{ID: "task", Kind: "HSRW", OpenedAt: y.Clock.Now(), Until: on(y.day + 10)}})
 		record(v.answered, upkeep.CloseTask{ID: "task"})
 		record(v.muted, upkeep.Mute{Key: upkeep.DomainExpires, Muted: true})
+		if v.serverEnds > 0 && y.day == v.serverEnds {
+			y.rent(v, 2000)
+		}
+		if v.certificateEnds > 0 && y.day == v.certificateEnds {
+			y.change(v, func(f *register.Filing) { f.Private.Subject.Certificate.Validity.To = on(3000) })
+		}
 		if v.cancelled > 0 && y.day == v.cancelled {
-			f, err := y.Store.Filing(y.Context(), v.id)
-			y.must(err)
-			after := f
-			after.Status = register.Cancelled
-			change, _ := f.Replace(after, register.Source{Kind: register.FromDownload, ID: "file"}, y.Clock.Now())
-			y.must(y.Store.CommitFiling(y.Context(), change))
+			y.change(v, func(f *register.Filing) { f.Status = register.Cancelled })
 		}
 	}
+}
+
+// change stores another version of a filing.
+func (y *year) change(v invented, edit func(*register.Filing)) {
+	f, err := y.Store.Filing(y.Context(), v.id)
+	y.must(err)
+	after := f
+	edit(&after)
+	change, _ := f.Replace(after, register.Source{Kind: register.FromDownload, ID: "file"}, y.Clock.Now())
+	y.must(y.Store.CommitFiling(y.Context(), change))
 }
 
 // collect takes the notices out of the outbox.
@@ -319,11 +336,8 @@ func (v invented) expected() []string {
 		return other
 	}
 
-	until := min(or(v.muted, never), or(v.domainRenewed, never)-1)
-	ladder(upkeep.DomainExpires, before(v.domainEnds), v.domainEnds, 0, until)
-	if v.domainRenewed > 0 {
-		ladder(upkeep.DomainExpires, before(v.domainEnds+365), v.domainEnds+365, 0, or(v.muted, never))
-	}
+	ladder(upkeep.DomainExpires, before(v.domainEnds), v.domainEnds, 0, min(or(v.muted, never), v.domainRenewed-1))
+	ladder(upkeep.DomainExpires, before(v.domainEnds+365), v.domainEnds+365, 0, or(v.muted, never))
 	if v.certificateEnds > 0 {
 		ladder(upkeep.CertificateEnds, before(v.certificateEnds), v.certificateEnds, 0, never)
 	}

@@ -164,7 +164,12 @@ func runDemo(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	day, play := demo.Day, (*demo.Demo).PlayYear
+	day, play := demo.Day, func(d *demo.Demo, ctx context.Context, app scenario.Application) error {
+		if err := d.PlayYear(ctx, app); err != nil {
+			return err
+		}
+		return d.PlayUpkeep(ctx, scenario.Invented(10900))
+	}
 	if len(args) > 0 {
 		kind, err := demo.KindNamed(args[0])
 		service, isService := demo.ServiceNamed(args[0])

@@ -22,7 +22,7 @@ const functions = "../../functions"
 // groups are the groups of variables, by their names in package setup.
 var groups = map[string][]environ.Name{
 	"ForDecisions": setup.ForDecisions, "ForBucket": setup.ForBucket, "ForUploads": setup.ForUploads, "ForRetention": setup.ForRetention, "ForSiteWatch": setup.ForSiteWatch, "ForLiveness": setup.ForLiveness, "ForDomains": setup.ForDomains, "ForMessages": setup.ForMessages,
-	"ForSMSReply": setup.ForSMSReply, "ForAccessChecks": setup.ForAccessChecks, "ForLimits": setup.ForLimits, "ForRegulator": setup.ForRegulator, "ForBureauFiles": setup.ForBureauFiles, "ForCharacters": setup.ForCharacters, "ForCancellations": setup.ForCancellations, "ForAgencies": setup.ForAgencies, "ForPortal": setup.ForPortal, "ForReview": setup.ForReview, "ForTasks": setup.ForTasks, "ForSender": setup.ForSender, "ForStaff": setup.ForStaff,
+	"ForSMSReply": setup.ForSMSReply, "ForWebhooks": setup.ForWebhooks, "ForAccessChecks": setup.ForAccessChecks, "ForLimits": setup.ForLimits, "ForRegulator": setup.ForRegulator, "ForBureauFiles": setup.ForBureauFiles, "ForCharacters": setup.ForCharacters, "ForCancellations": setup.ForCancellations, "ForAgencies": setup.ForAgencies, "ForPortal": setup.ForPortal, "ForReview": setup.ForReview, "ForTasks": setup.ForTasks, "ForSender": setup.ForSender, "ForStaff": setup.ForStaff,
 }
 
 // laptopVariables are the variables without a value on AWS.

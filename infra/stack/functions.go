@@ -115,6 +115,9 @@ var Functions = append(stepFunctions(), []Function{
 	{Name: "sweeper", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForAgencies},
 		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, QueryOpen, ReadKey, UnwrapKey, ComputeMAC, DeleteKey, DeleteObject, ListObjects, DeleteUpload, ListUploads,
 			StartExecution, SendSuccess, SendFailure, ReadStream, SendMail, SendSMS}, Seconds: 120},
+	// An endpoint that answers 410 is disabled: PutItem stores that, and the deliveries.
+	{Name: "webhooks", Variables: [][]environ.Name{setup.ForWebhooks},
+		Grants: []Grant{GetItem, PutItem, DeleteItem, QueryTable, QueryDue, ReadKey, UnwrapKey, ReadStream}, Seconds: 60},
 	{Name: "reminders", Variables: [][]environ.Name{setup.ForDecisions, setup.ForReview, setup.ForDomains}, Grants: union(deciding, returning, starting, []Grant{UpdateItem, QueryTable, QueryOpen, QueryDue}), Seconds: 900},
 	{Name: "retention", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention},
 		Grants: union(deciding, []Grant{QueryOpen, DeleteItem, DeleteKey, DeleteObject}), Seconds: 900},

@@ -22,13 +22,17 @@ var schedules = []schedule{
 	{exchangeFunction, exchangeFunction, "rate(1 minute)", "UTC", "{}"},
 	{siteWatchFunction, siteWatchFunction, "rate(5 minutes)", "UTC", "{}"},
 	{"sweeper", "sweeper", "rate(1 minute)", "UTC", "{}"},
+	{"webhooks", "webhooks", "rate(1 minute)", "UTC", "{}"},
 }
 
 // noticeFilter selects new notices of the outbox from the table's stream. Other entries are delivered by the process that stored the
 // decision or, if it could not, by the scheduled sweeper.
 const noticeFilter = `{"eventName":["INSERT"],"dynamodb":{"Keys":{"pk":{"S":["OUTBOX"]},"sk":{"S":[{"prefix":"notice#"},{"prefix":"register#"}]}}}}`
 
-// newSchedules adds the schedules and the event source mapping of the table's stream. Failed calls go to the returned
+// eventFilter selects new events.
+const eventFilter = `{"eventName":["INSERT"],"dynamodb":{"Keys":{"pk":{"S":["OUTBOX"]},"sk":{"S":[{"prefix":"event#"}]}}}}`
+
+// newSchedules adds the schedules and the event source mappings of the table's stream. Failed calls go to the returned
 // dead-letter queue.
 func newSchedules(stack awscdk.Stack, s Settings, r *records, functions deployedFunctions) awssqs.Queue {
 	dead := awssqs.NewQueue(stack, jsii.String("Dead"), &awssqs.QueueProps{
@@ -66,10 +70,17 @@ func newSchedules(stack awscdk.Stack, s Settings, r *records, functions deployed
 			},
 		})
 	}
-	sweeper := functions["sweeper"].lambda
-	sweeper.Role().AddToPrincipalPolicy(newStatement([]string{"sqs:SendMessage"}, *dead.QueueArn()))
-	mapping := awslambda.NewCfnEventSourceMapping(stack, jsii.String("Notices"), &awslambda.CfnEventSourceMappingProps{
-		FunctionName:               sweeper.FunctionArn(),
+	followStream(stack, r, functions["sweeper"].lambda, "Notices", noticeFilter, dead)
+	followStream(stack, r, functions["webhooks"].lambda, "Events", eventFilter, dead)
+	addOutput(stack, "DeadLetters", dead.QueueUrl(), "queue of events that could not be delivered to a function")
+	return dead
+}
+
+// followStream adds an event source mapping that passes the rows of the table's stream that a filter selects to a function.
+func followStream(stack awscdk.Stack, r *records, function awslambda.Function, name, filter string, dead awssqs.Queue) {
+	function.Role().AddToPrincipalPolicy(newStatement([]string{"sqs:SendMessage"}, *dead.QueueArn()))
+	mapping := awslambda.NewCfnEventSourceMapping(stack, jsii.String(name), &awslambda.CfnEventSourceMappingProps{
+		FunctionName:               function.FunctionArn(),
 		EventSourceArn:             r.table.TableStreamArn(),
 		StartingPosition:           jsii.String("TRIM_HORIZON"),
 		BatchSize:                  jsii.Number(10),
@@ -78,13 +89,11 @@ func newSchedules(stack awscdk.Stack, s Settings, r *records, functions deployed
 		MaximumRetryAttempts:       jsii.Number(5),
 		MaximumRecordAgeInSeconds:  jsii.Number(3600),
 		FilterCriteria: &awslambda.CfnEventSourceMapping_FilterCriteriaProperty{
-			Filters: &[]any{&awslambda.CfnEventSourceMapping_FilterProperty{Pattern: jsii.String(noticeFilter)}},
+			Filters: &[]any{&awslambda.CfnEventSourceMapping_FilterProperty{Pattern: jsii.String(filter)}},
 		},
 		DestinationConfig: &awslambda.CfnEventSourceMapping_DestinationConfigProperty{
 			OnFailure: &awslambda.CfnEventSourceMapping_OnFailureProperty{Destination: dead.QueueArn()},
 		},
 	})
-	mapping.Node().AddDependency(sweeper.Role()) // Lambda reads the stream when the mapping is created
-	addOutput(stack, "DeadLetters", dead.QueueUrl(), "queue of events that could not be delivered to a function")
-	return dead
+	mapping.Node().AddDependency(function.Role()) // Lambda reads the stream when the mapping is created
 }

@@ -227,6 +227,7 @@ func TestSchedules(t *testing.T) {
 		"beian-default-retention":        "cron(20 * * * ? *) Asia/Shanghai {}",
 		"beian-default-sitewatch":        "rate(5 minutes) UTC {}",
 		"beian-default-exchange":         "rate(1 minute) UTC {}", "beian-default-sweeper": "rate(1 minute) UTC {}",
+		"beian-default-webhooks": "rate(1 minute) UTC {}",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -236,16 +237,28 @@ func TestSchedules(t *testing.T) {
 			t.Error("the exchange is scheduled without a link to the bureau")
 		}
 	}
-	stream := document.onlyResource(t, "AWS::Lambda::EventSourceMapping")
-	id, _ := document.function(t, "default", "sweeper")
-	if !strings.Contains(compactJSON(t, stream.Properties["FunctionName"]), id) {
-		t.Errorf("the stream calls %v", stream.Properties["FunctionName"])
-	}
-	if !cmp.Equal(stream.Properties["FunctionResponseTypes"], any([]any{"ReportBatchItemFailures"})) {
-		t.Error("one failed entry repeats the whole batch")
-	}
-	if stream.property("DestinationConfig.OnFailure.Destination") == nil {
-		t.Error("failed events are lost")
+	streams := document.resourcesOf("AWS::Lambda::EventSourceMapping")
+	for function, entries := range map[string]string{"sweeper": "notice#", "webhooks": "event#"} {
+		id, _ := document.function(t, "default", function)
+		called := 0
+		for _, stream := range streams {
+			if !strings.Contains(compactJSON(t, stream.Properties["FunctionName"]), id) {
+				continue
+			}
+			called++
+			if !strings.Contains(compactJSON(t, stream.property("FilterCriteria.Filters")), entries) {
+				t.Errorf("%s gets other entries than %s", function, entries)
+			}
+			if !cmp.Equal(stream.Properties["FunctionResponseTypes"], any([]any{"ReportBatchItemFailures"})) {
+				t.Error("one failed entry repeats the whole batch")
+			}
+			if stream.property("DestinationConfig.OnFailure.Destination") == nil {
+				t.Error("failed events are lost")
+			}
+		}
+		if called != 1 || len(streams) != 2 {
+			t.Errorf("%d of %d mappings call %s", called, len(streams), function)
+		}
 	}
 }
 

@@ -34,6 +34,7 @@ import (
 	"beian/shared/bureau"
 	"beian/shared/bureau/wire"
 	"beian/shared/filing"
+	"beian/shared/partners/dialguard"
 	"beian/shared/partners/liveness"
 	"beian/shared/partners/webhook"
 	"beian/shared/process/accesscheck"
@@ -47,6 +48,7 @@ import (
 	"beian/shared/process/late"
 	"beian/shared/process/limits"
 	"beian/shared/process/people"
+	"beian/shared/process/subscription"
 	"beian/shared/rules/gbk"
 	"beian/shared/setup/environ"
 )
@@ -86,6 +88,8 @@ var (
 	ForSMSReply = []environ.Name{environ.SMSSecrets}
 	// ForAccessChecks is for a function that reads the table and decrypts nothing.
 	ForAccessChecks = []environ.Name{environ.Table, environ.Clock, environ.AccessSecrets}
+	// ForWebhooks is for sending events.
+	ForWebhooks = []environ.Name{environ.Table, environ.KeysTable, environ.KMSKey, environ.KMSMACKey, environ.PortalURL}
 	// ForBureauFiles is for decrypting files exchanged with the bureau, without calling it.
 	ForBureauFiles = []environ.Name{environ.Bureau, environ.BureauProvider, environ.BureauKey, environ.BureauIV, environ.BureauSendsPlain}
 	ForRegulator   = []environ.Name{environ.Bureau, environ.BureauUpDownLoad, environ.BureauStatus, environ.BureauVerifyPassword, environ.BureauProvider,
@@ -278,6 +282,12 @@ func (p *Parts) secrets(name environ.Name) ([]webhook.Secret, error) {
 		return nil, fmt.Errorf("environment: %s: %w", name, err)
 	}
 	return secrets, nil
+}
+
+// Subscriptions returns what changes the endpoints of events.
+func (p *Parts) Subscriptions() subscription.Service {
+	return subscription.Service{Store: p.Store(), Now: p.Wall, CheckHost: dialguard.Guard{}.CheckHost,
+		NewSecret: func() subscription.Secret { return subscription.Secret(webhook.NewSecret().Reveal()) }}
 }
 
 // Partner returns a partner's service from the variables with its name, URL, key and secret.

@@ -13,7 +13,7 @@ import (
 
 // An Upkeep is what a filing owes after approval, and what is recorded about its sites.
 type Upkeep struct {
-	Duties  []UpkeepDuty   `json:"duties" nullable:"false" doc:"the nearest deadline first"`
+	Duties  []UpkeepDuty   `json:"duties" nullable:"false" doc:"what is to be done now, the nearest deadline first; what expires is listed from its first reminder on"`
 	Sites   []UpkeepSite   `json:"sites" nullable:"false" doc:"the sites that we host"`
 	Letters []UpkeepLetter `json:"letters" nullable:"false" doc:"letters whose last day is recorded"`
 	Muted   []upkeep.Key   `json:"muted" nullable:"false" doc:"kinds of duties without reminders"`
@@ -32,6 +32,7 @@ type UpkeepDuty struct {
 	Deadline workday.Date  `json:"deadline" format:"date" doc:"last day"`
 	Over     bool          `json:"over,omitempty" doc:"the last day has passed"`
 	Next     time.Time     `json:"nextReminder,omitzero" doc:"when the next reminder is sent; absent after the last"`
+	Act      upkeep.Act    `json:"act,omitempty" enum:"change,cancel-access" doc:"the application that corrects it: POST /filings/{id}/changes, or a cancellation"`
 	Mutable  bool          `json:"mutable,omitempty" doc:"the reminders can be turned off"`
 }
 
@@ -62,7 +63,7 @@ type DiaryLine struct {
 func UpkeepOf(u upkeep.Upkeep, f register.Filing, now time.Time) Upkeep {
 	out := Upkeep{Duties: []UpkeepDuty{}, Sites: []UpkeepSite{}, Letters: []UpkeepLetter{}, Muted: append([]upkeep.Key{}, u.Muted...), Diary: []DiaryLine{}}
 	for _, d := range u.Duties(f, now) {
-		if !d.OpenedAt.After(now) {
+		if d.Begun(now) {
 			out.Duties = append(out.Duties, UpkeepDutyOf(d, now))
 		}
 	}
@@ -91,7 +92,7 @@ func UpkeepOf(u upkeep.Upkeep, f register.Filing, now time.Time) Upkeep {
 func UpkeepDutyOf(d upkeep.Duty, now time.Time) UpkeepDuty {
 	words := notify.DutyWords(d)
 	out := UpkeepDuty{Kind: d.Key, Site: d.Site, Part: d.Part, Code: words.Code, What: words.Message, How: words.Remedy, OpenedAt: d.OpenedAt, Deadline: d.Deadline,
-		Over: workday.DateOf(now) > d.Deadline, Mutable: d.Key.Mutable()}
+		Over: workday.DateOf(now) > d.Deadline, Mutable: d.Key.Mutable(), Act: upkeep.ActOf(d.Found.Code)}
 	if i := slices.IndexFunc(d.Reminders, now.Before); i >= 0 {
 		out.Next = d.Reminders[i]
 	}

@@ -18,6 +18,7 @@ import (
 	"beian/events"
 	"beian/functions/reminders"
 	"beian/functions/sweeper"
+	"beian/functions/webhooks"
 	"beian/infra/local/scenario"
 	"beian/shared/process/decide"
 	"beian/shared/workflow"
@@ -49,6 +50,7 @@ func TestEveryFunctionHasASample(t *testing.T) {
 		"operator":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"accesscheck":  func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"smsreply":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
+		"webhooks":     func() any { return new(webhooks.Input) },
 		"sweeper":      func() any { return new(sweeper.Input) },
 		"reminders":    func() any { return new(reminders.Input) },
 		"retention":    func() any { return new(struct{}) },

@@ -63,7 +63,8 @@ func (b *Bench) MeasureAccess(ctx context.Context) (err error) {
 		}
 		return admin.Call(ctx, "POST", "/access-checks", questions, nil)
 	}
-	fmt.Fprintf(b.out, "\nChecks of access over HTTP, %d hosts filed   %12s %8s %8s\n", accessHosts, "reads", "p50 ms", "p99 ms")
+	s.Traffic.ReportCapacity()
+	fmt.Fprintf(b.out, "\nChecks of access over HTTP, %d hosts filed   %8s %8s %8s %8s %8s\n", accessHosts, "reads", "units", "p50 ms", "p95 ms", "p99 ms")
 	for _, m := range []struct {
 		name  string
 		times int
@@ -89,7 +90,7 @@ func (b *Bench) MeasureAccess(ctx context.Context) (err error) {
 		}
 		slices.Sort(took)
 		at := func(q float64) float64 { return milliseconds(took[int(q*float64(len(took)-1))]) }
-		fmt.Fprintf(b.out, "  %-40s %14.2f %8.1f %8.1f  %s\n", m.name, float64(reads)/float64(m.times), at(.5), at(.99),
+		fmt.Fprintf(b.out, "  %-42s %8.2f %8.2f %8.1f %8.1f %8.1f  %s\n", m.name, float64(reads)/float64(m.times), (after.read-before.read)/float64(m.times), at(.5), at(.95), at(.99),
 			compareWithAim(at(.99) < milliseconds(m.aim), fmt.Sprintf("aim: p99 under %s", m.aim)))
 	}
 	return nil

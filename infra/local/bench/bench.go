@@ -81,6 +81,9 @@ func (b *Bench) Run(ctx context.Context) error {
 	if err := b.countPerFiling(ctx); err != nil {
 		return err
 	}
+	if err := b.countPerEvent(ctx); err != nil {
+		return err
+	}
 	b.client.Observe = b.observeRequest
 	for _, load := range []struct{ inFlight, filings int }{{1, 20}, {16, 160}, {64, 320}} {
 		if err := b.measureThroughput(ctx, load.inFlight, load.filings); err != nil {

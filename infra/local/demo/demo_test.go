@@ -52,6 +52,16 @@ func TestDemo(t *testing.T) {
 			t.Errorf("the output lacks %q:\n%s", line, year)
 		}
 	}
+	d, output = newDemo(t, s)
+	if err := d.PlayUpkeep(t.Context(), scenario.Invented(10900)); err != nil {
+		t.Fatalf("%v, after\n%s", err, output)
+	}
+	for _, line := range []string{"reminded public-security", "record-public-security", "email: 备案 "} {
+		if !strings.Contains(output.String(), line) {
+			t.Errorf("the diary lacks %q:\n%s", line, output)
+		}
+	}
+	t.Log(output)
 	t.Run("kinds", func(t *testing.T) {
 		for i, kind := range filing.Kinds {
 			d, output := newDemo(t, s)

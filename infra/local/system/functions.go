@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -40,11 +41,14 @@ import (
 	"beian/functions/verifyproduct"
 	"beian/functions/verifysms"
 	"beian/functions/verifytype"
+	"beian/functions/webhooks"
 	"beian/functions/withdraw"
 	localdynamodb "beian/infra/local/dynamodb"
 	"beian/infra/local/lambdahost"
 	"beian/infra/local/models"
 	"beian/shared/aws/lambdaerror"
+	"beian/shared/partners/dialguard"
+	"beian/shared/partners/receiver"
 	"beian/shared/process/decide"
 	"beian/shared/process/session"
 	"beian/shared/rules/finding"
@@ -153,6 +157,11 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		return lambdaerror.Wrap(smsreply.Handler{
 			Decisions: p.Decisions(), Replies: p.Store(), Secrets: secrets, WallClock: p.Wall, Log: p.Log,
 		}.Handle), err
+	},
+	"webhooks": func(p *setup.Parts) (any, error) {
+		return lambdaerror.Wrap(webhooks.Handler{
+			Store: p.Store(), Client: receiver.New(onLaptop, p.Wall), Origin: p.Env[environ.PortalURL], Now: p.Wall, Jitter: rand.Float64, Log: p.Log,
+		}.Handle), nil
 	},
 	"accesscheck": func(p *setup.Parts) (any, error) {
 		secrets, err := p.AccessSecrets()
@@ -314,6 +323,9 @@ func newReviewer(p *setup.Parts) (*web.API, error) {
 	return reviewer.New(reviewer.Config{Config: config, Store: p.Store(), Objects: p.Objects(), Promise: promise, Sender: sender.New(p), SecondReadings: twice}), err
 }
 
+// onLaptop lets events go to this machine.
+var onLaptop = dialguard.Guard{Allow: dialguard.Loopback}
+
 func newOperator(p *setup.Parts) (*web.API, error) {
 	config, err := webConfig(p)
 	if err != nil {
@@ -327,5 +339,8 @@ func newOperator(p *setup.Parts) (*web.API, error) {
 	if err != nil {
 		return nil, err
 	}
-	return operator.New(operator.Config{Config: config, Store: p.Store(), Bureau: bureau, Late: found, Rules: sync.OnceValues(pack.Load), Objects: p.Objects()}), nil
+	// A portal that is being built listens on this machine.
+	hooks := p.Subscriptions()
+	hooks.Local, hooks.CheckHost = true, onLaptop.CheckHost
+	return operator.New(operator.Config{Config: config, Store: p.Store(), Bureau: bureau, Late: found, Rules: sync.OnceValues(pack.Load), Objects: p.Objects(), Webhooks: hooks}), nil
 }

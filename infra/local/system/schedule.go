@@ -12,12 +12,13 @@ import (
 )
 
 // backgroundFunctions run at the start, at a fixed interval, and shortly after a transaction with an outbox entry for them. On AWS
-// the table's stream invokes the sweeper for notices, and schedules invoke both.
+// the table's stream invokes the sweeper for notices and webhooks for events, and schedules invoke all.
 var backgroundFunctions = []struct {
 	function string
 	entries  *regexp.Regexp // finds the entries in a transaction
 	every    time.Duration
-}{{"sweeper", regexp.MustCompile(`"(notice|register|end|erase|drop)#`), 5 * time.Second}, {"exchange", regexp.MustCompile(`"upload#`), time.Second}}
+}{{"sweeper", regexp.MustCompile(`"(notice|register|end|erase|drop)#`), 5 * time.Second}, {"exchange", regexp.MustCompile(`"upload#`), time.Second},
+	{"webhooks", regexp.MustCompile(`"event#`), 5 * time.Second}}
 
 // wakeDelay is the time from a transaction to the run of a background function. The run includes later transactions in that time.
 const wakeDelay = 40 * time.Millisecond

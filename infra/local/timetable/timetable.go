@@ -181,6 +181,7 @@ const mostStops = 500
 // move moves the clock from stop to stop.
 func (t *Table) move(from, to time.Time) error {
 	apart := to.Sub(from) / mostStops
+	t.requestLoops() // for what is due already
 	for {
 		if err := t.settle(); err != nil {
 			return err
@@ -199,12 +200,16 @@ func (t *Table) move(from, to time.Time) error {
 			next = now.Add(apart)
 		}
 		t.config.Clock.Set(next)
-		for _, l := range t.config.Loops {
-			l.Request()
-		}
+		t.requestLoops()
 		t.mu.Lock()
 		t.state.Stops++
 		t.mu.Unlock()
+	}
+}
+
+func (t *Table) requestLoops() {
+	for _, l := range t.config.Loops {
+		l.Request()
 	}
 }
 

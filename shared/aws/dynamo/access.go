@@ -35,50 +35,40 @@ const (
 	maxApps = 10
 )
 
-// AccessFacts returns what the register has of registrable domains, with two rounds of reads, or three for a domain that only apps have. A domain that is filed or
+// AccessFacts returns what the register has of registrable domains, with two rounds of reads, or up to four for a domain without a website. A domain that is filed or
 // blacklisted as www.<domain> counts.
 func (s *Store) AccessFacts(ctx context.Context, domains []domainname.Domain) (map[domainname.Domain]accesscheck.Facts, error) {
-	r := accessReader{store: s, rows: map[[2]string]item{}}
+	r := accessReader{store: s, rows: map[[2]string]item{}, apps: map[domainname.Domain][]item{}}
 	var keys []item
 	for _, d := range domains {
-		keys = append(keys, blacklistDomainKey(d), blacklistDomainKey("www."+d), lockKey(filing.Lock{Kind: filing.DomainLock, Key: string(d)}))
+		keys = append(keys, blacklistDomainKey(d), blacklistDomainKey("www."+d))
 		for _, name := range namesOf(d) {
-			keys = append(keys, itemKey(name, skFiled), itemKey(name, skFormer))
+			keys = append(keys, itemKey(name, skFiled))
 		}
 	}
 	if err := r.read(ctx, keys); err != nil {
 		return nil, err
 	}
-	leads := make([]accessLeads, len(domains))
-	apps := errgroup.Group{}
-	apps.SetLimit(batchesAtOnce)
-	for i, d := range domains {
-		if leads[i] = r.leads(d); leads[i].filing == "" {
-			apps.Go(func() (err error) {
-				leads[i].apps, err = s.listRows(ctx, filedPK("app-domain", string(d)), "", maxApps)
-				return err
-			})
+	if err := r.readApps(ctx, domains); err != nil {
+		return nil, err
+	}
+	for {
+		facts := make(map[domainname.Domain]accesscheck.Facts, len(domains))
+		for _, d := range domains {
+			var err error
+			if facts[d], err = r.facts(d); err != nil {
+				return nil, err
+			}
+		}
+		missing := r.missing
+		if len(missing) == 0 {
+			return facts, nil
+		}
+		r.missing = nil
+		if err := r.read(ctx, missing); err != nil {
+			return nil, err
 		}
 	}
-	if err := apps.Wait(); err != nil {
-		return nil, err
-	}
-	keys = nil
-	for _, l := range leads {
-		keys = append(keys, l.keys()...)
-	}
-	if err := r.read(ctx, keys); err != nil {
-		return nil, err
-	}
-	facts, more, err := r.facts(domains, leads)
-	if err != nil || len(more) == 0 {
-		return facts, err
-	}
-	if err := r.read(ctx, more); err != nil {
-		return nil, err
-	}
-	facts, _, err = r.facts(domains, leads)
-	return facts, err
 }
 
 // namesOf returns the partition keys of the rows by which a registrable domain is found.
@@ -88,11 +78,32 @@ func namesOf(d domainname.Domain) []string {
 
 // An accessReader reads rows, and keeps them by their keys. A row that does not exist is nil.
 type accessReader struct {
-	store *Store
-	rows  map[[2]string]item
+	store   *Store
+	rows    map[[2]string]item
+	apps    map[domainname.Domain][]item // rows of the apps of domains without a website
+	missing []item                       // keys of rows that were asked for, and are to be read
 }
 
 func keyOf(i item) [2]string { return [2]string{stringAttr(i, attrPK), stringAttr(i, attrSK)} }
+
+// row returns the row with a key; nil if it is still missing.
+func (r *accessReader) row(key item) item {
+	found, known := r.rows[keyOf(key)]
+	if !known {
+		r.missing = append(r.missing, key)
+	}
+	return found
+}
+
+// named returns the row of a kind by which a domain is found; nil if there is none.
+func (r *accessReader) named(d domainname.Domain, sk string) item {
+	for _, name := range namesOf(d) {
+		if found := r.row(itemKey(name, sk)); found != nil {
+			return found
+		}
+	}
+	return nil
+}
 
 // read reads the rows of keys that were not read before.
 func (r *accessReader) read(ctx context.Context, keys []item) error {
@@ -119,6 +130,25 @@ func (r *accessReader) read(ctx context.Context, keys []item) error {
 	return err
 }
 
+// readApps reads the rows of the apps of domains without a website.
+func (r *accessReader) readApps(ctx context.Context, domains []domainname.Domain) error {
+	domains = slices.DeleteFunc(slices.Clone(domains), func(d domainname.Domain) bool { return r.named(d, skFiled) != nil })
+	found := make([][]item, len(domains))
+	queries, ctx := errgroup.WithContext(ctx)
+	queries.SetLimit(batchesAtOnce)
+	for i, d := range domains {
+		queries.Go(func() (err error) {
+			found[i], err = r.store.listRows(ctx, filedPK("app-domain", string(d)), "", maxApps)
+			return err
+		})
+	}
+	err := queries.Wait()
+	for i, d := range domains {
+		r.apps[d] = found[i]
+	}
+	return err
+}
+
 // batchGet reads at most [batchKeys] rows with strong consistency, without what is encrypted in them.
 func (s *Store) batchGet(ctx context.Context, keys []item) (rows []item, err error) {
 	ask := map[string]types.KeysAndAttributes{s.Table: {Keys: keys, ConsistentRead: aws.Bool(true),
@@ -141,98 +171,65 @@ func (s *Store) batchGet(ctx context.Context, keys []item) (rows []item, err err
 	return rows, nil
 }
 
-// accessLeads are the keys to which the rows of a domain lead.
-type accessLeads struct {
-	filing, former  string // ids of filings
-	subject, server string
-	apps            []item
-}
-
-func (r *accessReader) leads(d domainname.Domain) (l accessLeads) {
-	for _, name := range namesOf(d) {
-		if row := r.rows[[2]string{name, skFiled}]; row != nil && l.filing == "" {
-			l.filing, l.subject, l.server = stringAttr(row, attrFiling), stringAttr(row, attrSubject), stringAttr(row, attrAccess)
-		}
-		if row := r.rows[[2]string{name, skFormer}]; row != nil && l.former == "" {
-			l.former = stringAttr(row, attrFiling)
+// facts returns the facts of a domain, as far as its rows were read.
+func (r *accessReader) facts(d domainname.Domain) (facts accesscheck.Facts, err error) {
+	facts.DomainBlacklisted = r.row(blacklistDomainKey(d)) != nil || r.row(blacklistDomainKey("www."+d)) != nil
+	leads := r.apps[d]
+	if filed := r.named(d, skFiled); filed != nil {
+		leads = []item{filed}
+		r.row(blacklistSubjectKey(stringAttr(filed, attrSubject))) // with the filing, which names them, too
+		if server := stringAttr(filed, attrAccess); server != "" {
+			r.row(itemKey(serverPK(server), skServer))
 		}
 	}
-	return l
-}
-
-func (l accessLeads) keys() (keys []item) {
-	for _, id := range l.filings() {
-		keys = append(keys, itemKey(filingPK(id), skFiling))
+	if len(leads) == 0 {
+		facts.OrderOpen = r.row(lockKey(filing.Lock{Kind: filing.DomainLock, Key: string(d)})) != nil
+		f, err := r.filing(r.named(d, skFormer))
+		facts.Former = f.Status
+		return facts, err
 	}
-	if l.filing == "" && l.former != "" {
-		keys = append(keys, itemKey(filingPK(register.ID(l.former)), skFiling))
-	}
-	if l.subject != "" {
-		keys = append(keys, blacklistSubjectKey(l.subject))
-	}
-	if l.server != "" {
-		keys = append(keys, itemKey(serverPK(l.server), skServer))
-	}
-	return keys
-}
-
-// filings returns the filings that have the domain.
-func (l accessLeads) filings() (ids []register.ID) {
-	if l.filing != "" {
-		ids = append(ids, register.ID(l.filing))
-	}
-	for _, row := range l.apps {
-		ids = append(ids, register.ID(stringAttr(row, attrFiling)))
-	}
-	return ids
-}
-
-// facts returns the facts that follow from the rows, and the keys of rows that are still to be read.
-func (r *accessReader) facts(domains []domainname.Domain, leads []accessLeads) (map[domainname.Domain]accesscheck.Facts, []item, error) {
-	all := make(map[domainname.Domain]accesscheck.Facts, len(domains))
-	var more []item
-	row := func(key item) item {
-		found, known := r.rows[keyOf(key)]
-		if !known {
-			more = append(more, key)
+	for _, lead := range leads {
+		f, err := r.filing(lead)
+		if err != nil {
+			return facts, err
 		}
-		return found
-	}
-	for i, d := range domains {
-		facts := accesscheck.Facts{DomainBlacklisted: row(blacklistDomainKey(d)) != nil || row(blacklistDomainKey("www."+d)) != nil,
-			OrderOpen: row(lockKey(filing.Lock{Kind: filing.DomainLock, Key: string(d)})) != nil}
-		for _, id := range leads[i].filings() {
-			f, err := briefOf(row(itemKey(filingPK(id), skFiling)))
+		if f.Status == register.Cancelled {
+			continue
+		}
+		for _, site := range f.Sites {
+			if !slices.ContainsFunc(site.Domains, func(x register.FiledDomain) bool { return x.Name == d || x.Name == "www."+d }) {
+				continue
+			}
+			server, err := r.server(site)
 			if err != nil {
-				return nil, nil, err
+				return facts, err
 			}
-			for _, site := range f.Sites {
-				if f.Status == register.Cancelled || !slices.ContainsFunc(site.Domains, func(x register.FiledDomain) bool { return x.Name == d || x.Name == "www."+d }) {
-					continue
-				}
-				facts.SubjectBlacklisted = facts.SubjectBlacklisted || row(blacklistSubjectKey(f.SubjectKey)) != nil
-				var server inventory.Server
-				if access, ours := site.OurAccess(); ours && access.Server != "" {
-					if found := row(itemKey(serverPK(access.Server), skServer)); found != nil {
-						if err := json.Unmarshal(binaryAttr(found, attrDoc), &server); err != nil {
-							return nil, nil, fault.Wrap(fault.Internal, err)
-						}
-					}
-				}
-				facts.Sites = append(facts.Sites, accesscheck.SiteOf(f, site, server.IPs))
-			}
+			facts.SubjectBlacklisted = facts.SubjectBlacklisted || r.row(blacklistSubjectKey(f.SubjectKey)) != nil
+			facts.Sites = append(facts.Sites, accesscheck.SiteOf(f, site, server.IPs))
 		}
-		slices.SortStableFunc(facts.Sites, func(a, b accesscheck.Site) int { return rankOf(a) - rankOf(b) })
-		if leads[i].filing == "" && leads[i].former != "" {
-			f, err := briefOf(row(itemKey(filingPK(register.ID(leads[i].former)), skFiling)))
-			if err != nil {
-				return nil, nil, err
-			}
-			facts.Former = f.Status
-		}
-		all[d] = facts
 	}
-	return all, more, nil
+	slices.SortStableFunc(facts.Sites, func(a, b accesscheck.Site) int { return rankOf(a) - rankOf(b) })
+	return facts, nil
+}
+
+// filing returns what is public of the filing to which a row leads; the zero Filing without a row.
+func (r *accessReader) filing(lead item) (register.Filing, error) {
+	if lead == nil {
+		return register.Filing{}, nil
+	}
+	return briefOf(r.row(itemKey(filingPK(register.ID(stringAttr(lead, attrFiling))), skFiling)))
+}
+
+// server returns the server of the site's access through us; the zero Server if it is not in the inventory.
+func (r *accessReader) server(site register.FiledSite) (server inventory.Server, err error) {
+	access, _ := site.OurAccess()
+	if access.Server == "" {
+		return server, nil
+	}
+	if row := r.row(itemKey(serverPK(access.Server), skServer)); row != nil {
+		err = fault.Wrap(fault.Internal, json.Unmarshal(binaryAttr(row, attrDoc), &server))
+	}
+	return server, err
 }
 
 // rankOf sorts websites before apps.

@@ -15,6 +15,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/process/decide"
+	"beian/shared/process/event"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -60,6 +61,11 @@ func (s *Store) Commit(ctx context.Context, c filing.Change, request decide.Requ
 	for _, e := range entries {
 		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(entryItem(e), "")}})
 	}
+	events, err := s.eventOps(ctx, event.OfChange(c)...)
+	if err != nil {
+		return nil, err
+	}
+	ops = append(ops, events...)
 	if request.Key != "" {
 		op, err := s.requestOp(ctx, request, decide.RepeatedError{Order: c.Order.ID, Failure: c.Failure})
 		if err != nil {

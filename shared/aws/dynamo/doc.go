@@ -67,8 +67,15 @@
 //	                                       domain; submitted if that order is, agent if it
 //	                                       is an agency's
 //	OUTBOX                <kind>#<ulid>    an outbox entry: start, resume, notice, upload,   Commit, CommitClaim,
-//	                                       verdict, erase, register, end;                             CommitTransfer, CommitFiling, DeleteEntry
+//	                                       verdict, erase, register, end, event;             CommitTransfer, CommitFiling, AddEvents, DeleteEntry
 //	                                       dead if it can never be delivered
+//	WEBHOOKS              ENDPOINTS        the endpoints of events: doc (JSON), sealed        PutEndpoints
+//	                                       (their secrets), version
+//	WEBHOOK#<endpoint>    <event's time>~<event>  the delivery of an event to an endpoint:    PutDelivery
+//	                                       doc (JSON), version; due = "webhook <endpoint>",
+//	                                       dueAt = <next attempt>#<event>; if it is dead,
+//	                                       brief instead of doc, open = "dead webhook
+//	                                       <endpoint>", at = <its sort key>; ttl
 //	LATE                  STALLED#<order>  an order whose execution did not follow it (JSON)  PutStalled
 //	LATE                  WATCHED          up to which order of each step that was checked   SaveWatched
 //	SERVER#<server>       SERVER           a server of the inventory: doc, quota, used;      PutServer, Commit

@@ -1,6 +1,7 @@
 package dynamo_test
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -76,7 +77,7 @@ func restoredEntries(t *testing.T, d *fixture) {
 	}
 	restored, known, err := d.OutboxEntry(t.Context(), entry.ID)
 	entry.At = at
-	if err != nil || !known || restored != entry || len(d.entries(decide.DeadLetter)) != 0 {
+	if err != nil || !known || !reflect.DeepEqual(restored, entry) || len(d.entries(decide.DeadLetter)) != 0 {
 		t.Errorf("%+v, want %+v; %t, %v", restored, entry, known, err)
 	}
 	if err := d.DeleteEntry(t.Context(), entry.ID); err != nil { // it is delivered

@@ -3,6 +3,7 @@ package dynamo_test
 import (
 	"errors"
 	"net/http"
+	"reflect"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -59,7 +60,7 @@ func lostResponses(t *testing.T, d *fixture) {
 	if err != nil || len(ledger) != 1 || d.order(c.Order.ID).Version != 1 {
 		t.Errorf("%d entries in the ledger, %v", len(ledger), err)
 	}
-	if starts := d.entries(decide.StartExecution); len(starts) != 1 || starts[0] != entries[0] {
+	if starts := d.entries(decide.StartExecution); len(starts) != 1 || !reflect.DeepEqual(starts[0], entries[0]) {
 		t.Errorf("%d starts", len(starts))
 	}
 	s, _ = through("UpdateItem")

@@ -47,7 +47,7 @@ func outboxEntries(t *testing.T, d *fixture) {
 	if !slices.Equal(kinds, want) {
 		t.Errorf("notices %v, want %v", kinds, want)
 	}
-	if first, err := d.Outbox(t.Context(), decide.SendNotice, 2); err != nil || len(first) != 2 || first[0] != notices[0] || first[1] != notices[1] {
+	if first, err := d.Outbox(t.Context(), decide.SendNotice, 2); err != nil || len(first) != 2 || first[0].ID != notices[0].ID || first[1].ID != notices[1].ID {
 		t.Errorf("%+v, %v", first, err)
 	}
 	for range 2 {
@@ -55,7 +55,7 @@ func outboxEntries(t *testing.T, d *fixture) {
 			t.Fatal(err)
 		}
 	}
-	if left := d.entries(decide.SendNotice); len(left) != len(notices)-1 || left[0] != notices[1] {
+	if left := d.entries(decide.SendNotice); len(left) != len(notices)-1 || left[0].ID != notices[1].ID {
 		t.Errorf("%+v", left)
 	}
 }

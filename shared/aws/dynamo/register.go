@@ -13,6 +13,7 @@ import (
 	"beian/shared/filing/register"
 	"beian/shared/process/accesscheck"
 	"beian/shared/process/decide"
+	"beian/shared/process/event"
 	"beian/shared/rules/fault"
 )
 
@@ -96,6 +97,11 @@ func (s *Store) registerOps(ctx context.Context, c *register.Change) ([]writeOp,
 	for _, n := range c.Notices() {
 		ops = append(ops, s.noticeOp(n))
 	}
+	events, err := s.eventOps(ctx, event.OfRegister(*c))
+	if err != nil {
+		return nil, err
+	}
+	ops = append(ops, events...)
 	ops = append(ops, s.upkeepOp(after))
 	accounts, err := s.accountOps(ctx, *c)
 	if err != nil {

@@ -101,7 +101,11 @@ func (s *Store) CommitUpkeep(ctx context.Context, c duties.Change) error {
 		key[attrTTL] = numberValue(s.Wall().Add(dailyTTL).Unix())
 		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(key, "attribute_not_exists(pk)")}})
 	}
-	return s.writeOps(ctx, ops)
+	events, err := s.eventOps(ctx, c.Events...)
+	if err != nil {
+		return err
+	}
+	return s.writeOps(ctx, append(ops, events...))
 }
 
 // HadSMS reports whether a mobile has got its SMS of a day.

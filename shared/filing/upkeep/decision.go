@@ -1,6 +1,7 @@
 package upkeep
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -255,28 +256,33 @@ func (d SetFindings) apply(u *Upkeep, f register.Filing, at time.Time) error {
 	if err != nil {
 		return err
 	}
+	if !s.setFindings(d.Host, d.Found, at) {
+		return ErrNothingToDo
+	}
+	u.Sites[d.Site] = s
+	return nil
+}
+
+// setFindings replaces the open findings about a host. It returns false if they are the same.
+func (s *Site) setFindings(host string, found finding.List, at time.Time) bool {
 	var after []Finding
 	changed := false
 	for _, open := range s.Findings {
-		if open.Host == d.Host && !d.Found.Has(open.Code) {
+		if open.Host == host && !found.Has(open.Code) {
 			changed = true
 			continue
 		}
 		after = append(after, open)
 	}
-	for _, found := range d.Found {
-		if !slices.ContainsFunc(after, func(f Finding) bool { return f.Host == d.Host && f.Code == found.Code }) {
-			found.Pointer = ""
-			after = append(after, Finding{Finding: found, Host: d.Host, Since: at.UTC().Truncate(time.Second), Until: workday.DateOf(at).AddDays(FindingDays)})
+	for _, one := range found {
+		if !slices.ContainsFunc(after, func(f Finding) bool { return f.Host == host && f.Code == one.Code }) {
+			one.Pointer = ""
+			after = append(after, Finding{Finding: one, Host: host, Since: at.UTC().Truncate(time.Second), Until: workday.DateOf(at).AddDays(FindingDays)})
 			changed = true
 		}
 	}
-	if !changed {
-		return ErrNothingToDo
-	}
 	s.Findings = after
-	u.Sites[d.Site] = s
-	return nil
+	return changed
 }
 
 // OpenTask adds a task of the bureau, and CloseTask removes it.
@@ -352,13 +358,15 @@ type Follow struct {
 	Domains map[domainname.Domain]workday.Date
 	Servers map[string]workday.Date
 	AskedAt time.Time
+	// Facts are what was said; see [Upkeep.Changes].
+	Facts Facts
 }
 
 func (Follow) Name() string { return "follow" }
 
-func (d Follow) apply(u *Upkeep, f register.Filing, _ time.Time) error {
+func (d Follow) apply(u *Upkeep, f register.Filing, at time.Time) error {
 	sites := map[string]Site{}
-	for _, filed := range f.Sites {
+	for i, filed := range f.Sites {
 		if _, ours := filed.OurAccess(); !ours {
 			continue
 		}
@@ -367,10 +375,22 @@ func (d Follow) apply(u *Upkeep, f register.Filing, _ time.Time) error {
 		if !known {
 			s.OpenedOn = d.Opened[site]
 		}
+		if len(d.Facts.Domains) > 0 || len(d.Facts.Servers) > 0 {
+			var details register.Site
+			if i < len(f.Private.Sites) {
+				details = f.Private.Sites[i]
+			}
+			s.setFindings("", u.Changes(f, filed, details, d.Facts, at), at)
+		}
 		sites[site] = s
 	}
 	u.Sites, u.Domains, u.Servers, u.AskedAt = sites, d.Domains, d.Servers, d.AskedAt
 	u.Followed = f.Version
+	registrars := map[domainname.Domain]string{}
+	for name := range d.Domains {
+		registrars[name] = cmp.Or(u.Registrars[name], d.Facts.Domains[name].Registrar)
+	}
+	u.Registrars = registrars
 	return nil
 }
 

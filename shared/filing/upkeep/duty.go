@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"beian/shared/filing"
@@ -21,7 +22,7 @@ type Duty struct {
 	Site string
 	// Part says what it is about: a domain, a server, a document, the code of a finding, the id of a task; "" if Key and Site say so.
 	Part string
-	// Found is the finding that is to be corrected, of a [SiteFinding].
+	// Found is the finding that is to be corrected, of a [SiteFinding] or of something [Changed].
 	Found finding.Finding
 	// OpenedAt is when the duty began, and Deadline its last day. A deadline without a law is our own; see the table.
 	OpenedAt time.Time
@@ -37,6 +38,14 @@ func (d Duty) ID() string {
 
 // Audience returns whom the reminders go to.
 func (d Duty) Audience() Audience { return cmp.Or(rules[d.Key].Audience, ToOwner) }
+
+// Begun reports whether there is something to do at a time: the duty is open, or the first reminder of what expires is due.
+func (d Duty) Begun(at time.Time) bool {
+	if d.OpenedAt.IsZero() {
+		return len(d.Reminders) > 0 && !d.Reminders[0].After(at)
+	}
+	return !d.OpenedAt.After(at)
+}
 
 // overAt returns when the deadline has passed.
 func (d Duty) overAt() time.Time { return morningOf(d.Deadline.AddDays(1)) }
@@ -103,7 +112,11 @@ func (u Upkeep) siteDuties(f register.Filing, s register.FiledSite, details regi
 		add(Duty{Key: ServerExpires, Site: site, Part: ours.Server, Deadline: u.Servers[ours.Server]})
 	}
 	for _, found := range known.Findings {
-		add(Duty{Key: SiteFinding, Site: site, Part: string(found.Code) + " " + found.Host, Found: found.Finding, OpenedAt: found.Since, Deadline: found.Until})
+		key := SiteFinding
+		if found.Host == "" {
+			key = Changed
+		}
+		add(Duty{Key: key, Site: site, Part: strings.TrimSpace(string(found.Code) + " " + found.Host), Found: found.Finding, OpenedAt: found.Since, Deadline: found.Until})
 	}
 	if known.OpenedOn.Valid() {
 		opened := known.OpenedOn.Time()

@@ -19,13 +19,14 @@ const (
 	LetterEnds        Key = "letter-ends"        // renew a letter of commitment or authorisation
 	PreApprovalEnds   Key = "pre-approval-ends"  // renew a licence that the trade requires
 	SiteFinding       Key = "site-finding"       // correct what the site watch found
+	Changed           Key = "changed"            // change what no longer matches the register
 	AnnualReview      Key = "annual-review"      // answer the bureau's annual review
 	BureauTask        Key = "bureau-task"        // do what the bureau asks
 )
 
 // Keys lists every kind.
 var Keys = []Key{PublicSecurity, CommercialAsk, LicenceMissing, LicenceExpires, LicenceReport, DomainExpires, ServerExpires, CertificateEnds, LeaderCertificate, LetterEnds,
-	PreApprovalEnds, SiteFinding, AnnualReview, BureauTask}
+	PreApprovalEnds, SiteFinding, Changed, AnnualReview, BureauTask}
 
 // An Audience is whom a duty's reminders go to.
 type Audience string
@@ -71,6 +72,7 @@ var rules = map[Key]rule{
 	LetterEnds:        expiry,
 	PreApprovalEnds:   expiry,
 	SiteFinding:       {AtOnce: true, Weekly: true, Audience: ToSiteLeader},
+	Changed:           {AtOnce: true, Weekly: true},
 	AnnualReview:      {After: []int{0}, Middle: true, Before: []int{7}, Audience: ToSiteLeader},
 	BureauTask:        {AtOnce: true, Before: []int{1}},
 }
@@ -92,6 +94,7 @@ const (
 	CodeLetterEnds        finding.Code = "upkeep-letter-ends"
 	CodePreApprovalEnds   finding.Code = "upkeep-pre-approval-ends"
 	CodeSiteFinding       finding.Code = "upkeep-site-finding"
+	CodeChanged           finding.Code = "upkeep-changed"
 	CodeAnnualReview      finding.Code = "upkeep-annual-review"
 	CodeBureauTask        finding.Code = "upkeep-bureau-task"
 )

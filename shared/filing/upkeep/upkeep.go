@@ -35,8 +35,10 @@ type Upkeep struct {
 	Domains map[domainname.Domain]workday.Date `json:"domains,omitempty"`
 	Servers map[string]workday.Date            `json:"servers,omitempty"`
 	AskedAt time.Time                          `json:"askedAt,omitzero"`
-	Letters []Letter                           `json:"letters,omitempty"`
-	Tasks   []Task                             `json:"tasks,omitempty"`
+	// Registrars are those of the domains, as they were named when they were asked first.
+	Registrars map[domainname.Domain]string `json:"registrars,omitempty"`
+	Letters    []Letter                     `json:"letters,omitempty"`
+	Tasks      []Task                       `json:"tasks,omitempty"`
 	// Reminded has how many reminders of a duty were sent, or missed, by [Duty.ID]. Over has the duties whose deadline has passed.
 	Reminded map[string]int `json:"reminded,omitempty"`
 	Over     []string       `json:"over,omitempty"`

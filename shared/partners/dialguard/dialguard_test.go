@@ -94,3 +94,15 @@ func TestOtherNetworksAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func FuzzCheckHost(f *testing.F) {
+	for _, host := range []string{"example.com", "127.1", "::ffff:127.0.0.1", "fe80::1%25eth0", ".", "0x7f.1"} {
+		f.Add(host)
+	}
+	f.Fuzz(func(t *testing.T, host string) {
+		allowed := dialguard.Guard{}.CheckHost(host) == nil
+		if a, err := netip.ParseAddr(host); err == nil && allowed != (dialguard.Guard{}.Check(a) == nil) {
+			t.Errorf("%q is judged in two ways", host)
+		}
+	})
+}

@@ -1,4 +1,4 @@
-// Package accesscheck decides whether a host may be served on an address, by the register: no filing, no access (ORDER33, article 18). A provider's CDN,
+// Package accesscheck decides whether a host may be served on an address, by the register: no filing, no access (ORDER33). A provider's CDN,
 // load balancers and firewalls ask it.
 //
 //	questions := []accesscheck.Question{{Host: "www.example.cn", Address: "8.130.1.1"}}
@@ -22,18 +22,18 @@ import (
 // Reasons of answers. Their severity in the catalogue decides: block is no; inform and warn are yes, and with warn the register was not sure.
 const (
 	Filed          finding.Code = "access-filed"
-	FiledElsewhere finding.Code = "access-address-of-server"  // the address is the server's, but not in the filing
-	IPv6           finding.Code = "access-ipv6"               // the filing has IPv4 only
-	NoAddresses    finding.Code = "access-addresses-unknown"  // our access has no addresses
-	OtherAddress   finding.Code = "access-other-address"      //
-	NotOurs        finding.Code = "access-not-ours"           // filed, without an access through us
-	NotFiled       finding.Code = "access-not-filed"          //
-	LooksAlike     finding.Code = "access-looks-alike"        // not filed, and looks like another domain
-	OrderOpen      finding.Code = "access-order-open"         // submitted, not approved yet
-	FilingEnded    finding.Code = "access-filing-cancelled"   //
-	FilingShell    finding.Code = "access-filing-shell"       //
-	DomainEnded    finding.Code = "access-domain-ended"       // the filing stands without the domain
-	BlackDomain    finding.Code = "access-domain-blacklisted" //
+	FiledElsewhere finding.Code = "access-address-of-server" // the address is the server's, but not in the filing
+	IPv6           finding.Code = "access-ipv6"              // the filing has IPv4 only
+	NoAddresses    finding.Code = "access-addresses-unknown" // our access has no addresses
+	OtherAddress   finding.Code = "access-other-address"
+	NotOurs        finding.Code = "access-not-ours" // filed, without an access through us
+	NotFiled       finding.Code = "access-not-filed"
+	LooksAlike     finding.Code = "access-looks-alike" // not filed, and looks like another domain
+	OrderOpen      finding.Code = "access-order-open"  // submitted, not approved yet
+	FilingEnded    finding.Code = "access-filing-cancelled"
+	FilingShell    finding.Code = "access-filing-shell"
+	DomainEnded    finding.Code = "access-domain-ended" // the filing stands without the domain
+	BlackDomain    finding.Code = "access-domain-blacklisted"
 	BlackSubject   finding.Code = "access-subject-blacklisted"
 	AddressForm    finding.Code = "access-address-malformed"
 	AddressPrivate finding.Code = "access-address-private"

@@ -8,6 +8,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/process/coaching"
+	"beian/shared/process/event"
 	"beian/shared/rules/codes"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
@@ -92,7 +93,9 @@ const (
 	EndOrders EntryKind = "end"
 	// ApplyVerdict lets a reviewer's verdict take effect that could be taken back until then.
 	ApplyVerdict EntryKind = "verdict"
-	DeadLetter   EntryKind = "dead" // an entry that can never be delivered; the operator sees it
+	// SendEvents sends events to the endpoints that subscribed to them.
+	SendEvents EntryKind = "event"
+	DeadLetter EntryKind = "dead" // an entry that can never be delivered; the operator sees it
 )
 
 // An OutboxEntry is an effect of a decision, which is delivered at least once. It contains ids only.
@@ -108,6 +111,8 @@ type OutboxEntry struct {
 	Register register.Notice `json:"register,omitzero"`
 	// Filing is the filing of EndOrders. Such an entry has no order.
 	Filing register.ID `json:"filing,omitempty"`
+	// Events are the events of SendEvents. Such an entry has no order.
+	Events []event.Event `json:"events,omitempty"`
 	// Task is the bureau's task whose answer UploadRecord sends. Such an entry has no order.
 	Task string `json:"task,omitempty"`
 	// Verdict is the number of the ledger entry that recorded the verdict of ApplyVerdict.

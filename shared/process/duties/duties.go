@@ -16,6 +16,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/filing/upkeep"
+	"beian/shared/process/event"
 	"beian/shared/process/inventory"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/domainfacts"
@@ -63,6 +64,8 @@ type Change struct {
 	SMS []contact.Mobile
 	Day workday.Date
 	At  time.Time
+	// Events are for the programs of portals.
+	Events []event.Event
 }
 
 // maxAttempts is the number of attempts of a change that conflicts with others.
@@ -127,8 +130,8 @@ func (s *Service) remind(ctx context.Context, f register.Filing, c *Change) erro
 	reminders, over := c.After.Due(owed, now)
 	if len(reminders) > 0 {
 		if morning := filing.Daytime.Next(now, nil); morning.After(now) {
-			c.After = c.After.Settle(owed, nil, over, now)
-			c.Due = sooner(c.After.NextDue(owed, now), morning)
+			c.settle(f, owed, nil, over)
+			c.Due = sooner(c.Due, morning)
 			return nil
 		}
 		wait, err := s.address(ctx, f, reminders, c)
@@ -136,17 +139,23 @@ func (s *Service) remind(ctx context.Context, f register.Filing, c *Change) erro
 			return err
 		}
 		if wait {
-			c.After = c.After.Settle(owed, nil, over, now)
-			c.Due = sooner(c.After.NextDue(owed, now), filing.Daytime.Next(workday.DateOf(now).AddDays(1).Time(), nil))
+			c.settle(f, owed, nil, over)
+			c.Due = sooner(c.Due, filing.Daytime.Next(workday.DateOf(now).AddDays(1).Time(), nil))
 			return nil
 		}
 	}
-	c.After = c.After.Settle(owed, reminders, over, now)
-	c.Due = c.After.NextDue(owed, now)
+	c.settle(f, owed, reminders, over)
 	if f.Status != register.Cancelled && !f.Erased {
 		c.Due = sooner(c.Due, c.After.AskedAt.AddDate(0, 0, refreshDays))
 	}
 	return nil
+}
+
+// settle marks the reminders as sent, and adds the events.
+func (c *Change) settle(f register.Filing, owed []upkeep.Duty, sent []upkeep.Reminder, over []upkeep.Duty) {
+	c.After = c.After.Settle(owed, sent, over, c.At)
+	c.Due = c.After.NextDue(owed, c.At)
+	c.addEvents(f, sent, over)
 }
 
 func sooner(a, b time.Time) time.Time {

@@ -41,6 +41,7 @@ func (s *Service) follow(ctx context.Context, f register.Filing, u upkeep.Upkeep
 	if d.Opened, err = s.openedSites(ctx, f, u); err != nil {
 		return u, err
 	}
+	d.Facts = upkeep.Facts{Domains: map[domainname.Domain]domainfacts.Facts{}, Servers: map[string]upkeep.Server{}}
 	for _, site := range f.Sites {
 		ours, ok := site.OurAccess()
 		if !ok {
@@ -50,41 +51,45 @@ func (s *Service) follow(ctx context.Context, f register.Filing, u upkeep.Upkeep
 			return u, err
 		}
 		for _, name := range site.DomainNames() {
-			d.Domains[name] = s.askRegistrar(ctx, f, u, name)
+			d.Domains[name] = u.Domains[name]
+			s.askRegistrar(ctx, f, name, d)
 		}
 	}
 	return u.Apply(d, f, now)
 }
 
-// askServer asks the inventory when a server expires. One that is not there any more has expired without a day.
+// askServer asks the inventory about a server.
 func (s *Service) askServer(ctx context.Context, id string, d upkeep.Follow) error {
 	if id == "" {
 		return nil
 	}
 	server, err := s.Store.Server(ctx, id)
 	if fault.KindOf(err) == fault.NotFound {
+		d.Facts.Servers[id] = upkeep.Server{}
 		return nil
 	}
 	if err == nil {
 		d.Servers[id] = workday.DateOf(server.ExpiresAt)
+		d.Facts.Servers[id] = upkeep.Server{ExpiresOn: d.Servers[id], IPs: server.IPs}
 	}
 	return err
 }
 
-// askRegistrar asks when a domain expires; what was known stays if the source does not answer.
-func (s *Service) askRegistrar(ctx context.Context, f register.Filing, u upkeep.Upkeep, name domainname.Domain) workday.Date {
+// askRegistrar asks about a domain; what was known stays if the source does not answer.
+func (s *Service) askRegistrar(ctx context.Context, f register.Filing, name domainname.Domain, d upkeep.Follow) {
 	if s.Registrations == nil {
-		return u.Domains[name]
+		return
 	}
 	subject := f.Private.Subject
 	facts, err := s.Registrations.Registration(ctx, domainfacts.Query{Domain: name, Subject: subject.Name, Certificate: subject.Certificate.Number})
 	if err != nil {
-		s.Log.WarnContext(ctx, "when a domain expires is unknown", "domain", string(name), "cause", err.Error())
+		s.Log.WarnContext(ctx, "whose a domain is, and when it expires, is unknown", "domain", string(name), "cause", err.Error())
+		return
 	}
-	if err != nil || facts.ExpiresAt.IsZero() {
-		return u.Domains[name]
+	d.Facts.Domains[name] = facts
+	if !facts.ExpiresAt.IsZero() {
+		d.Domains[name] = workday.DateOf(facts.ExpiresAt)
 	}
-	return workday.DateOf(facts.ExpiresAt)
 }
 
 // openedSites returns the days on which the sites opened that the upkeep does not know: those that an order of ours filed anew. A site that was reachable

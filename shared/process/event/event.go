@@ -4,7 +4,7 @@
 //		body := e.CloudEvent("https://portal.example")
 //	}
 //
-// [OfChange] returns the events of a decision on an order, [OfRegister] those of a new version of a filing; package dynamo stores them in the
+// [OfChange] returns the events of a decision on an order, [OfRegister] that of a new version of a filing; package dynamo stores them in the
 // transaction that causes them. [Finding] and [Duty] make the events of what is watched after the approval. An event has ids, kinds, numbers,
 // statuses, codes, and the hosts of filed sites, which are public: nothing personal, and no host before its approval. [Schema] is the JSON
 // Schema of the data of each type.

@@ -19,14 +19,18 @@ import (
 
 const origin = "https://portal.example"
 
-// TestAnOrderTellsItsEvents: from opening to approval an order has four events, and its filing one, in the order of its decisions.
+// TestAnOrderTellsItsEvents: after its opening, an order that is approved has two events, and its filing one, in the order of its decisions.
 func TestAnOrderTellsItsEvents(t *testing.T) {
 	app := filingtest.EnterpriseBeijing()
 	w := filingtest.Open(t, app, filingtest.December2019)
 	var types []event.Type
 	var last int
 	w.Store = func(c filing.Change) filing.Order {
-		for _, e := range event.OfChange(c) {
+		events := event.OfChange(c)
+		if c.Register != nil {
+			events = append(events, event.OfRegister(*c.Register))
+		}
+		for _, e := range events {
 			body := e.CloudEvent(origin)
 			eventtest.Check(t, body)
 			checkNothingPersonal(t, app, body)

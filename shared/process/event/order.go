@@ -64,7 +64,7 @@ var flowTypes = map[filing.FlowEvent]Type{
 	filing.FlowRejected: OrderRefused, filing.FlowRefused: OrderRefused,
 }
 
-// OfChange returns the events of a decision: those of the order, then that of the filing which it changes.
+// OfChange returns the events of a decision on an order. That of the filing which it changes is [OfRegister].
 func OfChange(c filing.Change) []Event {
 	var events []Event
 	o := c.Order
@@ -87,9 +87,6 @@ func OfChange(c filing.Change) []Event {
 			events = append(events, Event{ID: newID("order", string(o.ID), fmt.Sprint(c.Entry.Seq), string(flow)), Type: t, Subject: "/orders/" + string(o.ID),
 				Time: c.Entry.At, Sequence: c.Entry.Seq, Data: mustMarshal(data)})
 		}
-	}
-	if c.Register != nil {
-		events = append(events, OfRegister(*c.Register))
 	}
 	return events
 }

@@ -4,6 +4,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"beian/shared/rules/finding"
 )
@@ -20,7 +21,7 @@ const (
 // registrable domain may have underscores. Without such a domain it returns one finding.
 func ParseHost(host string) (d Domain, wrong finding.List) {
 	refuse := func(code finding.Code) (Domain, finding.List) { return "", finding.List{finding.New(code, "")} }
-	if len(host) > maxTyped {
+	if len(host) > maxTyped || utf8.RuneCountInString(host) > maxHost+len("*.")+len(".:65535") { // the ASCII form is not shorter
 		return refuse(HostMalformed)
 	}
 	if name, port, err := net.SplitHostPort(host); err == nil {

@@ -1,0 +1,251 @@
+package dynamo
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/oklog/ulid/v2"
+
+	"beian/shared/process/decide"
+	"beian/shared/process/event"
+	"beian/shared/process/subscription"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+)
+
+const (
+	pkWebhooks, skEndpoints = "WEBHOOKS", "ENDPOINTS"
+	// webhookKey names the data key of the secrets of all endpoints.
+	webhookKey, webhookPurpose = "webhooks", "webhook secrets"
+)
+
+// endpointSecrets are the secrets of an endpoint as they are encrypted.
+type endpointSecrets struct{ Secret, Previous string }
+
+// Endpoints returns the endpoints of events with their secrets.
+func (s *Store) Endpoints(ctx context.Context) (subscription.Endpoints, error) {
+	list, sealed, err := s.endpointList(ctx)
+	if err != nil || len(list.List) == 0 {
+		return list, err
+	}
+	doc, err := s.Encrypter.Decrypt(ctx, webhookKey, webhookPurpose, sealed)
+	if err != nil {
+		return list, err
+	}
+	var secrets map[string]endpointSecrets
+	if err := json.Unmarshal(doc, &secrets); err != nil {
+		return list, fault.Wrap(fault.Internal, errors.New("the secrets of the endpoints cannot be decoded")) // the cause may quote one
+	}
+	for i := range list.List {
+		e := &list.List[i]
+		e.Secret, e.Previous = subscription.Secret(secrets[e.ID].Secret), subscription.Secret(secrets[e.ID].Previous)
+	}
+	return list, nil
+}
+
+// endpointList returns the endpoints without their secrets, and those encrypted.
+func (s *Store) endpointList(ctx context.Context) (list subscription.Endpoints, sealed []byte, err error) {
+	row, err := s.getItem(ctx, pkWebhooks, skEndpoints)
+	if err != nil || row == nil {
+		return list, nil, err
+	}
+	list.Version = int(numberAttr(row, attrVersion))
+	return list, binaryAttr(row, attrSealed), fault.Wrap(fault.Internal, json.Unmarshal(binaryAttr(row, attrDoc), &list.List))
+}
+
+// PutEndpoints stores the next version of the endpoints. The error is a fault of kind Stale if it was stored before.
+func (s *Store) PutEndpoints(ctx context.Context, next subscription.Endpoints) error {
+	if next.Version == 1 {
+		if err := s.Encrypter.NewKey(ctx, webhookKey); err != nil {
+			return err
+		}
+	}
+	secrets := map[string]endpointSecrets{}
+	for _, e := range next.List {
+		secrets[e.ID] = endpointSecrets{e.Secret.Reveal(), e.Previous.Reveal()}
+	}
+	plain, err := json.Marshal(secrets)
+	if err != nil {
+		return fault.Wrap(fault.Internal, err)
+	}
+	sealed, err := s.Encrypter.Encrypt(ctx, webhookKey, webhookPurpose, plain)
+	if err != nil {
+		return err
+	}
+	doc, err := json.Marshal(next.List)
+	if err != nil {
+		return fault.Wrap(fault.Internal, err)
+	}
+	row := itemKey(pkWebhooks, skEndpoints)
+	row[attrDoc], row[attrSealed], row[attrVersion] = binaryValue(doc), binaryValue(sealed), numberValue(int64(next.Version))
+	return s.putVersion(ctx, row, next.Version)
+}
+
+// putVersion stores a row that is the given version of what it stores. The error is a fault of kind Stale if the version was stored before.
+func (s *Store) putVersion(ctx context.Context, row item, version int) error {
+	put := s.newPut(row, "version = :before")
+	put.ExpressionAttributeValues = item{":before": numberValue(int64(version - 1))}
+	if version == 1 {
+		put = s.newPut(row, "attribute_not_exists(pk)")
+	}
+	_, err := s.Client.PutItem(ctx, &dynamodb.PutItemInput{TableName: put.TableName, Item: put.Item, ConditionExpression: put.ConditionExpression,
+		ExpressionAttributeValues: put.ExpressionAttributeValues})
+	if stored := (*types.ConditionalCheckFailedException)(nil); errors.As(err, &stored) {
+		return fault.Wrap(fault.Stale, err)
+	}
+	return classify(err)
+}
+
+// eventOps returns the outbox entry with events, for the transaction that causes them; none if no endpoint gets one of them. So a provider
+// without endpoints pays one read of a row that does not exist.
+func (s *Store) eventOps(ctx context.Context, events ...event.Event) ([]writeOp, error) {
+	if len(events) == 0 {
+		return nil, nil
+	}
+	list, _, err := s.endpointList(ctx)
+	if err != nil || !list.Wanted(events) {
+		return nil, err
+	}
+	e := decide.OutboxEntry{ID: string(decide.SendEvents) + "#" + ulid.Make().String(), Kind: decide.SendEvents, Events: events, At: s.Wall().UTC()}
+	return []writeOp{{write: types.TransactWriteItem{Put: s.newPut(entryItem(e), "")}}}, nil
+}
+
+// AddEvents stores events that no decision and no version of a filing causes. An event that was stored before is sent once.
+func (s *Store) AddEvents(ctx context.Context, events ...event.Event) error {
+	ops, err := s.eventOps(ctx, events...)
+	if err != nil || len(ops) == 0 {
+		return err
+	}
+	return s.writeOps(ctx, ops)
+}
+
+func deliveriesPK(endpoint string) string { return "WEBHOOK#" + endpoint }
+
+// dueDeliveries is the queue of an endpoint's deliveries. Each endpoint has its own, so that a slow one does not delay the others.
+func dueDeliveries(endpoint string) dueQueue { return dueQueue("webhook " + endpoint) }
+
+func deadDeliveries(endpoint string) string { return "dead webhook " + endpoint }
+
+// deliveryRow returns the row of a delivery.
+func deliveryRow(d subscription.Delivery) (item, error) {
+	doc, err := json.Marshal(d)
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, err)
+	}
+	id := d.ID()
+	row := itemKey(deliveriesPK(d.Endpoint), id)
+	row[attrVersion] = numberValue(int64(d.Version))
+	row[attrTTL] = numberValue(d.CreatedAt.Add(subscription.Kept).Unix())
+	row[attrDoc] = binaryValue(doc)
+	if !d.NextAt.IsZero() {
+		dueDeliveries(d.Endpoint).setDue(row, d.NextAt, d.Event.ID)
+	}
+	if d.State == subscription.Dead {
+		delete(row, attrDoc)
+		row[attrBrief] = binaryValue(doc) // the index projects it
+		row[attrOpen], row[attrAt] = stringValue(deadDeliveries(d.Endpoint)), stringValue(id)
+	}
+	return row, nil
+}
+
+func deliveryOf(row item) (d subscription.Delivery, err error) {
+	doc := binaryAttr(row, attrDoc)
+	if doc == nil {
+		doc = binaryAttr(row, attrBrief)
+	}
+	return d, fault.Wrap(fault.Internal, json.Unmarshal(doc, &d))
+}
+
+// PutDelivery stores the version of a delivery. The error is a fault of kind Stale if the version was stored before; then another call has the delivery.
+func (s *Store) PutDelivery(ctx context.Context, d subscription.Delivery) error {
+	row, err := deliveryRow(d)
+	if err != nil {
+		return err
+	}
+	return s.putVersion(ctx, row, d.Version)
+}
+
+// Delivery returns a delivery of an endpoint, or [subscription.ErrUnknown].
+func (s *Store) Delivery(ctx context.Context, endpoint, id string) (subscription.Delivery, error) {
+	row, err := s.getItem(ctx, deliveriesPK(endpoint), id)
+	if err != nil {
+		return subscription.Delivery{}, err
+	}
+	if row == nil {
+		return subscription.Delivery{}, subscription.ErrUnknown
+	}
+	return deliveryOf(row)
+}
+
+// DueDeliveries returns the deliveries of an endpoint that are due at a time of the wall clock, the earliest first, at most limit.
+func (s *Store) DueDeliveries(ctx context.Context, endpoint string, until time.Time, limit int) ([]subscription.Delivery, error) {
+	keys, err := s.dueRows(ctx, dueDeliveries(endpoint), until, "", limit)
+	if err != nil {
+		return nil, err
+	}
+	var due []subscription.Delivery
+	for _, key := range keys {
+		d, err := s.Delivery(ctx, endpoint, stringAttr(key, attrSK))
+		if errors.Is(err, subscription.ErrUnknown) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !d.NextAt.IsZero() && !d.NextAt.After(until) { // the index may lag behind
+			due = append(due, d)
+		}
+	}
+	return due, nil
+}
+
+// Deliveries lists the deliveries of an endpoint by the time of their events, the oldest first, from the id after a cursor on. next is "" on the last page.
+func (s *Store) Deliveries(ctx context.Context, endpoint, cursor string, limit int) (page []subscription.Delivery, next string, err error) {
+	if !subscription.IsCursor(cursor) {
+		return nil, "", fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeCursor, "")})
+	}
+	out, err := s.Client.Query(ctx, &dynamodb.QueryInput{
+		TableName: aws.String(s.Table), Limit: aws.Int32(int32(limit)), KeyConditionExpression: aws.String("pk = :pk AND sk > :after"),
+		ExpressionAttributeValues: item{":pk": stringValue(deliveriesPK(endpoint)), ":after": stringValue(cursor + "!")}, ConsistentRead: aws.Bool(true),
+	})
+	if err != nil {
+		return nil, "", classify(err)
+	}
+	return deliveriesOf(out.Items, limit)
+}
+
+// DeadDeliveries lists the dead deliveries of an endpoint, as Deliveries does.
+func (s *Store) DeadDeliveries(ctx context.Context, endpoint, cursor string, limit int) (page []subscription.Delivery, next string, err error) {
+	if !subscription.IsCursor(cursor) {
+		return nil, "", fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeCursor, "")})
+	}
+	out, err := s.Client.Query(ctx, &dynamodb.QueryInput{
+		TableName: aws.String(s.Table), IndexName: aws.String(indexOpen), Limit: aws.Int32(int32(limit)),
+		KeyConditionExpression:    aws.String("#open = :open AND #at > :after"),
+		ExpressionAttributeNames:  map[string]string{"#open": attrOpen, "#at": attrAt},
+		ExpressionAttributeValues: item{":open": stringValue(deadDeliveries(endpoint)), ":after": stringValue(cursor + "!")},
+	})
+	if err != nil {
+		return nil, "", classify(err)
+	}
+	return deliveriesOf(out.Items, limit)
+}
+
+func deliveriesOf(rows []item, limit int) (page []subscription.Delivery, next string, err error) {
+	for _, row := range rows {
+		d, err := deliveryOf(row)
+		if err != nil {
+			return nil, "", err
+		}
+		page = append(page, d)
+	}
+	if len(rows) == limit {
+		next = page[limit-1].ID()
+	}
+	return page, next, nil
+}

@@ -1,0 +1,108 @@
+package upkeep
+
+import (
+	"slices"
+	"time"
+
+	"beian/shared/filing/register"
+	"beian/shared/rules/domainfacts"
+	"beian/shared/rules/domainname"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/workday"
+)
+
+// What no longer matches the register (icp-filing 8.4). Each finding opens an application: see [NextOf].
+const (
+	CodeCertificateExpired finding.Code = "changed-certificate-expired" // of the subject
+	CodeLeaderExpired      finding.Code = "changed-leader-expired"      // the certificate of the subject leader or the site leader
+	CodeContactDead        finding.Code = "changed-contact-dead"        // messages do not arrive
+	CodeDomainHolder       finding.Code = "changed-domain-holder"       // the domain belongs to another
+	CodeDomainGone         finding.Code = "changed-domain-gone"         // it is not registered, or has expired
+	CodeDomainRegistrar    finding.Code = "changed-domain-registrar"    // it was transferred to another registrar
+	CodeServerGone         finding.Code = "changed-server-gone"         // the inventory does not have the server, or it has expired
+	CodeServerAddress      finding.Code = "changed-server-address"      // the server has other addresses than are filed
+	CodeProvince           finding.Code = "changed-province"            // the number is of another province than the subject
+	CodeShellRisk          finding.Code = "changed-shell-risk"          // no provider hosts the site: the bureau cancels it (icp-filing 8.5)
+)
+
+// A Server is what the inventory says of the server of an access.
+type Server struct {
+	ExpiresOn workday.Date // "" if the inventory does not have it
+	IPs       []string
+}
+
+// Facts are what registrars and the inventory said. A domain or server that is missing was not asked.
+type Facts struct {
+	Domains map[domainname.Domain]domainfacts.Facts
+	Servers map[string]Server
+}
+
+// Changes returns what of a site no longer matches the register. registrars are those of its domains when they were last asked. Domains that are not in the facts
+// keep the findings that are open.
+func (u Upkeep) Changes(f register.Filing, site register.FiledSite, details register.Site, facts Facts, at time.Time) finding.List {
+	var found finding.List
+	add := func(code finding.Code, part string) {
+		if !found.Has(code) {
+			found = append(found, finding.New(code, "", "part", part))
+		}
+	}
+	today := workday.DateOf(at)
+	subject := f.Private.Subject
+	if on, ends := subject.Certificate.Validity.ExpiresOn(); ends && on < today {
+		add(CodeCertificateExpired, "")
+	}
+	for _, leader := range []register.Leader{subject.Leader, details.Leader} {
+		if on, ends := leader.Certificate.Validity.ExpiresOn(); ends && on < today {
+			add(CodeLeaderExpired, "")
+		}
+	}
+	if p, known := f.Number.Province(); known && p.Code != f.Province {
+		add(CodeProvince, "")
+	}
+	for _, name := range site.DomainNames() {
+		d, asked := facts.Domains[name]
+		switch {
+		case !asked:
+		case d.Registered == domainfacts.No || !d.ExpiresAt.IsZero() && workday.DateOf(d.ExpiresAt) < today:
+			add(CodeDomainGone, name.Display())
+		case d.SameCertificate == domainfacts.No || d.Holder != "" && subject.Name != "" && d.Holder != subject.Name:
+			add(CodeDomainHolder, name.Display())
+		case d.Registrar != "" && u.Registrars[name] != "" && d.Registrar != u.Registrars[name]:
+			add(CodeDomainRegistrar, name.Display())
+		}
+	}
+	ours, _ := site.OurAccess()
+	server, asked := facts.Servers[ours.Server]
+	if !asked {
+		return found
+	}
+	switch {
+	case server.ExpiresOn < today:
+		add(CodeServerGone, ours.Server)
+		if !slices.ContainsFunc(site.Accesses, func(a register.Access) bool { return !a.Ours }) {
+			add(CodeShellRisk, "")
+		}
+	case len(ours.IPs) > 0 && !slices.ContainsFunc(ours.IPs, func(r register.IPRange) bool { return slices.Contains(server.IPs, r.First) }):
+		add(CodeServerAddress, ours.Server)
+	}
+	return found
+}
+
+// An Act is the application that corrects a finding.
+type Act string
+
+const (
+	ActChange       Act = "change"        // of the filing, which begins with what is filed
+	ActCancelAccess Act = "cancel-access" // the site is no longer ours to host
+)
+
+// ActOf returns the application that a finding asks for; "" if it asks for none.
+func ActOf(code finding.Code) Act {
+	switch code {
+	case CodeCertificateExpired, CodeLeaderExpired, CodeContactDead, CodeServerAddress, CodeProvince:
+		return ActChange
+	case CodeDomainHolder, CodeDomainGone, CodeServerGone, CodeShellRisk, "watch-resolves-elsewhere":
+		return ActCancelAccess
+	}
+	return ""
+}
