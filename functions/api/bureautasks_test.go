@@ -62,6 +62,8 @@ func bureauTasks(t *testing.T, f *fixture) {
 	admin.do("GET /people/reviewer-1/reads?from="+day+"&to="+day, nil).wantStatus(200).wantValue("filing", "items", 0, "what").
 		wantValue(shown.value("filing"), "items", 0, "filing")
 	reviewer.do("GET "+notice, nil).wantStatus(404)
+	f.staffAs("account-1", "admin").do("GET "+verify, nil).wantStatus(409, "bureau-task-own ")
+	f.staffAs("account-1", "admin").do("POST "+verify+"/closing", map[string]any{"note": "已核实"}).wantStatus(409, "bureau-task-own ")
 	reviewer.do("POST "+notice+"/closing", map[string]any{"note": "已更正"}).wantStatus(404)
 	admin.do("GET "+notice, nil).wantStatus(200).wantValue(app.Subject.Leader.Name.Reveal(), "rows", 1, "bureau")
 	admin.do("GET /bureau/tasks/none", nil).wantStatus(404)

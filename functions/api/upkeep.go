@@ -5,6 +5,7 @@ import (
 
 	"beian/shared/filing/register"
 	"beian/shared/filing/upkeep"
+	"beian/shared/rules/annualreview"
 	"beian/shared/rules/workday"
 	"beian/shared/web"
 )
@@ -35,6 +36,10 @@ type (
 		SiteNumber
 		Number     string       `json:"number" maxLength:"64" doc:"number of the commercial ICP licence" example:"浙B2-20260001"`
 		ValidUntil workday.Date `json:"validUntil" format:"date" example:"2030-12-31" doc:"last day of the licence"`
+	}
+	reviewAnswer struct {
+		SiteNumber
+		Status annualreview.Status `json:"status" enum:"unchanged,updated,cancelled" doc:"无变化, 已更新 or 已注销"`
 	}
 	letterTerm struct {
 		Letter     string       `json:"letter" maxLength:"128" doc:"slot of a paper of the filing"`
@@ -77,6 +82,10 @@ func (a operations) registerUpkeep() {
 		})
 	recordUpkeep(a, "licence-report", tag, "Record that the annual report of a licence was made", "It is the report about the year before.",
 		func(in SiteNumber) upkeep.Decision { return upkeep.RecordReport{Site: in.Site} })
+	recordUpkeep(a, "annual-review", tag, "Record the answer to the annual review of a site", "Only while the bureau's review is open; the reminders end then. The answer counts at the bureau's SMS platform, to which the site leader sends it. A later answer replaces an earlier one.",
+		func(in reviewAnswer) upkeep.Decision {
+			return upkeep.AnswerReview{Site: in.Site, Status: in.Status, By: upkeep.ByPage}
+		})
 	recordUpkeep(a, "letter-term", tag, "Record until when a letter of commitment or authorisation is valid", "Reminders come 90, 30, 7 and 1 days before.",
 		func(in letterTerm) upkeep.Decision {
 			return upkeep.RecordLetter{Letter: in.Letter, ValidUntil: in.ValidUntil}

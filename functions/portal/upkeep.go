@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"beian/shared/filing/upkeep"
+	"beian/shared/rules/annualreview"
 	"beian/shared/rules/finding"
 	"beian/shared/web"
 	"beian/shared/web/pages"
@@ -22,12 +23,21 @@ var records = map[upkeep.Key]record{
 	upkeep.CommercialAsk:  {"commercial", []pages.Question{{Pointer: "/commercial", Words: "upkeep.commercial", Kind: "radios", Shape: "bool", Options: commercialAnswers}}},
 	upkeep.LicenceMissing: {"licence", licenceQuestions},
 	upkeep.LicenceExpires: {"licence", licenceQuestions},
+	upkeep.AnnualReview:   {"annual-review", []pages.Question{{Pointer: "/status", Words: "upkeep.annual-review", Kind: "radios", Options: reviewAnswers}}},
 	upkeep.LicenceReport:  {"licence-report", []pages.Question{{Pointer: "/reported", Words: "upkeep.reported", Kind: "check"}}},
 }
 
 var licenceQuestions = []pages.Question{
 	{Pointer: "/number", Words: "upkeep.licence", Kind: "text"},
 	{Pointer: "/validUntil", Words: "upkeep.licence-until", Kind: "text", Class: "short"},
+}
+
+func reviewAnswers(v *pages.Visit, d pages.Document) ([]pages.Option, error) {
+	var options []pages.Option
+	for _, s := range annualreview.Statuses {
+		options = append(options, pages.Option{Value: string(s), Label: v.In(s.Words()), Chosen: d["status"] == string(s)})
+	}
+	return options, nil
 }
 
 func commercialAnswers(v *pages.Visit, _ pages.Document) ([]pages.Option, error) {

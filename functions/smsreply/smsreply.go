@@ -19,8 +19,10 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/partners/webhook"
 	"beian/shared/process/decide"
+	"beian/shared/rules/annualreview"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
@@ -43,6 +45,8 @@ type Handler struct {
 type Replies interface {
 	// OrdersAwaitingReply returns the orders that recently sent a code to a mobile, newest first.
 	OrdersAwaitingReply(ctx context.Context, m contact.Mobile) ([]filing.ID, error)
+	// AddReviewReply stores an SMS about an annual review with the message that answers it, once.
+	AddReviewReply(ctx context.Context, r register.ReviewReply) error
 }
 
 // carrier is the actor of a reply. The leader is identified by the mobile.
@@ -74,11 +78,28 @@ func (h Handler) Handle(ctx context.Context, in events.APIGatewayV2HTTPRequest) 
 	}
 	limited, cancel := h.limit(ctx)
 	defer cancel()
-	result, err := h.checkCode(limited, reply, body)
+	result, isReview, err := h.takeReview(limited, reply)
+	if !isReview {
+		result, err = h.checkCode(limited, reply, body)
+	}
 	if err != nil {
 		return h.errorResponse(ctx, err), nil
 	}
 	return response(http.StatusOK, map[string]any{"result": result}), nil
+}
+
+// takeReview stores an SMS that is meant as the answer to an annual review (icp-filing 8.4). The sweeper records the answer, and says by SMS what became of
+// it. isReview is false for other texts.
+func (h Handler) takeReview(ctx context.Context, reply webhook.Reply) (result string, isReview bool, err error) {
+	answer, problem, isReview := annualreview.Parse(reply.Text)
+	if !isReview {
+		return "", false, nil
+	}
+	r := register.ReviewReply{ID: reply.ID, From: reply.From, ReceivedAt: reply.ReceivedAt, Problem: problem}
+	if problem == "" {
+		r.Site, r.Status = answer.Site.String(), answer.Status
+	}
+	return Accepted, true, h.Replies.AddReviewReply(ctx, r)
 }
 
 // limit returns the context of one request.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,7 +15,10 @@ import (
 	"beian/infra/local/steptest"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/filing/register"
 	"beian/shared/partners/webhook"
+	"beian/shared/process/decide"
+	"beian/shared/rules/annualreview"
 	"beian/shared/rules/contact"
 )
 
@@ -110,6 +114,46 @@ type slowReplies struct{}
 func (slowReplies) OrdersAwaitingReply(ctx context.Context, _ contact.Mobile) ([]filing.ID, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
+}
+
+func (slowReplies) AddReviewReply(ctx context.Context, _ register.ReviewReply) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// TestReviewReplies: an answer to an annual review is stored once, also if it is wrong, so that its sender gets an answer.
+func TestReviewReplies(t *testing.T) {
+	w := steptest.New(t)
+	h := smsreply.Handler{Decisions: w.Service, Replies: w.Store, Secrets: secrets, WallClock: w.Clock.Now, Log: slog.New(slog.DiscardHandler)}
+	for _, test := range []struct {
+		id, text string
+		want     register.ReviewReply
+	}{
+		{"review-1", "＃002＃鄂icp備12345678號－1＃無變化＃", register.ReviewReply{Site: "鄂ICP备12345678号-1", Status: annualreview.Unchanged}},
+		{"review-2", "#002#鄂ICP备12345678号-1#好#", register.ReviewReply{Problem: annualreview.BadStatus}},
+	} {
+		body := []byte(`{"from":"13900000000","text":"` + test.text + `","receivedAt":"2019-12-25T09:00:00Z"}`)
+		for range 2 {
+			out, err := h.Handle(t.Context(), events.APIGatewayV2HTTPRequest{Body: string(body), Headers: webhook.Sign(test.id, body, w.Clock.Now(), secrets[0]).Map()})
+			if err != nil || out.StatusCode != http.StatusOK || !strings.Contains(out.Body, smsreply.Accepted) {
+				t.Errorf("%s: %d %s, %v", test.text, out.StatusCode, out.Body, err)
+			}
+		}
+		got, known, err := w.Store.ReviewReply(t.Context(), test.id)
+		test.want.ID, test.want.From, test.want.ReceivedAt = test.id, "13900000000", time.Date(2019, 12, 25, 9, 0, 0, 0, time.UTC)
+		if err != nil || !known || got != test.want {
+			t.Errorf("%s is stored as %#v, known %t, %v", test.id, got, known, err)
+		}
+		if err := w.Store.ForgetReviewReply(t.Context(), test.id); err != nil {
+			t.Error(err)
+		}
+		if _, known, err := w.Store.ReviewReply(t.Context(), test.id); err != nil || known {
+			t.Errorf("it is not forgotten: %v", err)
+		}
+	}
+	if entries, err := w.Store.Outbox(t.Context(), decide.SendRegisterNotice, 10); err != nil || len(entries) != 2 {
+		t.Errorf("%d messages, %v", len(entries), err)
+	}
 }
 
 func TestASlowStoreIsAnsweredInTime(t *testing.T) {

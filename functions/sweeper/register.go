@@ -33,6 +33,9 @@ type Register interface {
 	ConsentRegister
 	// StateInquiry returns a question how far an order is; the zero value if there is none with the id.
 	StateInquiry(ctx context.Context, id string) (register.StateInquiry, error)
+	// ReviewReply returns an SMS about an annual review; known is false once it is forgotten. ForgetReviewReply deletes its personal data.
+	ReviewReply(ctx context.Context, id string) (r register.ReviewReply, known bool, err error)
+	ForgetReviewReply(ctx context.Context, id string) error
 }
 
 // endOrders records in each filed order that led to a filing, or changed it, that the bureau has cancelled the filing. A second delivery has no effect.
@@ -119,12 +122,18 @@ func (h Handler) sendRegisterNotice(ctx context.Context, e decide.OutboxEntry) e
 	if permanent != nil {
 		return permanent
 	}
+	if e.Register.Kind == register.NoticeReviewAnswer {
+		if err := h.Register.ForgetReviewReply(ctx, e.Register.ID); err != nil {
+			return err
+		}
+	}
 	return h.Outbox.DeleteEntry(ctx, e.ID)
 }
 
-// codeLimits are the actions as which codes to leaders are counted.
+// codeLimits are the actions as which codes to leaders, and answers to whoever sent an SMS, are counted.
 var codeLimits = map[register.NoticeKind]limits.Action{
 	register.NoticeClaimCode: limits.ClaimFiling, register.NoticeConsentCode: limits.AskConsent, register.NoticeRevocationCode: limits.RevokeConsent, register.NoticeStateCode: limits.AskState,
+	register.NoticeReviewAnswer: limits.ReviewReply,
 }
 
 // registerMessage reads what a message says. requester is who had a code sent; "" for other messages. current is false if the message no longer applies.
@@ -145,6 +154,9 @@ func (h Handler) registerMessage(ctx context.Context, n register.Notice) (m noti
 	case register.NoticeRevocationCode:
 		requester, current, err = h.revocationMessage(ctx, &m)
 		return m, requester, current, err
+	case register.NoticeReviewAnswer:
+		current, err = h.reviewMessage(ctx, &m)
+		return m, "", current, err
 	case register.NoticeStateCode:
 		requester, current, err = h.stateMessage(ctx, &m)
 		return m, requester, current, err

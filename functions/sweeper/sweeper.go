@@ -19,6 +19,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/process/agency"
 	"beian/shared/process/decide"
+	"beian/shared/process/duties"
 	"beian/shared/process/envelope"
 	"beian/shared/process/figures"
 	"beian/shared/process/late"
@@ -46,6 +47,8 @@ type Handler struct {
 	Uploads Uploads
 	// People says which reviewers are locked out; nil is none.
 	People *people.Register
+	// Duties records the answers to annual reviews.
+	Duties *duties.Service
 	// Watch finds the orders whose execution does not follow them. A call without records runs it.
 	Watch late.Watch
 	// WallClock returns the real time. The times of the entries are real times too.

@@ -109,7 +109,7 @@ var Functions = append(stepFunctions(), []Function{
 	// The pages for staff do what reviewers and operators do over the API, whose readings the function api answers.
 	{Name: "staff", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForCharacters, setup.ForTasks, setup.ForReview, setup.ForSender, setup.ForStaff},
 		Grants: union(deciding, releasing, resuming, returning, starting, restarting, []Grant{QueryTable, QueryMine, QueryOpen, QueryDue, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024},
-	{Name: "smsreply", Variables: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, Grants: union(deciding, resuming, returning, []Grant{QueryTable})},
+	{Name: "smsreply", Variables: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, Grants: union(deciding, resuming, returning, []Grant{QueryTable, GenerateKey, AddKey})},
 	// Checks of access read the table, and decrypt nothing.
 	{Name: "accesscheck", Variables: [][]environ.Name{setup.ForAccessChecks}, Grants: []Grant{GetItem, GetItems, QueryTable}},
 	{Name: "sweeper", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForAgencies},

@@ -336,7 +336,7 @@ func TestCountedLinesAreLogged(t *testing.T) {
 			t.Errorf("%s counts lines that no function writes: %s", id, want)
 		}
 	}
-	if patterns != 9 {
-		t.Errorf("%d patterns, want 9", patterns)
+	if patterns != 10 {
+		t.Errorf("%d patterns, want 10", patterns)
 	}
 }

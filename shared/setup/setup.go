@@ -366,7 +366,7 @@ func (p *Parts) Exchange() (*exchange.Exchange, error) {
 	}
 	return &exchange.Exchange{
 		Decisions: p.Decisions(), Store: p.Store(), Objects: p.Objects(), Client: bureau, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
-		Characters: p.Characters(), Deadlines: deadlines,
+		Characters: p.Characters(), Deadlines: deadlines, Duties: p.Duties(),
 	}, nil
 }
 
@@ -393,7 +393,7 @@ func (p *Parts) Operator() (*exchange.Operator, error) {
 	}
 	return &exchange.Operator{
 		Decisions: p.Decisions(), Store: p.Store(), Objects: p.Objects(), Codec: codec, Link: p.Env[environ.BureauProvider], ByHand: p.ByHand(),
-		Characters: p.Characters(), Deadlines: deadlines, Now: p.Now, Log: p.Log,
+		Characters: p.Characters(), Deadlines: deadlines, Duties: p.Duties(), Now: p.Now, Log: p.Log,
 	}, nil
 }
 

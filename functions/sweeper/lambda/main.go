@@ -15,6 +15,6 @@ func main() {
 	p := setup.Begin(setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForAgencies)
 	lambda.Start(lambdaerror.Wrap(sweeper.Handler{
 		Decisions: p.Decisions(), Outbox: p.Store(), Register: p.Store(), Agencies: setup.Must(p.Agencies()), Messenger: setup.Must(sending.NewMessenger(p)), Sender: sender.New(p), Objects: p.Objects(), Uploads: p.Uploads(),
-		Limits: setup.Must(p.Limits()), Watch: p.Watch(), People: p.People(), WallClock: p.Wall, Log: p.Log,
+		Limits: setup.Must(p.Limits()), Watch: p.Watch(), Duties: p.Duties(), People: p.People(), WallClock: p.Wall, Log: p.Log,
 	}.Handle))
 }

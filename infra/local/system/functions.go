@@ -180,7 +180,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		}
 		agencies, err := p.Agencies()
 		return lambdaerror.Wrap(sweeper.Handler{
-			Decisions: p.Decisions(), Outbox: p.Store(), Register: p.Store(), Agencies: agencies, Messenger: messages, Sender: sender.New(p), Objects: p.Objects(), Uploads: p.Uploads(), Limits: limiter, Watch: p.Watch(), People: p.People(),
+			Decisions: p.Decisions(), Outbox: p.Store(), Register: p.Store(), Agencies: agencies, Messenger: messages, Sender: sender.New(p), Objects: p.Objects(), Uploads: p.Uploads(), Limits: limiter, Watch: p.Watch(), Duties: p.Duties(), People: p.People(),
 			WallClock: p.Wall, Log: p.Log,
 		}.Handle), err
 	},

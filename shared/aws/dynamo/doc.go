@@ -145,6 +145,7 @@
 //	                                       messages did it in the window until <end>: used;
 //	                                       ttl
 //	SMS#<key>             <order>          an order that expects a reply from a mobile; ttl  Commit
+//	REVIEWREPLY#<message>  REVIEWREPLY     an SMS that answers an annual review: sealed; ttl   AddReviewReply
 //	BUREAU                NUMBERS          the last of our ids that was allocated            AllocateIDs
 //	BUREAU#<link>         STATE            the state of a link's uploads (JSON): next        AcquireLink, SaveLink
 //	                                       number, file in flight; holder and its lease

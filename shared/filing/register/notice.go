@@ -18,12 +18,13 @@ const (
 	NoticeStateCode       NoticeKind = "state-code"       // to the verified mobile of an order: the code
 	NoticeAgencyFiled     NoticeKind = "agency-filed"     // to the subject leader: the number of the filing that an agency filed for them
 	NoticeLeaderChanged   NoticeKind = "leader-changed"   // to the former subject leader, and to the account that has the filing
+	NoticeReviewAnswer    NoticeKind = "review-answer"    // to who answered an annual review by SMS: what became of it
 	NoticeDuties          NoticeKind = "duties"           // to the account or a leader: reminders of what the filing owes
 )
 
 // NoticeKinds lists every kind.
 var NoticeKinds = []NoticeKind{NoticeClaimCode, NoticeClaimed, NoticeTransferTaken, NoticeTransferDone, NoticeTransferRevoked,
-	NoticeConsentCode, NoticeConsentGiven, NoticeConsentRevoked, NoticeRevocationCode, NoticeStateCode, NoticeAgencyFiled, NoticeLeaderChanged, NoticeDuties}
+	NoticeConsentCode, NoticeConsentGiven, NoticeConsentRevoked, NoticeRevocationCode, NoticeStateCode, NoticeAgencyFiled, NoticeLeaderChanged, NoticeReviewAnswer, NoticeDuties}
 
 // IsCode reports whether the message has a code, which goes to the leader's mobile alone.
 func (k NoticeKind) IsCode() bool {
@@ -42,6 +43,8 @@ const (
 	ToContact Recipient = "contact"
 	// ToSiteLeader is the leader of the site of the notice, on file.
 	ToSiteLeader Recipient = "site-leader"
+	// ToSender is the mobile that an SMS came from.
+	ToSender Recipient = "sender"
 	// ToFormerLeader is the mobile that was on file before.
 	ToFormerLeader Recipient = "former-leader"
 )
@@ -52,7 +55,7 @@ type Notice struct {
 	To      Recipient  `json:"to"`
 	Filing  ID         `json:"filing,omitempty"`  // "" for the code of a claim
 	Account Account    `json:"account,omitempty"` // of a claim
-	// ID is that of the claim, transfer, consent, revocation or inquiry. A notice about an older one is outdated. Of a message about a version of the filing, it is
+	// ID is that of the claim, transfer, consent, revocation, inquiry or SMS. A notice about an older one is outdated. Of a message about a version of the filing, it is
 	// that of the version's source.
 	ID string `json:"id"`
 	// Version is the version of the filing that the message is about; 0 for other messages.

@@ -3,11 +3,13 @@ package upkeep
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"beian/shared/filing/register"
+	"beian/shared/rules/annualreview"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/fault"
@@ -29,7 +31,6 @@ const (
 	CodeNoLicence     finding.Code = "upkeep-no-licence"       // no licence is recorded to which a report belongs
 	CodeNotStanding   finding.Code = "upkeep-filing-cancelled" // a cancelled filing owes nothing
 	CodeReviewClosed  finding.Code = "upkeep-review-closed"    // no annual review is open for the site
-	CodeReviewed      finding.Code = "upkeep-review-answered"  // it was answered differently before
 	CodeReviewStatus  finding.Code = "upkeep-review-status"    // not one of the three answers
 )
 
@@ -308,6 +309,45 @@ func (d CloseTask) apply(u *Upkeep, _ register.Filing, _ time.Time) error {
 	if len(u.Tasks) == n {
 		return ErrNothingToDo
 	}
+	return nil
+}
+
+// AnswerReview answers the annual review of a site that is open. A later answer replaces an earlier one, as at the bureau (TC-HB).
+type AnswerReview struct {
+	Site   string
+	Status annualreview.Status
+	By     string // sms or page
+}
+
+// Values of [Answer.By].
+const (
+	BySMS  = "sms"
+	ByPage = "page"
+)
+
+func (AnswerReview) Name() string { return "answer-review" }
+
+func (d AnswerReview) apply(u *Upkeep, f register.Filing, at time.Time) error {
+	s, _, err := u.site(f, d.Site)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(annualreview.Statuses, d.Status) {
+		return invalid(CodeReviewStatus, "/status")
+	}
+	review, open := annualreview.On(f.Province, workday.DateOf(at))
+	if !open {
+		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeReviewClosed, "/site")})
+	}
+	if s.Reviewed[review.From].Status == string(d.Status) {
+		return ErrNothingToDo
+	}
+	s.Reviewed = maps.Clone(s.Reviewed)
+	if s.Reviewed == nil {
+		s.Reviewed = map[workday.Date]Answer{}
+	}
+	s.Reviewed[review.From] = Answer{Status: string(d.Status), At: at.UTC().Truncate(time.Second), By: d.By}
+	u.Sites[d.Site] = s
 	return nil
 }
 

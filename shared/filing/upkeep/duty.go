@@ -9,6 +9,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/rules/annualreview"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/workday"
@@ -132,6 +133,11 @@ func (u Upkeep) siteDuties(f register.Filing, s register.FiledSite, details regi
 		}
 		if f.Entity != certificate.Individual && known.Commercial == nil && known.Licence == nil {
 			add(Duty{Key: CommercialAsk, Site: site, OpenedAt: opened, Deadline: known.OpenedOn.AddDays(CommercialDays)})
+		}
+	}
+	if review, ahead := annualreview.Next(f.Province, workday.DateOf(at)); ahead {
+		if _, answered := known.Reviewed[review.From]; !answered {
+			add(Duty{Key: AnnualReview, Site: site, OpenedAt: review.From.Time(), Deadline: review.Until})
 		}
 	}
 	u.licenceDuties(site, known, at, add)

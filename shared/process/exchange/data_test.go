@@ -132,7 +132,7 @@ func (w *system) newOperator() *exchange.Operator { return w.operatorWith(w.reli
 // operatorWith returns an operator with the parts of an exchange.
 func (w *system) operatorWith(e *exchange.Exchange) *exchange.Operator {
 	return &exchange.Operator{
-		Decisions: e.Decisions, Store: e.Store, Objects: e.Objects, Link: e.Link, Now: w.clock, Log: w.log,
+		Decisions: e.Decisions, Store: e.Store, Objects: e.Objects, Link: e.Link, Now: w.clock, Log: w.log, Duties: e.Duties,
 		Codec: wire.Codec{Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708", Encryption: wire.AESEncryption},
 	}
 }

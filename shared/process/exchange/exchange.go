@@ -36,6 +36,7 @@ import (
 	"beian/shared/bureau/result"
 	"beian/shared/process/bureautask"
 	"beian/shared/process/decide"
+	"beian/shared/process/duties"
 	"beian/shared/process/envelope"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/gbk"
@@ -54,8 +55,9 @@ type Exchange struct {
 	Log *slog.Logger
 	// Characters are those that the bureau can read.
 	Characters gbk.Repertoire
-	// Deadlines are those of the bureau's tasks.
+	// Deadlines are those of the bureau's tasks, and Duties reminds customers of them; nil reminds nobody.
 	Deadlines bureautask.Deadlines
+	Duties    *duties.Service
 	// MaxRecords is the maximum number of records in one file; 0 is DefaultRecords. The interface allows 1,000.
 	MaxRecords int
 	// CopyPage is the number of filings of a full copy after which the progress is stored; 0 is DefaultCopyPage.

@@ -18,6 +18,7 @@ import (
 	"beian/shared/filing/register"
 	"beian/shared/process/bureautask"
 	"beian/shared/process/decide"
+	"beian/shared/process/duties"
 	"beian/shared/process/envelope"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
@@ -44,8 +45,9 @@ type Operator struct {
 	ByHand bool
 	// Characters are those that the bureau can read.
 	Characters gbk.Repertoire
-	// Deadlines are those of the bureau's tasks.
+	// Deadlines are those of the bureau's tasks, and Duties reminds customers of them; nil reminds nobody.
 	Deadlines bureautask.Deadlines
+	Duties    *duties.Service
 	Now       func() time.Time
 	Log       *slog.Logger
 }
@@ -266,6 +268,6 @@ func (o *Operator) Resend(ctx context.Context, sequence int64) error {
 
 // acquire starts a run without a client of the bureau.
 func (o *Operator) acquire(ctx context.Context) (*run, error) {
-	e := &Exchange{Decisions: o.Decisions, Store: o.Store, Objects: o.Objects, Link: o.Link, Now: o.Now, Log: o.Log, Deadlines: o.Deadlines}
+	e := &Exchange{Decisions: o.Decisions, Store: o.Store, Objects: o.Objects, Link: o.Link, Now: o.Now, Log: o.Log, Deadlines: o.Deadlines, Duties: o.Duties}
 	return e.acquire(ctx)
 }

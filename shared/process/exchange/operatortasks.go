@@ -64,7 +64,7 @@ func (o *Operator) AddTask(ctx context.Context, id string, k bureautask.Kind, ab
 		return TaskView{}, err
 	}
 	task.ID, task.Link = id, o.Link
-	e := &run{Exchange: &Exchange{Store: o.Store, Link: o.Link, Log: o.Log, Now: o.Now}}
+	e := &run{Exchange: &Exchange{Store: o.Store, Link: o.Link, Log: o.Log, Now: o.Now, Duties: o.Duties}}
 	filed, err := e.filingOfTask(ctx, task, nil)
 	if err != nil {
 		return TaskView{}, err
@@ -151,6 +151,11 @@ func (o *Operator) changeTask(ctx context.Context, id string, change func(bureau
 	if after.Version != task.Version {
 		upload := task.State == bureautask.Open && after.State == bureautask.Answered && !o.ByHand && !task.ByHand()
 		if err := o.Store.SaveBureauTask(ctx, after, upload); err != nil {
+			return TaskView{}, err
+		}
+	}
+	if after.State.Done() {
+		if err := followTask(ctx, o.Duties, after); err != nil {
 			return TaskView{}, err
 		}
 	}

@@ -35,6 +35,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/process/decide"
+	"beian/shared/process/duties"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
 	"beian/shared/rules/certificate"
@@ -219,6 +220,7 @@ func (w *system) newExchange(f *crash) *exchange.Exchange {
 	keys := dynamo.Keys{Client: client, Table: w.table + "-keys"}
 	store := &dynamo.Store{Client: client, Table: w.table, Encrypter: envelope.New(w.laptop.keys, keys, w.clock), Wall: w.clock}
 	return &exchange.Exchange{
+		Duties: &duties.Service{Store: store, Now: w.clock, NewID: func() string { return ulid.Make().String() }, Log: w.log},
 		Decisions: &decide.Service{
 			Store: store, Machine: &stepfunctions.Machine{Client: sfn.New(sfn.Options{
 				Region: region, Credentials: login, BaseEndpoint: aws.String("http://127.0.0.1:1"),

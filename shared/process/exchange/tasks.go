@@ -80,7 +80,13 @@ func (r *run) putTask(ctx context.Context, t bureautask.Task, filed register.Fil
 		r.report.Tasks++
 		r.Log.InfoContext(ctx, "the bureau has a task", "link", r.Link, "task", t.ID, "kind", string(t.Kind), "deadline", t.Deadline)
 	}
-	return err
+	if err == nil && !created { // it may be done since
+		t, err = r.Store.BureauTask(ctx, t.ID)
+	}
+	if err != nil || t.State.Done() {
+		return err
+	}
+	return followTask(ctx, r.Duties, t)
 }
 
 // filingOfTask returns the filing of the register that a task is about: by the ministry's id, the filing number, the domain, or the certificate of a
@@ -265,10 +271,21 @@ func (r *run) refuseAnswer(ctx context.Context, id, entry string, codes []findin
 
 // acceptAnswer notes that the bureau has the answer to a task.
 func (r *run) acceptAnswer(ctx context.Context, id string, sequence int64) error {
-	return changeTask(ctx, r.Store, id, func(t bureautask.Task) (bureautask.Task, bool) {
+	err := changeTask(ctx, r.Store, id, func(t bureautask.Task) (bureautask.Task, bool) {
 		after, err := t.Accept(sequence, "", r.Now())
 		return after, err == nil
 	})
+	if err != nil || r.Duties == nil {
+		return err
+	}
+	task, err := r.Store.BureauTask(ctx, id)
+	if fault.KindOf(err) == fault.NotFound || err == nil && !task.State.Done() {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return followTask(ctx, r.Duties, task)
 }
 
 // markAnswersSent notes the upload in the tasks that a file answers.

@@ -110,6 +110,9 @@ func verified(w *system) {
 			w.t.Errorf("%+v, %v", v.Task, err)
 		}
 	}
+	if owed := w.owedTasks(f.ID); !slices.Equal(owed, []string{task.ID}) {
+		w.t.Errorf("the customer is reminded of %v", owed)
+	}
 	other := passed
 	other.Opinion = "信息不属实"
 	_, err = o.AnswerTask(w.t.Context(), task.ID, other, "reviewer")
@@ -137,10 +140,26 @@ func verified(w *system) {
 	if sent := w.uploadedRecords(); len(sent) != 3 {
 		w.t.Errorf("uploaded %+v", sent)
 	}
+	if owed := w.owedTasks(f.ID); len(owed) != 0 {
+		w.t.Errorf("after it is done, the customer is reminded of %v", owed)
+	}
 	if _, err := o.CloseTask(w.t.Context(), task.ID, "管局已受理", "reviewer"); err != nil {
 		w.t.Error(err)
 	}
 	w.wantState(task.ID, bureautask.Closed)
+}
+
+// owedTasks returns the tasks of the bureau of which a customer is reminded.
+func (w *system) owedTasks(id register.ID) (ids []string) {
+	w.t.Helper()
+	u, err := w.store.Upkeep(w.t.Context(), id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, t := range u.Tasks {
+		ids = append(ids, t.ID)
+	}
+	return ids
 }
 
 // receivedFiles returns all downloaded files.

@@ -31,8 +31,10 @@ const (
 	// CheckDomain is a look-up of a domain by anybody.
 	CheckDomain Action = "check-domain"
 	// AskState is a question of somebody without an account how far an order is, or an answer with its code.
-	AskState  Action = "ask-state"
-	PhoneCode Action = "phone-code" // look up or use a code with which a phone goes on for a browser
+	AskState Action = "ask-state"
+	// ReviewReply is an SMS that answers one about an annual review.
+	ReviewReply Action = "review-reply"
+	PhoneCode   Action = "phone-code" // look up or use a code with which a phone goes on for a browser
 	// KeepForm is a form that is kept for the next log-in, because the session of the browser had ended.
 	KeepForm   Action = "keep-form"
 	NoticeSMS  Action = "notice-sms"  // receive an SMS about an order that neither the provider nor the bureau caused
@@ -76,6 +78,7 @@ var Defaults = map[Action]Rule{
 	ResendSMS:     {day, map[Scope]int{Account: 200, Address: 1000, Recipient: 10}, finding.Words{Chinese: "重发短信验证码", English: "SMS codes sent again"}},
 	ContactCode:   {day, map[Scope]int{Account: 60, Address: 600, Recipient: 3}, finding.Words{Chinese: "发送验证码", English: "codes sent"}},
 	ClaimFiling:   {day, map[Scope]int{Account: 10, Address: 100, Requester: 2, Recipient: 20}, finding.Words{Chinese: "认领备案", English: "claims of filings"}},
+	ReviewReply:   {day, map[Scope]int{Recipient: 10}, finding.Words{Chinese: "年度审核短信的回复", English: "answers to SMS about annual reviews"}},
 	Transfer:      {day, map[Scope]int{Account: 20, Address: 200}, finding.Words{Chinese: "填写转移码", English: "transfer codes entered"}},
 	AskConsent:    {day, map[Scope]int{Account: 100, Address: 600, Requester: 5, Recipient: 20}, finding.Words{Chinese: "请求同意", English: "requests for a consent"}},
 	RevokeConsent: {day, map[Scope]int{Address: 100, Requester: 3, Recipient: 30}, finding.Words{Chinese: "撤销同意", English: "revocations of consents"}},

@@ -8,6 +8,7 @@ import (
 	"beian/shared/filing/register"
 	"beian/shared/filing/upkeep"
 	"beian/shared/process/agency"
+	"beian/shared/rules/annualreview"
 	"beian/shared/rules/finding"
 )
 
@@ -25,8 +26,18 @@ type RegisterMessage struct {
 	Contact register.Party
 	// Duties are what reminders are about.
 	Duties []upkeep.Duty
+	// Review is what became of an SMS about an annual review.
+	Review Review
 	// Language is "zh-CN" or "en".
 	Language string
+}
+
+// A Review is what the answer to an SMS about an annual review says.
+type Review struct {
+	Outcome register.ReviewOutcome
+	Site    string // number
+	Status  annualreview.Status
+	Numbers []string // of the bureau's SMS platform
 }
 
 // RegisterRecipients returns the recipients of a message about the register: a code goes to the leader's mobile alone, and what a former leader reads to
@@ -64,6 +75,9 @@ type registerData struct {
 	Duties    []point
 	DutyCount amount
 	First     point
+	// One of these is what became of an SMS about an annual review, none if its form is wrong; Site, Status and Numbers are those of the SMS.
+	ReviewRecorded, ReviewClosed, ReviewUnknown, ReviewNumber, ReviewStatus bool
+	Site, Status, Numbers                                                   string
 	// Muted is set if some of the reminders can be turned off.
 	Mutable bool
 }
@@ -85,6 +99,10 @@ func RenderRegister(m RegisterMessage, s Sender) (Message, error) {
 		}
 	}
 	l.RevokeLink = s.PortalURL + "/revoke"
+	outcome := m.Review.Outcome
+	l.ReviewRecorded, l.ReviewClosed, l.ReviewUnknown = outcome == register.ReviewRecorded, outcome == register.ReviewClosed, outcome == register.ReviewUnknown
+	l.ReviewNumber, l.ReviewStatus = outcome == register.ReviewNumber, outcome == register.ReviewStatus
+	l.Site, l.Status, l.Numbers = m.Review.Site, m.Review.Status.Words().In(language), strings.Join(m.Review.Numbers, " / ")
 	l.addDuties(m, language)
 	run := func(name string) (string, error) {
 		text, err := words.execute(name, l, func(text string) string { return text })

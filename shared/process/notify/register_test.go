@@ -10,6 +10,7 @@ import (
 	"beian/shared/filing/upkeep"
 	"beian/shared/process/agency"
 	"beian/shared/process/notify"
+	"beian/shared/rules/annualreview"
 	"beian/shared/rules/number"
 )
 
@@ -20,6 +21,7 @@ var registerNotices = map[register.NoticeKind][]register.Recipient{
 	register.NoticeConsentCode: {register.ToLeader}, register.NoticeConsentGiven: {register.ToLeader}, register.NoticeConsentRevoked: {register.ToLeader, register.ToAgency},
 	register.NoticeRevocationCode: {register.ToLeader}, register.NoticeAgencyFiled: {register.ToLeader},
 	register.NoticeStateCode:     {register.ToContact},
+	register.NoticeReviewAnswer:  {register.ToSender},
 	register.NoticeLeaderChanged: {register.ToFormerLeader, register.ToOwner},
 	register.NoticeDuties:        {register.ToOwner, register.ToLeader, register.ToSiteLeader},
 }
@@ -53,6 +55,9 @@ func TestRegisterWords(t *testing.T) {
 				if kind == register.NoticeAgencyFiled {
 					message.Agency = longName
 				}
+				if kind == register.NoticeReviewAnswer {
+					message.Review = reviewOf(register.ReviewRecorded)
+				}
 				if kind == register.NoticeDuties {
 					message.Duties = duties[to]
 				}
@@ -68,10 +73,34 @@ func TestRegisterWords(t *testing.T) {
 				if strings.Contains(m.SMS+m.Subject+m.Text, secretName) || !kind.IsCode() && strings.Contains(m.SMS+m.Text, "482913") {
 					t.Errorf("%s in %s contains personal data or a code", kind, language)
 				}
-				if (m.Text == "") != (kind.IsCode() && to == register.ToLeader) || (m.HTML == "") != (m.Text == "") {
+				if (m.Text == "") != (kind.IsCode() && to == register.ToLeader || to == register.ToSender) || (m.HTML == "") != (m.Text == "") {
 					t.Errorf("%s in %s: mail %q", kind, language, m.Text)
 				}
 			}
+		}
+	}
+}
+
+func reviewOf(outcome register.ReviewOutcome) notify.Review {
+	return notify.Review{Outcome: outcome, Site: "鄂ICP备2026012345号-1", Status: annualreview.Unchanged, Numbers: annualreview.Reviews()[0].Numbers}
+}
+
+// TestReviewWords: the answer to an SMS about an annual review says for each outcome what became of it, in two parts of an SMS.
+func TestReviewWords(t *testing.T) {
+	for _, language := range languages {
+		seen := map[string]bool{}
+		for _, outcome := range register.ReviewOutcomes {
+			m, err := notify.RenderRegister(notify.RegisterMessage{Notice: register.Notice{Kind: register.NoticeReviewAnswer, To: register.ToSender}, Review: reviewOf(outcome), Language: language}, sender)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if used, most := smsUnits(m.SMS, 4); used > most || language == "zh-CN" && len([]rune(m.SMS)) > 134 {
+				t.Errorf("%s in %s: the SMS has %d units: %s", outcome, language, used, m.SMS)
+			}
+			if seen[m.SMS] {
+				t.Errorf("%s in %s has the words of another outcome: %s", outcome, language, m.SMS)
+			}
+			seen[m.SMS] = true
 		}
 	}
 }
