@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"beian/shared/rules/strictjson"
 )
@@ -51,23 +52,29 @@ func ParseSettings(text string) (Settings, error) {
 	return s, s.Check()
 }
 
-// Check returns an error with a line for each mistake.
+// Check returns an error with all mistakes in one line.
 func (s Settings) Check() error {
-	var all []error
-	if s.Visits != Public && s.Visits != Off && s.Visits != Simulated {
-		all = append(all, fmt.Errorf("siteWatch.visits: %q is not %s; leave it out to visit sites", s.Visits, Off))
-	}
-	for name, networks := range map[string][]netip.Prefix{"ours": s.Ours, "never": s.Never} {
-		for _, p := range networks {
+	var all []string
+	for _, list := range []struct {
+		name     string
+		networks []netip.Prefix
+	}{{"ours", s.Ours}, {"never", s.Never}} {
+		for _, p := range list.networks {
 			if !p.IsValid() || p.Masked() != p {
-				all = append(all, fmt.Errorf("siteWatch.%s: %s is not a network such as 198.51.100.0/24", name, p))
+				all = append(all, fmt.Sprintf("siteWatch.%s: %s is not a network such as 198.51.100.0/24", list.name, p))
 			}
 		}
 	}
-	if size := len(s.Text()); size > maxSettings {
-		all = append(all, fmt.Errorf("siteWatch: %d bytes as JSON, at most %d: the variables of a function have 4 KB together", size, maxSettings))
+	if s.Visits != Public && s.Visits != Off && s.Visits != Simulated {
+		all = append(all, fmt.Sprintf("siteWatch.visits: %q is not %s; leave it out to visit sites", s.Visits, Off))
 	}
-	return errors.Join(all...)
+	if size := len(s.Text()); size > maxSettings {
+		all = append(all, fmt.Sprintf("siteWatch: %d bytes as JSON, at most %d: the variables of a function have 4 KB together", size, maxSettings))
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(all, "; "))
 }
 
 // Text returns the settings as [ParseSettings] reads them.
