@@ -50,6 +50,8 @@ func (s schema) smallest(all map[string]schema) any {
 		return s.Enum[0]
 	case s.Format == "date-time":
 		return "2026-12-01T02:00:00Z"
+	case s.Format == "date":
+		return "2026-12-01"
 	case kind == "object":
 		value := map[string]any{}
 		for _, name := range s.Required {
