@@ -227,6 +227,9 @@ func runBench(ctx context.Context, args []string) error {
 		if len(args) == 1 && args[0] == "access" {
 			return b.MeasureAccess(ctx)
 		}
+		if len(args) == 1 && args[0] == "duties" {
+			return b.MeasureDuties(ctx)
+		}
 		if len(args) == 1 && args[0] == "sites" {
 			return b.MeasureSites(ctx)
 		}

@@ -107,6 +107,9 @@ func (b *Bench) Run(ctx context.Context) error {
 	if err := b.MeasureAccess(ctx); err != nil {
 		return err
 	}
+	if err := b.MeasureDuties(ctx); err != nil {
+		return err
+	}
 	return b.MeasureSites(ctx)
 }
 
