@@ -208,7 +208,7 @@ func TestFailuresAreRetriedAndEnd(t *testing.T) {
 		"500": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, 500, ""},
 		"400": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400) }, 400, ""},
 		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "http://169.254.169.254/latest/meta-data/", 307)
+			http.Redirect(w, r, "http://169.254.169.254/latest/meta-data/", http.StatusTemporaryRedirect)
 		}, 307, ""},
 		"no response": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, 0, subscription.NoConnection},
 	} {

@@ -106,7 +106,7 @@ func verifiedSite(s document.TaskSite, own register.Site) document.VerifiedSite 
 
 // address returns an address with the city, which the answer must have, from the division in the register.
 func address(a document.FiledAddress, division string) document.Address {
-	out := document.Address{Province: a.Province, City: a.City, County: a.County, Detail: a.Detail}
+	out := document.Address(a)
 	if code, err := strconv.ParseInt(division, 10, 64); out.City == 0 && err == nil {
 		out.City = code / 100 * 100
 	}
