@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/process/agency"
 	"beian/shared/process/decide"
 	"beian/shared/process/duties"
@@ -47,7 +48,7 @@ type Handler struct {
 	Uploads Uploads
 	// People says which reviewers are locked out; nil is none.
 	People *people.Register
-	// Duties records the answers to annual reviews.
+	// Duties records the answers to annual reviews, and reminders that did not arrive.
 	Duties *duties.Service
 	// Watch finds the orders whose execution does not follow them. A call without records runs it.
 	Watch late.Watch
@@ -69,8 +70,9 @@ type Outbox interface {
 	DeleteEntry(ctx context.Context, id string) error
 	// RecordDelivery stores what became of the message of an entry, from a recipient on. A second call for the same recipient replaces the numbers.
 	RecordDelivery(ctx context.Context, entry string, first int, d figures.Delivery, at time.Time) error
-	// RecordBounce stores once that an email with the message of an entry bounced. known is false if the entry's message was not recorded, or is forgotten.
-	RecordBounce(ctx context.Context, entry, email string, at time.Time) (known bool, err error)
+	// RecordBounce stores once that an email with the message of an entry bounced, and returns the filing of which it reminded, "" if none. known is false if the
+	// entry's message was not recorded, or is forgotten.
+	RecordBounce(ctx context.Context, entry, email string, at time.Time) (about register.ID, known bool, err error)
 }
 
 // Uploads is the bucket to which browsers upload. Package bucket implements it.

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/process/figures"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/workday"
@@ -79,16 +80,17 @@ func (s *Store) RecordDelivery(ctx context.Context, entry string, first int, d f
 }
 
 // RecordBounce stores once that an email with the message of an entry bounced. known is false if [Store.RecordDelivery] recorded no message of the entry in the last 60 days.
-func (s *Store) RecordBounce(ctx context.Context, entry, email string, at time.Time) (known bool, err error) {
+// about is the filing of which the message reminded, "" if none.
+func (s *Store) RecordBounce(ctx context.Context, entry, email string, at time.Time) (about register.ID, known bool, err error) {
 	rows, err := s.listRows(ctx, messagePK(entry), "", 1)
 	if err != nil || len(rows) == 0 {
-		return false, err
+		return "", false, err
 	}
 	var d figures.Delivery
 	if err := json.Unmarshal(binaryAttr(rows[0], attrBrief), &d); err != nil {
-		return false, fault.Wrap(fault.Internal, err)
+		return "", false, fault.Wrap(fault.Internal, err)
 	}
-	return true, s.putDelivery(ctx, entry, "BOUNCE#"+email, figures.Delivery{Kind: d.Kind, Bounced: 1}, at)
+	return d.Filing, true, s.putDelivery(ctx, entry, "BOUNCE#"+email, figures.Delivery{Kind: d.Kind, Bounced: 1}, at)
 }
 
 func (s *Store) putDelivery(ctx context.Context, entry, sk string, d figures.Delivery, at time.Time) error {

@@ -59,6 +59,9 @@ func (u Upkeep) Changes(f register.Filing, site register.FiledSite, details regi
 	if p, known := f.Number.Province(); known && p.Code != f.Province {
 		add(CodeProvince, "")
 	}
+	if u.Undelivered > 0 && u.Undelivered == f.Version {
+		add(CodeContactDead, "")
+	}
 	for _, name := range site.DomainNames() {
 		d, asked := facts.Domains[name]
 		switch {
@@ -86,6 +89,20 @@ func (u Upkeep) Changes(f register.Filing, site register.FiledSite, details regi
 		add(CodeServerAddress, ours.Server)
 	}
 	return found
+}
+
+// ReportUndelivered records that a reminder did not arrive: the address is out of use, or the number is. The finding opens when the filing is looked at next,
+// at once.
+type ReportUndelivered struct{}
+
+func (ReportUndelivered) Name() string { return "report-undelivered" }
+
+func (ReportUndelivered) apply(u *Upkeep, f register.Filing, _ time.Time) error {
+	if u.Undelivered == f.Version {
+		return ErrNothingToDo
+	}
+	u.Undelivered, u.AskedAt = f.Version, time.Time{}
+	return nil
 }
 
 // An Act is the application that corrects a finding.

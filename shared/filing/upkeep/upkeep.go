@@ -44,6 +44,8 @@ type Upkeep struct {
 	Over     []string       `json:"over,omitempty"`
 	// Muted are the duties of which the account wants no reminders.
 	Muted []Key `json:"muted,omitempty"`
+	// Undelivered is the version of the filing whose contact did not get a message; 0 if none. A new version may have another contact.
+	Undelivered int `json:"undelivered,omitempty"`
 	// Diary has what happened, newest last, at most maxDiary lines.
 	Diary []Line `json:"diary,omitempty"`
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
@@ -46,6 +47,8 @@ type Delivery struct {
 	FailedMail int `json:"failedMail,omitempty"`
 	Bounced    int `json:"bounced,omitempty"`
 	Limited    int `json:"limited,omitempty"` // not sent, because the recipient has reached the limit
+	// Filing is that of a reminder of what a filing owes; "" for other messages. The sums of a day have none.
+	Filing register.ID `json:"filing,omitempty"`
 }
 
 // Add adds the numbers of another delivery.
