@@ -60,8 +60,7 @@ func prefixes(all ...string) []netip.Prefix {
 
 // Check returns a [*RefusedError] if the address may not be dialled. Deny is stronger than Allow.
 func (g Guard) Check(a netip.Addr) error {
-	a = a.Unmap()
-	bare := a.WithZone("")
+	bare := reached(a.WithZone(""))
 	switch {
 	case !a.IsValid(), within(g.Deny, bare), !within(g.Allow, bare) && !public(bare):
 		return &RefusedError{a.String()}
@@ -95,13 +94,18 @@ func within(networks []netip.Prefix, a netip.Addr) bool {
 	return slices.ContainsFunc(networks, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
+// reached returns the IPv4 address to which a mapped or translated address leads; other addresses as they are.
+func reached(a netip.Addr) netip.Addr {
+	if within(translated, a) {
+		bytes := a.As16()
+		return netip.AddrFrom4([4]byte(bytes[12:]))
+	}
+	return a.Unmap()
+}
+
 func public(a netip.Addr) bool {
 	if a.Is4() {
 		return !within(special4, a)
-	}
-	if within(translated, a) {
-		bytes := a.As16()
-		return public(netip.AddrFrom4([4]byte(bytes[12:])))
 	}
 	return global6.Contains(a) && !within(special6, a)
 }
