@@ -27,6 +27,16 @@ type filingPage struct {
 // Opens reports whether the account has the order: papers can be of an order of the account that had the filing before.
 func (p filingPage) Opens(order filing.ID) bool { return p.own[string(order)] }
 
+// Recorded returns what is recorded about a site after approval.
+func (p filingPage) Recorded(s filedSite) web.UpkeepSite {
+	for _, one := range p.Upkeep.Sites {
+		if one.Number == s.Number.String() {
+			return one
+		}
+	}
+	return web.UpkeepSite{}
+}
+
 // ownOrders returns the orders by which the account that has a filing now made its versions, which begin with the oldest.
 func ownOrders(versions []web.FilingVersion) map[string]bool {
 	own := map[string]bool{}

@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"beian/shared/filing/upkeep"
 	"beian/shared/rules/annualreview"
@@ -146,11 +147,12 @@ func (p *Portal) registerUpkeep() {
 func (v *visit) putUpkeep(r record, site string, d pages.Document) error {
 	var missing finding.List
 	for _, q := range r.questions {
-		if q.Kind == "radios" && v.R.PostForm.Get(q.Pointer) == "" {
-			missing = append(missing, finding.New(pages.CodeUnanswered, q.Pointer))
-		}
-		if q.Kind == "check" && v.R.PostForm.Get(q.Pointer) == "" {
+		switch {
+		case strings.TrimSpace(v.R.PostForm.Get(q.Pointer)) != "":
+		case q.Kind == "check":
 			missing = append(missing, finding.New(CodeUnticked, q.Pointer))
+		default:
+			missing = append(missing, finding.New(pages.CodeUnanswered, q.Pointer))
 		}
 	}
 	if len(missing) > 0 {

@@ -37,6 +37,7 @@ var staffLooks = []struct {
 	{demo.AdminLogin, "coaching-team", "/coaching"},
 	{demo.AdminLogin, "figures", "/figures"},
 	{demo.AdminLogin, "agreement", "/agreement"},
+	{demo.AdminLogin, "duties", "/duties?days=366"},
 	{demo.AdminLogin, "late", "/late"},
 	{demo.AdminLogin, "machine", "/orders/{order}/machine"},
 	{demo.AdminLogin, "servers", "/servers"},
