@@ -65,7 +65,7 @@ func kinds(u upkeep.Upkeep, f register.Filing, now time.Time) []upkeep.Key {
 	return all
 }
 
-// TestDecisions: what an account records is checked, and a repetition changes nothing.
+// TestDecisions: what an account records is checked, and a repetition changes nothing. Individuals and elastic web hosting have no commercial site (S23).
 func TestDecisions(t *testing.T) {
 	f := filed(t)
 	individual := filed(t)
@@ -141,7 +141,7 @@ func TestJumpOfAYear(t *testing.T) {
 	}
 }
 
-// TestLicence: a site that charges needs the licence; with it, its end and its report in each year after the first are due.
+// TestLicence: a site that charges needs the licence (S23); with it, its end and its report in each year after the first are due.
 func TestLicence(t *testing.T) {
 	f := filed(t)
 	u := apply(t, follow(t, f), f, upkeep.SayCommercial{Site: site, Commercial: true}, at(opened, 12))
