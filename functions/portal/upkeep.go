@@ -12,7 +12,7 @@ import (
 	"beian/shared/web/pages"
 )
 
-// A record is what an account records about a site after approval, on a page of its own.
+// A record is a page on which an account records something about a site after approval.
 type record struct {
 	path      string // of the page and of the operation
 	questions []pages.Question

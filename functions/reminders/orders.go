@@ -19,7 +19,7 @@ func (h Handler) doOrder(ctx context.Context, id filing.ID, report *Report) erro
 	if decision != nil {
 		after, err := h.Decisions.Decide(ctx, id, filing.Beian, decision)
 		switch {
-		case fault.KindOf(err) == fault.Conflict: // somebody acted at the same time
+		case fault.KindOf(err) == fault.Conflict: // another decision was stored at the same time
 			return nil
 		case err != nil:
 			return err

@@ -88,7 +88,7 @@ func invent(n int) invented {
 func on(day int) workday.Date { return firstDay.AddDays(day) }
 
 // TestYear: in a year of YEAR_FILINGS filings, each reminder is sent exactly once, none after its reason ended, none at night, none on a day off but what is due at
-// once, and nobody gets more than one SMS a day. Among them are those of the public-security filing (S24). The totals are
+// once, and a person gets at most one SMS a day. Among them are those of the public-security filing (S24). The totals are
 // those of a model that knows nothing of the program.
 func TestYear(t *testing.T) {
 	filings := 100

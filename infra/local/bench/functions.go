@@ -141,6 +141,9 @@ func startOnce(ctx context.Context, binary string, api *net.TCPListener) (took t
 	return took, memoryMB(function.Process.Pid, "VmRSS"), nil
 }
 
+// benchSecret has the form of a secret of webhooks.
+const benchSecret = "whsec_YmVuY2gtc2VjcmV0LWJlbmNoLXNlY3JldA=="
+
 // lambdaEnvironment is the environment that Lambda and the stack set, with placeholder values.
 func lambdaEnvironment(api string) []string {
 	values := []string{
@@ -150,8 +153,9 @@ func lambdaEnvironment(api string) []string {
 	own := map[environ.Name]string{
 		environ.KMSKey: "bench", environ.KMSMACKey: "bench", environ.BureauProvider: "99001",
 		environ.BureauKey: codec.Key, environ.BureauIV: codec.IV, environ.Retention: setup.RetentionValue(filing.DefaultRetention),
+		environ.SMSSecrets: benchSecret, environ.AccessSecrets: benchSecret,
 	}
-	for _, name := range slices.Concat(setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForSMSReply, setup.ForRegulator, setup.ForPortal, setup.ForStaff) {
+	for _, name := range slices.Concat(setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForSMSReply, setup.ForAccessChecks, setup.ForRegulator, setup.ForPortal, setup.ForStaff) {
 		if own[name] == "" && !slices.Contains(environ.Optional, name) {
 			own[name] = "https://bench.example"
 		}

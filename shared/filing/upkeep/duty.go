@@ -36,7 +36,7 @@ func (d Duty) ID() string {
 	return fmt.Sprintf("%s|%s|%s|%s", d.Key, d.Site, d.Part, d.Deadline)
 }
 
-// Words say what is to be done, and how. They are for the person who has the filing, and name nobody.
+// Words say what is to be done, and how. They contain no names of people.
 func (d Duty) Words() finding.Finding {
 	if d.Found.Code != "" {
 		return d.Found

@@ -12,7 +12,7 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// Contacts reads who is told about a filing. Package dynamo implements it.
+// Contacts reads the addresses for messages about a filing. Package dynamo implements it.
 type Contacts interface {
 	// Filing returns a filing, or a fault of kind NotFound.
 	Filing(ctx context.Context, id register.ID) (register.Filing, error)

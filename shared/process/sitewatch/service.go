@@ -69,7 +69,7 @@ type Upkeeps interface {
 	Upkeep(ctx context.Context, id register.ID) (upkeep.Upkeep, error)
 }
 
-// Duties records which findings stand about a host, so that its owner is reminded of them. It is told the same more than once. duties.Service implements it.
+// Duties records which findings stand about a host, so that its owner is reminded of them. It is called more than once for the same findings. duties.Service implements it.
 type Duties interface {
 	RecordSite(ctx context.Context, k Key, open []OpenFinding, at time.Time) error
 }
