@@ -21,6 +21,9 @@ var placeholderSecrets = map[string]string{"user": "unset", "password": "unset",
 // placeholderSecret is the secret of a partner until the operator sets the real one: "unset-unset-unset-unset-" in the form of package webhook.
 var placeholderSecret = map[string]string{"secret": "whsec_dW5zZXQtdW5zZXQtdW5zZXQtdW5zZXQt"}
 
+// punctuation is what generated secrets do not have.
+const punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+
 func newSecrets(stack awscdk.Stack, s Settings) secrets {
 	all := secrets{}
 	sms := s.secret("sms")
@@ -30,7 +33,7 @@ func newSecrets(stack awscdk.Stack, s Settings) secrets {
 		GenerateSecretString: &awssecretsmanager.SecretStringGenerator{
 			SecretStringTemplate: jsii.String("{}"), GenerateStringKey: jsii.String("active"),
 			// 48 letters and digits are 36 bytes in base64, which package webhook accepts without its prefix.
-			PasswordLength: jsii.Number(48), ExcludePunctuation: jsii.Bool(true),
+			PasswordLength: jsii.Number(48), ExcludeCharacters: jsii.String(punctuation),
 		},
 		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
 	})
@@ -42,7 +45,7 @@ func newSecrets(stack awscdk.Stack, s Settings) secrets {
 		Description: jsii.String("signs questions whether a host may be served; during a rotation: new,old"),
 		GenerateSecretString: &awssecretsmanager.SecretStringGenerator{
 			SecretStringTemplate: jsii.String("{}"), GenerateStringKey: jsii.String("active"),
-			PasswordLength: jsii.Number(48), ExcludePunctuation: jsii.Bool(true),
+			PasswordLength: jsii.Number(48), ExcludeCharacters: jsii.String(punctuation),
 		},
 		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
 	})

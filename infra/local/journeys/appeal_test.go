@@ -88,7 +88,7 @@ func TestAppealOverturned(t *testing.T) {
 	paper := map[string][]byte{"sites/0/other-paper": scenario.SamplePicture("new", 9)}
 	j.must(j.applicant.Upload(ctx, j.id, paper, "image/jpeg"))
 	j.must(j.applicant.Appeal(ctx, j.id, "补充了授权书"))
-	sys.Clock.Set(workday.Add(sys.Clock.Now(), filing.AppealReviewDays).Add(24 * time.Hour))
+	sys.Clock.Set(workday.DateOf(workday.Add(sys.Clock.Now(), filing.AppealReviewDays)).AddDays(1).Time().Add(10 * time.Hour))
 	j.runReminders()
 	j.runReminders()
 	if tasks, err := admin.Tasks(ctx, j.id, "open"); err != nil || len(tasks) != 1 || tasks[0].Kind != "appeal-overdue" {

@@ -18,6 +18,19 @@ func carrierBody(from, text string) []byte {
 	return fmt.Appendf(nil, `{"from":%q,"text":%q,"receivedAt":%q}`, from, text, time.Now().UTC().Format(time.RFC3339))
 }
 
+// TestAnnualReviewBySMS: an SMS in the form of the annual review is answered by SMS, also if its sender leads no such site, and changes nothing then.
+func TestAnnualReviewBySMS(t *testing.T) {
+	const stranger = "18988880901"
+	body := carrierBody(stranger, "＃001＃鄂ICP备2021000901号-1＃无变化＃")
+	a, err := client.SendWebhook(t.Context(), body, carrierHeaders(system.SMSSecret, "in-901", body, time.Now()))
+	if err != nil || a.Status != http.StatusOK {
+		t.Fatalf("%d %s, %v", a.Status, a.Body, err)
+	}
+	if err := scenario.Poll(t.Context(), func() (bool, error) { return len(client.Sent("+86"+stranger)) == 1, nil }); err != nil {
+		t.Errorf("no answer: %v", err)
+	}
+}
+
 // carrierHeaders returns the headers of a carrier's request.
 func carrierHeaders(secret webhook.Secret, id string, body []byte, at time.Time) map[string]string {
 	return webhook.Sign(id, body, at, secret).Map()

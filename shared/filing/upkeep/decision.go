@@ -228,7 +228,7 @@ func (Mute) Name() string { return "mute" }
 
 func (d Mute) apply(u *Upkeep, _ register.Filing, _ time.Time) error {
 	if !d.Key.Mutable() {
-		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeNotMutable, "/key")})
+		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeNotMutable, "/kind")})
 	}
 	if slices.Contains(u.Muted, d.Key) == d.Muted {
 		return ErrNothingToDo

@@ -118,7 +118,7 @@ func (s *Service) DecideWith(ctx context.Context, id filing.ID, by filing.Actor,
 func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Actor, decision filing.Decision, pre Preconditions) (filing.Order, error) {
 	for range maxAttempts {
 		if err := pre.check(order, by, s.Now()); err != nil {
-			return filing.Order{}, err
+			return s.unlessRepeated(ctx, err, pre)
 		}
 		by, err := pre.admit(ctx, order, by)
 		if err != nil {
@@ -132,7 +132,7 @@ func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Ac
 			return order, nil
 		}
 		if err != nil {
-			return filing.Order{}, err
+			return s.unlessRepeated(ctx, err, pre)
 		}
 		after, err := s.commit(ctx, change, pre)
 		if fault.KindOf(err) != fault.Stale {
@@ -143,6 +143,15 @@ func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Ac
 		}
 	}
 	return filing.Order{}, fault.Contended(nil)
+}
+
+// unlessRepeated returns an error, or the result of the same request if that was carried out since the caller checked that it is not repeated: it may have
+// released the claim that this one needs.
+func (s *Service) unlessRepeated(ctx context.Context, err error, pre Preconditions) (filing.Order, error) {
+	if repeated := s.Store.CheckRepeated(ctx, pre.Request); repeated != nil {
+		return s.resolveRepeated(ctx, repeated, pre)
+	}
+	return filing.Order{}, err
 }
 
 // Preview returns the change that a decision would make now, by the code tables in force. It stores nothing. The error is that of
