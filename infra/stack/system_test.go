@@ -279,7 +279,7 @@ func TestAlarms(t *testing.T) {
 	for environment, stacks := range map[string][]string{"default": {"system"}, "full": {"system", "mail"}, "abroad": {"system"}, "manual": {"system"}} {
 		var other []string
 		if environment == "manual" {
-			other = []string{"sequence-stalled", "exchange-silent", "bureau-errors", "errors-exchange"}
+			other = []string{"sequence-stalled", "exchange-silent", "bureau-errors", "errors-exchange", "errors-sitewatch"}
 		}
 		var alarms []string
 		for _, one := range stacks {

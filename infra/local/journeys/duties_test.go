@@ -33,7 +33,9 @@ func TestDutiesOfFiling(t *testing.T) {
 	f, err := j.applicant.Filing(ctx, all[0].ID)
 	j.must(err)
 	site := f.Sites[0].Number.String()
-	put := func(what string, body map[string]any) error { return j.applicant.Call(ctx, http.MethodPut, path+"/"+what, body, nil) }
+	put := func(what string, body map[string]any) error {
+		return j.applicant.Call(ctx, http.MethodPut, path+"/"+what, body, nil)
+	}
 	wantProblem(t, put("public-security", map[string]any{"site": site, "number": "已办理"}), 422, "upkeep-police-number /number")
 	wantProblem(t, put("public-security", map[string]any{"site": "京ICP备2021000001号-9", "number": "京公网安备11010502030123号"}), 422, "upkeep-site-unknown /site")
 	wantProblem(t, put("reminders", map[string]any{"kind": "public-security", "muted": true}), 409, "upkeep-reminders-needed /kind")

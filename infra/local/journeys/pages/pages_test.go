@@ -233,6 +233,7 @@ func (v visitor) fileFirst(e enterprise) {
 	v.press("继续办理")
 	v.fill("服务器编号", e.server)
 	v.press("保存并继续")
+	v.await("主体信息") // the page follows the system
 	v.press("主体信息")
 	v.fill("证件有效期：开始日", "2017-03-01", "证件有效期：到期日", "长期", "证件上的地址", "江苏省南京市玄武区示例街3号", "通信地址所在的县区", "玄武区",
 		"通信地址", "示例街3号", "投资人或主管单位", e.name)
