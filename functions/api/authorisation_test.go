@@ -22,7 +22,7 @@ Each row is an operation of the API, each column a caller. The table is made fro
 | --- | --- |
 | yes | Allowed. The answer depends on the data, such as the order's step. |
 | brief | Allowed, but the answer has no personal data: only what the queue shows. |
-| 401 | The caller is not logged in; or a machine has to sign the request, whoever is logged in. |
+| 401 | The caller is not logged in, or the request of a machine is not signed. |
 | 403 | The caller lacks the role, or works for the provider and the order is their own. |
 | 404 | For this caller, there is no such order. |
 | 409 | The reviewer has to claim the order first. |

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -47,7 +48,7 @@ type Input struct {
 // Orders lists orders. Package dynamo implements it.
 type Orders interface {
 	// DueOrders lists the orders about which the system has something to do at a time, the earliest first.
-	DueOrders(ctx context.Context, until time.Time, cursor string, limit int) (decide.DuePage, error)
+	DueOrders(ctx context.Context, until time.Time, cursor string, limit int) (ids []filing.ID, next string, err error)
 	// PostponeOrder sets when the system has something to do about an order next; the zero time is never. It has no effect if the order has another version.
 	PostponeOrder(ctx context.Context, id filing.ID, version int, at time.Time) error
 	Tasks
@@ -106,12 +107,32 @@ func (h Handler) count(ctx context.Context, report *Report) error {
 	return errors.Join(h.Orders.PutCounts(ctx, c), figures.SumDays(ctx, h.Orders, h.Now()))
 }
 
+// doOrders does what is due about all orders, one after the other.
+func (h Handler) doOrders(ctx context.Context, report *Report) error {
+	return eachDue(ctx, h, report, "order", 1, h.Orders.DueOrders, func(id filing.ID) error {
+		report.Due++
+		return h.doOrder(ctx, id, report)
+	})
+}
+
 // doFilings sends the reminders of what filings owe. Several filings are processed at once, because each asks registrars.
 func (h Handler) doFilings(ctx context.Context, report *Report) error {
+	var done atomic.Int64
+	err := eachDue(ctx, h, report, "filing", 8, h.Filings.DueFilings, func(id register.ID) error {
+		done.Add(1)
+		return h.Duties.Do(ctx, id)
+	})
+	report.Filings = int(done.Load())
+	return err
+}
+
+// eachDue calls do for everything in a queue that is due now, several at once. If one fails, it goes on with the others and returns the failure at the end.
+func eachDue[ID ~string](ctx context.Context, h Handler, report *Report, what string, atOnce int,
+	list func(ctx context.Context, until time.Time, cursor string, limit int) ([]ID, string, error), do func(ID) error) error {
 	var failed error
 	until := h.Now()
 	for cursor := ""; ; {
-		ids, next, err := h.Filings.DueFilings(ctx, until, cursor, pageSize)
+		ids, next, err := list(ctx, until, cursor, pageSize)
 		if err != nil {
 			return errors.Join(failed, err)
 		}
@@ -120,46 +141,19 @@ func (h Handler) doFilings(ctx context.Context, report *Report) error {
 		group.SetLimit(atOnce)
 		for i, id := range ids {
 			group.Go(func() error {
-				results[i] = h.Duties.Do(ctx, id)
+				results[i] = do(id)
 				return nil
 			})
 		}
 		group.Wait()
 		for i, err := range results {
-			report.Filings++
 			if err != nil {
 				report.Failed++
-				h.Log.ErrorContext(ctx, "what is due about a filing failed", "filing", ids[i], "cause", err.Error())
+				h.Log.ErrorContext(ctx, "what is due failed", what, ids[i], "cause", err.Error())
 				failed = errors.Join(failed, err)
 			}
 		}
 		if cursor = next; cursor == "" {
-			return failed
-		}
-	}
-}
-
-// atOnce is the number of filings that are processed at once.
-const atOnce = 8
-
-// doOrders does what is due about all orders.
-func (h Handler) doOrders(ctx context.Context, report *Report) error {
-	var failed error
-	until := h.Now()
-	for cursor := ""; ; {
-		page, err := h.Orders.DueOrders(ctx, until, cursor, pageSize)
-		if err != nil {
-			return errors.Join(failed, err)
-		}
-		for _, id := range page.Orders {
-			report.Due++
-			if err := h.doOrder(ctx, id, report); err != nil {
-				report.Failed++
-				h.Log.ErrorContext(ctx, "what is due about an order failed", "order", id, "cause", err.Error())
-				failed = errors.Join(failed, err)
-			}
-		}
-		if cursor = page.Next; cursor == "" {
 			return failed
 		}
 	}

@@ -2,7 +2,6 @@ package reminders
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"beian/shared/process/bureautask"
@@ -20,24 +19,7 @@ type Tasks interface {
 
 // alertTasks logs the tasks of the bureau on their last day, and each morning after it until they are done. An alarm counts these lines.
 func (h Handler) alertTasks(ctx context.Context, report *Report) error {
-	var failed error
-	until := h.Now()
-	for cursor := ""; ; {
-		ids, next, err := h.Orders.DueBureauTasks(ctx, until, cursor, pageSize)
-		if err != nil {
-			return errors.Join(failed, err)
-		}
-		for _, id := range ids {
-			if err := h.alertTask(ctx, id, report); err != nil {
-				report.Failed++
-				h.Log.ErrorContext(ctx, "the alert of a task of the bureau failed", "task", id, "cause", err.Error())
-				failed = errors.Join(failed, err)
-			}
-		}
-		if cursor = next; cursor == "" {
-			return failed
-		}
-	}
+	return eachDue(ctx, h, report, "task", 1, h.Orders.DueBureauTasks, func(id string) error { return h.alertTask(ctx, id, report) })
 }
 
 func (h Handler) alertTask(ctx context.Context, id string, report *Report) error {

@@ -197,7 +197,7 @@ func TestYearOfASite(t *testing.T) {
 	}
 	down := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
 	set(down)
-	if r := f.checkAll(1); r.Changed != 0 || f.open(host) != "watch-number-missing" { // nobody saw the page
+	if r := f.checkAll(1); r.Changed != 0 || f.open(host) != "watch-number-missing" { // the page could not be read
 		t.Errorf("%+v, %s", r, f.open(host))
 	}
 	set(page(footer))

@@ -3,6 +3,7 @@ package sweeper_test
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,8 +36,9 @@ func TestUndeliveredReminder(t *testing.T) {
 			look()
 			w.Clock.Set(workday.DateOf(w.Clock.Now()).AddDays(4).Time().Add(10 * time.Hour)) // the first reminder of the public-security filing
 			look()
-			if got := entries(w, decide.SendRegisterNotice); len(got) != 1 || got[0].Register.Kind != register.NoticeDuties {
-				t.Fatalf("%d notices", len(got))
+			notices := entries(w, decide.SendRegisterNotice)
+			if len(notices) != 1 || notices[0].Register.Kind != register.NoticeDuties {
+				t.Fatalf("%d notices", len(notices))
 			}
 			c := &carrier{}
 			if refused {
@@ -49,7 +51,7 @@ func TestUndeliveredReminder(t *testing.T) {
 			}
 			if !refused {
 				for range 2 {
-					if _, err := h.Handle(t.Context(), sweeper.Input{Bounce: &sweeper.Bounce{Key: c.keys[0], Email: "0100-email"}}); err != nil {
+					if _, err := h.Handle(t.Context(), sweeper.Input{Bounce: &sweeper.Bounce{Key: strings.Replace(notices[0].ID, "#", "_", 1), Email: "0100-email"}}); err != nil {
 						t.Fatal(err)
 					}
 				}

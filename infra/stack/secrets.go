@@ -26,31 +26,22 @@ const punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 func newSecrets(stack awscdk.Stack, s Settings) secrets {
 	all := secrets{}
-	sms := s.secret("sms")
-	resource := awssecretsmanager.NewSecret(stack, jsii.String("SecretSMS"), &awssecretsmanager.SecretProps{
-		SecretName:  jsii.String(sms),
-		Description: jsii.String("signs SMS replies; during a rotation: new,old"),
-		GenerateSecretString: &awssecretsmanager.SecretStringGenerator{
-			SecretStringTemplate: jsii.String("{}"), GenerateStringKey: jsii.String("active"),
-			// 48 letters and digits are 36 bytes in base64, which package webhook accepts without its prefix.
-			PasswordLength: jsii.Number(48), ExcludeCharacters: jsii.String(punctuation),
-		},
-		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
-	})
-	suppress(resource, "AwsSolutions-SMG4", "The operator agrees on a new secret with the SMS carrier by hand; two secrets are valid during a rotation.")
-	all[environ.SMSSecrets] = secretReference(sms, "active")
-	access := s.secret("access")
-	resource = awssecretsmanager.NewSecret(stack, jsii.String("SecretAccess"), &awssecretsmanager.SecretProps{
-		SecretName:  jsii.String(access),
-		Description: jsii.String("signs questions whether a host may be served; during a rotation: new,old"),
-		GenerateSecretString: &awssecretsmanager.SecretStringGenerator{
-			SecretStringTemplate: jsii.String("{}"), GenerateStringKey: jsii.String("active"),
-			PasswordLength: jsii.Number(48), ExcludeCharacters: jsii.String(punctuation),
-		},
-		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
-	})
-	suppress(resource, "AwsSolutions-SMG4", "The operator gives a new secret to the machines by hand; two secrets are valid during a rotation.")
-	all[environ.AccessSecrets] = secretReference(access, "active")
+	generate := func(id, name, description, rotation string) *string {
+		resource := awssecretsmanager.NewSecret(stack, jsii.String(id), &awssecretsmanager.SecretProps{
+			SecretName:  jsii.String(name),
+			Description: jsii.String(description + "; during a rotation: new,old"),
+			GenerateSecretString: &awssecretsmanager.SecretStringGenerator{
+				SecretStringTemplate: jsii.String("{}"), GenerateStringKey: jsii.String("active"),
+				// 48 letters and digits are 36 bytes in base64, which package webhook accepts without its prefix.
+				PasswordLength: jsii.Number(48), ExcludeCharacters: jsii.String(punctuation),
+			},
+			RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+		})
+		suppress(resource, "AwsSolutions-SMG4", rotation+"; two secrets are valid during a rotation.")
+		return secretReference(name, "active")
+	}
+	all[environ.SMSSecrets] = generate("SecretSMS", s.secret("sms"), "signs SMS replies", "The operator agrees on a new secret with the SMS carrier by hand")
+	all[environ.AccessSecrets] = generate("SecretAccess", s.secret("access"), "signs questions whether a host may be served", "The operator gives a new secret to the machines by hand")
 
 	add := func(id, name, description string, fields map[string]string) {
 		doc, err := json.Marshal(fields)

@@ -146,18 +146,8 @@ func (s *Store) OverdueBureauTasks(ctx context.Context, before time.Time, limit 
 }
 
 // DueBureauTasks lists the ids of tasks of which operators are alerted at a time, the earliest first, and the cursor of the next page, "" after the last.
-func (s *Store) DueBureauTasks(ctx context.Context, until time.Time, cursor string, limit int) (ids []string, next string, err error) {
-	rows, err := s.dueRows(ctx, dueTasks, until, cursor, limit)
-	if err != nil {
-		return nil, "", err
-	}
-	for _, row := range rows {
-		ids = append(ids, strings.TrimPrefix(stringAttr(row, attrPK), bureauTaskPrefix))
-	}
-	if len(rows) == limit {
-		next = stringAttr(rows[limit-1], attrDueAt)
-	}
-	return ids, next, nil
+func (s *Store) DueBureauTasks(ctx context.Context, until time.Time, cursor string, limit int) ([]string, string, error) {
+	return listDue(ctx, s, dueTasks, until, cursor, limit, func(key item) string { return strings.TrimPrefix(stringAttr(key, attrPK), bureauTaskPrefix) })
 }
 
 // PostponeBureauTask sets when operators are alerted of a task next; the zero time is never. It has no effect if the task has another version.

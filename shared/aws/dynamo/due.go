@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"beian/shared/filing"
-	"beian/shared/process/decide"
 )
 
 // A dueQueue is a partition of the index "due": the rows of one kind about which a scheduled function has something to do at a time (ADR 56).
@@ -51,6 +50,27 @@ func (s *Store) dueRows(ctx context.Context, q dueQueue, until time.Time, after 
 	return out.Items, nil
 }
 
+// listDue returns what the keys of the rows of a queue name that are due at a time, the earliest first, at most limit, and the cursor of the next page, "" after the
+// last. The error is a fault of kind Invalid for an unknown cursor.
+func listDue[T any](ctx context.Context, s *Store, q dueQueue, until time.Time, cursor string, limit int, of func(key item) T) (found []T, next string, err error) {
+	if at, _, _ := strings.Cut(cursor, "#"); cursor != "" {
+		if _, err := time.Parse(timeLayout, at); err != nil {
+			return nil, "", unknownCursor()
+		}
+	}
+	rows, err := s.dueRows(ctx, q, until, cursor, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, row := range rows {
+		found = append(found, of(row))
+	}
+	if len(rows) == limit {
+		next = stringAttr(rows[limit-1], attrDueAt)
+	}
+	return found, next, nil
+}
+
 // firstDue returns the earliest time at which a row of a queue is due; the zero time if there is none.
 func (s *Store) firstDue(ctx context.Context, q dueQueue) (time.Time, error) {
 	rows, err := s.dueRows(ctx, q, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), "", 1)
@@ -81,19 +101,10 @@ func (s *Store) postpone(ctx context.Context, q dueQueue, key item, version int,
 }
 
 // DueOrders lists the orders about which the system has something to do at a time, the earliest first.
-func (s *Store) DueOrders(ctx context.Context, until time.Time, cursor string, limit int) (decide.DuePage, error) {
-	rows, err := s.dueRows(ctx, dueOrders, until, cursor, limit)
-	if err != nil {
-		return decide.DuePage{}, err
-	}
-	var page decide.DuePage
-	for _, row := range rows {
-		page.Orders = append(page.Orders, filing.ID(strings.TrimPrefix(stringAttr(row, attrPK), orderPK(""))))
-	}
-	if len(rows) == limit {
-		page.Next = stringAttr(rows[limit-1], attrDueAt)
-	}
-	return page, nil
+func (s *Store) DueOrders(ctx context.Context, until time.Time, cursor string, limit int) ([]filing.ID, string, error) {
+	return listDue(ctx, s, dueOrders, until, cursor, limit, func(key item) filing.ID {
+		return filing.ID(strings.TrimPrefix(stringAttr(key, attrPK), orderPK("")))
+	})
 }
 
 // PostponeOrder sets when the system has something to do about an order next; the zero time is never. It has no effect if the order has another version.

@@ -125,21 +125,8 @@ func (s *Store) dailyKey(ctx context.Context, m contact.Mobile, day workday.Date
 
 // DueFilings lists the filings about which the system has something to do at a time, the earliest first. The error
 // is a fault of kind Invalid for an unknown cursor.
-func (s *Store) DueFilings(ctx context.Context, until time.Time, cursor string, limit int) (found []register.ID, next string, err error) {
-	if at, _, _ := strings.Cut(cursor, "#"); cursor != "" {
-		if _, err := time.Parse(timeLayout, at); err != nil {
-			return nil, "", unknownCursor()
-		}
-	}
-	rows, err := s.dueRows(ctx, dueFilings, until, cursor, limit)
-	if err != nil {
-		return nil, "", err
-	}
-	for _, row := range rows {
-		found = append(found, register.ID(strings.TrimPrefix(stringAttr(row, attrPK), filingPK(""))))
-	}
-	if len(rows) == limit {
-		next = stringAttr(rows[limit-1], attrDueAt)
-	}
-	return found, next, nil
+func (s *Store) DueFilings(ctx context.Context, until time.Time, cursor string, limit int) ([]register.ID, string, error) {
+	return listDue(ctx, s, dueFilings, until, cursor, limit, func(key item) register.ID {
+		return register.ID(strings.TrimPrefix(stringAttr(key, attrPK), filingPK("")))
+	})
 }

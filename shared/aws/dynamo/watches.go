@@ -73,18 +73,10 @@ func watchedHosts(f register.Filing) []string {
 }
 
 // DueWatches lists the hosts that are due at a time, the earliest first.
-func (s *Store) DueWatches(ctx context.Context, until time.Time, cursor string, limit int) (keys []sitewatch.Key, next string, err error) {
-	rows, err := s.dueRows(ctx, dueWatches, until, cursor, limit)
-	if err != nil {
-		return nil, "", err
-	}
-	for _, row := range rows {
-		keys = append(keys, sitewatch.Key{Filing: register.ID(strings.TrimPrefix(stringAttr(row, attrPK), filingPK(""))), Host: strings.TrimPrefix(stringAttr(row, attrSK), watchPrefix)})
-	}
-	if len(rows) == limit {
-		next = stringAttr(rows[limit-1], attrDueAt)
-	}
-	return keys, next, nil
+func (s *Store) DueWatches(ctx context.Context, until time.Time, cursor string, limit int) ([]sitewatch.Key, string, error) {
+	return listDue(ctx, s, dueWatches, until, cursor, limit, func(key item) sitewatch.Key {
+		return sitewatch.Key{Filing: register.ID(strings.TrimPrefix(stringAttr(key, attrPK), filingPK(""))), Host: strings.TrimPrefix(stringAttr(key, attrSK), watchPrefix)}
+	})
 }
 
 var errNoWatch = fault.New(fault.NotFound, "没有监测这个域名。", "The host is not watched.")

@@ -25,6 +25,9 @@ const (
 	CodeShellRisk          finding.Code = "changed-shell-risk"          // no provider hosts the site: the bureau cancels it (icp-filing 8.5)
 )
 
+// aboutDomains are the findings that only a registrar's answer opens or ends.
+var aboutDomains = []finding.Code{CodeDomainHolder, CodeDomainGone, CodeDomainRegistrar}
+
 // A Server is what the inventory says of the server of an access.
 type Server struct {
 	ExpiresOn workday.Date // "" if the inventory does not have it
@@ -37,8 +40,7 @@ type Facts struct {
 	Servers map[string]Server
 }
 
-// Changes returns what of a site no longer matches the register. registrars are those of its domains when they were last asked. Domains that are not in the facts
-// keep the findings that are open.
+// Changes returns what of a site no longer matches the register. If a domain is not in the facts, the open findings about domains stay.
 func (u Upkeep) Changes(f register.Filing, site register.FiledSite, details register.Site, facts Facts, at time.Time) finding.List {
 	var found finding.List
 	add := func(code finding.Code, part string) {
@@ -66,6 +68,11 @@ func (u Upkeep) Changes(f register.Filing, site register.FiledSite, details regi
 		d, asked := facts.Domains[name]
 		switch {
 		case !asked:
+			for _, open := range u.Sites[site.Number.String()].Findings {
+				if slices.Contains(aboutDomains, open.Code) && !found.Has(open.Code) {
+					found = append(found, open.Finding)
+				}
+			}
 		case d.Registered == domainfacts.No || !d.ExpiresAt.IsZero() && workday.DateOf(d.ExpiresAt) < today:
 			add(CodeDomainGone, name.Display())
 		case d.SameCertificate == domainfacts.No || d.Holder != "" && subject.Name != "" && d.Holder != subject.Name:

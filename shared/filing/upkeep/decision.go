@@ -2,7 +2,6 @@ package upkeep
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -388,7 +387,7 @@ func (d Follow) apply(u *Upkeep, f register.Filing, at time.Time) error {
 	u.Followed = f.Version
 	registrars := map[domainname.Domain]string{}
 	for name := range d.Domains {
-		registrars[name] = cmp.Or(u.Registrars[name], d.Facts.Domains[name].Registrar)
+		registrars[name] = cmp.Or(d.Facts.Domains[name].Registrar, u.Registrars[name])
 	}
 	u.Registrars = registrars
 	return nil
@@ -402,6 +401,3 @@ func parseLicence(typed string) (string, bool) {
 	}
 	return n.String(), true
 }
-
-// String writes the key, for errors and logs.
-func (d Duty) String() string { return fmt.Sprintf("%s until %s", d.Key, d.Deadline) }

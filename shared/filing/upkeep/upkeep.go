@@ -35,7 +35,7 @@ type Upkeep struct {
 	Domains map[domainname.Domain]workday.Date `json:"domains,omitempty"`
 	Servers map[string]workday.Date            `json:"servers,omitempty"`
 	AskedAt time.Time                          `json:"askedAt,omitzero"`
-	// Registrars are those of the domains, as they were named when they were asked first.
+	// Registrars are those of the domains, as they were last named.
 	Registrars map[domainname.Domain]string `json:"registrars,omitempty"`
 	Letters    []Letter                     `json:"letters,omitempty"`
 	Tasks      []Task                       `json:"tasks,omitempty"`

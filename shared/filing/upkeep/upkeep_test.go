@@ -207,3 +207,38 @@ func TestChanges(t *testing.T) {
 		}
 	}
 }
+
+// TestSilentRegistrar: what was found about a domain stays open while its registrar does not answer, and a transfer to another registrar is found once.
+func TestSilentRegistrar(t *testing.T) {
+	f := filed(t)
+	name, servers := domainname.Domain("owing.example.cn"), map[string]upkeep.Server{"server-1": {ExpiresOn: "2030-01-01", IPs: []string{"8.130.1.1"}}}
+	ask := func(u upkeep.Upkeep, day workday.Date, answers map[domainname.Domain]domainfacts.Facts) upkeep.Upkeep {
+		t.Helper()
+		return apply(t, u, f, upkeep.Follow{Domains: map[domainname.Domain]workday.Date{name: ""}, Facts: upkeep.Facts{Domains: answers, Servers: servers}}, at(day, 9))
+	}
+	codes := func(u upkeep.Upkeep) (all []finding.Code) {
+		for _, found := range u.Sites[site].Findings {
+			all = append(all, found.Code)
+		}
+		return all
+	}
+	answer := func(registrar string, same domainfacts.Answer) map[domainname.Domain]domainfacts.Facts {
+		return map[domainname.Domain]domainfacts.Facts{name: {Registered: domainfacts.Yes, Registrar: registrar, SameCertificate: same}}
+	}
+	u := ask(follow(t, f), "2021-02-01", answer("a", domainfacts.No))
+	for _, c := range []struct {
+		day     workday.Date
+		answers map[domainname.Domain]domainfacts.Facts
+		want    []finding.Code
+	}{
+		{"2021-03-01", nil, []finding.Code{upkeep.CodeDomainHolder}},
+		{"2021-04-01", answer("a", domainfacts.Yes), nil},
+		{"2021-05-01", answer("b", domainfacts.Yes), []finding.Code{upkeep.CodeDomainRegistrar}},
+		{"2021-05-20", nil, []finding.Code{upkeep.CodeDomainRegistrar}},
+		{"2021-06-01", answer("b", domainfacts.Yes), nil},
+	} {
+		if u = ask(u, c.day, c.answers); !slices.Equal(codes(u), c.want) {
+			t.Errorf("on %s: %v, want %v", c.day, codes(u), c.want)
+		}
+	}
+}

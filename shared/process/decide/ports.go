@@ -156,9 +156,3 @@ type QueueQuery struct {
 	Limit    int // maximum number of orders of a page
 	Read     int // maximum number of orders to examine for it
 }
-
-// A DuePage is a page of the orders about which the system has something to do.
-type DuePage struct {
-	Orders []filing.ID
-	Next   string // cursor of the next page, "" after the last
-}
