@@ -30,6 +30,8 @@ type phone struct {
 }
 
 func (p *phone) SendSMS(_ context.Context, to contact.Mobile, text, _ string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.broken > 0 {
 		p.broken--
 		return fault.New(fault.Unavailable, "忙。", "Busy.")

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,13 +31,16 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// A carrier records what it sends. It fails with err if that is not nil.
+// A carrier records what it sends. It fails with err if that is not nil. The sweeper sends the messages of several orders at once.
 type carrier struct {
+	mu   sync.Mutex
 	keys []string // of the messages
 	err  error
 }
 
 func (c *carrier) send(key string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.err == nil {
 		c.keys = append(c.keys, key)
 	}
