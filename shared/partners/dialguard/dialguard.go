@@ -60,9 +60,10 @@ func prefixes(all ...string) []netip.Prefix {
 
 // Check returns a [*RefusedError] if the address may not be dialled. Deny is stronger than Allow.
 func (g Guard) Check(a netip.Addr) error {
-	bare := reached(a.WithZone(""))
+	bare := a.WithZone("")
+	target := reached(bare)
 	switch {
-	case !a.IsValid(), within(g.Deny, bare), !within(g.Allow, bare) && !public(bare):
+	case !a.IsValid(), within(g.Deny, bare), within(g.Deny, target), !within(g.Allow, target) && !public(target):
 		return &RefusedError{a.String()}
 	}
 	return nil

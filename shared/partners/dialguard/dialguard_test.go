@@ -36,10 +36,10 @@ func TestOnlyPublicAddressesAreAllowed(t *testing.T) {
 }
 
 func TestListsChangeWhatIsAllowed(t *testing.T) {
-	g := dialguard.Guard{Allow: dialguard.Loopback, Deny: []netip.Prefix{netip.MustParsePrefix("39.96.0.0/16"), netip.MustParsePrefix("127.0.0.9/32")}}
+	g := dialguard.Guard{Allow: dialguard.Loopback, Deny: []netip.Prefix{netip.MustParsePrefix("39.96.0.0/16"), netip.MustParsePrefix("127.0.0.9/32"), netip.MustParsePrefix("64:ff9b::900:0/112")}}
 	for address, allowed := range map[string]bool{
 		"127.0.0.1": true, "::1": true, "::ffff:127.0.0.1": true, "39.97.0.1": true,
-		"127.0.0.9": false, "39.96.0.1": false, "::ffff:39.96.0.1": false, "64:ff9b::2760:1": false, "10.0.0.1": false,
+		"127.0.0.9": false, "39.96.0.1": false, "::ffff:39.96.0.1": false, "64:ff9b::2760:1": false, "64:ff9b::900:1": false, "10.0.0.1": false,
 	} {
 		if err := g.Check(netip.MustParseAddr(address)); refused(err) == allowed {
 			t.Errorf("%s: %v", address, err)
