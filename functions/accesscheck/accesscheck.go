@@ -165,14 +165,14 @@ func New(config Config) *Function {
 	return f
 }
 
-// badgeRoute is the route of badges. The host may end in .svg.
-const badgeRoute = "GET " + badgePrefix + "{host}"
+// badgePath is the path of badges. The host may end in .svg.
+const badgePath = badgePrefix + "{host}"
 
 // Routes returns the routes that need a token of staff.
 func (f *Function) Routes() []string { return f.API.Routes() }
 
 // PublicRoutes returns the routes without a token: those of machines, and badges.
-func (f *Function) PublicRoutes() []string { return append(f.API.PublicRoutes(), badgeRoute) }
+func (f *Function) PublicRoutes() []string { return append(f.API.PublicRoutes(), "GET "+badgePath, "HEAD "+badgePath) }
 
 // Handle responds to one event. It never returns an error: every failure is an HTTP response.
 func (f *Function) Handle(ctx context.Context, e apigateway.Event) (apigateway.Response, error) {

@@ -54,7 +54,7 @@ func (f *Function) badge(ctx context.Context, host, request string) apigateway.R
 		h.Set("Content-Type", "text/html; charset=utf-8")
 		fmt.Fprint(&w, filing.FooterLink(text))
 	}
-	f.config.Decisions.Log.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("request", request), slog.String("route", badgeRoute), slog.Int("status", w.Status()))
+	f.config.Decisions.Log.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("request", request), slog.String("route", "GET "+badgePath), slog.Int("status", w.Status()))
 	return w.Response()
 }
 

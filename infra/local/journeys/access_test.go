@@ -52,11 +52,13 @@ func TestAccessChecks(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	j.wantAccess("2400:3200::1", checks.IPv6)
-	page, err := http.Get(client.Portal + "/badge/www." + j.domain())
-	j.must(err)
-	page.Body.Close()
-	if page.StatusCode != http.StatusOK || page.Header.Get("Content-Type") != "text/html; charset=utf-8" || page.Header.Get("Cache-Control") != "public, max-age=300" {
-		t.Errorf("the badge: %d %v", page.StatusCode, page.Header)
+	for _, ask := range []func(string) (*http.Response, error){http.Get, http.Head} {
+		page, err := ask(client.Portal + "/badge/www." + j.domain())
+		j.must(err)
+		page.Body.Close()
+		if page.StatusCode != http.StatusOK || page.Header.Get("Content-Type") != "text/html; charset=utf-8" || page.Header.Get("Cache-Control") != "public, max-age=300" {
+			t.Errorf("the badge: %s %d %v", page.Request.Method, page.StatusCode, page.Header)
+		}
 	}
 
 	// A machine asks for several hosts at once, with its own secret.
