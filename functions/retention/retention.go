@@ -14,6 +14,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/process/bureautask"
 	"beian/shared/process/decide"
 	"beian/shared/process/exchange"
 	"beian/shared/rules/fault"
@@ -69,6 +70,14 @@ type Differences interface {
 	EraseDifference(ctx context.Context, d exchange.StoredDifference) error
 }
 
+// Tasks lists and erases the bureau's tasks that are done. Package dynamo implements it.
+type Tasks interface {
+	// OldBureauTasks lists the tasks that were done before a time, the oldest first, at most limit.
+	OldBureauTasks(ctx context.Context, before time.Time, limit int) ([]bureautask.Task, error)
+	// EraseBureauTask deletes a task and its data key.
+	EraseBureauTask(ctx context.Context, t bureautask.Task) error
+}
+
 // Objects deletes objects. envelope.Objects implements it.
 type Objects interface {
 	// Delete deletes an object and its own data key, if it has one. It is no error if there is none.
@@ -89,7 +98,7 @@ type Report struct {
 }
 
 const (
-	// MaxOrders, MaxFilings and MaxFiles, also of differences, limit a run, which then takes about two minutes. 24 runs a day erase 12,000 orders.
+	// MaxOrders, MaxFilings and MaxFiles, also of differences and tasks, limit a run, which then takes about two minutes. 24 runs a day erase 12,000 orders.
 	MaxOrders  = 500
 	MaxFilings = 500
 	MaxFiles   = 500
@@ -203,29 +212,9 @@ func (h Handler) held(ctx context.Context, f register.Filing) (bool, error) {
 
 // eraseFiles deletes the bytes of the bureau's files whose period is over.
 func (h Handler) eraseFiles(ctx context.Context, r *Report) error {
-	today := workday.DateOf(h.Now())
-	oldest := today.AddDays(-h.Retention.BureauFiles + 1)
-	files, err := h.Files.OldFiles(ctx, oldest.Time(), MaxFiles+1)
-	if err != nil {
-		return err
-	}
-	var failed error
-	for i, f := range files {
-		due := workday.DateOf(f.At).AddDays(h.Retention.BureauFiles)
-		if i == MaxFiles {
-			r.addLeft(due, today)
-			break
-		}
-		if err := h.eraseFile(ctx, f); err != nil {
-			r.Failed++
-			r.addLeft(due, today)
-			h.Log.WarnContext(ctx, "a file of the bureau was not erased", "object", f.Object, "cause", err.Error())
-			failed = errors.Join(failed, err)
-			continue
-		}
-		r.Files++
-	}
-	return failed
+	return eraseOld(ctx, h, r, &r.Files, h.Retention.BureauFiles, h.Files.OldFiles, h.eraseFile, func(f exchange.StoredFile) (time.Time, slog.Attr) {
+		return f.At, slog.String("file", f.Object)
+	})
 }
 
 // eraseFile deletes the bytes first, so that a run that ends in between is repeated.
@@ -238,26 +227,42 @@ func (h Handler) eraseFile(ctx context.Context, f exchange.StoredFile) error {
 
 // eraseDifferences erases what the bureau has and the operator did not import within its period.
 func (h Handler) eraseDifferences(ctx context.Context, r *Report) error {
+	return eraseOld(ctx, h, r, &r.Differences, exchange.DifferenceDays, h.Differences.OldDifferences, h.Differences.EraseDifference,
+		func(d exchange.StoredDifference) (time.Time, slog.Attr) {
+			return d.At, slog.String("what", "difference")
+		})
+}
+
+// eraseTasks erases the bureau's tasks that were done as long ago as the bureau's files are kept.
+func (h Handler) eraseTasks(ctx context.Context, r *Report) error {
+	return eraseOld(ctx, h, r, &r.Tasks, h.Retention.BureauFiles, h.Tasks.OldBureauTasks, h.Tasks.EraseBureauTask,
+		func(t bureautask.Task) (time.Time, slog.Attr) { return t.DoneAt, slog.String("task", t.ID) })
+}
+
+// eraseOld erases the items that are some days old, and counts them. Of an item, about returns when its period began, and what a log may say of it.
+func eraseOld[T any](ctx context.Context, h Handler, r *Report, erased *int, days int, list func(ctx context.Context, before time.Time, limit int) ([]T, error),
+	erase func(context.Context, T) error, about func(T) (time.Time, slog.Attr)) error {
 	today := workday.DateOf(h.Now())
-	old, err := h.Differences.OldDifferences(ctx, today.AddDays(-exchange.DifferenceDays+1).Time(), MaxFiles+1)
+	old, err := list(ctx, today.AddDays(-days+1).Time(), MaxFiles+1)
 	if err != nil {
 		return err
 	}
 	var failed error
-	for i, d := range old {
-		due := workday.DateOf(d.At).AddDays(exchange.DifferenceDays)
+	for i, item := range old {
+		began, name := about(item)
+		due := workday.DateOf(began).AddDays(days)
 		if i == MaxFiles {
 			r.addLeft(due, today)
 			break
 		}
-		if err := h.Differences.EraseDifference(ctx, d); err != nil {
+		if err := erase(ctx, item); err != nil {
 			r.Failed++
 			r.addLeft(due, today)
-			h.Log.WarnContext(ctx, "a difference was not erased", "cause", err.Error())
+			h.Log.LogAttrs(ctx, slog.LevelWarn, "old data were not erased", name, slog.String("cause", err.Error()))
 			failed = errors.Join(failed, err)
 			continue
 		}
-		r.Differences++
+		*erased++
 	}
 	return failed
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -28,9 +27,7 @@ const (
 // MeasureAccess prints the reads and durations of checks whether a host may be served, over HTTP: of hosts that were not asked for before, of one host again
 // and again, and of batches.
 func (b *Bench) MeasureAccess(ctx context.Context) (err error) {
-	config := b.config
-	config.Folder = filepath.Join(b.folder, "access")
-	s, err := system.Start(ctx, config)
+	s, err := b.another(ctx, "access")
 	if err != nil {
 		return err
 	}

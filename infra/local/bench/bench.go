@@ -118,6 +118,13 @@ func (b *Bench) start(ctx context.Context) (err error) {
 	return err
 }
 
+// another starts another system, with data of its name.
+func (b *Bench) another(ctx context.Context, name string) (*system.System, error) {
+	config := b.config
+	config.Folder = filepath.Join(b.folder, name)
+	return system.Start(ctx, config)
+}
+
 func (b *Bench) observeRequest(method, route string, took time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"time"
 
 	functions "beian/functions/reminders"
@@ -27,9 +26,7 @@ const owingFilings = 500
 // MeasureDuties prints what the reminders of 500 filings cost in a year: each has a site whose server ends, and a subject whose certificate does. What the
 // sweeper does to send a message is not in it.
 func (b *Bench) MeasureDuties(ctx context.Context) (err error) {
-	config := b.config
-	config.Folder = filepath.Join(b.folder, "duties")
-	s, err := system.Start(ctx, config)
+	s, err := b.another(ctx, "duties")
 	if err != nil {
 		return err
 	}

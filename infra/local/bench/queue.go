@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
@@ -38,9 +37,7 @@ const (
 // MeasureQueue prints how long the lists of the reviewers' queue take with 100,000 orders in it. The orders are copies of one real order in the rows that
 // lists read, of other provinces, kinds, risks and times.
 func (b *Bench) MeasureQueue(ctx context.Context) (err error) {
-	config := b.config
-	config.Folder = filepath.Join(b.folder, "queue")
-	s, err := system.Start(ctx, config)
+	s, err := b.another(ctx, "queue")
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -33,9 +32,7 @@ const (
 // MeasureSites prints what the watch over 10,000 hosts costs in two days: on the first, every page is read; on the second, a tenth has changed. The
 // sites are on a loopback server, and the time waited to be polite is counted, not spent.
 func (b *Bench) MeasureSites(ctx context.Context) (err error) {
-	config := b.config
-	config.Folder = filepath.Join(b.folder, "sites")
-	s, err := system.Start(ctx, config)
+	s, err := b.another(ctx, "sites")
 	if err != nil {
 		return err
 	}
