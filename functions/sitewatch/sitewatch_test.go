@@ -52,7 +52,7 @@ func newFixture(t *testing.T) *fixture {
 	t.Cleanup(web.Close)
 	f.web = web
 	pace := &siteprobe.Pace{Now: f.Clock.Now, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
-	f.service = &sitewatch.Service{Store: f.Store, Filings: f.Store, Upkeeps: f.Store, Keys: f.Store.Encrypter,
+	f.service = &sitewatch.Service{Store: f.Store, Filings: f.Store, Upkeeps: f.Store, Orders: f.Service, Keys: f.Store.Encrypter,
 		Duties: &duties.Service{Store: f.Store, Now: f.Clock.Now, NewID: setup.NewID, Log: slog.New(slog.DiscardHandler)}, Now: f.Clock.Now, Log: slog.New(slog.DiscardHandler),
 		Prober: &siteprobe.Prober{Resolver: web, Dial: web.Dial, Roots: web.Roots(), Contact: "https://provider.example/watch", Now: f.Clock.Now, Pace: pace, Timeout: 2 * time.Second}}
 	return f

@@ -79,6 +79,7 @@ var matchCodes = map[MatchKind]finding.Code{
 // StaffFindings returns the order's findings, with those that are withheld from the applicant and one warning for each value that matches.
 func (o Order) StaffFindings(matches []LeaderMatch) finding.List {
 	found := appendNew(slices.Clone(o.Private.Findings), o.Private.Withheld)
+	found = append(found, o.PageFindings()...)
 	for _, m := range matches {
 		found = appendNew(found, finding.List{finding.New(matchCodes[m.Kind], m.Pointers[0])})
 	}

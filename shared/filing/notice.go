@@ -41,6 +41,7 @@ const (
 	// NoticeContactChanged goes to the verified contact that was changed.
 	NoticeContactChanged NoticeKind = "contact-changed"
 	NoticeRulesChanged   NoticeKind = "rules-changed"  // a change of rules concerns the application
+	NoticeSiteOpen       NoticeKind = "site-open"      // a site is open before its approval
 	NoticePlanContinued  NoticeKind = "plan-continued" // the next order of an accepted plan is open
 	NoticePlanStopped    NoticeKind = "plan-stopped"   // the other orders of an accepted plan do not open
 )
@@ -49,14 +50,14 @@ const (
 var NoticeKinds = []NoticeKind{NoticeTypeBlocked, NoticeTypeChanged, NoticeSubmitted, NoticeReturned, NoticePassed, NoticeAppointmentSet, NoticeAppointmentResult, NoticeCalled, NoticePapersAsked,
 	NoticePapersReceived, NoticeSMSCode, NoticeSMSReminder, NoticeSMSLapsed, NoticeTransmitted, NoticeApproved, NoticeRefused,
 	NoticeInitialReject, NoticeAppealReceived, NoticeAppealUpheld, NoticeAppealOverturned, NoticeWithdrawn, NoticeAbandoned, NoticeExpired, NoticeIdle, NoticeContactCode, NoticeContactChanged, NoticeRulesChanged,
-	NoticePlanContinued, NoticePlanStopped}
+	NoticeSiteOpen, NoticePlanContinued, NoticePlanStopped}
 
 // CausedByApplicant reports whether applicants alone can cause notices of a kind, as many as they open orders. Their number is limited for each
 // recipient. All other notices follow an act of the provider or the bureau, or, as NoticeContactChanged, warn of a stranger: they are always
 // sent.
 func (k NoticeKind) CausedByApplicant() bool {
 	switch k {
-	case NoticeTypeBlocked, NoticeSubmitted, NoticeWithdrawn, NoticeAbandoned, NoticeExpired, NoticeIdle:
+	case NoticeTypeBlocked, NoticeSubmitted, NoticeWithdrawn, NoticeAbandoned, NoticeExpired, NoticeIdle, NoticeSiteOpen:
 		return true
 	}
 	return false

@@ -69,6 +69,8 @@ type Order struct {
 	LastReminder int       `json:"reminded,omitempty"` // idle days at the last reminder: 7, 15 or 30; 0 if none
 	// Notified has the time of the last notice of each kind that an applicant alone can cause again and again; see notifyOnce.
 	Notified map[NoticeKind]time.Time `json:"notified,omitempty"`
+	// OpenSites has the sites that were seen open although they have to be closed, and since when; see RecordPage.
+	OpenSites map[Domain]time.Time `json:"openSites,omitempty"`
 	// NoticeSkippedAt is when a notice was not sent; see SkipNotice.
 	NoticeSkippedAt time.Time `json:"noticeSkippedAt,omitzero"`
 

@@ -43,6 +43,7 @@ var kinds = []struct {
 	{filing.NoticeTypeChanged, regexp.MustCompile(`的备案改按“.+”办理，请核对后再确认一次`)},
 	{filing.NoticeTypeBlocked, regexp.MustCompile(`暂时不能备案|的域名要分成 \d+ 个订单`)},
 	{filing.NoticeContactChanged, regexp.MustCompile(`的备案通知将改发到新的手机或邮箱`)},
+	{filing.NoticeSiteOpen, regexp.MustCompile(`还没有通过，网站已经能打开`)},
 	{filing.NoticeRulesChanged, regexp.MustCompile(`】备案规则有变化，涉及`)},
 }
 

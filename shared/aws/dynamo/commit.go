@@ -16,6 +16,7 @@ import (
 	"beian/shared/filing/register"
 	"beian/shared/process/decide"
 	"beian/shared/process/event"
+	"beian/shared/process/sitewatch"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -286,6 +287,9 @@ func (s *Store) lockOp(l filing.Lock, c filing.Change) writeOp {
 	order := c.Order
 	row := lockKey(l)
 	row[attrOrder] = stringValue(string(order.ID))
+	if l.Account == "" && l.Kind == filing.DomainLock && order.WatchesPages() {
+		dueUnapproved.setDue(row, sitewatch.FirstCheck(l.Key, c.Entry.At), l.Key)
+	}
 	if l.Account != "" && !order.Unsubmitted {
 		row[attrSubmitted] = &types.AttributeValueMemberBOOL{Value: true}
 		if order.AgentFor != "" {

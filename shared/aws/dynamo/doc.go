@@ -62,7 +62,9 @@
 //	VERDICTS#<month>      <account>        how many verdicts a reviewer gave in a month: n,   Commit
 //	                                       first, firstPass, v#<verdict>, r#<reason>,
 //	                                       m#<minutes since the claim>; ttl
-//	LOCK#<kind>#<key>     LOCK             the submitted order that holds the lock           Commit
+//	LOCK#<kind>#<key>     LOCK             the submitted order that holds the lock; of a     Commit,
+//	                                       domain whose site has to be closed: due =         PostponeUnapproved
+//	                                       "unapproved", dueAt = <next check>#<domain>
 //	ACCOUNT#<account>     LOCK#<kind>#<key>  the account's open order of a subject or a      Commit
 //	                                       domain; submitted if that order is, agent if it
 //	                                       is an agency's

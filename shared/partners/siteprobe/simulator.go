@@ -22,9 +22,10 @@ import (
 //	unlinked-number   its number leads nowhere
 //	script-number     only a script shows the number
 //	other-title       its title is another
+//	has-page          it is open although it is not filed; every other site that is not filed is closed
 type Simulator struct {
 	Now func() time.Time
-	// Site returns the home page of a site as it should be, and the address of its server.
+	// Site returns the home page of a site as it should be, and the address of its server; no address if it is not filed.
 	Site func(ctx context.Context, host string) (html string, address netip.Addr, err error)
 }
 
@@ -58,6 +59,13 @@ func (s Simulator) Probe(ctx context.Context, host string, _ *observation.Observ
 		html = `<script src="/app.js"></script>`
 	case is("other-title"):
 		html = strings.ReplaceAll(html, "<title>", "<title>其他 </title><title>")
+	}
+	if !address.IsValid() {
+		if v.Addresses = nil; !is("has-page") {
+			v.Outcome, v.Status = observation.NoConnection, 0
+			return observation.Observation{Host: host, At: now, Visits: []observation.Visit{v}}, nil
+		}
+		html = "<title>示例</title>"
 	}
 	page := webpage.Read(html)
 	v.Page, v.Bytes = &page, len(html)

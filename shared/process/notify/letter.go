@@ -175,6 +175,10 @@ func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language st
 		return l, l.addAppeal(o, language)
 	case filing.NoticeRefused:
 		return l, l.addRefusal(o)
+	case filing.NoticeSiteOpen:
+		if len(o.OpenSites) == 0 || !o.WatchesPages() {
+			return l, ErrOutdated
+		}
 	case filing.NoticeRulesChanged:
 		return l, l.addRuleChanges(o, notice, language)
 	case filing.NoticeApproved:

@@ -130,6 +130,8 @@ func orderFor(kind filing.NoticeKind, language string) filing.Order {
 	case filing.NoticeRulesChanged:
 		o.Step, o.Status, o.Review = filing.AwaitConfirmation, filing.AuthenticityVerified, nil
 		o.DetailsComplete = true
+	case filing.NoticeSiteOpen:
+		o.Step, o.Status, o.OpenSites = filing.AwaitBureau, filing.BureauReview, map[filing.Domain]time.Time{"example.cn": noon}
 	case filing.NoticeContactChanged:
 		o.Step, o.Status = filing.AwaitBureau, filing.BureauReview
 		o.Private.Former = []filing.FormerContact{{Contact: filing.Contact{Mobile: "13800000009", Email: "former@example.cn"}, At: noon}}

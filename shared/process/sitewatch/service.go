@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/filing/upkeep"
 	"beian/shared/rules/fault"
@@ -24,6 +25,7 @@ type Service struct {
 	Prober  Prober
 	// Renderer shows pages whose scripts add the number; nil if there is none.
 	Renderer Renderer
+	Orders   Orders
 	Upkeeps  Upkeeps
 	Duties   Duties
 	Keys     Keys
@@ -47,6 +49,12 @@ type Store interface {
 	// DeleteWatch ends the watch of a host that a version of its filing does not have. Its history stays. The error is a fault of kind Stale if the
 	// filing has another version.
 	DeleteWatch(ctx context.Context, k Key, version int) error
+	// DueUnapproved lists the domains that have to be closed and are due at a time, the earliest first, at most limit.
+	DueUnapproved(ctx context.Context, until time.Time, limit int) ([]filing.Domain, error)
+	// UnapprovedOrder returns the submitted order of a domain; "" if there is none.
+	UnapprovedOrder(ctx context.Context, d filing.Domain) (filing.ID, error)
+	// PostponeUnapproved sets when a domain is due next; the zero time is never. It has no effect if another order has it.
+	PostponeUnapproved(ctx context.Context, u Unapproved, at time.Time) error
 }
 
 // Filings returns filings of the register. Package dynamo implements it.
@@ -85,6 +93,8 @@ const SigningPurpose = "site watch"
 const (
 	// MaxHosts is the number of hosts that a run checks at most: a run every five minutes checks up to 57,600 hosts a day.
 	MaxHosts = 200
+	// MaxUnapproved is how many of them are sites of orders, which are checked first.
+	MaxUnapproved = 50
 	// parallel is the number of hosts that are visited at once.
 	parallel = 16
 	pageSize = 100
@@ -106,6 +116,14 @@ func (s *Service) CheckDue(ctx context.Context, begin time.Time) (Report, error)
 	if err != nil {
 		return Report{}, err
 	}
+	unapproved, err := s.Store.DueUnapproved(ctx, s.Now(), MaxUnapproved)
+	if err != nil {
+		return Report{}, err
+	}
+	var checks []func() Report
+	for _, d := range unapproved {
+		checks = append(checks, func() Report { return s.checkOneUnapproved(ctx, d) })
+	}
 	var due []Key
 	for cursor := ""; len(due) < MaxHosts; {
 		page, next, err := s.Store.DueWatches(ctx, s.Now(), cursor, pageSize)
@@ -117,11 +135,14 @@ func (s *Service) CheckDue(ctx context.Context, begin time.Time) (Report, error)
 			break
 		}
 	}
+	for _, k := range due[:min(len(due), MaxHosts-len(checks))] {
+		checks = append(checks, func() Report { return s.checkOne(ctx, k, key) })
+	}
 	var report Report
 	var mu sync.Mutex
 	var group errgroup.Group
 	group.SetLimit(parallel)
-	for _, k := range due {
+	for _, check := range checks {
 		group.Go(func() error {
 			if !time.Now().Before(begin) || ctx.Err() != nil {
 				mu.Lock()
@@ -129,7 +150,7 @@ func (s *Service) CheckDue(ctx context.Context, begin time.Time) (Report, error)
 				report.Left++
 				return nil
 			}
-			one := s.checkOne(ctx, k, key)
+			one := check()
 			mu.Lock()
 			defer mu.Unlock()
 			report.add(one)
@@ -148,16 +169,31 @@ func (r *Report) add(one Report) {
 	r.Failed += one.Failed
 }
 
-// checkOne checks a host. A failure, or a panic that a page provokes in what reads it, ends nothing but this check.
-func (s *Service) checkOne(ctx context.Context, k Key, key ed25519.PrivateKey) (report Report) {
+// checkOne checks a host of a filing.
+func (s *Service) checkOne(ctx context.Context, k Key, key ed25519.PrivateKey) Report {
 	version := -1
+	return s.contain(ctx, "host", k.Host, func() (Report, error) {
+		w, err := s.Store.Watch(ctx, k)
+		if err != nil {
+			return Report{}, err
+		}
+		version = w.Version
+		return s.check(ctx, w, key)
+	}, func(at time.Time) error {
+		if version < 0 {
+			return nil
+		}
+		return s.Store.PostponeWatch(ctx, k, version, at)
+	})
+}
+
+// contain runs a check. A failure, or a panic that a page provokes in what reads it, ends nothing but this check, which is postponed.
+func (s *Service) contain(ctx context.Context, what, name string, check func() (Report, error), postpone func(time.Time) error) (report Report) {
 	fail := func(cause string) {
 		report = Report{Failed: 1}
-		s.Log.ErrorContext(ctx, "the check of a site failed", "filing", k.Filing, "host", k.Host, "cause", cause)
-		if version >= 0 {
-			if err := s.Store.PostponeWatch(ctx, k, version, s.Now().Add(Recheck)); err != nil {
-				s.Log.ErrorContext(ctx, "the check of a site was not postponed", "filing", k.Filing, "cause", err.Error())
-			}
+		s.Log.ErrorContext(ctx, "the check of a site failed", what, name, "cause", cause)
+		if err := postpone(s.Now().Add(Recheck)); err != nil {
+			s.Log.ErrorContext(ctx, "the check of a site was not postponed", what, name, "cause", err.Error())
 		}
 	}
 	defer func() {
@@ -165,11 +201,7 @@ func (s *Service) checkOne(ctx context.Context, k Key, key ed25519.PrivateKey) (
 			fail(fmt.Sprint("panic: ", r))
 		}
 	}()
-	w, err := s.Store.Watch(ctx, k)
-	if err == nil {
-		version = w.Version
-		report, err = s.check(ctx, w, key)
-	}
+	report, err := check()
 	switch {
 	case err == nil:
 	case ctx.Err() != nil, fault.KindOf(err) == fault.NotFound, fault.KindOf(err) == fault.Stale: // it stays due, is gone, or was checked by another run

@@ -78,6 +78,10 @@ func eventOf(e filing.Entry) string {
 		if e.Facts["blocked"] != "" {
 			return e.Decision + "/blocked"
 		}
+	case "record-page":
+		if e.Facts["open"] != "true" {
+			return e.Decision + "/closed"
+		}
 	case "repeat-type":
 		if e.Facts["determined"] != "" {
 			return e.Decision + "/determined"

@@ -10,6 +10,7 @@ import (
 
 	"beian/shared/partners/dialguard"
 	"beian/shared/partners/siteprobe"
+	"beian/shared/process/decide"
 	"beian/shared/process/sitewatch"
 	"beian/shared/rules/domainname"
 	"beian/shared/setup"
@@ -23,7 +24,8 @@ func NewService(p *setup.Parts) (*sitewatch.Service, error) {
 		return nil, fmt.Errorf("environment: %s: %w", environ.SiteWatch, err)
 	}
 	store := p.Store()
-	s := &sitewatch.Service{Store: store, Filings: store, Upkeeps: store, Duties: p.Duties(), Keys: store.Encrypter, Ours: settings.OurRanges(), Now: p.Now, Log: p.Log}
+	decisions := &decide.Service{Store: store, Now: p.Now, Log: p.Log} // that move no order, and need no state machine
+	s := &sitewatch.Service{Store: store, Filings: store, Upkeeps: store, Orders: decisions, Duties: p.Duties(), Keys: store.Encrypter, Ours: settings.OurRanges(), Now: p.Now, Log: p.Log}
 	switch settings.Visits {
 	case sitewatch.Simulated:
 		s.Prober = siteprobe.Simulator{Now: p.Now, Site: func(ctx context.Context, host string) (string, netip.Addr, error) {
@@ -35,7 +37,7 @@ func NewService(p *setup.Parts) (*sitewatch.Service, error) {
 	return s, nil
 }
 
-// pageOf returns the home page that a site should have, and an address to which it may lead.
+// pageOf returns the home page that a site should have, and an address to which it may lead; none if it is not filed.
 func pageOf(ctx context.Context, p *setup.Parts, host string) (string, netip.Addr, error) {
 	filings, err := p.Store().FilingsByDomain(ctx, domainname.Domain(host), 1)
 	if err != nil {
@@ -52,5 +54,5 @@ func pageOf(ctx context.Context, p *setup.Parts, host string) (string, netip.Add
 		}
 		return filed.Page(p.Now()), address, nil
 	}
-	return "", address, nil
+	return "", netip.Addr{}, nil
 }
