@@ -31,8 +31,10 @@ type Config struct {
 	Timeout time.Duration
 }
 
-// maxHTML is the size of the HTML that is returned, in bytes.
-const maxHTML = 2 << 20
+const (
+	maxHTML   = 2 << 20  // bytes of the HTML that is returned
+	maxAnswer = 16 << 20 // bytes that a connection to a site carries in each direction
+)
 
 // A Renderer renders one page at a time. It implements sitewatch.Renderer.
 type Renderer struct {
@@ -57,6 +59,8 @@ func Start(c Config) (*Renderer, error) {
 	r.browser, err = browser.Start(
 		// Without a bypass, the loopback goes through the proxy as well, which refuses it. QUIC and WebRTC would go past it.
 		chromedp.Flag("proxy-server", "http://"+listener.Addr().String()), chromedp.Flag("proxy-bypass-list", "<-loopback>"),
+		// Names are looked up by the proxy alone.
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"), chromedp.Flag("dns-prefetch-disable", true),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("force-webrtc-ip-handling-policy", "disable_non_proxied_udp"),
 		chromedp.Flag("ignore-certificate-errors", true)) // the prober reports them
 	if err != nil {
@@ -156,7 +160,7 @@ func (r *Renderer) serveProxy(w http.ResponseWriter, request *http.Request) {
 	ended := make(chan struct{}, 2)
 	for _, pair := range [][2]net.Conn{{browser, site}, {site, browser}} {
 		go func() {
-			_, _ = io.Copy(pair[0], pair[1])
+			_, _ = io.CopyN(pair[0], pair[1], maxAnswer)
 			ended <- struct{}{}
 		}()
 	}
@@ -188,5 +192,5 @@ func (r *Renderer) forward(w http.ResponseWriter, request *http.Request) {
 		w.Header()[name] = values
 	}
 	w.WriteHeader(response.StatusCode)
-	_, _ = io.Copy(w, io.LimitReader(response.Body, 16<<20))
+	_, _ = io.Copy(w, io.LimitReader(response.Body, maxAnswer))
 }

@@ -3,8 +3,10 @@ package render_test
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -68,5 +70,85 @@ func TestRender(t *testing.T) {
 	cancel()
 	if _, err := r.Render(ctx, "https://none-example.cn/"); err == nil {
 		t.Error("a page was rendered after the end")
+	}
+}
+
+// TestReachesNothing: whatever a page asks the browser for, no packet goes past the proxy, which refuses all but sites.
+func TestReachesNothing(t *testing.T) {
+	web, err := inventedweb.Start(time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer web.Close()
+	var reached atomic.Int32
+	inside, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inside.Close()
+	go func() {
+		for {
+			c, err := inside.Accept()
+			if err != nil {
+				return
+			}
+			reached.Add(1)
+			_ = c.Close()
+		}
+	}()
+	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer packets.Close()
+	go func() {
+		for buffer := make([]byte, 1500); ; {
+			if _, _, err := packets.ReadFrom(buffer); err != nil {
+				return
+			}
+			reached.Add(1)
+		}
+	}()
+	p := &siteprobe.Prober{Resolver: web, Dial: web.Dial}
+	r, err := render.Start(render.Config{Dial: p.DialHost})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	html := strings.NewReplacer("TCP", inside.Addr().String(), "UDP", packets.LocalAddr().String()).Replace(`<!doctype html><body>示例
+		<link rel=dns-prefetch href="http://TCP/"><link rel=preconnect href="http://TCP/"><link rel=prefetch href="http://TCP/x">
+		<img src="http://TCP/x"><iframe src="http://TCP/"></iframe><object data="http://TCP/"></object><form id=f action="http://TCP/" target=_blank></form>
+		<script>
+			const quietly = f => { try { const p = f(); if (p && p.catch) p.catch(() => 0) } catch (e) {} };
+			for (const host of ['TCP', 'localhost:' + 'TCP'.split(':')[1], '[::ffff:127.0.0.1]:' + 'TCP'.split(':')[1], '0.0.0.0:' + 'TCP'.split(':')[1]]) {
+				quietly(() => fetch('http://' + host + '/', {mode: 'no-cors'}));
+				quietly(() => new WebSocket('ws://' + host + '/'));
+				quietly(() => navigator.sendBeacon('http://' + host + '/', 'x'));
+				quietly(() => new EventSource('http://' + host + '/'));
+			}
+			quietly(() => window.open('http://TCP/'));
+			quietly(() => document.getElementById('f').submit());
+			quietly(() => {
+				const peer = new RTCPeerConnection({iceServers: [{urls: ['stun:UDP', 'turn:TCP?transport=tcp', 'turn:UDP'], username: 'x', credential: 'x'}]});
+				peer.createDataChannel('x');
+				return peer.createOffer().then(o => peer.setLocalDescription(o));
+			});
+			quietly(() => new Worker(URL.createObjectURL(new Blob(["fetch('http://TCP/', {mode: 'no-cors'}).catch(() => 0)"]))));
+		</script>`)
+	web.Add("attack-example.cn", "8.130.1.1", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, html)
+	}))
+	if _, err := r.Render(t.Context(), "https://attack-example.cn/"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Second)
+	if n := reached.Load(); n > 0 {
+		t.Errorf("%d connections or packets went past the proxy", n)
+	}
+	for _, dialled := range web.Dialled() {
+		if !strings.HasPrefix(dialled, "8.130.1.1:") {
+			t.Errorf("dialled %s", dialled)
+		}
 	}
 }

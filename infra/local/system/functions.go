@@ -196,6 +196,9 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	},
 	"sitewatch": func(p *setup.Parts) (any, error) {
 		service, err := watching.NewService(p)
+		if err == nil {
+			service.Renderer = newRenderer(service.Prober)
+		}
 		return lambdaerror.Wrap(sitewatch.Handler{Service: service, Log: p.Log}.Handle), err
 	},
 	"retention": func(p *setup.Parts) (any, error) {
