@@ -3,6 +3,7 @@ package journeys_test
 import (
 	"bytes"
 	"encoding/base64"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"beian/infra/local/scenario"
 	"beian/shared/filing"
 	"beian/shared/process/sitewatch"
+	"beian/shared/rules/domainfacts"
 	"beian/shared/web"
 )
 
@@ -88,5 +90,46 @@ func TestSiteWatch(t *testing.T) {
 	j.watchSites()
 	if all := watched().Items; len(all) != 0 || len(prove()) != 1 {
 		t.Errorf("%+v", all)
+	}
+}
+
+// TestScriptNumber: Chromium shows a number that only a script adds, where it is installed; elsewhere it could not be seen.
+func TestScriptNumber(t *testing.T) {
+	j := withDomain(t, 10912, "script-number-10912-example.com")
+	j.advanceTo(filing.VerifySMS)
+	j.replySMS()
+	f, err := j.applicant.FilingNumbered(t.Context(), j.awaitApproved().Bureau.SubjectNumber)
+	j.must(err)
+	j.watchSites()
+	var all operator.WatchedSites
+	j.must(admin.Call(t.Context(), "GET", "/site-watch/"+string(f.ID), nil, &all))
+	_, err = exec.LookPath("chromium")
+	seen := err == nil
+	if len(all.Items) != 1 || all.Items[0].CheckedAt.IsZero() || seen != (len(all.Items[0].Findings) == 0) {
+		t.Errorf("%+v, with Chromium: %t", all, seen)
+	}
+}
+
+// TestOpenBeforeApproval: a site that is open while its application is at the bureau becomes one message to the applicant, and a warning in the order, which
+// the reviewer sees too.
+func TestOpenBeforeApproval(t *testing.T) {
+	j := withDomain(t, 10911, "has-page-10911-example.com")
+	j.advanceTo(filing.VerifySMS)
+	opened := func() (n int) {
+		for _, m := range j.noticesTo(j.phone()) {
+			if kindOf(m) == filing.NoticeSiteOpen {
+				n++
+			}
+		}
+		return n
+	}
+	j.watchSites()
+	j.watchSites()
+	j.must(scenario.Poll(t.Context(), func() (bool, error) { return opened() > 0, nil }))
+	if n := opened(); n != 1 {
+		t.Errorf("%d messages", n)
+	}
+	if !j.order().Findings.Has(domainfacts.CodeHasPage) {
+		t.Errorf("the applicant sees %v", j.order().Findings)
 	}
 }
