@@ -26,6 +26,7 @@ import (
 	"beian/shared/process/facts"
 	"beian/shared/process/inventory"
 	"beian/shared/process/limits"
+	"beian/shared/process/sitewatch"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/codes"
 	"beian/shared/rules/contact"
@@ -65,6 +66,8 @@ type Store interface {
 	Filing(ctx context.Context, id register.ID) (register.Filing, error)
 	// ListFilings lists an account's filings, most recently changed first, without personal data.
 	ListFilings(ctx context.Context, account register.Account, cursor string, limit int) (found []register.Filing, next string, err error)
+	// Watches returns the watched websites of a filing, by host.
+	Watches(ctx context.Context, id register.ID) ([]sitewatch.Watch, error)
 	// FilingVersions returns the ledger of a filing, oldest first.
 	FilingVersions(ctx context.Context, id register.ID) ([]register.Entry, error)
 	// FilingReads lists what staff read of a filing, newest first.

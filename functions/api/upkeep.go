@@ -66,7 +66,13 @@ func (a operations) registerUpkeep() {
 			if err != nil {
 				return nil, err
 			}
-			return &upkeepOutput{web.UpkeepOf(u, f, a.Decisions.Now())}, nil
+			watches, err := a.config.Store.Watches(ctx, f.ID)
+			if err != nil {
+				return nil, err
+			}
+			out := web.UpkeepOf(u, f, a.Decisions.Now())
+			out.Watched = web.WatchedSitesOf(watches)
+			return &upkeepOutput{out}, nil
 		})
 	recordUpkeep(a, "public-security", tag, "Record the number of a site's public-security filing", "Do it within 30 days of the opening; the reminders end then.",
 		func(in publicSecurity) upkeep.Decision {

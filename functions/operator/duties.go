@@ -41,7 +41,13 @@ func (a operations) registerDuties() {
 				return nil, err
 			}
 			u, err := a.config.Store.Upkeep(ctx, f.ID)
-			return &filingUpkeepOutput{web.UpkeepOf(u, f, a.Decisions.Now())}, err
+			if err != nil {
+				return nil, err
+			}
+			watches, err := a.config.Store.Watches(ctx, f.ID)
+			out := web.UpkeepOf(u, f, a.Decisions.Now())
+			out.Watched = web.WatchedSitesOf(watches)
+			return &filingUpkeepOutput{out}, err
 		})
 }
 

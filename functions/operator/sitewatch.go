@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/base64"
-	"time"
 
 	"beian/shared/filing/register"
 	"beian/shared/process/sitewatch"
@@ -12,19 +11,9 @@ import (
 	"beian/shared/web"
 )
 
-// A WatchedSite is what the watch knows of one host of a filing.
-type WatchedSite struct {
-	Host      string                  `json:"host"`
-	Since     time.Time               `json:"since" doc:"when it was filed with us"`
-	CheckedAt time.Time               `json:"checkedAt,omitzero" doc:"of the newest visit"`
-	Next      time.Time               `json:"next" doc:"when it is visited next"`
-	Findings  []sitewatch.OpenFinding `json:"findings" nullable:"false" doc:"what stands: what is wrong, since when, and how to correct it"`
-	Changes   int                     `json:"changes" doc:"how many statements its history has"`
-}
-
 // WatchedSites are the watched hosts of a filing.
 type WatchedSites struct {
-	Items []WatchedSite `json:"items" nullable:"false" doc:"by host"`
+	Items []web.WatchedSite `json:"items" nullable:"false" doc:"by host"`
 }
 
 // A WatchHistory is the signed history of a host. The file is complete: it is verified with the public key alone.
@@ -65,18 +54,7 @@ func (a operations) registerSiteWatch() {
 			if err != nil {
 				return nil, err
 			}
-			out := watchedSitesOutput{Body: WatchedSites{Items: []WatchedSite{}}}
-			for _, w := range watches {
-				site := WatchedSite{Host: w.Host, Since: w.Since, Next: w.Due, Findings: w.Open, Changes: w.Entries}
-				if w.Last != nil {
-					site.CheckedAt = w.Last.At
-				}
-				if site.Findings == nil {
-					site.Findings = []sitewatch.OpenFinding{}
-				}
-				out.Body.Items = append(out.Body.Items, site)
-			}
-			return &out, nil
+			return &watchedSitesOutput{WatchedSites{web.WatchedSitesOf(watches)}}, nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /site-watch/{filing}/{host}/history", Tag: tag,
 		Summary:     "Export the history of a watched website as one file: each change of its findings, dated, signed and chained",

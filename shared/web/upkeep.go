@@ -16,6 +16,7 @@ type Upkeep struct {
 	Sites   []UpkeepSite   `json:"sites" nullable:"false" doc:"the sites that we host"`
 	Letters []UpkeepLetter `json:"letters" nullable:"false" doc:"letters whose last day is recorded"`
 	Muted   []upkeep.Key   `json:"muted" nullable:"false" doc:"kinds of duties without reminders"`
+	Watched []WatchedSite  `json:"watched,omitempty" doc:"the visits to its sites, by host; only where the upkeep is read"`
 	Diary   []DiaryLine    `json:"diary" nullable:"false" doc:"what happened, newest first"`
 }
 
