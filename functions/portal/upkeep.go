@@ -77,6 +77,14 @@ func (v *visit) PlaceOf(f web.Filing, d web.UpkeepDuty) string {
 	return f.Sites[n].Details.Domains[0].Display()
 }
 
+// RemedyOf returns what to do about a finding of the watch, without the HTML to copy.
+func (v *visit) RemedyOf(f web.WatchedFinding) string {
+	if f.Snippet == "" {
+		return v.In(f.Remedy)
+	}
+	return strings.TrimSpace(strings.Replace(v.In(f.Remedy), f.Snippet, "", 1))
+}
+
 // registerUpkeep registers the pages on which an account records what ends a duty, and the form that turns reminders off and on.
 func (p *Portal) registerUpkeep() {
 	for kind, r := range records {
