@@ -79,7 +79,8 @@ func TestOpenSite(t *testing.T) {
 	v.accessible()
 	v.shoot("open-site-phone")
 	staff := staffAt(t, browser.Desktop, demo.ReviewerLogin)
-	staff.visit("/staff/orders/" + string(id)) // the codes were not answered within a day, so that it is at the review again
+	o.awaitStep(filing.InitialReview) // again, because the codes were not answered within a day
+	staff.visit("/staff/orders/" + string(id))
 	staff.follow("c")
 	staff.await("您已领取")
 	staff.sees("已经能打开网页")
