@@ -164,6 +164,7 @@ func New(config Config) *web.API {
 	a.registerOrders()
 	a.registerFilings()
 	a.registerUpkeep()
+	a.registerReminderLinks()
 	a.registerClaims()
 	a.registerTransfers()
 	a.registerConsents()

@@ -35,7 +35,7 @@ type (
 	licence struct {
 		SiteNumber
 		Number     string       `json:"number" maxLength:"64" doc:"number of the commercial ICP licence" example:"浙B2-20260001"`
-		ValidUntil workday.Date `json:"validUntil" format:"date" example:"2030-12-31" doc:"last day of the licence"`
+		ValidUntil workday.Date `json:"validUntil" maxLength:"64" example:"2030-12-31" doc:"last day of the licence"`
 	}
 	reviewAnswer struct {
 		SiteNumber
@@ -43,7 +43,8 @@ type (
 	}
 	letterTerm struct {
 		Letter     string       `json:"letter" maxLength:"128" doc:"slot of a paper of the filing"`
-		ValidUntil workday.Date `json:"validUntil,omitempty" format:"date" example:"2030-12-31" doc:"last day of the letter; absent if it does not end"`
+		Site       string       `json:"site,omitempty" maxLength:"64" doc:"number of the paper's site; needed if papers of several sites have the slot" example:"浙ICP备12345678号-1"`
+		ValidUntil workday.Date `json:"validUntil,omitempty" maxLength:"64" example:"2030-12-31" doc:"last day of the letter; absent if it does not end"`
 	}
 	reminders struct {
 		Kind  upkeep.Key `json:"kind" maxLength:"64" doc:"of the duty"`
@@ -94,7 +95,7 @@ func (a operations) registerUpkeep() {
 		})
 	recordUpkeep(a, "letter-term", tag, "Record until when a letter of commitment or authorisation is valid", "Reminders come 90, 30, 7 and 1 days before.",
 		func(in letterTerm) upkeep.Decision {
-			return upkeep.RecordLetter{Letter: in.Letter, ValidUntil: in.ValidUntil}
+			return upkeep.RecordLetter{Letter: in.Letter, Site: in.Site, ValidUntil: in.ValidUntil}
 		})
 	recordUpkeep(a, "reminders", tag, "Turn the reminders of a kind of duty off or on", "Duties with a legal deadline cannot be turned off.",
 		func(in reminders) upkeep.Decision { return upkeep.Mute{Key: in.Kind, Muted: in.Muted} })

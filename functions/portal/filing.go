@@ -6,6 +6,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/rules/province"
+	"beian/shared/rules/workday"
 	"beian/shared/web"
 	"beian/shared/web/pages"
 	"beian/shared/web/pages/application"
@@ -35,6 +36,11 @@ func (p filingPage) Recorded(s filedSite) web.UpkeepSite {
 		}
 	}
 	return web.UpkeepSite{}
+}
+
+// LetterUntil returns the last day that is recorded of a paper; "" if none is.
+func (p filingPage) LetterUntil(paper web.FilingPaper) workday.Date {
+	return letterUntil(p.Upkeep, paper)
 }
 
 // ownOrders returns the orders by which the account that has a filing now made its versions, which begin with the oldest.

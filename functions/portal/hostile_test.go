@@ -54,7 +54,7 @@ func TestLineBreaksInPaths(t *testing.T) {
 // TestHostileForms: a form that is malformed or too large is refused on each page, and is no error of ours.
 func TestHostileForms(t *testing.T) {
 	f := newFixture(t)
-	paths := []string{"/state", "/state/code", "/sms/01EXAMPLE1", "/revoke", "/revoke/x", "/device", "/logout", "/phone/done", "/filings", "/orders/01EXAMPLE1/subject"}
+	paths := []string{"/state", "/state/code", "/sms/01EXAMPLE1", "/revoke", "/revoke/x", "/mute/x", "/device", "/logout", "/phone/done", "/filings", "/orders/01EXAMPLE1/subject"}
 	for _, c := range []struct {
 		name, body string
 		status     int

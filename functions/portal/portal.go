@@ -79,6 +79,7 @@ func New(config Config) *Portal {
 	p.registerHandOff()
 	p.registerAtFiling()
 	p.registerUpkeep()
+	p.registerMute()
 	p.registerRecognition()
 	p.registerSMS()
 	p.registerFiling()

@@ -60,6 +60,14 @@ type recordPage struct {
 
 // RecordHref returns the address of the page that ends a duty; "" if none does.
 func (v *visit) RecordHref(f web.Filing, d web.UpkeepDuty) string {
+	if d.Kind == upkeep.LetterEnds {
+		for i, p := range f.Papers {
+			if string(p.Slot) == d.Part && p.Site == d.Site {
+				return v.LetterHref(i)
+			}
+		}
+		return ""
+	}
 	r, has := records[d.Kind]
 	n := siteNumbered(f, d.Site)
 	if !has || n < 0 {
@@ -138,6 +146,7 @@ func (p *Portal) registerUpkeep() {
 			return nil
 		})
 	}
+	p.registerLetterTerm()
 	p.private("POST /filings/{id}/reminders", func(v *visit) error {
 		if err := v.R.ParseForm(); err != nil {
 			return err

@@ -59,7 +59,8 @@ func (h Handler) dutiesMessage(ctx context.Context, m *notify.RegisterMessage) (
 		}
 	}
 	m.Language = m.Contact.Language
-	return len(m.Duties) > 0, nil
+	m.MuteToken, err = h.Duties.MuteToken(ctx, m.Filing, m.Duties)
+	return len(m.Duties) > 0, err
 }
 
 // contacts reads from the orders and the register.

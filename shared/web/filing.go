@@ -52,6 +52,15 @@ type FilingPaper struct {
 	Site  string        `json:"site,omitempty" doc:"number of the site; absent for a document of the subject" example:"浙ICP备12345678号-1"`
 }
 
+// IsLetter reports whether the document is a letter of commitment or authorisation, which may end on a day.
+func (p FilingPaper) IsLetter() bool {
+	switch p.Slot.Kind() {
+	case evidence.CommitmentLetter, evidence.SubjectAuthorizationLetter, evidence.SiteAuthorizationLetter:
+		return true
+	}
+	return false
+}
+
 // A FilingNext is a kind of application that can begin at a filing.
 type FilingNext struct {
 	Type  filing.Type   `json:"type" doc:"kind of the application"`

@@ -49,6 +49,7 @@ type UpkeepSite struct {
 // An UpkeepLetter is a letter of commitment or authorisation that ends.
 type UpkeepLetter struct {
 	Letter     string       `json:"letter" doc:"its slot among the papers of the filing"`
+	Site       string       `json:"site,omitempty" doc:"number of its site; absent for a letter of the subject" example:"浙ICP备12345678号-1"`
 	ValidUntil workday.Date `json:"validUntil" format:"date"`
 }
 
@@ -80,7 +81,7 @@ func UpkeepOf(u upkeep.Upkeep, f register.Filing, now time.Time) Upkeep {
 		out.Sites = append(out.Sites, one)
 	}
 	for _, l := range u.Letters {
-		out.Letters = append(out.Letters, UpkeepLetter{l.Name, l.ValidUntil})
+		out.Letters = append(out.Letters, UpkeepLetter{Letter: l.Name, Site: l.Site, ValidUntil: l.ValidUntil})
 	}
 	for _, line := range slices.Backward(u.Diary) {
 		out.Diary = append(out.Diary, DiaryLine{At: line.At, What: line.What, Kind: line.Kind()})

@@ -154,6 +154,7 @@ func readEmail(r *http.Request) (Message, *refusal) {
 			Simple struct {
 				Subject part
 				Body    struct{ Text, Html part }
+				Headers []struct{ Name, Value string }
 			}
 		}
 		EmailTags []struct{ Name, Value string }
@@ -170,6 +171,15 @@ func readEmail(r *http.Request) (Message, *refusal) {
 	}
 	for _, tag := range in.EmailTags {
 		m.Attributes[tag.Name] = tag.Value
+	}
+	for _, header := range in.Content.Simple.Headers {
+		if header.Name == "" || strings.ContainsAny(header.Name+header.Value, "\r\n") {
+			return bad("A header is not valid.")
+		}
+		if m.Headers == nil {
+			m.Headers = map[string]string{}
+		}
+		m.Headers[header.Name] = header.Value
 	}
 	switch {
 	case m.Subject == "" || m.Text+m.HTML == "":

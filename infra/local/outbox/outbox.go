@@ -50,6 +50,7 @@ type Message struct {
 	Text       string            `json:"text,omitempty"`
 	HTML       string            `json:"html,omitempty"`
 	Attributes map[string]string `json:"attributes,omitempty"` // SNS message attributes, SES tags
+	Headers    map[string]string `json:"headers,omitempty"`    // further ones of an email
 }
 
 var sixDigits = regexp.MustCompile(`\b\d{6}\b`)

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"net/smtp"
 	"net/textproto"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -93,6 +95,9 @@ func rfc5322(m Message) []byte {
 	var out bytes.Buffer
 	for _, to := range m.To {
 		fmt.Fprintf(&out, "To: %s\r\n", to)
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Headers)) {
+		fmt.Fprintf(&out, "%s: %s\r\n", name, m.Headers[name])
 	}
 	fmt.Fprintf(&out, "From: %s\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s@local>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=%s\r\n\r\n%s",
 		m.From, mime.BEncoding.Encode("utf-8", m.Subject), m.Time.Format(time.RFC1123Z), m.ID, parts.Boundary(), &body)

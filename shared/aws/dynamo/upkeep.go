@@ -24,6 +24,8 @@ const (
 	upkeepPurpose = "upkeep"
 	// dailyPurpose is that of the keys of mobiles that got their SMS of a day.
 	dailyPurpose = "daily SMS"
+	// mutePurpose is that of the hashes of links that turn reminders off.
+	mutePurpose = "mute link"
 	// dailyTTL is how long such a row is stored.
 	dailyTTL = 48 * time.Hour
 )
@@ -116,6 +118,11 @@ func (s *Store) HadSMS(ctx context.Context, m contact.Mobile, day workday.Date) 
 	}
 	row, err := s.getKey(ctx, key)
 	return row != nil, err
+}
+
+// MuteHash returns the keyed hash of a link that turns reminders off.
+func (s *Store) MuteHash(ctx context.Context, text string) (string, error) {
+	return s.Encrypter.MAC(ctx, mutePurpose, text)
 }
 
 func (s *Store) dailyKey(ctx context.Context, m contact.Mobile, day workday.Date) (item, error) {

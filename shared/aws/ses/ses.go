@@ -30,10 +30,15 @@ func (s Sender) SendMail(ctx context.Context, to contact.Email, message notify.M
 	if message.HTML != "" {
 		body.Html = utf8Content(message.HTML)
 	}
+	var headers []types.MessageHeader
+	if message.Unsubscribe != "" {
+		headers = []types.MessageHeader{{Name: aws.String("List-Unsubscribe"), Value: aws.String("<" + message.Unsubscribe + ">")},
+			{Name: aws.String("List-Unsubscribe-Post"), Value: aws.String("List-Unsubscribe=One-Click")}}
+	}
 	_, err := s.Client.SendEmail(ctx, &sesv2.SendEmailInput{
 		FromEmailAddress: aws.String(s.From),
 		Destination:      &types.Destination{ToAddresses: []string{to.Reveal()}},
-		Content:          &types.EmailContent{Simple: &types.Message{Subject: utf8Content(message.Subject), Body: body}},
+		Content:          &types.EmailContent{Simple: &types.Message{Subject: utf8Content(message.Subject), Body: body, Headers: headers}},
 		EmailTags:        []types.MessageTag{{Name: aws.String(notify.KeyName), Value: aws.String(key)}},
 	})
 	return awsfault.Classify(err, isPermanent, isAccountError)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,10 +32,13 @@ type email struct {
 		Simple struct {
 			Subject data
 			Body    struct{ Text, Html *data }
+			Headers []header
 		}
 	}
 	EmailTags []struct{ Name, Value string }
 }
+
+type header struct{ Name, Value string }
 
 type data struct{ Data, Charset string }
 
@@ -45,7 +49,7 @@ const (
 	quoted  = "applicant@example.cn is refused"
 )
 
-var message = notify.Message{Subject: "备案已通过", Text: text, HTML: "<p>您好：</p>"}
+var message = notify.Message{Subject: "备案已通过", Text: text, HTML: "<p>您好：</p>", Unsubscribe: "https://portal.example.cn/mute/token"}
 
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.refuse != 0 {
@@ -87,6 +91,9 @@ func TestSendMail(t *testing.T) {
 	if simple.Subject != (data{message.Subject, "UTF-8"}) || simple.Body.Text == nil || simple.Body.Html == nil ||
 		*simple.Body.Text != (data{message.Text, "UTF-8"}) || *simple.Body.Html != (data{message.HTML, "UTF-8"}) {
 		t.Errorf("content: %+v", simple)
+	}
+	if want := []header{{"List-Unsubscribe", "<https://portal.example.cn/mute/token>"}, {"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"}}; !slices.Equal(simple.Headers, want) {
+		t.Errorf("headers: %v", simple.Headers)
 	}
 	if len(e.EmailTags) != 1 || e.EmailTags[0].Name != notify.KeyName || e.EmailTags[0].Value != "01JORDER_7_0" {
 		t.Errorf("tags: %v", e.EmailTags)

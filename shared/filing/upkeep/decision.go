@@ -193,23 +193,32 @@ func (d RecordReport) apply(u *Upkeep, f register.Filing, at time.Time) error {
 
 // RecordLetter records until when a letter with which the filing was made is valid; "" says that it does not end.
 type RecordLetter struct {
-	Letter     string // its slot
+	Letter string // its slot
+	// Site is the number of its site. It can be "" if only one paper of the filing has the slot.
+	Site       string
 	ValidUntil workday.Date
 }
 
 func (RecordLetter) Name() string { return "record-letter" }
 
 func (d RecordLetter) apply(u *Upkeep, f register.Filing, at time.Time) error {
-	if !slices.ContainsFunc(f.Papers, func(p register.Paper) bool { return string(p.Slot) == d.Letter }) {
-		return invalid(CodeLetter, "/name")
+	sites := map[string]bool{}
+	site := ""
+	for _, p := range f.Papers {
+		if string(p.Slot) == d.Letter && (d.Site == "" || d.Site == p.Site) {
+			sites[p.Site], site = true, p.Site
+		}
+	}
+	if len(sites) != 1 {
+		return invalid(CodeLetter, "/letter")
 	}
 	if d.ValidUntil != "" && !validEnd(d.ValidUntil, at) {
 		return invalid(CodeDay, "/validUntil")
 	}
 	before := slices.Clone(u.Letters)
-	u.Letters = slices.DeleteFunc(u.Letters, func(l Letter) bool { return l.Name == d.Letter })
+	u.Letters = slices.DeleteFunc(u.Letters, func(l Letter) bool { return l.Name == d.Letter && l.Site == site })
 	if d.ValidUntil != "" {
-		u.Letters = append(u.Letters, Letter{d.Letter, d.ValidUntil})
+		u.Letters = append(u.Letters, Letter{Name: d.Letter, Site: site, ValidUntil: d.ValidUntil})
 	}
 	if slices.Equal(before, u.Letters) {
 		return ErrNothingToDo

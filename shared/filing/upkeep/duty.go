@@ -99,7 +99,13 @@ func (u Upkeep) subjectDuties(f register.Filing, add func(Duty)) {
 		add(Duty{Key: LeaderCertificate, Deadline: on})
 	}
 	for _, l := range u.Letters {
-		add(Duty{Key: LetterEnds, Part: l.Name, Deadline: l.ValidUntil})
+		hosted := func(s register.FiledSite) bool {
+			_, ours := s.OurAccess()
+			return ours && s.Number.String() == l.Site
+		}
+		if l.Site == "" || slices.ContainsFunc(f.Sites, hosted) {
+			add(Duty{Key: LetterEnds, Site: l.Site, Part: l.Name, Deadline: l.ValidUntil})
+		}
 	}
 }
 

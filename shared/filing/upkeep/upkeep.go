@@ -86,7 +86,8 @@ type Finding struct {
 
 // A Letter is a letter of commitment or authorisation that is valid until a day.
 type Letter struct {
-	Name       string       `json:"name"` // its slot, as in register.Paper
+	Name       string       `json:"name"`           // its slot, as in register.Paper
+	Site       string       `json:"site,omitempty"` // the number of its site; "" if it is the subject's
 	ValidUntil workday.Date `json:"validUntil"`
 }
 

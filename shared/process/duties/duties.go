@@ -45,6 +45,8 @@ type Store interface {
 	CommitUpkeep(ctx context.Context, c Change) error
 	// HadSMS reports whether a mobile has got its SMS of a day.
 	HadSMS(ctx context.Context, m contact.Mobile, day workday.Date) (bool, error)
+	// MuteHash returns the keyed hash of the text of a [MuteLink], in hexadecimal.
+	MuteHash(ctx context.Context, text string) (string, error)
 	// Server returns a server of the inventory, or a fault of kind NotFound.
 	Server(ctx context.Context, id string) (inventory.Server, error)
 }

@@ -11,7 +11,7 @@ func (l *registerData) addDuties(m RegisterMessage, language string) {
 		words := d.Words()
 		l.Duties = append(l.Duties, point{Place: placeOfDuty(d, m.Filing, language), What: singleLine(words.Message.In(language)), Remedy: singleLine(words.Remedy.In(language)),
 			Until: formatDay(d.Deadline.Time(), language)})
-		l.Mutable = l.Mutable || d.Key.Mutable()
+		l.Needed = l.Needed || !d.Key.Mutable()
 	}
 	if len(l.Duties) > 0 {
 		l.DutyCount, l.First = amountOf(len(l.Duties)), l.Duties[0]

@@ -52,6 +52,8 @@ type Message struct {
 	Subject string // of the email
 	Text    string // the email's plain part; lines end in "\n"
 	HTML    string // the email's HTML part, with the same text
+	// Unsubscribe is the address to which a POST turns off the email's reminders (RFC 8058); "" if they cannot be turned off.
+	Unsubscribe string
 }
 
 // A Medium is a way to send a message.

@@ -26,6 +26,8 @@ type RegisterMessage struct {
 	Contact register.Party
 	// Duties are what reminders are about.
 	Duties []upkeep.Duty
+	// MuteToken is that of the link that turns some of the reminders off; "" if there is none.
+	MuteToken string
 	// Review is what became of an SMS about an annual review.
 	Review Review
 	// Language is "zh-CN" or "en".
@@ -78,8 +80,9 @@ type registerData struct {
 	// One of these is what became of an SMS about an annual review, none if its form is wrong; Site, Status and Numbers are those of the SMS.
 	ReviewRecorded, ReviewClosed, ReviewUnknown, ReviewNumber, ReviewStatus bool
 	Site, Status, Numbers                                                   string
-	// Muted is set if some of the reminders can be turned off.
-	Mutable bool
+	// MuteLink turns off the reminders that can be turned off; "" if there are none. Needed is set if others of the message cannot.
+	MuteLink string
+	Needed   bool
 }
 
 // RenderRegister returns a message about a claim, a transfer or a consent.
@@ -104,6 +107,9 @@ func RenderRegister(m RegisterMessage, s Sender) (Message, error) {
 	l.ReviewNumber, l.ReviewStatus = outcome == register.ReviewNumber, outcome == register.ReviewStatus
 	l.Site, l.Status, l.Numbers = m.Review.Site, m.Review.Status.Words().In(language), strings.Join(m.Review.Numbers, " / ")
 	l.addDuties(m, language)
+	if m.MuteToken != "" {
+		l.MuteLink = s.PortalURL + "/mute/" + m.MuteToken
+	}
 	run := func(name string) (string, error) {
 		text, err := words.execute(name, l, func(text string) string { return text })
 		return strings.TrimSpace(text), err
@@ -123,6 +129,7 @@ func RenderRegister(m RegisterMessage, s Sender) (Message, error) {
 		return Message{}, err
 	}
 	out.Text = collapseBlankLines(out.Text)
+	out.Unsubscribe = l.MuteLink
 	out.HTML, err = renderHTML(language, out.Subject, out.Text)
 	return out, err
 }

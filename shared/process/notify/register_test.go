@@ -60,12 +60,18 @@ func TestRegisterWords(t *testing.T) {
 				}
 				if kind == register.NoticeDuties {
 					message.Duties = duties[to]
+					if to == register.ToOwner {
+						message.MuteToken = "01KJZ2Y0M0QK8W3V5T7R9P1N2B.2026-09-01.domain-expires.public-security.0123456789abcdef0123456789abcdef"
+					}
 				}
 				m, err := notify.RenderRegister(message, sender)
 				if err != nil {
 					t.Fatalf("%s in %s: %v", kind, language, err)
 				}
 				compareGolden(t, filepath.Join(language, "register", string(kind)+"-"+string(to)+".txt"), "SMS: "+m.SMS+"\n\nSubject: "+m.Subject+"\n\n"+m.Text)
+				if link := sender.PortalURL + "/mute/" + message.MuteToken; message.MuteToken == "" && m.Unsubscribe != "" || message.MuteToken != "" && (m.Unsubscribe != link || !strings.Contains(m.Text, link)) {
+					t.Errorf("%s in %s: the link to turn reminders off is %q", kind, language, m.Unsubscribe)
+				}
 				// The number is Chinese in both languages, so that an English SMS has the costlier alphabet, too.
 				if used, most := smsUnits(m.SMS, 4); used > most || language == "zh-CN" && len([]rune(m.SMS)) > 134 {
 					t.Errorf("%s in %s: the SMS has %d units: %s", kind, language, used, m.SMS)
