@@ -5,6 +5,8 @@
 //
 // Another schedule calls it every five minutes with {"counts": true}, to count the open orders, and what happened on the day, for the pages of staff; see
 // package figures.
+//
+// An operator calls it once with {"backfill": true} after an update from a version without duties or watches (deploy.md).
 package reminders
 
 import (
@@ -43,6 +45,9 @@ type Handler struct {
 // An Input says what to do.
 type Input struct {
 	Counts bool `json:"counts,omitempty"` // only count the open orders, and sum up the day
+	// Backfill only adds the rows that filings of earlier versions of Beian lack, from Cursor on: "" is the beginning, else the report of the call before has it.
+	Backfill bool   `json:"backfill,omitempty"`
+	Cursor   string `json:"cursor,omitempty"`
 }
 
 // Orders lists orders. Package dynamo implements it.
@@ -62,6 +67,7 @@ type Orders interface {
 type Filings interface {
 	// DueFilings lists the filings about which the system has something to do at a time, the earliest first.
 	DueFilings(ctx context.Context, until time.Time, cursor string, limit int) (found []register.ID, next string, err error)
+	Backfill
 }
 
 // A Report counts the orders and filings of a run.
@@ -79,6 +85,11 @@ type Report struct {
 	Tasks    int `json:"dueTasks"`        // tasks of the bureau on their last day, or overdue
 	Counted  int `json:"counted"`         // open orders
 	Failed   int `json:"failed"`
+	// Checked counts the filings that a backfill read, Upkeeps and Watches the rows that it added. Next is where the next call goes on; "" if all filings have their rows.
+	Checked int    `json:"checked,omitempty"`
+	Upkeeps int    `json:"upkeeps,omitempty"`
+	Watches int    `json:"watches,omitempty"`
+	Next    string `json:"next,omitempty"`
 }
 
 // pageSize is the number of orders or filings that one query returns.
@@ -91,7 +102,10 @@ func (h Handler) Handle(ctx context.Context, in Input) (Report, error) {
 	do := func(ctx context.Context, report *Report) error {
 		return errors.Join(h.doOrders(ctx, report), h.doFilings(ctx, report), h.alertTasks(ctx, report))
 	}
-	if in.Counts {
+	switch {
+	case in.Backfill:
+		do = func(ctx context.Context, report *Report) error { return h.backfill(ctx, in.Cursor, report) }
+	case in.Counts:
 		do = h.count
 	}
 	return report, fault.Wrap(fault.Unavailable, do(ctx, &report))

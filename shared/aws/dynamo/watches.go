@@ -56,6 +56,40 @@ func (s *Store) watchOps(before, after register.Filing) []writeOp {
 	return ops
 }
 
+// AddMissingRows adds the rows that make a filing and its hosts due, if the filing was stored by a version of Beian that did not write them. Existing rows stay as
+// they are. What was missing becomes due within a day after a time, at moments that spread the filings and hosts evenly.
+func (s *Store) AddMissingRows(ctx context.Context, f register.Filing, at time.Time) (upkeep bool, hosts int, err error) {
+	row := itemKey(filingPK(f.ID), skUpkeep)
+	row[attrVersion] = numberValue(1)
+	dueFilings.setDue(row, sitewatch.FirstCheck(string(f.ID), at), string(f.ID))
+	if upkeep, err = s.putMissing(ctx, row); err != nil {
+		return upkeep, 0, err
+	}
+	for _, host := range watchedHosts(f) {
+		k := sitewatch.Key{Filing: f.ID, Host: host}
+		row := watchKey(k)
+		row[attrSince] = stringValue(sortableTime(at))
+		dueWatches.setDue(row, sitewatch.FirstCheck(host, at), dueID(k))
+		missing, err := s.putMissing(ctx, row)
+		if err != nil {
+			return upkeep, hosts, err
+		}
+		if missing {
+			hosts++
+		}
+	}
+	return upkeep, hosts, nil
+}
+
+// putMissing writes a row if there is none with its key. It returns false if there is one.
+func (s *Store) putMissing(ctx context.Context, row item) (bool, error) {
+	err := s.putItem(ctx, s.newPut(row, "attribute_not_exists(pk)"))
+	if exists := (*types.ConditionalCheckFailedException)(nil); errors.As(err, &exists) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // watchedHosts returns the domains of a filing's websites to which we give access.
 func watchedHosts(f register.Filing) []string {
 	var hosts []string
