@@ -46,7 +46,7 @@ var apiTests = []struct {
 	{"links of a locked operator", sheetOfLocked},
 	{"repair of an own order", repairOfOwn},
 	{"audit search", auditSearch},
-	{"calls", calls}, {"links that turn reminders off", reminderLinks},
+	{"calls", calls}, {"links that turn reminders off", reminderLinks}, {"a leader who left", leaderLeft},
 	{"previews of verdicts", previews},
 	{"figures of reviewers", coachingFigures},
 	{"verdicts taken back", verdictsTakenBack},

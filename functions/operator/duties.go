@@ -2,11 +2,13 @@ package operator
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"strconv"
 	"time"
 
 	"beian/shared/filing/register"
+	"beian/shared/filing/upkeep"
 	"beian/shared/rules/province"
 	"beian/shared/web"
 )
@@ -22,6 +24,14 @@ type DueFiling struct {
 type dutiesInput struct {
 	Days int `query:"days" minimum:"1" maximum:"366" default:"90" doc:"list what ends within so many days"`
 	web.PageQuery
+}
+
+type leaderLeftInput struct {
+	web.FilingPath
+	Body struct {
+		Site string `json:"site,omitempty" maxLength:"64" doc:"number of the site whose leader it is; absent: the subject's leader" example:"浙ICP备12345678号-1"`
+		Left bool   `json:"left" doc:"true: the leader has left; false: that was a mistake"`
+	}
 }
 
 type filingUpkeepOutput struct{ Body web.Upkeep }
@@ -48,6 +58,20 @@ func (a operations) registerDuties() {
 			out := web.UpkeepOf(u, f, a.Decisions.Now())
 			out.Watched = web.WatchedSitesOf(watches)
 			return &filingUpkeepOutput{out}, err
+		})
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT /duties/{id}/leader-left", Tag: tag, Errors: []int{http.StatusConflict},
+		Summary:     "Record that a leader has left, for example after a call",
+		Description: "Changing the filing becomes a duty, of which the account is reminded at once. It ends when another leader is filed. A repeated request changes nothing."},
+		func(ctx context.Context, _ *web.Call, in *leaderLeftInput) (*filingUpkeepOutput, error) {
+			f, err := in.FindFiling(ctx, a.config.Store.Filing)
+			if err != nil {
+				return nil, err
+			}
+			u, err := a.config.Duties.Record(ctx, f.ID, upkeep.ReportLeaderLeft{Site: in.Body.Site, Left: in.Body.Left})
+			if err != nil {
+				return nil, err
+			}
+			return &filingUpkeepOutput{web.UpkeepOf(u, f, a.Decisions.Now())}, nil
 		})
 }
 

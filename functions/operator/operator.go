@@ -17,6 +17,7 @@ import (
 	"beian/shared/process/agreement"
 	"beian/shared/process/coaching"
 	"beian/shared/process/decide"
+	"beian/shared/process/duties"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
 	"beian/shared/process/figures"
@@ -46,6 +47,8 @@ type Config struct {
 	Objects envelope.Objects
 	// Webhooks changes the endpoints of events.
 	Webhooks subscription.Service
+	// Duties records what filings owe.
+	Duties *duties.Service
 }
 
 // A Store reads and writes the inventory and the register. Package dynamo implements it.

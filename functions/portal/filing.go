@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"slices"
 	"strings"
 
 	"beian/shared/filing"
@@ -36,6 +37,16 @@ func (p filingPage) Recorded(s filedSite) web.UpkeepSite {
 		}
 	}
 	return web.UpkeepSite{}
+}
+
+// HasStaff reports whether leaders of the filing can leave: it stands, and is not that of an individual.
+func (p filingPage) HasStaff() bool {
+	return p.CancelledOn == "" && !p.Erased && p.Entity != application.Individual
+}
+
+// Hosted reports whether the provider gives a site access.
+func (v *visit) Hosted(s web.RegisteredSite) bool {
+	return slices.ContainsFunc(s.Accesses, func(a web.FilingAccess) bool { return a.Ours })
 }
 
 // LetterUntil returns the last day that is recorded of a paper; "" if none is.

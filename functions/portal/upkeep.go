@@ -147,6 +147,20 @@ func (p *Portal) registerUpkeep() {
 		})
 	}
 	p.registerLetterTerm()
+	p.private("POST /filings/{id}/leader-left", func(v *visit) error {
+		if err := v.R.ParseForm(); err != nil {
+			return err
+		}
+		body := map[string]any{"left": v.R.PostForm.Get("left") == "true"}
+		if site := v.R.PostForm.Get("site"); site != "" {
+			body["site"] = site
+		}
+		if _, err := v.Call(pages.Request{Method: http.MethodPut, Path: v.filingPath("/leader-left"), Body: body}, nil); err != nil {
+			return err
+		}
+		v.Redirect(v.FilingHref(""))
+		return nil
+	})
 	p.private("POST /filings/{id}/reminders", func(v *visit) error {
 		if err := v.R.ParseForm(); err != nil {
 			return err

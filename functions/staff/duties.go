@@ -60,6 +60,21 @@ func (s *Staff) registerDuties() {
 		}
 		return v.Show("duties", page)
 	})
+	s.register("POST /duties/{id}/leader-left", func(v *visit) error {
+		if err := v.R.ParseForm(); err != nil {
+			return err
+		}
+		body := map[string]any{"left": v.R.PostForm.Get("left") == "true"}
+		if site := v.R.PostForm.Get("site"); site != "" {
+			body["site"] = site
+		}
+		path := "/duties/" + url.PathEscape(v.R.PathValue("id"))
+		if _, err := v.Call(pages.Request{Method: http.MethodPut, Path: path + "/leader-left", Body: body}, nil); err != nil {
+			return err
+		}
+		v.Redirect(Prefix + path)
+		return nil
+	})
 	s.register("GET /duties/{id}", func(v *visit) error {
 		page := dutyPage{ID: v.R.PathValue("id")}
 		if err := v.Get("/duties/"+url.PathEscape(page.ID), &page.Upkeep); err != nil {

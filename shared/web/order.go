@@ -35,6 +35,7 @@ type Order struct {
 	DomainFacts  []DomainFacts           `json:"domainFacts,omitempty" doc:"what is known about the registration of each domain; not shown to applicants"`
 	Revised      []register.Difference   `json:"revised,omitempty" doc:"only when staff read the order: what differs from what was last returned to the applicant, before and after; a paper has the pointer /papers/ with its slot, and the SHA-256 of the original"`
 	Changes      []register.Difference   `json:"changes,omitempty" doc:"what the order changes of its filing, before and after"`
+	Changed      register.ID             `json:"changedFiling,omitempty" doc:"the filing that the order changes; absent for other kinds"`
 	Product      *Product                `json:"product,omitempty"`
 	Detailed     bool                    `json:"detailed" doc:"whether the details are complete and passed the checks"`
 	Evidence     map[evidence.Slot]Given `json:"evidence" nullable:"false" doc:"accepted papers by slot"`
@@ -326,6 +327,9 @@ func (c *Call) fullOrderOf(o filing.Order) Order {
 		Changes: o.Changes(), Product: ProductOf(o.Product), Detailed: o.DetailsComplete, Evidence: GivenOf(o, c.now()), Liveness: o.SitesForLiveness(), Authentic: []Authentic{},
 		Appointments: appointmentsOf(o), Cancellation: CancellationOf(o), Confirmation: o.Confirmation, Appeal: appealOf(o), Papers: originalsOf(o), SMS: smsOf(o), SMSTime: smsTimeOf(o), Bureau: bureauOf(o), Duties: []Duty{},
 		Kept: keptOf(o, c.retention), Holds: c.holdsOf(o), Split: splitOf(o),
+	}
+	if o.Filed != nil && o.Kind().Edits() {
+		out.Changed = o.Filed.ID
 	}
 	for _, one := range o.LivenessPassed {
 		if !one.Dropped {

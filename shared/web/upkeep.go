@@ -33,6 +33,7 @@ type UpkeepDuty struct {
 	Over     bool          `json:"over,omitempty" doc:"the last day has passed"`
 	Next     time.Time     `json:"nextReminder,omitzero" doc:"when the next reminder is sent; absent after the last"`
 	Act      upkeep.Act    `json:"act,omitempty" enum:"change,cancel-access" doc:"the application that corrects it: POST /filings/{id}/changes, or a cancellation"`
+	Pointer  string        `json:"pointer,omitempty" doc:"what of the change corrects it: a JSON pointer into the details of the order, or /access/ with the index of a site whose server or addresses are entered again; absent if it is not known" example:"/subject/leader/mobile"`
 	Mutable  bool          `json:"mutable,omitempty" doc:"the reminders can be turned off"`
 }
 
@@ -65,7 +66,9 @@ func UpkeepOf(u upkeep.Upkeep, f register.Filing, now time.Time) Upkeep {
 	out := Upkeep{Duties: []UpkeepDuty{}, Sites: []UpkeepSite{}, Letters: []UpkeepLetter{}, Muted: append([]upkeep.Key{}, u.Muted...), Diary: []DiaryLine{}}
 	for _, d := range u.Duties(f, now) {
 		if d.Begun(now) {
-			out.Duties = append(out.Duties, UpkeepDutyOf(d, now))
+			one := UpkeepDutyOf(d, now)
+			one.Pointer = upkeep.PointerOf(d, f, now)
+			out.Duties = append(out.Duties, one)
 		}
 	}
 	for _, s := range f.Sites {

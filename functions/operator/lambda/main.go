@@ -16,6 +16,6 @@ func main() {
 	p := setup.Begin(setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForCharacters, setup.ForTasks, setup.ForReview)
 	lambda.Start(operator.New(operator.Config{
 		Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall, People: p.People(), Limits: setup.Must(p.Limits()), Retention: setup.Must(p.Retention())}, Store: p.Store(), Bureau: setup.Must(p.Operator()),
-		Late: setup.Must(p.Late()), Rules: sync.OnceValues(pack.Load), Objects: p.Objects(), Webhooks: p.Subscriptions(),
+		Late: setup.Must(p.Late()), Rules: sync.OnceValues(pack.Load), Objects: p.Objects(), Webhooks: p.Subscriptions(), Duties: p.Duties(),
 	}).Handle)
 }

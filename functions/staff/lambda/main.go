@@ -27,7 +27,7 @@ func main() {
 	lambda.Start(staff.New(staff.Config{
 		API:      api.New(api.Config{Config: config, Store: p.Store(), Objects: p.Objects()}), // only what staff read
 		Reviewer: reviewer.New(reviewer.Config{Config: config, Store: p.Store(), Objects: p.Objects(), Promise: setup.Must(p.ReviewPromise()), Sender: sender.New(p), SecondReadings: setup.Must(p.SecondReadings())}),
-		Operator: operator.New(operator.Config{Config: config, Store: p.Store(), Bureau: setup.Must(p.Operator()), Late: setup.Must(p.Late()), Rules: sync.OnceValues(pack.Load), Objects: p.Objects(), Webhooks: p.Subscriptions()}),
+		Operator: operator.New(operator.Config{Config: config, Store: p.Store(), Bureau: setup.Must(p.Operator()), Late: setup.Must(p.Late()), Rules: sync.OnceValues(pack.Load), Objects: p.Objects(), Webhooks: p.Subscriptions(), Duties: p.Duties()}),
 		Sessions: session.Sessions{Store: p.Store(), Now: p.Wall, Site: "staff"},
 		Issuer:   pages.Issuer{URL: p.Env[environ.IssuerURL], ClientID: p.Env[environ.IssuerClient], Pages: p.Env[environ.IssuerPages]},
 		Origin:   strings.TrimSuffix(p.Env[environ.StaffURL], "/"),

@@ -345,5 +345,5 @@ func newOperator(p *setup.Parts) (*web.API, error) {
 	// A portal that is being built listens on this machine.
 	hooks := p.Subscriptions()
 	hooks.Local, hooks.CheckHost = true, onLaptop.CheckHost
-	return operator.New(operator.Config{Config: config, Store: p.Store(), Bureau: bureau, Late: found, Rules: sync.OnceValues(pack.Load), Objects: p.Objects(), Webhooks: hooks}), nil
+	return operator.New(operator.Config{Config: config, Store: p.Store(), Bureau: bureau, Late: found, Rules: sync.OnceValues(pack.Load), Objects: p.Objects(), Webhooks: hooks, Duties: p.Duties()}), nil
 }

@@ -1,6 +1,7 @@
 package upkeep
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -120,10 +121,42 @@ const (
 	ActCancelAccess Act = "cancel-access" // the site is no longer ours to host
 )
 
+// PointerOf returns what of a change corrects a duty, as a JSON pointer into the details of the order; "/access/" with the index of a site if its server or addresses have to be
+// entered again; "" if the duty does not say it.
+func PointerOf(d Duty, f register.Filing, at time.Time) string {
+	i := slices.IndexFunc(f.Sites, func(s register.FiledSite) bool { return s.Number.String() == d.Site })
+	site := fmt.Sprintf("/sites/%d", i)
+	expired := func(l register.Leader) bool {
+		on, ends := l.Certificate.Validity.ExpiresOn()
+		return ends && on < workday.DateOf(at)
+	}
+	switch d.Found.Code {
+	case CodeCertificateExpired:
+		return "/subject/certificate/validity/to"
+	case CodeLeaderExpired:
+		if i < 0 || expired(f.Private.Subject.Leader) {
+			return "/subject/leader/certificate/validity/to"
+		}
+		return site + "/leader/certificate/validity/to"
+	case CodeLeaderLeft:
+		if i < 0 {
+			return "/subject/leader/name"
+		}
+		return site + "/leader/name"
+	case CodeContactDead:
+		return "/subject/leader/mobile"
+	case CodeServerAddress:
+		if i >= 0 {
+			return fmt.Sprintf("/access/%d", i)
+		}
+	}
+	return ""
+}
+
 // ActOf returns the application that a finding asks for; "" if it asks for none.
 func ActOf(code finding.Code) Act {
 	switch code {
-	case CodeCertificateExpired, CodeLeaderExpired, CodeContactDead, CodeServerAddress, CodeProvince:
+	case CodeCertificateExpired, CodeLeaderExpired, CodeLeaderLeft, CodeContactDead, CodeServerAddress, CodeProvince:
 		return ActChange
 	case CodeDomainHolder, CodeDomainGone, CodeServerGone, CodeShellRisk, "watch-resolves-elsewhere":
 		return ActCancelAccess

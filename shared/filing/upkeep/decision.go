@@ -394,6 +394,7 @@ func (d Follow) apply(u *Upkeep, f register.Filing, at time.Time) error {
 	}
 	u.Sites, u.Domains, u.Servers, u.AskedAt = sites, d.Domains, d.Servers, d.AskedAt
 	u.Followed = f.Version
+	u.forgetDeparted(f)
 	registrars := map[domainname.Domain]string{}
 	for name := range d.Domains {
 		registrars[name] = cmp.Or(d.Facts.Domains[name].Registrar, u.Registrars[name])

@@ -98,6 +98,7 @@ func (u Upkeep) subjectDuties(f register.Filing, add func(Duty)) {
 	if on, ends := subject.Leader.Certificate.Validity.ExpiresOn(); ends {
 		add(Duty{Key: LeaderCertificate, Deadline: on})
 	}
+	u.departedDuty("", subject.Leader, add)
 	for _, l := range u.Letters {
 		hosted := func(s register.FiledSite) bool {
 			_, ours := s.OurAccess()
@@ -113,6 +114,7 @@ func (u Upkeep) subjectDuties(f register.Filing, add func(Duty)) {
 func (u Upkeep) siteDuties(f register.Filing, s register.FiledSite, details register.Site, at time.Time, add func(Duty)) {
 	site := s.Number.String()
 	known := u.Sites[site]
+	u.departedDuty(site, details.Leader, add)
 	if on, ends := details.Leader.Certificate.Validity.ExpiresOn(); ends && details.Leader.Certificate != f.Private.Subject.Leader.Certificate {
 		add(Duty{Key: LeaderCertificate, Site: site, Deadline: on})
 	}

@@ -46,6 +46,8 @@ type Upkeep struct {
 	Muted []Key `json:"muted,omitempty"`
 	// Undelivered is the version of the filing whose contact did not get a message; 0 if none. A new version may have another contact.
 	Undelivered int `json:"undelivered,omitempty"`
+	// Departed are leaders who have left, until others are filed.
+	Departed []Departure `json:"departed,omitempty"`
 	// Diary has what happened, newest last, at most maxDiary lines.
 	Diary []Line `json:"diary,omitempty"`
 }
@@ -120,6 +122,7 @@ const maxDiary = 300
 func (u Upkeep) clone() Upkeep {
 	u.Sites, u.Domains, u.Servers, u.Reminded = maps.Clone(u.Sites), maps.Clone(u.Domains), maps.Clone(u.Servers), maps.Clone(u.Reminded)
 	u.Letters, u.Tasks, u.Over, u.Muted, u.Diary = slices.Clone(u.Letters), slices.Clone(u.Tasks), slices.Clone(u.Over), slices.Clone(u.Muted), slices.Clone(u.Diary)
+	u.Departed = slices.Clone(u.Departed)
 	if u.Sites == nil {
 		u.Sites = map[string]Site{}
 	}

@@ -242,3 +242,50 @@ func TestSilentRegistrar(t *testing.T) {
 		}
 	}
 }
+
+// TestLeaderLeft: a leader who left is a duty at once wherever they lead, until another person is filed or it was a mistake; a new mobile does not end it.
+func TestLeaderLeft(t *testing.T) {
+	f := filed(t)
+	now := at(opened, 10)
+	site := f.Sites[0].Number.String()
+	u := follow(t, f)
+	owes := func(u upkeep.Upkeep, f register.Filing, of string) bool {
+		return slices.ContainsFunc(u.Duties(f, now), func(d upkeep.Duty) bool {
+			return d.Key == upkeep.Changed && d.Found.Code == upkeep.CodeLeaderLeft && d.Site == of && !d.Reminders[0].After(now)
+		})
+	}
+	f.Private.Sites[0].Leader.Name = "示例另一负责人"
+	if _, err := u.Apply(upkeep.ReportLeaderLeft{Site: "京ICP备2021000001号-9", Left: true}, f, now); err == nil {
+		t.Error("an unknown site has a leader")
+	}
+	if _, err := u.Apply(upkeep.ReportLeaderLeft{}, f, now); !errors.Is(err, upkeep.ErrNothingToDo) {
+		t.Errorf("a leader who was not said to have left stays: %v", err)
+	}
+	left := apply(t, u, f, upkeep.ReportLeaderLeft{Site: site, Left: true}, now)
+	if !owes(left, f, site) || owes(left, f, "") {
+		t.Errorf("owed: %v", left.Duties(f, now))
+	}
+	if back := apply(t, left, f, upkeep.ReportLeaderLeft{Site: site}, now); owes(back, f, site) || len(back.Departed) != 0 {
+		t.Error("a mistake is owed")
+	}
+	changed := f
+	changed.Private.Sites = slices.Clone(f.Private.Sites)
+	changed.Private.Sites[0].Leader.Mobile = "13800000007"
+	if !owes(left, changed, site) {
+		t.Error("a new mobile is taken for a new leader")
+	}
+	changed.Private.Sites[0].Leader.Name = "示例新负责人"
+	changed.Version++
+	if owes(left, changed, site) {
+		t.Error("it is owed after the change")
+	}
+	if after := apply(t, left, changed, upkeep.Follow{}, now); len(after.Departed) != 0 {
+		t.Errorf("kept: %v", after.Departed)
+	}
+	both := f
+	both.Private.Sites = slices.Clone(f.Private.Sites)
+	both.Private.Sites[0].Leader = f.Private.Subject.Leader
+	if u := apply(t, u, both, upkeep.ReportLeaderLeft{Left: true}, now); !owes(u, both, "") || !owes(u, both, site) {
+		t.Error("the same person leads the site")
+	}
+}

@@ -38,6 +38,7 @@ var staffLooks = []struct {
 	{demo.AdminLogin, "figures", "/figures"},
 	{demo.AdminLogin, "agreement", "/agreement"},
 	{demo.AdminLogin, "duties", "/duties?days=366"},
+	{demo.AdminLogin, "filing-duties", "/duties/{filing}"},
 	{demo.AdminLogin, "late", "/late"},
 	{demo.AdminLogin, "machine", "/orders/{order}/machine"},
 	{demo.AdminLogin, "servers", "/servers"},
@@ -62,6 +63,7 @@ func TestEveryStaffPage(t *testing.T) {
 	a := applicantAt(t, 10410, filing.InitialReview)
 	storeFigures(t)
 	storeTask(t)
+	filed := storeUnowned(t, 9911, "13700009911")
 	for _, one := range []struct {
 		size     browser.Size
 		language string
@@ -81,7 +83,7 @@ func TestEveryStaffPage(t *testing.T) {
 					v.enterCode(l.login)
 					visitors[l.login] = v
 				}
-				path := strings.NewReplacer("{order}", string(a.id), "{server}", a.app.Server.ID, "{reviewer}", url.PathEscape(suite.Reviewer.Account()), "{task}", "hand-look").Replace(l.path)
+				path := strings.NewReplacer("{order}", string(a.id), "{server}", a.app.Server.ID, "{reviewer}", url.PathEscape(suite.Reviewer.Account()), "{task}", "hand-look", "{filing}", string(filed.ID)).Replace(l.path)
 				if l.name == "case" {
 					v.must(suite.Reviewer.Claim(t.Context(), a.id))
 				}
