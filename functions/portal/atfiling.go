@@ -10,6 +10,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/rules/evidence"
+	"beian/shared/rules/finding"
 	"beian/shared/web"
 	"beian/shared/web/pages"
 )
@@ -19,6 +20,8 @@ type beginning struct {
 	path      string // below that of the filing
 	template  string
 	questions func(beginningAt) []pages.Question
+	// propose adds to a page that was not filled in what is known; nil adds nothing.
+	propose func(*visit, *beginningAt, pages.Document) error
 	// operation is the path of the API's operation.
 	operation func(web.Filing) string
 	// complete adds to the request what the page does not ask.
@@ -30,6 +33,7 @@ type beginningAt struct {
 	Filing web.Filing
 	Site   *web.RegisteredSite // nil if it is about the whole
 	Fields []pages.Field
+	Found  finding.List // what no longer matches, of a change
 }
 
 // filingPath returns the API's path of an operation on the filing of the page's address.
@@ -78,6 +82,12 @@ func (p *Portal) registerAtFiling() {
 	p.registerBeginning(beginning{path: "/change", template: "filing-change", operation: func(f web.Filing) string { return "/filings/" + string(f.ID) + "/changes" },
 		questions: func(at beginningAt) []pages.Question {
 			return append([]pages.Question{{Pointer: "/access", Words: "filing-change.access", Kind: "checkboxes", Shape: "numbers", Optional: true, Options: hostedSites(at.Filing)}}, contactAsked...)
+		},
+		propose: func(v *visit, at *beginningAt, d pages.Document) (err error) {
+			if at.Found, err = v.mismatches(string(at.Filing.ID)); err == nil {
+				d.Set("/access", movedServers(at.Found))
+			}
+			return err
 		}})
 	p.registerBeginning(beginning{path: "/evidence/{site}", template: "filing-evidence", operation: func(f web.Filing) string { return "/filings/" + string(f.ID) + "/evidence-submissions" },
 		questions: func(at beginningAt) []pages.Question {
@@ -123,6 +133,11 @@ func (p *Portal) registerBeginning(b beginning) {
 		}
 		d := pages.Document{"serviceKind": "site"}
 		v.contactAt(at, d)
+		if b.propose != nil {
+			if err := b.propose(v, &at, d); err != nil {
+				return err
+			}
+		}
 		if typed != nil {
 			d.Read(b.questions(at), typed)
 		}
@@ -179,11 +194,11 @@ func (v *visit) contactAt(at beginningAt, d pages.Document) {
 
 // hostedSites lists the sites of a filing that the provider hosts, by their indexes.
 func hostedSites(f web.Filing) func(*pages.Visit, pages.Document) ([]pages.Option, error) {
-	return func(v *pages.Visit, _ pages.Document) ([]pages.Option, error) {
+	return func(v *pages.Visit, d pages.Document) ([]pages.Option, error) {
 		var all []pages.Option
 		for n, s := range f.Sites {
 			if slices.ContainsFunc(s.Accesses, func(a web.FilingAccess) bool { return a.Ours }) {
-				all = append(all, pages.Option{Value: strconv.Itoa(n), Label: s.Number.String(), Hint: s.Details.Name})
+				all = append(all, pages.Option{Value: strconv.Itoa(n), Label: s.Number.String(), Hint: s.Details.Name, Chosen: hasNumber(d, "/access", n)})
 			}
 		}
 		return all, nil

@@ -173,6 +173,11 @@ func (p *Portal) registerDetails() {
 			if typed == nil && begun {
 				v.Problem = &web.Problem{Status: http.StatusOK, Findings: d.about(page)}
 			}
+			if typed == nil && (v.Problem == nil || len(v.Problem.Findings) == 0) {
+				if err := v.markMismatches(o, page); err != nil {
+					return err
+				}
+			}
 			if typed == nil {
 				typed = v.R.URL.Query()
 			}

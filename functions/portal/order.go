@@ -19,13 +19,14 @@ type task struct {
 
 // An orderPage is the page of one application.
 type orderPage struct {
-	Order    web.Order
-	Editable bool // whether the applicant can fill in
-	Tasks    []task
-	Steps    []progressStep
-	Findings []pages.Problem // with the page on which to correct each
-	History  []historyLine
-	Follow   string // what the page shows, while it waits for seconds for the system: follow.js loads it again once that changes; "" if it does not wait
+	Order     web.Order
+	Editable  bool // whether the applicant can fill in
+	Tasks     []task
+	Steps     []progressStep
+	Findings  []pages.Problem
+	ToCorrect []pages.Problem // what of its filing the order has to change // with the page on which to correct each
+	History   []historyLine
+	Follow    string // what the page shows, while it waits for seconds for the system: follow.js loads it again once that changes; "" if it does not wait
 	orderState
 }
 
@@ -113,6 +114,13 @@ func (v *visit) showOrder(o web.Order) error {
 			}
 		}
 		page.Findings = append(page.Findings, one)
+	}
+	correct, err := v.toCorrect(o)
+	if err != nil {
+		return err
+	}
+	for _, f := range correct {
+		page.ToCorrect = append(page.ToCorrect, pages.Problem{Finding: f, Href: v.pageOf(f.Pointer)})
 	}
 	kind, known := filing.KindOf(o.Type)
 	if !known {

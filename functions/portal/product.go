@@ -12,14 +12,20 @@ var productQuestions = []pages.Question{
 	{Pointer: "/serviceCode", Words: "product.code", Kind: "text", Class: "short"},
 }
 
+// A productPage is the page that chooses the server.
+type productPage struct {
+	Fields   []pages.Field
+	Proposed bool // the server was entered because its addresses changed
+}
+
 // registerProduct registers the page that chooses the server.
 func (p *Portal) registerProduct() {
-	show := func(v *visit, d pages.Document) error {
+	show := func(v *visit, d pages.Document, proposed bool) error {
 		fields, err := v.Ask(productQuestions, d)
 		if err != nil {
 			return err
 		}
-		return v.Show("product", fields)
+		return v.Show("product", productPage{fields, proposed})
 	}
 	p.private("GET /orders/{id}/product", func(v *visit) error {
 		o, err := v.order()
@@ -34,8 +40,14 @@ func (p *Portal) registerProduct() {
 		if err != nil {
 			return err
 		}
+		proposed := false
+		if typed == nil {
+			if proposed, err = v.proposeServer(o, d); err != nil {
+				return err
+			}
+		}
 		d.Read(productQuestions, typed)
-		return show(v, d)
+		return show(v, d, proposed)
 	})
 	p.private("POST /orders/{id}/product", func(v *visit) error {
 		if err := v.R.ParseForm(); err != nil {
@@ -50,7 +62,7 @@ func (p *Portal) registerProduct() {
 		}
 		_, err := v.Call(pages.Request{Method: http.MethodPut, Path: v.orderPath("/product"), Key: v.R.PostForm.Get("once"), Body: d}, new(web.Order))
 		if v.Refused(err) {
-			return show(v, d)
+			return show(v, d, false)
 		}
 		if err != nil {
 			return err
