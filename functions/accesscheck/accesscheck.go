@@ -172,7 +172,9 @@ const badgePath = badgePrefix + "{host}"
 func (f *Function) Routes() []string { return f.API.Routes() }
 
 // PublicRoutes returns the routes without a token: those of machines, and badges.
-func (f *Function) PublicRoutes() []string { return append(f.API.PublicRoutes(), "GET "+badgePath, "HEAD "+badgePath) }
+func (f *Function) PublicRoutes() []string {
+	return append(f.API.PublicRoutes(), "GET "+badgePath, "HEAD "+badgePath)
+}
 
 // Handle responds to one event. It never returns an error: every failure is an HTTP response.
 func (f *Function) Handle(ctx context.Context, e apigateway.Event) (apigateway.Response, error) {
