@@ -74,6 +74,11 @@ func endpointsOfEvents(t *testing.T, f *fixture) {
 		t.Errorf("%d endpoints are left", n)
 	}
 	admin.do("DELETE "+path, nil).wantStatus(404)
+	f.reviewer().do("GET /webhook-changes", nil).wantStatus(403)
+	changes := admin.do("GET /webhook-changes?limit=4", nil).wantStatus(200).wantValue("deleted", "items", 0, "what").wantValue("admin-1", "items", 0, "by").wantValue("https://portal.example/new", "items", 0, "url").
+		wantValue(true, "items", 0, "verified").wantValue("leaked", "items", 1, "what").wantValue("new-secret", "items", 2, "what").wantValue("paused", "items", 3, "what")
+	admin.do("GET /webhook-changes?cursor="+changes.value("next").(string), nil).wantStatus(200).wantValue("added", "items", 0, "what")
+	admin.do("GET /webhook-changes?cursor=x", nil).wantStatus(422, "cursor-unknown ")
 	if strings.Contains(f.log.String(), "whsec_") {
 		t.Error("a secret is in the log")
 	}

@@ -72,6 +72,16 @@ type WebhookRequest struct {
 	IfMatch string `header:"If-Match" doc:"the ETag of the endpoint that the caller read; a newer version is refused (412)" example:"\"7\""`
 }
 
+// A WebhookChange says who changed an endpoint, and when.
+type WebhookChange struct {
+	At       time.Time               `json:"at"`
+	What     subscription.ChangeKind `json:"what" enum:"added,edited,paused,resumed,new-secret,leaked,gone,deleted" doc:"gone: it answered 410 and was disabled; leaked: a new secret, and the one before ended at once"`
+	Webhook  string                  `json:"webhook" doc:"id of the endpoint"`
+	URL      string                  `json:"url" doc:"after the change"`
+	By       filing.Account          `json:"by,omitempty" doc:"absent for gone"`
+	Verified bool                    `json:"verified" doc:"whether the entry is as it was stored; if not, nothing else of it is known"`
+}
+
 type newWebhookInput struct{ Body WebhookEntry }
 
 type webhookEntryInput struct {
@@ -149,6 +159,8 @@ func (a operations) registerWebhooks() {
 			}
 			return webhookWithSecret(a.config.Webhooks.Add(ctx, editOf(c, in.Body)))
 		})
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /webhook-changes", Tag: tag, Summary: "List who changed which endpoint of events, the newest change first",
+		Description: "Of the last three years, with endpoints that were deleted."}, a.listWebhookChanges)
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET " + route, Tag: tag, Summary: "Read an endpoint of events",
 		Description: "Without its secrets."},
 		func(ctx context.Context, _ *web.Call, in *WebhookPath) (*webhookOutput, error) {
@@ -168,7 +180,7 @@ func (a operations) registerWebhooks() {
 		func(ctx context.Context, c *web.Call, in *WebhookRequest) (*webhooksOutput, error) {
 			version, err := a.versionOf(ctx, c, *in)
 			if err == nil {
-				err = a.config.Webhooks.Delete(ctx, in.Webhook, version)
+				err = a.config.Webhooks.Delete(ctx, in.Webhook, version, c.Caller.Account)
 			}
 			if err != nil {
 				return nil, err
@@ -259,6 +271,18 @@ func (a operations) listDeliveries(ctx context.Context, _ *web.Call, in *webhook
 			Attempts: d.Attempts, AttemptedAt: d.AttemptedAt, NextAt: d.NextAt, Status: d.Status, Problem: d.Problem})
 	}
 	return web.NewPage(shown, next, "/webhooks/"+in.Webhook+"/deliveries", in.Limit, query), nil
+}
+
+func (a operations) listWebhookChanges(ctx context.Context, _ *web.Call, in *web.PageQuery) (*web.PageResult[WebhookChange], error) {
+	found, next, err := a.config.Webhooks.Store.Changes(ctx, in.Cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	var shown []WebhookChange
+	for _, c := range found {
+		shown = append(shown, WebhookChange{At: c.At, What: c.What, Webhook: c.Endpoint, URL: c.URL, By: c.By, Verified: c.Verified})
+	}
+	return web.NewPage(shown, next, "/webhook-changes", in.Limit, nil), nil
 }
 
 func (a operations) replayDeliveries(ctx context.Context, c *web.Call, in *webhookReplayInput) (*webhookReplayOutput, error) {

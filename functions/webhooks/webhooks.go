@@ -6,7 +6,8 @@
 // ignore it.
 //
 // Endpoints are served concurrently, the events of one endpoint in their order, one after the other. An endpoint that does not answer gets no
-// further event in the call.
+// further event in the call. The first retry follows five seconds after the first attempt, in the same call, unless the endpoint has older events that
+// wait: then it fails for longer, and waiting for it would delay the stream.
 package webhooks
 
 import (
@@ -37,7 +38,21 @@ type Handler struct {
 	Origin string
 	Now    func() time.Time // wall clock
 	Jitter func() float64   // from 0 to 1
-	Log    *slog.Logger
+	// Sleep waits; it returns an error if the context ends before.
+	Sleep func(ctx context.Context, d time.Duration) error
+	Log   *slog.Logger
+}
+
+// Sleep waits, or returns the error of the context if it ends before.
+func Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }
 
 // A Store keeps the endpoints, the outbox and the deliveries. Package dynamo implements it.
@@ -58,6 +73,8 @@ const (
 	dueLimit    = 200
 	// sendingTime is how long a call sends. The last request ends before its lease.
 	sendingTime = subscription.Lease - receiver.Timeout - 10*time.Second
+	// maxWait is longer than any time between two attempts.
+	maxWait = 48 * time.Hour
 )
 
 // An Input is a call of the function: records of the stream, or none from the schedule.
@@ -70,7 +87,7 @@ func (h Handler) Handle(ctx context.Context, in Input) (out events.DynamoDBEvent
 	if err != nil {
 		return out, err
 	}
-	c := call{Handler: h, until: h.Now().Add(sendingTime), fresh: map[string][]subscription.Delivery{}}
+	c := call{Handler: h, begun: h.Now(), until: h.Now().Add(sendingTime), fresh: map[string][]subscription.Delivery{}}
 	var failed []error
 	if len(in.Records) > 0 {
 		for _, r := range in.Records {
@@ -99,6 +116,7 @@ func (h Handler) Handle(ctx context.Context, in Input) (out events.DynamoDBEvent
 // A call is one call of the function.
 type call struct {
 	Handler
+	begun time.Time
 	until time.Time                          // no request begins later
 	fresh map[string][]subscription.Delivery // by endpoint, leased to this call
 }
@@ -138,9 +156,9 @@ func (c *call) add(ctx context.Context, endpoints subscription.Endpoints, entry 
 	return c.Store.DeleteEntry(ctx, entry.ID)
 }
 
-// serve sends an endpoint's deliveries: those of this call and, for the schedule, those that are due.
+// serve sends an endpoint's deliveries: those of this call and, for the schedule, those that are due. Then it makes the first retries that are due in this call.
 func (c *call) serve(ctx context.Context, to subscription.Endpoint, scheduled bool) error {
-	queue := c.fresh[to.ID]
+	queue, leased := c.fresh[to.ID], len(c.fresh[to.ID])
 	if scheduled {
 		due, err := c.Store.DueDeliveries(ctx, to.ID, c.Now(), dueLimit)
 		if err != nil {
@@ -151,44 +169,71 @@ func (c *call) serve(ctx context.Context, to subscription.Endpoint, scheduled bo
 	slices.SortStableFunc(queue, func(a, b subscription.Delivery) int {
 		return cmp.Or(a.Event.Time.Compare(b.Event.Time), cmp.Compare(a.Event.Sequence, b.Event.Sequence))
 	})
+	var again []subscription.Delivery
 	for _, d := range queue {
-		if c.Now().After(c.until) {
-			return nil // the rest is due after its lease
-		}
-		result, err := c.send(ctx, to, d)
-		if err != nil {
+		after, more, err := c.attempt(ctx, to, d)
+		if err != nil || after.Gone() {
 			return err
 		}
-		if result.Gone() {
-			c.Log.WarnContext(ctx, "an endpoint of events answered 410 and is disabled", "endpoint", to.ID)
-			return subscription.Service{Store: c.Store, Now: c.Now}.DisableGone(ctx, to.ID)
+		if after.State == subscription.Pending && after.Attempts == 1 && !after.NextAt.After(c.until) {
+			again = append(again, after)
 		}
-		if result.Overloaded() {
-			return nil
+		if !more {
+			break
+		}
+	}
+	if len(again) == 0 {
+		return nil
+	}
+	if behind, err := c.behind(ctx, to, leased); err != nil || behind {
+		return err
+	}
+	for _, d := range again {
+		if err := c.Sleep(ctx, max(d.NextAt.Sub(c.Now()), 0)); err != nil || d.NextAt.After(c.Now()) {
+			return nil // the next call retries
+		}
+		after, more, err := c.attempt(ctx, to, d)
+		if err != nil || !more || after.Gone() {
+			return err
 		}
 	}
 	return nil
 }
 
-// skipped is the result for a delivery that another call has.
-var skipped = subscription.Result{Status: 204}
+// behind reports whether a delivery from before this call waits for the endpoint. leased is the number of those of this call.
+func (c *call) behind(ctx context.Context, to subscription.Endpoint, leased int) (bool, error) {
+	waiting, err := c.Store.DueDeliveries(ctx, to.ID, c.until.Add(maxWait), leased+1)
+	return slices.ContainsFunc(waiting, func(d subscription.Delivery) bool { return d.CreatedAt.Before(c.begun) }), err
+}
 
-// send makes an attempt, unless another call has leased the delivery, and stores its result.
-func (c *call) send(ctx context.Context, to subscription.Endpoint, d subscription.Delivery) (subscription.Result, error) {
+// attempt makes an attempt, unless another call has the delivery or it is too late, and returns the delivery after it. more reports whether the endpoint gets further events in this call.
+func (c *call) attempt(ctx context.Context, to subscription.Endpoint, d subscription.Delivery) (after subscription.Delivery, more bool, err error) {
+	if c.Now().After(c.until) {
+		return d, false, nil // it is due after its lease
+	}
 	if !d.NextAt.After(c.Now()) {
 		d.NextAt, d.Version = c.Now().UTC().Add(subscription.Lease), d.Version+1
-		if err := c.Store.PutDelivery(ctx, d); err != nil {
-			if fault.KindOf(err) == fault.Stale {
-				return skipped, nil
-			}
-			return skipped, err
+		if err := c.Store.PutDelivery(ctx, d); fault.KindOf(err) == fault.Stale {
+			return d, true, nil
+		} else if err != nil {
+			return d, false, err
 		}
 	}
+	after, result, err := c.send(ctx, to, d)
+	if err == nil && after.Gone() {
+		c.Log.WarnContext(ctx, "an endpoint of events answered 410 and is disabled", "endpoint", to.ID)
+		err = subscription.Service{Store: c.Store, Now: c.Now}.DisableGone(ctx, to.ID)
+	}
+	return after, err == nil && !result.Overloaded() && !after.Gone(), err
+}
+
+// send sends a delivery that is leased to this call, and stores its result.
+func (c *call) send(ctx context.Context, to subscription.Endpoint, d subscription.Delivery) (subscription.Delivery, subscription.Result, error) {
 	var secrets []webhook.Secret
 	for _, text := range to.Secrets(c.Now()) {
 		secret, err := webhook.ParseSecret(text.Reveal())
 		if err != nil {
-			return skipped, err
+			return d, subscription.Result{}, err
 		}
 		secrets = append(secrets, secret)
 	}
@@ -204,5 +249,5 @@ func (c *call) send(ctx context.Context, to subscription.Endpoint, d subscriptio
 	if fault.KindOf(err) == fault.Stale { // the lease had ended, and another call has it
 		err = nil
 	}
-	return result, err
+	return d, result, err
 }

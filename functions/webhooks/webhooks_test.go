@@ -1,6 +1,7 @@
 package webhooks_test
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
@@ -87,7 +88,8 @@ func newFixture(t *testing.T, types ...event.Type) *fixture {
 		CheckHost: dialguard.Guard{Allow: dialguard.Loopback}.CheckHost, Now: w.Clock.Now}
 	f.to = f.add(f.portal.server.URL, types...)
 	f.portal.secret = f.to.Secret
-	f.handler = webhooks.Handler{Store: w.Store, Origin: "https://portal.example", Now: w.Clock.Now, Jitter: func() float64 { return 0 }, Log: slog.New(slog.DiscardHandler)}
+	f.handler = webhooks.Handler{Store: w.Store, Origin: "https://portal.example", Now: w.Clock.Now, Jitter: func() float64 { return 0 }, Log: slog.New(slog.DiscardHandler),
+		Sleep: func(context.Context, time.Duration) error { return context.Canceled }}
 	f.allow(dialguard.Guard{Allow: dialguard.Loopback})
 	return f
 }

@@ -17,6 +17,6 @@ import (
 func main() {
 	p := setup.Begin(setup.ForWebhooks)
 	lambda.Start(lambdaerror.Wrap(webhooks.Handler{
-		Store: p.Store(), Client: receiver.New(dialguard.Guard{}, p.Wall), Origin: p.Env[environ.PortalURL], Now: p.Wall, Jitter: rand.Float64, Log: p.Log,
+		Store: p.Store(), Client: receiver.New(dialguard.Guard{}, p.Wall), Origin: p.Env[environ.PortalURL], Now: p.Wall, Jitter: rand.Float64, Sleep: webhooks.Sleep, Log: p.Log,
 	}.Handle))
 }

@@ -31,7 +31,7 @@ func (b *Bench) countPerEvent(ctx context.Context) error {
 			list.List = append(list.List, subscription.Endpoint{ID: fmt.Sprintf("01BENCH%019d", endpoints), URL: fmt.Sprint(server.URL, "/", endpoints),
 				Secret: subscription.Secret(webhook.NewSecret().Reveal())})
 			list.Version++
-			if err := store.PutEndpoints(ctx, list); err != nil {
+			if err := store.PutEndpoints(ctx, list, subscription.Change{}); err != nil {
 				return err
 			}
 		}
@@ -50,7 +50,7 @@ func (b *Bench) countPerEvent(ctx context.Context) error {
 		fmt.Fprintf(b.out, "  per event      %6.1f DynamoDB write units, %.1f read units, with %d endpoints\n", cost.writeUnits, cost.readUnits, endpoints)
 	}
 	list.List, list.Version = nil, list.Version+1
-	return store.PutEndpoints(ctx, list)
+	return store.PutEndpoints(ctx, list, subscription.Change{})
 }
 
 // eventsSent reports whether all events have arrived and none is left in the outbox.

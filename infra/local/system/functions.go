@@ -160,7 +160,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	},
 	"webhooks": func(p *setup.Parts) (any, error) {
 		return lambdaerror.Wrap(webhooks.Handler{
-			Store: p.Store(), Client: receiver.New(onLaptop, p.Wall), Origin: p.Env[environ.PortalURL], Now: p.Wall, Jitter: rand.Float64, Log: p.Log,
+			Store: p.Store(), Client: receiver.New(onLaptop, p.Wall), Origin: p.Env[environ.PortalURL], Now: p.Wall, Jitter: rand.Float64, Sleep: webhooks.Sleep, Log: p.Log,
 		}.Handle), nil
 	},
 	"accesscheck": func(p *setup.Parts) (any, error) {

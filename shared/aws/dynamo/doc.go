@@ -73,6 +73,7 @@
 //	                                       dead if it can never be delivered
 //	WEBHOOKS              ENDPOINTS        the endpoints of events: doc (JSON), sealed        PutEndpoints
 //	                                       (their secrets), version
+//	WEBHOOKS              CHANGE#<version>  who changed which endpoint, when: sealed; ttl     PutEndpoints
 //	WEBHOOK#<endpoint>    <event's time>~<event>  the delivery of an event to an endpoint:    PutDelivery
 //	                                       doc (JSON), version; due = "webhook <endpoint>",
 //	                                       dueAt = <next attempt>#<event>; if it is dead,

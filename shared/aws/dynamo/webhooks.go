@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -19,7 +20,7 @@ import (
 )
 
 const (
-	pkWebhooks, skEndpoints = "WEBHOOKS", "ENDPOINTS"
+	pkWebhooks, skEndpoints, endpointChangePrefix = "WEBHOOKS", "ENDPOINTS", "CHANGE#"
 	// webhookKey names the data key of the secrets of all endpoints.
 	webhookKey, webhookPurpose = "webhooks", "webhook secrets"
 )
@@ -58,8 +59,9 @@ func (s *Store) endpointList(ctx context.Context) (list subscription.Endpoints, 
 	return list, binaryAttr(row, attrSealed), fault.Wrap(fault.Internal, json.Unmarshal(binaryAttr(row, attrDoc), &list.List))
 }
 
-// PutEndpoints stores the next version of the endpoints. The error is a fault of kind Stale if it was stored before.
-func (s *Store) PutEndpoints(ctx context.Context, next subscription.Endpoints) error {
+// PutEndpoints stores the next version of the endpoints, and with it the change that makes it, encrypted, so that who can write the table but lacks the key
+// cannot forge a change. The error is a fault of kind Stale if the version was stored before.
+func (s *Store) PutEndpoints(ctx context.Context, next subscription.Endpoints, by subscription.Change) error {
 	if next.Version == 1 {
 		if err := s.Encrypter.NewKey(ctx, webhookKey); err != nil {
 			return err
@@ -83,16 +85,60 @@ func (s *Store) PutEndpoints(ctx context.Context, next subscription.Endpoints) e
 	}
 	row := itemKey(pkWebhooks, skEndpoints)
 	row[attrDoc], row[attrSealed], row[attrVersion] = binaryValue(doc), binaryValue(sealed), numberValue(int64(next.Version))
-	return s.putVersion(ctx, row, next.Version)
+	change, err := s.endpointChangeRow(ctx, next.Version, by)
+	if err != nil {
+		return err
+	}
+	return s.writeOps(ctx, []writeOp{{write: types.TransactWriteItem{Put: s.newVersionPut(row, next.Version)}},
+		{write: types.TransactWriteItem{Put: s.newPut(change, "attribute_not_exists(pk)")}}})
+}
+
+// endpointChangeRow returns the row of the change that makes a version of the endpoints.
+func (s *Store) endpointChangeRow(ctx context.Context, version int, c subscription.Change) (item, error) {
+	doc, err := json.Marshal(c)
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, err)
+	}
+	row := itemKey(pkWebhooks, fmt.Sprintf("%s%010d", endpointChangePrefix, version))
+	sealed, err := s.Encrypter.Encrypt(ctx, webhookKey, stringAttr(row, attrSK), doc)
+	if err != nil {
+		return nil, err
+	}
+	row[attrSealed], row[attrTTL] = binaryValue(sealed), numberValue(s.Wall().Add(readTTL).Unix())
+	return row, nil
+}
+
+// Changes lists the changes of endpoints, the newest first. A row that was changed or moved is listed with Verified false, and without what it was.
+func (s *Store) Changes(ctx context.Context, cursor string, limit int) (page []subscription.Change, next string, err error) {
+	rows, next, err := s.listPage(ctx, pkWebhooks, endpointChangePrefix, cursor, limit, true)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, row := range rows {
+		var c subscription.Change
+		doc, err := s.Encrypter.Decrypt(ctx, webhookKey, stringAttr(row, attrSK), binaryAttr(row, attrSealed))
+		if fault.KindOf(err) == fault.Unavailable {
+			return nil, "", err
+		}
+		c.Verified = err == nil && json.Unmarshal(doc, &c) == nil
+		page = append(page, c)
+	}
+	return page, next, nil
+}
+
+// newVersionPut returns the write of a row that is the given version of what it stores.
+func (s *Store) newVersionPut(row item, version int) *types.Put {
+	if version == 1 {
+		return s.newPut(row, "attribute_not_exists(pk)")
+	}
+	put := s.newPut(row, "version = :before")
+	put.ExpressionAttributeValues = item{":before": numberValue(int64(version - 1))}
+	return put
 }
 
 // putVersion stores a row that is the given version of what it stores. The error is a fault of kind Stale if the version was stored before.
 func (s *Store) putVersion(ctx context.Context, row item, version int) error {
-	put := s.newPut(row, "version = :before")
-	put.ExpressionAttributeValues = item{":before": numberValue(int64(version - 1))}
-	if version == 1 {
-		put = s.newPut(row, "attribute_not_exists(pk)")
-	}
+	put := s.newVersionPut(row, version)
 	_, err := s.Client.PutItem(ctx, &dynamodb.PutItemInput{TableName: put.TableName, Item: put.Item, ConditionExpression: put.ConditionExpression,
 		ExpressionAttributeValues: put.ExpressionAttributeValues})
 	if stored := (*types.ConditionalCheckFailedException)(nil); errors.As(err, &stored) {

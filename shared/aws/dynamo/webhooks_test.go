@@ -24,20 +24,43 @@ func eventEndpoints(t *testing.T, d *fixture) {
 	}
 	one := subscription.Endpoint{ID: "01ENDPOINT", URL: "https://portal.example", Types: []event.Type{event.OrderOpened}, Version: 1, Secret: "whsec_one", Previous: "whsec_zero"}
 	list := subscription.Endpoints{List: []subscription.Endpoint{one}, Version: 1}
-	if err := d.PutEndpoints(t.Context(), list); err != nil {
+	if err := d.PutEndpoints(t.Context(), list, subscription.Change{At: d.now(), What: subscription.Added, Endpoint: one.ID, URL: one.URL, By: "admin-1"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.PutEndpoints(t.Context(), list); fault.KindOf(err) != fault.Stale {
+	if err := d.PutEndpoints(t.Context(), list, subscription.Change{At: d.now(), What: subscription.Added, Endpoint: one.ID, URL: one.URL, By: "admin-1"}); fault.KindOf(err) != fault.Stale {
 		t.Errorf("a version was overwritten: %v", err)
 	}
 	list.Version = 2
-	if err := d.PutEndpoints(t.Context(), list); err != nil {
+	if err := d.PutEndpoints(t.Context(), list, subscription.Change{At: d.now(), What: subscription.Added, Endpoint: one.ID, URL: one.URL, By: "admin-1"}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := d.Endpoints(t.Context())
 	if err != nil || got.Version != 2 || len(got.List) != 1 || got.List[0].Secret != "whsec_one" || got.List[0].Previous != "whsec_zero" || got.List[0].URL != one.URL {
 		t.Errorf("%+v, %v", got, err)
 	}
+	key := map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "WEBHOOKS"}, "sk": &types.AttributeValueMemberS{Value: "CHANGE#0000000001"}}
+	changed := func(want ...bool) {
+		t.Helper()
+		changes, next, err := d.Changes(t.Context(), "", 10)
+		if err != nil || next != "" || len(changes) != len(want) {
+			t.Fatal(changes, next, err)
+		}
+		for i, c := range changes {
+			if c.Verified != want[i] || c.Verified && (c.By != "admin-1" || c.What != subscription.Added || c.URL != one.URL || !c.At.Equal(d.now())) {
+				t.Errorf("%d: %+v", i, c)
+			}
+		}
+	}
+	changed(true, true)
+	row, err := d.Client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(d.Table), Key: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	row.Item["sk"] = &types.AttributeValueMemberS{Value: "CHANGE#0000000003"} // of another version
+	if _, err := d.Client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(d.Table), Item: row.Item}); err != nil {
+		t.Fatal(err)
+	}
+	changed(false, true, true)
 	out, err := d.Client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(d.Table),
 		Key: map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "WEBHOOKS"}, "sk": &types.AttributeValueMemberS{Value: "ENDPOINTS"}}})
 	if err != nil {
@@ -59,7 +82,7 @@ func eventsOfChanges(t *testing.T, d *fixture) {
 	put := func(version int, disabled bool, kinds ...event.Type) {
 		t.Helper()
 		e := subscription.Endpoint{ID: "01ENDPOINT", URL: "https://portal.example", Types: kinds, Disabled: disabled}
-		if err := d.PutEndpoints(t.Context(), subscription.Endpoints{List: []subscription.Endpoint{e}, Version: version}); err != nil {
+		if err := d.PutEndpoints(t.Context(), subscription.Endpoints{List: []subscription.Endpoint{e}, Version: version}, subscription.Change{}); err != nil {
 			t.Fatal(err)
 		}
 	}

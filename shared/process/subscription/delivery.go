@@ -112,6 +112,9 @@ func (d Delivery) After(r Result, now time.Time, jitter float64) Delivery {
 	return d
 }
 
+// Gone reports whether the last response was 410: the endpoint wants no more events.
+func (d Delivery) Gone() bool { return Result{Status: d.Status}.Gone() }
+
 // Replayed returns the delivery to be sent again from now on.
 func (d Delivery) Replayed(now time.Time) Delivery {
 	d.State, d.Attempts, d.NextAt, d.Status, d.Problem = Pending, 0, now.UTC(), 0, ""

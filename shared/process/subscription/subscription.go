@@ -111,8 +111,10 @@ func (l Endpoints) Wanted(events []event.Event) bool {
 type Store interface {
 	// Endpoints returns the endpoints with their secrets.
 	Endpoints(ctx context.Context) (Endpoints, error)
-	// PutEndpoints stores the next version of the endpoints. The error is a fault of kind Stale if it was stored before.
-	PutEndpoints(ctx context.Context, next Endpoints) error
+	// PutEndpoints stores the next version of the endpoints with the change that makes it. The error is a fault of kind Stale if it was stored before.
+	PutEndpoints(ctx context.Context, next Endpoints, by Change) error
+	// Changes lists the changes of the last three years, the newest first. next is "" on the last page.
+	Changes(ctx context.Context, cursor string, limit int) (page []Change, next string, err error)
 }
 
 // A Service changes the endpoints.
@@ -175,15 +177,15 @@ func (s Service) Add(ctx context.Context, e Edit) (Endpoint, error) {
 	now := s.Now().UTC()
 	added := Endpoint{ID: ulid.Make().String(), URL: e.URL, Types: e.Types, Description: e.Description, Disabled: e.Disabled, CreatedAt: now, ChangedAt: now, ChangedBy: e.By, Version: 1,
 		Secret: s.NewSecret()}
-	err := s.update(ctx, func(l *Endpoints) error {
+	err := s.update(ctx, func(l *Endpoints) (Change, error) {
 		if len(l.List) >= MaxEndpoints {
-			return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeLimit, "", "most", fmt.Sprint(MaxEndpoints))})
+			return Change{}, fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeLimit, "", "most", fmt.Sprint(MaxEndpoints))})
 		}
 		if l.usesURL(e.URL, "") {
-			return errURLUsed()
+			return Change{}, errURLUsed()
 		}
 		l.List = append(slices.Clip(l.List), added)
-		return nil
+		return Change{What: Added, Endpoint: added.ID, URL: added.URL, By: e.By}, nil
 	})
 	return added, err
 }
@@ -201,32 +203,34 @@ func (s Service) Change(ctx context.Context, id string, version int, e Edit) (En
 	if err := s.check(&e); err != nil {
 		return Endpoint{}, err
 	}
-	return s.change(ctx, id, version, e.By, func(l Endpoints, one *Endpoint) error {
+	return s.change(ctx, id, version, e.By, func(l Endpoints, one *Endpoint) (ChangeKind, error) {
 		if l.usesURL(e.URL, id) {
-			return errURLUsed()
+			return "", errURLUsed()
 		}
+		what := kindOf(e, *one)
 		one.URL, one.Types, one.Description, one.Disabled, one.Gone = e.URL, e.Types, e.Description, e.Disabled, one.Gone && e.Disabled
-		return nil
+		return what, nil
 	})
 }
 
 // Rotate gives an endpoint a new secret. The one before still signs for [Overlap], unless it is to end at once.
 func (s Service) Rotate(ctx context.Context, id string, version int, by filing.Account, endPrevious bool) (Endpoint, error) {
-	return s.change(ctx, id, version, by, func(_ Endpoints, one *Endpoint) error {
+	return s.change(ctx, id, version, by, func(_ Endpoints, one *Endpoint) (ChangeKind, error) {
+		what := NewSecret
 		one.Previous, one.PreviousUntil = one.Secret, s.Now().UTC().Add(Overlap)
 		if endPrevious {
-			one.Previous, one.PreviousUntil = "", time.Time{}
+			what, one.Previous, one.PreviousUntil = Leaked, "", time.Time{}
 		}
 		one.Secret = s.NewSecret()
-		return nil
+		return what, nil
 	})
 }
 
 // DisableGone disables an endpoint that answered 410. It is no error if the endpoint does not exist any more.
 func (s Service) DisableGone(ctx context.Context, id string) error {
-	_, err := s.change(ctx, id, 0, "", func(_ Endpoints, one *Endpoint) error {
+	_, err := s.change(ctx, id, 0, "", func(_ Endpoints, one *Endpoint) (ChangeKind, error) {
 		one.Disabled, one.Gone = true, true
-		return nil
+		return GoneFrom, nil
 	})
 	if fault.KindOf(err) == fault.NotFound {
 		return nil
@@ -234,14 +238,16 @@ func (s Service) DisableGone(ctx context.Context, id string) error {
 	return err
 }
 
-// Delete deletes an endpoint. What was not delivered to it is never delivered.
-func (s Service) Delete(ctx context.Context, id string, version int) error {
-	return s.update(ctx, func(l *Endpoints) error {
+// Delete deletes an endpoint for an operator. What was not delivered to it is never delivered.
+func (s Service) Delete(ctx context.Context, id string, version int, by filing.Account) error {
+	return s.update(ctx, func(l *Endpoints) (Change, error) {
 		i, err := l.find(id, version)
-		if err == nil {
-			l.List = slices.Delete(slices.Clone(l.List), i, i+1)
+		if err != nil {
+			return Change{}, err
 		}
-		return err
+		deleted := l.List[i]
+		l.List = slices.Delete(slices.Clone(l.List), i, i+1)
+		return Change{What: Deleted, Endpoint: id, URL: deleted.URL, By: by}, nil
 	})
 }
 
@@ -269,20 +275,21 @@ func (l Endpoints) find(id string, version int) (int, error) {
 	return i, nil
 }
 
-func (s Service) change(ctx context.Context, id string, version int, by filing.Account, edit func(l Endpoints, one *Endpoint) error) (changed Endpoint, err error) {
-	err = s.update(ctx, func(l *Endpoints) error {
+func (s Service) change(ctx context.Context, id string, version int, by filing.Account, edit func(l Endpoints, one *Endpoint) (ChangeKind, error)) (changed Endpoint, err error) {
+	err = s.update(ctx, func(l *Endpoints) (Change, error) {
 		i, err := l.find(id, version)
 		if err != nil {
-			return err
+			return Change{}, err
 		}
 		changed = l.List[i]
-		if err := edit(*l, &changed); err != nil {
-			return err
+		what, err := edit(*l, &changed)
+		if err != nil {
+			return Change{}, err
 		}
 		changed.Version, changed.ChangedAt, changed.ChangedBy = changed.Version+1, s.Now().UTC(), by
 		l.List = slices.Clone(l.List)
 		l.List[i] = changed
-		return nil
+		return Change{What: what, Endpoint: id, URL: changed.URL, By: by}, nil
 	})
 	return changed, err
 }
@@ -290,17 +297,19 @@ func (s Service) change(ctx context.Context, id string, version int, by filing.A
 // maxTries is how often a change is made again because another one was stored first.
 const maxTries = 5
 
-func (s Service) update(ctx context.Context, change func(*Endpoints) error) error {
+func (s Service) update(ctx context.Context, change func(*Endpoints) (Change, error)) error {
 	for try := 1; ; try++ {
 		l, err := s.Store.Endpoints(ctx)
 		if err != nil {
 			return err
 		}
-		if err := change(&l); err != nil {
+		by, err := change(&l)
+		if err != nil {
 			return err
 		}
 		l.Version++
-		if err = s.Store.PutEndpoints(ctx, l); fault.KindOf(err) != fault.Stale {
+		by.At = s.Now().UTC()
+		if err = s.Store.PutEndpoints(ctx, l, by); fault.KindOf(err) != fault.Stale {
 			return err
 		}
 		if try == maxTries {

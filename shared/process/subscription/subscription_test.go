@@ -18,8 +18,9 @@ var now = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 
 // memory is a store that refuses a version that is stored.
 type memory struct {
-	mu   sync.Mutex
-	list subscription.Endpoints
+	mu      sync.Mutex
+	list    subscription.Endpoints
+	changes []subscription.Change // the newest first
 }
 
 func (m *memory) Endpoints(context.Context) (subscription.Endpoints, error) {
@@ -28,14 +29,18 @@ func (m *memory) Endpoints(context.Context) (subscription.Endpoints, error) {
 	return m.list, nil
 }
 
-func (m *memory) PutEndpoints(_ context.Context, next subscription.Endpoints) error {
+func (m *memory) PutEndpoints(_ context.Context, next subscription.Endpoints, by subscription.Change) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if next.Version != m.list.Version+1 {
 		return &fault.Fault{Kind: fault.Stale}
 	}
-	m.list = next
+	m.list, m.changes = next, append([]subscription.Change{by}, m.changes...)
 	return nil
+}
+
+func (m *memory) Changes(context.Context, string, int) ([]subscription.Change, string, error) {
+	return m.changes, "", nil
 }
 
 func newService(m *memory) subscription.Service {
@@ -125,6 +130,54 @@ func TestDelays(t *testing.T) {
 	for result, want := range map[subscription.Result]subscription.State{{Status: 200}: subscription.Delivered, {Status: 299}: subscription.Delivered, {Status: 410}: subscription.Dead} {
 		if got := first.After(result, now, 1); got.State != want || !got.NextAt.IsZero() {
 			t.Errorf("%+v: %s", result, got.State)
+		}
+	}
+}
+
+// TestChangesAreRecorded: each change of an endpoint, its deletion too, says who made it and when.
+func TestChangesAreRecorded(t *testing.T) {
+	m := &memory{}
+	s := newService(m)
+	e, err := s.Add(t.Context(), subscription.Edit{URL: "https://portal.example", By: "admin-1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, change := range []func() error{
+		func() error {
+			_, err := s.Change(t.Context(), e.ID, 0, subscription.Edit{URL: "https://portal.example/new", By: "admin-2"})
+			return err
+		},
+		func() error {
+			_, err := s.Change(t.Context(), e.ID, 0, subscription.Edit{URL: "https://portal.example/new", Disabled: true, By: "admin-3"})
+			return err
+		},
+		func() error {
+			_, err := s.Change(t.Context(), e.ID, 0, subscription.Edit{URL: "https://portal.example/new", By: "admin-4"})
+			return err
+		},
+		func() error { _, err := s.Rotate(t.Context(), e.ID, 0, "admin-5", false); return err },
+		func() error { _, err := s.Rotate(t.Context(), e.ID, 0, "admin-6", true); return err },
+		func() error { return s.DisableGone(t.Context(), e.ID) },
+		func() error { return s.Delete(t.Context(), e.ID, 0, "admin-8") },
+	} {
+		if err := change(); err != nil {
+			t.Fatalf("change %d: %v", i, err)
+		}
+	}
+	if err := s.Delete(t.Context(), e.ID, 0, "admin-9"); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("deleted twice: %v", err)
+	}
+	if len(m.changes) != len(subscription.ChangeKinds) {
+		t.Fatalf("%d changes: %+v", len(m.changes), m.changes)
+	}
+	for i, what := range subscription.ChangeKinds {
+		c := m.changes[len(m.changes)-1-i]
+		by := fmt.Sprint("admin-", i+1)
+		if what == subscription.GoneFrom {
+			by = ""
+		}
+		if c.What != what || string(c.By) != by || c.Endpoint != e.ID || !strings.HasPrefix(c.URL, e.URL) || !c.At.Equal(now) {
+			t.Errorf("%d: %+v, want %s by %q", i, c, what, by)
 		}
 	}
 }
