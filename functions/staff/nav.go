@@ -20,6 +20,7 @@ var sections = []section{
 	{"/bureau", "nav-bureau", "b", (*visit).IsOperator},
 	{"/servers", "nav-servers", "s", (*visit).IsOperator},
 	{"/rules", "nav-rules", "r", (*visit).IsOperator},
+	{"/webhooks", "nav-webhooks", "e", (*visit).IsOperator},
 	{"/figures", "nav-figures", "d", (*visit).IsOperator},
 	{"/coaching", "nav-coaching", "f", (*visit).IsStaff},
 	{"/agreement", "nav-agreement", "k", (*visit).IsOperator},

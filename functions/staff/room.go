@@ -9,4 +9,5 @@ func (s *Staff) registerRoom() {
 	s.registerSheets()
 	s.registerTasks()
 	s.registerRules()
+	s.registerWebhooks()
 }

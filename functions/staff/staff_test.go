@@ -15,6 +15,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/process/decide"
+	"beian/shared/process/event"
 	"beian/shared/process/exchange"
 	"beian/shared/process/late"
 	"beian/shared/rules/finding"
@@ -57,6 +58,7 @@ func TestWordsOfValues(t *testing.T) {
 		"case.facts-": {web.DomainFacts{}, "Source"}, "case.ministry-": {web.LookUp{}, "Ministry"}, "case.subject-": {web.LookUp{}, "Subject"}, "case.filed-": {web.LookedUpDomain{}, "State"},
 		"figures.by-": {operator.Refusal{}, "By"}, "bureautasks.kind-": {operator.BureauTask{}, "Kind"}, "bureautasks.about-": {operator.BureauTask{}, "Kind"}, "bureautasks.state-": {operator.BureauTask{}, "State"},
 		"bureautasks.finding-": {operator.BureauTask{}, "Finding"}, "bureautasks.owner-": {operator.BureauTask{}, "Owner"},
+		"webhooks.what-": {operator.WebhookChange{}, "What"}, "webhooks.delivery-": {operator.WebhookDelivery{}, "State"}, "webhooks.problem-": {operator.WebhookDelivery{}, "Problem"},
 		"calls.outcome-": {reviewer.NewCall{}, "Outcome"}, "appointments.reason-": {web.Appointment{}, "Reason"},
 	} {
 		field, has := reflect.TypeOf(of.response).FieldByName(of.field)
@@ -80,6 +82,11 @@ func TestWordsOfValues(t *testing.T) {
 	for i, kind := range kinds {
 		if _, has := words["figures.message-"+kind]; !has || slices.Contains(kinds[:i], kind) {
 			t.Errorf("the message %q has no words, or is the name of two", kind)
+		}
+	}
+	for _, kind := range event.Types {
+		if _, has := words["webhooks.type-"+string(kind)]; !has {
+			t.Errorf("the event %q has no words", kind)
 		}
 	}
 	keys := []string{"bureau.state-" + string(exchange.Accepted), "bureau.state-" + string(exchange.Processed), "bureau.state-" + string(exchange.Acknowledged), "bureau.state-" + string(exchange.Poison)}

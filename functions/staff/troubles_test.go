@@ -20,12 +20,15 @@ import (
 	"beian/shared/aws/apigateway"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/partners/dialguard"
+	"beian/shared/partners/webhook"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
 	"beian/shared/process/late"
 	"beian/shared/process/people"
 	"beian/shared/process/session"
+	"beian/shared/process/subscription"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/pack"
 	"beian/shared/web"
@@ -51,7 +54,9 @@ func newRoom(t *testing.T) *room {
 	config := web.Config{Decisions: s.Service, Wall: s.Clock.Now, People: &people.Register{Store: s.Store, Now: s.Clock.Now, Log: log}, Retention: filing.DefaultRetention}
 	r.pages = staff.New(staff.Config{
 		API: api.New(api.Config{Config: config, Store: s.Store}), Reviewer: reviewer.New(reviewer.Config{Config: config, Store: s.Store}),
-		Operator: operator.New(operator.Config{Config: config, Store: s.Store, Bureau: s.Finder.Bureau, Late: s.Finder, Rules: pack.Load, Objects: envelope.Objects{Encrypter: s.Store.Encrypter}}),
+		Operator: operator.New(operator.Config{Config: config, Store: s.Store, Bureau: s.Finder.Bureau, Late: s.Finder, Rules: pack.Load, Objects: envelope.Objects{Encrypter: s.Store.Encrypter},
+			Webhooks: subscription.Service{Store: s.Store, Now: s.Clock.Now, CheckHost: dialguard.Guard{}.CheckHost,
+				NewSecret: func() subscription.Secret { return subscription.Secret(webhook.NewSecret().Reveal()) }}}),
 		Sessions: sessions, Issuer: pages.Issuer{Pages: "https://login.example"}, Origin: "https://staff.example", Provider: finding.Words{Chinese: "示例云", English: "Example Cloud"},
 		Now: s.Clock.Now, Wall: s.Clock.Now, Log: log})
 	r.logIn("admin-1", "[admin]")

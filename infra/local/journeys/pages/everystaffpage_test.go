@@ -11,7 +11,9 @@ import (
 	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/process/bureautask"
+	"beian/shared/process/event"
 	"beian/shared/process/figures"
+	"beian/shared/process/subscription"
 	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
 )
@@ -51,6 +53,9 @@ var staffLooks = []struct {
 	{demo.AdminLogin, "received-files", "/bureau/received"},
 	{demo.AdminLogin, "sheets", "/bureau/sheets"},
 	{demo.AdminLogin, "reconciliation", "/bureau/reconciliation"},
+	{demo.AdminLogin, "webhooks", "/webhooks"},
+	{demo.AdminLogin, "webhook", "/webhooks/{webhook}"},
+	{demo.AdminLogin, "dead-letters", "/webhooks/{webhook}?dead=true"},
 	{demo.AdminLogin, "rules", "/rules"},
 	{demo.AdminLogin, "rule-changes", "/rules/changes?from=2026-11-01&to=2027-01-01"},
 	{demo.AdminLogin, "pack-changes", "/rules/pack"},
@@ -64,6 +69,7 @@ func TestEveryStaffPage(t *testing.T) {
 	storeFigures(t)
 	storeTask(t)
 	filed := storeUnowned(t, 9911, "13700009911")
+	webhook := storeWebhook(t)
 	for _, one := range []struct {
 		size     browser.Size
 		language string
@@ -83,7 +89,7 @@ func TestEveryStaffPage(t *testing.T) {
 					v.enterCode(l.login)
 					visitors[l.login] = v
 				}
-				path := strings.NewReplacer("{order}", string(a.id), "{server}", a.app.Server.ID, "{reviewer}", url.PathEscape(suite.Reviewer.Account()), "{task}", "hand-look", "{filing}", string(filed.ID)).Replace(l.path)
+				path := strings.NewReplacer("{order}", string(a.id), "{server}", a.app.Server.ID, "{reviewer}", url.PathEscape(suite.Reviewer.Account()), "{task}", "hand-look", "{webhook}", webhook, "{filing}", string(filed.ID)).Replace(l.path)
 				if l.name == "case" {
 					v.must(suite.Reviewer.Claim(t.Context(), a.id))
 				}
@@ -117,6 +123,31 @@ func storeTask(t *testing.T) {
 	if _, err := suite.System.Parts.Store().PutBureauTask(t.Context(), task); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// storeWebhook stores an endpoint that is paused, with deliveries of each state, and returns its id.
+func storeWebhook(t *testing.T) string {
+	store, now := suite.System.Parts.Store(), suite.System.Parts.Wall()
+	service := suite.System.Parts.Subscriptions()
+	to, err := service.Add(t.Context(), subscription.Edit{By: "admin-look", URL: "https://portal.example/events", Types: []event.Type{event.DutyNear, event.OrderApproved}, Description: "客户门户", Disabled: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, result := range []subscription.Result{{}, {Status: 204}, {Status: 503}, {Problem: subscription.Timeout}} {
+		e := event.Duty{Key: "annual-review", Kind: "annual-review", Filing: "01EXAMPLE", Due: "2027-01-01", At: now.Add(time.Duration(i-9) * time.Hour)}.Near()
+		d := subscription.NewDelivery(to.ID, e, now.Add(time.Duration(i-9)*time.Hour))
+		for version := 1; version <= 2; version++ {
+			if d.Version = version; version == 2 {
+				for d.State == subscription.Pending && i > 0 {
+					d = d.After(result, now, 0)
+				}
+			}
+			if err := store.PutDelivery(t.Context(), d); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return to.ID
 }
 
 // storeFigures stores what happened on the 28 days before today, so that the figures have something to show.
