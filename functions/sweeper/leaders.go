@@ -43,6 +43,16 @@ func (h Handler) leaderChangedMessage(ctx context.Context, m *notify.RegisterMes
 	return m.Contact != (register.Party{}), err
 }
 
+// bureauCancelledMessage reads where the message goes that the bureau ended a filing or a part of it: to the leader on file, or to the account.
+func (h Handler) bureauCancelledMessage(ctx context.Context, m *notify.RegisterMessage) (current bool, err error) {
+	if m.Notice.To == register.ToLeader {
+		return m.Filing.Private.Subject.Leader.Mobile != "" || m.Filing.Private.Subject.Leader.Email != "", nil
+	}
+	m.Contact, err = duties.Owner(ctx, h.contacts(), m.Filing.ID, m.Filing.Account, m.Notice.Version)
+	m.Language = m.Contact.Language
+	return m.Contact != (register.Party{}), err
+}
+
 // dutiesMessage reads the reminders of a filing. Those whose duty has ended since are left out; without any, the message is outdated.
 func (h Handler) dutiesMessage(ctx context.Context, m *notify.RegisterMessage) (current bool, err error) {
 	if m.Contact, err = duties.Recipient(ctx, h.contacts(), m.Filing, m.Notice.To, m.Notice.Site); err != nil {

@@ -171,6 +171,9 @@ func (h Handler) registerMessage(ctx context.Context, n register.Notice) (m noti
 	case register.NoticeDuties:
 		current, err = h.dutiesMessage(ctx, &m)
 		return m, "", current, err
+	case register.NoticeBureauCancelled:
+		current, err = h.bureauCancelledMessage(ctx, &m)
+		return m, "", current, err
 	case register.NoticeLeaderChanged:
 		current, err = h.leaderChangedMessage(ctx, &m)
 		return m, "", current, err

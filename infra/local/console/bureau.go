@@ -13,7 +13,7 @@ import (
 )
 
 // taskKinds are the kinds of task that the page can issue, as elements of the interface, in the order of their buttons.
-var taskKinds = []string{"HSRW", "WBAWZLB", "XGTZ", "HCJG", "FFJRHMD", "HMDLB"}
+var taskKinds = []string{"HSRW", "WBAWZLB", "XGTZ", "HCJG", "FFJRHMD", "ZXSJ", "HMDLB"}
 
 // A bureauForm is the form for a task of the simulated bureau. Problem is the key of what is wrong, "" for nothing; Done is the kind that was issued.
 type bureauForm struct {
@@ -56,7 +56,7 @@ func (c *Console) taskOf(kind string, f bureauForm) (s simulator.Scenario, probl
 	provider, today := c.config.Provider, document.FormatDate(c.config.Clock.Now())
 	var d document.ICPDownload
 	switch kind {
-	case "HSRW", "XGTZ", "HCJG":
+	case "HSRW", "XGTZ", "HCJG", "ZXSJ":
 		if err != nil {
 			return s, "bureau.no-number"
 		}
@@ -68,8 +68,14 @@ func (c *Console) taskOf(kind string, f bureauForm) (s simulator.Scenario, probl
 	switch kind {
 	case "HSRW":
 		return simulator.Scenario{Verify: []simulator.Verify{{Provider: provider, Number: subject.String()}}}, ""
+	case "ZXSJ":
+		cancelled := subject.String()
+		if site != (number.Filing{}) {
+			cancelled = site.String()
+		}
+		return simulator.Scenario{Cancel: []simulator.Cancel{{Provider: provider, Number: cancelled}}}, ""
 	case "WBAWZLB":
-		d.Unfiled = []document.UnfiledSite{{ID: 1, Domain: string(host), IP: ip, Carrier: 1, Detected: today, Provider: provider}}
+		d.Unfiled = []document.UnfiledSite{{ID: 1, Domain: string(host), IP: ip, Carrier: 1, Province: 110000, Detected: today, Provider: provider}}
 	case "XGTZ":
 		d.Notices = []document.Notice{{About: document.SubjectNotice, Number: subject.String(), Text: "主体信息与证件不一致，请更正"}}
 	case "HCJG":

@@ -17,6 +17,7 @@ func TestBureau(t *testing.T) {
 	for _, wrong := range []url.Values{
 		{"kind": {"HSRW"}}, {"kind": {"HSRW"}, "number": {"京ICP备99999999号"}}, {"kind": {"WBAWZLB"}, "host": {"a b"}, "ip": {"8.8.8.8"}},
 		{"kind": {"FFJRHMD"}, "host": {"a.com"}, "ip": {"::1"}}, {"kind": {"BAJG"}}, {},
+		{"kind": {"ZXSJ"}}, {"kind": {"ZXSJ"}, "number": {"京ICP备99999999号-1"}},
 	} {
 		if response, text := b.open("/local/bureau", wrong); response.StatusCode != 422 || !strings.Contains(text, `role="alert"`) {
 			t.Errorf("%v: %d", wrong, response.StatusCode)

@@ -2,16 +2,18 @@ package journeys_test
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"slices"
-	"strconv"
 	"testing"
 
 	"beian/functions/operator"
 	"beian/infra/local/scenario"
-	"beian/infra/local/system"
-	"beian/shared/bureau/document"
 	"beian/shared/bureau/simulator"
+	"beian/shared/filing"
+	"beian/shared/filing/register"
 	"beian/shared/process/bureautask"
+	"beian/shared/process/event"
 	"beian/shared/web"
 )
 
@@ -46,21 +48,47 @@ func closeTask(j *journey, id string) {
 	j.awaitTaskState(id, bureautask.Closed)
 }
 
-// TestBureauTasks: each kind of task, from the bureau to its end: a reviewer verifies a filing, an operator closes an unfiled site and answers again after the bureau
-// refused the answer, and the others are closed with a note, the last one because the bureau cancelled the filing.
+// issueTask presses a button of the laptop's page of the bureau. fields are those of its form that are filled in.
+func (j *journey) issueTask(kind bureautask.Kind, fields ...string) {
+	j.t.Helper()
+	form := url.Values{"kind": {string(kind)}}
+	for i := 0; i+1 < len(fields); i += 2 {
+		form.Set(fields[i], fields[i+1])
+	}
+	response, err := http.PostForm(sys.PortalURL+"/local/bureau", form)
+	j.must(err)
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		j.t.Fatalf("%s: status %d", kind, response.StatusCode)
+	}
+}
+
+// TestBureauTasks: each of the seven kinds of task is issued on the laptop's page of the bureau, has an owner and a deadline, is on the page of staff, and comes to its end: a reviewer verifies a
+// filing, an operator closes an unfiled site and answers again after the bureau refused the answer, and the others are closed with a note.
 func TestBureauTasks(t *testing.T) {
 	j, f := filedJourney(t, 11010)
-	const unfiled = "unfiled-11010-example.com"
-	number, ip := f.Number.String(), document.IPv4(134744072)
-	issue := func(d document.ICPDownload) {
-		t.Helper()
-		j.must(sys.Bureau.Apply(simulator.Scenario{Issue: []simulator.Issue{{Provider: system.BureauProvider, ICP: &d}}}))
-	}
+	const unfiled, illegal, ip = "unfiled-11010-example.com", "illegal-11010-example.com", "8.8.8.8"
+	number, site, domain := f.Number.String(), f.Sites[0].Number.String(), j.app.Open["domains"].([]string)[0]
 	j.must(sys.Bureau.Apply(simulator.Scenario{
-		Verify: []simulator.Verify{{Provider: system.BureauProvider, Number: number}},
-		Rules:  []simulator.Rule{{Match: simulator.Match{Domain: unfiled}, Times: 1, Then: simulator.Action{Decision: simulator.Refuse, Codes: []int64{5007}}}},
+		Rules: []simulator.Rule{{Match: simulator.Match{Domain: unfiled}, Times: 1, Then: simulator.Action{Decision: simulator.Refuse, Codes: []int64{5007}}}},
 	}))
-	verify := j.awaitTask(bureautask.Verify, number)
+	room, bench, seen := deskOf(t, admin, "admin"), deskOf(t, reviewer, "reviewer"), map[bureautask.Kind]bool{}
+	issue := func(kind bureautask.Kind, about string, fields ...string) operator.BureauTask {
+		t.Helper()
+		j.issueTask(kind, fields...)
+		task, owner := j.awaitTask(kind, about), filing.Admin
+		if seen[kind] = true; kind == bureautask.Verify {
+			owner = filing.Reviewer
+			bench.open("/staff/bureau-tasks/"+task.ID, nil, 200, about)
+		}
+		if task.Owner != owner || !task.Deadline.After(sys.Clock.Now()) || task.Overdue {
+			t.Errorf("%s: owner %s, deadline %s", kind, task.Owner, task.Deadline)
+		}
+		room.open("/staff/bureau-tasks?kind="+string(kind), nil, 200, task.ID)
+		return task
+	}
+
+	verify := issue(bureautask.Verify, number, "number", number)
 	var shown operator.BureauTaskDetail
 	j.must(reviewer.Call(t.Context(), http.MethodGet, "/bureau/tasks/"+verify.ID, nil, &shown))
 	if len(shown.Rows) == 0 || slices.ContainsFunc(shown.Rows, func(r operator.BureauTaskRow) bool { return r.Differs }) {
@@ -70,30 +98,59 @@ func TestBureauTasks(t *testing.T) {
 	if done := j.awaitTaskState(verify.ID, bureautask.Accepted); done.Sequence == 0 {
 		t.Error("the answer has no upload")
 	}
-
-	issue(document.ICPDownload{
-		Unfiled:       []document.UnfiledSite{{ID: 1, Domain: unfiled, IP: ip, Carrier: 1, Province: 330000}},
-		Notices:       []document.Notice{{Number: number, Text: "请更正"}},
-		IllegalAccess: []document.IllegalAccess{{ID: 1, Domain: "illegal-11010-example.com", IP: ip, Provider: system.BureauProvider, Province: 330000, Detected: "2021-03-01"}},
-		Audit:         &document.Audit{Sites: []document.SiteAudit{{SiteID: 1, Number: f.Sites[0].Number.String(), Checked: "2021-03-01"}}},
-		Blacklist: &document.Blacklist{Sites: []document.BlacklistedSite{{Entry: document.AddEntry, Site: document.BlacklistSite{
-			Name: "示例", Domains: []document.BlacklistDomain{{Name: j.app.Open["domains"].([]string)[0]}}}}}},
-	})
-	task := j.awaitTask(bureautask.Unfiled, unfiled)
+	task := issue(bureautask.Unfiled, unfiled, "host", unfiled, "ip", ip)
 	for _, want := range []bureautask.State{bureautask.Open, bureautask.Accepted} {
 		j.must(admin.Call(t.Context(), http.MethodPost, "/bureau/tasks/"+task.ID+"/answer", operator.BureauTaskAnswer{Handling: 1, Opinion: "已关闭"}, nil))
 		if answered := j.awaitTaskState(task.ID, want); want == bureautask.Open && (len(answered.Refused) != 1 || answered.Refused[0].Code != "bureau-5007") {
 			t.Errorf("refused for %+v", answered.Refused)
 		}
 	}
-	closeTask(j, j.awaitTask(bureautask.Correct, number).ID)
-	closeTask(j, j.awaitTask(bureautask.Illegal, "illegal-11010-example.com").ID)
-	closeTask(j, j.awaitTask(bureautask.Audit, f.Sites[0].Number.String()).ID)
-	closeTask(j, j.awaitTask(bureautask.Blacklisted, number).ID)
-	filed, err := sys.Parts.Store().Filing(t.Context(), f.ID)
-	j.must(err)
-	id, err := strconv.ParseInt(filed.MinistryID, 10, 64)
-	j.must(err)
-	issue(document.ICPDownload{Cancelled: []document.Cancelled{{What: document.CancelSubject, ID: id}}})
-	closeTask(j, j.awaitTask(bureautask.Cancellation, number).ID)
+	closeTask(j, issue(bureautask.Correct, number, "number", number).ID)
+	closeTask(j, issue(bureautask.Audit, site, "number", site).ID)
+	closeTask(j, issue(bureautask.Illegal, illegal, "host", illegal, "ip", ip).ID)
+	closeTask(j, issue(bureautask.Blacklisted, number, "host", domain, "ip", ip).ID)
+
+	// The bureau cancels the filing: the register has it at once, programs get the event, and the customer a message.
+	p := &portal{t: t, got: map[string][]string{}, types: map[string]string{}}
+	server := httptest.NewServer(p)
+	defer server.Close()
+	var added operator.Webhook
+	p.mu.Lock()
+	j.sendAs("POST", "/webhooks", map[string]any{"url": server.URL + "/cancelled", "types": []event.Type{event.RegisterChanged}}, &added)
+	p.secret = added.Secret
+	p.mu.Unlock()
+	defer j.sendAs("DELETE", "/webhooks/"+added.ID, nil, nil)
+	cancelled := issue(bureautask.Cancellation, number, "number", number)
+	if after, err := sys.Parts.Store().Filing(t.Context(), f.ID); err != nil || after.Status != register.Cancelled || after.CancelledOn == "" {
+		t.Errorf("the register has %s since %s, %v", after.Status, after.CancelledOn, err)
+	}
+	j.must(scenario.Poll(t.Context(), func() (bool, error) { return len(p.typesOf("/filings/"+string(f.ID))) > 0, nil }))
+	deliverRegister(t)
+	for _, to := range []string{"+86" + scenario.LeaderMobiles(j.app.Details)[0], j.app.Login} {
+		if got := textsTo(to, "管局已注销备案 "+number); len(got) == 0 {
+			t.Errorf("%s has no message of the cancellation", to)
+		}
+	}
+	closeTask(j, cancelled.ID)
+	for _, kind := range bureautask.Kinds {
+		if !seen[kind] {
+			t.Errorf("%s is not issued", kind)
+		}
+	}
+}
+
+// TestBureauCancelsSite: the bureau cancels one site: the filing has no site any more, and the customer reads that it was a part of it.
+func TestBureauCancelsSite(t *testing.T) {
+	j, f := filedJourney(t, 11013)
+	site := f.Sites[0].Number.String()
+	j.issueTask(bureautask.Cancellation, "number", site)
+	j.must(scenario.Poll(t.Context(), func() (bool, error) {
+		after, err := sys.Parts.Store().Filing(t.Context(), f.ID)
+		return len(after.Sites) == 0, err
+	}))
+	deliverRegister(t)
+	if got := textsTo("+86"+scenario.LeaderMobiles(j.app.Details)[0], "中的网站或接入，不能再开放访问"); len(got) == 0 {
+		t.Errorf("the leader has %q", got)
+	}
+	closeTask(j, j.awaitTask(bureautask.Cancellation, site).ID)
 }

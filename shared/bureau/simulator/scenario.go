@@ -41,6 +41,8 @@ type Scenario struct {
 	Codes []TableChange `json:"codes,omitempty"`
 	// Verify issues verification tasks for subjects with these numbers.
 	Verify []Verify `json:"verify,omitempty"`
+	// Cancel cancels filed subjects or sites as the bureau does of its own motion, and reports it to a provider (ZXSJ).
+	Cancel []Cancel `json:"cancel,omitempty"`
 
 	// Numbers of the next calls that fail. They end with the process.
 	Corrupt     int `json:"corrupt,omitempty"`     // downloads with a wrong hash
@@ -122,6 +124,12 @@ type Issue struct {
 
 // Verify is a verification task about a filed subject.
 type Verify struct {
+	Provider int64  `json:"provider"`
+	Number   string `json:"number"`
+}
+
+// Cancel is the cancellation of a filed subject, or of the site if the number is that of a site.
+type Cancel struct {
 	Provider int64  `json:"provider"`
 	Number   string `json:"number"`
 }
@@ -257,6 +265,11 @@ func (b *Bureau) Apply(s Scenario) error {
 			return err
 		}
 	}
+	for _, cancel := range s.Cancel {
+		if err := b.cancel(cancel); err != nil {
+			return err
+		}
+	}
 	if len(s.Codes) > 0 {
 		if err := b.publish(s.Codes); err != nil {
 			return fmt.Errorf("scenario: codes: %w", err)
@@ -266,7 +279,7 @@ func (b *Bureau) Apply(s Scenario) error {
 	return b.record(event{Steered: &s})
 }
 
-// applyScenario stores the maintenance, hours, rules and blacklist of a scenario, and makes the released records due.
+// applyScenario stores the maintenance, hours, rules and blacklist of a scenario, ends what it cancels, and makes the released records due.
 func (s *state) applyScenario(scenario Scenario, at time.Time) {
 	if scenario.Maintenance != nil {
 		s.steering.Maintenance = scenario.Maintenance
@@ -278,6 +291,9 @@ func (s *state) applyScenario(scenario Scenario, at time.Time) {
 	s.tables = s.tables.change(scenario.Codes)
 	s.steering.Blacklist.Subjects = append(s.steering.Blacklist.Subjects, scenario.Blacklist.Subjects...)
 	s.steering.Blacklist.Domains = append(s.steering.Blacklist.Domains, scenario.Blacklist.Domains...)
+	for _, cancel := range scenario.Cancel {
+		s.endFiled(cancel)
+	}
 	for _, match := range scenario.Release {
 		for _, r := range s.waiting {
 			if match.matches(r, s) {

@@ -144,3 +144,37 @@ func taskSite(site document.FiledSite) document.TaskSite {
 	}
 	return t
 }
+
+// cancel reports the cancellation of a filed subject or site to a provider. The scenario's event then ends it; see endFiled.
+func (b *Bureau) cancel(c Cancel) error {
+	gone, _, found := b.state.toCancel(c)
+	if !found {
+		return fmt.Errorf("scenario: cancel: no filing has that number")
+	}
+	d := document.NewDownload()
+	d.ICP.Cancelled = []document.Cancelled{gone}
+	return b.issue(c.Provider, nil, &d)
+}
+
+// toCancel returns what a cancellation ends, and its filing.
+func (s *state) toCancel(c Cancel) (gone document.Cancelled, f *filing, found bool) {
+	f = s.filings[s.byNumber[subjectNumber(c.Number)]]
+	if f == nil || f.Gone {
+		return gone, nil, false
+	}
+	if c.Number == subjectNumber(c.Number) {
+		return document.Cancelled{What: document.CancelSubject, ID: f.Data.Subject.BureauID}, f, true
+	}
+	site := f.findSite(0, c.Number)
+	if site == nil {
+		return gone, nil, false
+	}
+	return document.Cancelled{What: document.CancelSite, ID: site.BureauID}, f, true
+}
+
+// endFiled ends what the bureau cancels.
+func (s *state) endFiled(c Cancel) {
+	if gone, f, found := s.toCancel(c); found {
+		applyCancellation(f, &document.Cancellation{What: gone.What, ID: gone.ID})
+	}
+}

@@ -18,13 +18,14 @@ const (
 	NoticeStateCode       NoticeKind = "state-code"       // to the verified mobile of an order: the code
 	NoticeAgencyFiled     NoticeKind = "agency-filed"     // to the subject leader: the number of the filing that an agency filed for them
 	NoticeLeaderChanged   NoticeKind = "leader-changed"   // to the former subject leader, and to the account that has the filing
+	NoticeBureauCancelled NoticeKind = "bureau-cancelled" // to the subject leader, and to the account: the bureau ended the filing or a part of it
 	NoticeReviewAnswer    NoticeKind = "review-answer"    // to who answered an annual review by SMS: what became of it
 	NoticeDuties          NoticeKind = "duties"           // to the account or a leader: reminders of what the filing owes
 )
 
 // NoticeKinds lists every kind.
 var NoticeKinds = []NoticeKind{NoticeClaimCode, NoticeClaimed, NoticeTransferTaken, NoticeTransferDone, NoticeTransferRevoked,
-	NoticeConsentCode, NoticeConsentGiven, NoticeConsentRevoked, NoticeRevocationCode, NoticeStateCode, NoticeAgencyFiled, NoticeLeaderChanged, NoticeReviewAnswer, NoticeDuties}
+	NoticeConsentCode, NoticeConsentGiven, NoticeConsentRevoked, NoticeRevocationCode, NoticeStateCode, NoticeAgencyFiled, NoticeLeaderChanged, NoticeBureauCancelled, NoticeReviewAnswer, NoticeDuties}
 
 // IsCode reports whether the message has a code, which goes to the leader's mobile alone.
 func (k NoticeKind) IsCode() bool {
@@ -78,7 +79,8 @@ func (c Consent) EndNotices() []Notice {
 }
 
 // Notices returns the messages about a new version of a filing: to the leader if an agency filed it, whose orders alone make a filing without an
-// account; and to the former leader and the account if the subject leader or the leader's mobile changes.
+// account; to the former leader and the account if the subject leader or the leader's mobile changes; and to the leader and the account if the bureau ends
+// the filing, a site or an access. What an order ends has the messages of the order.
 func (c Change) Notices() []Notice {
 	n := Notice{Filing: c.After.ID, ID: c.Entry.Source.ID, Version: c.After.Version}
 	was, is := c.Before.Private.Subject.Leader, c.After.Private.Subject.Leader
@@ -86,16 +88,35 @@ func (c Change) Notices() []Notice {
 	case c.Before.Version == 0 && c.Entry.Source.Kind == FromOrder && c.After.Account == "":
 		n.Kind, n.To = NoticeAgencyFiled, ToLeader
 		return []Notice{n}
+	case c.Entry.Source.Kind == FromDownload && c.endsPart():
+		n.Kind, n.To = NoticeBureauCancelled, ToLeader
+		return c.withOwner(n)
 	case c.Before.Version == 0 || c.After.Status == Cancelled || !was.replacedBy(is):
 		return nil
 	}
 	n.Kind, n.To = NoticeLeaderChanged, ToFormerLeader
+	return c.withOwner(n)
+}
+
+// withOwner returns a notice and the same to the account, if the filing has one.
+func (c Change) withOwner(n Notice) []Notice {
 	notices := []Notice{n}
 	if c.After.Account != "" {
 		n.To = ToOwner
 		notices = append(notices, n)
 	}
 	return notices
+}
+
+// endsPart reports whether the filing, a site or an access ends with the change.
+func (c Change) endsPart() bool {
+	parts := func(f Filing) (n int) {
+		for _, s := range f.Sites {
+			n += 1 + len(s.Accesses)
+		}
+		return n
+	}
+	return c.Before.Status != Cancelled && (c.After.Status == Cancelled || parts(c.After) < parts(c.Before))
 }
 
 // replacedBy reports whether a leader is another person, or has another mobile. What was missing on file, or is missing now, does not count.

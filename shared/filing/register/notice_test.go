@@ -32,6 +32,11 @@ func TestNoticesOfChange(t *testing.T) {
 	former := register.Notice{Kind: register.NoticeLeaderChanged, To: register.ToFormerLeader, Filing: "filing", ID: "file", Version: 2}
 	owner := former
 	owner.To = register.ToOwner
+	cancelled := func(version int, to register.Recipient) register.Notice {
+		return register.Notice{Kind: register.NoticeBureauCancelled, To: to, Filing: "filing", ID: "file", Version: version}
+	}
+	byOrder := next("account", func(f *register.Filing) { f.Status = register.Cancelled })
+	byOrder.Entry.Source = order
 	for name, c := range map[string]struct {
 		change register.Change
 		want   []register.Notice
@@ -51,7 +56,9 @@ func TestNoticesOfChange(t *testing.T) {
 		"cancelled": {next("account", func(f *register.Filing) {
 			another(f)
 			f.Status = register.Cancelled
-		}), nil},
+		}), []register.Notice{cancelled(2, register.ToLeader), cancelled(2, register.ToOwner)}},
+		"a site that the bureau ended": {next("", func(f *register.Filing) { f.Sites, f.Private.Sites = nil, nil }), []register.Notice{cancelled(2, register.ToLeader)}},
+		"cancelled by an order":        {byOrder, nil},
 	} {
 		if got := c.change.Notices(); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)

@@ -68,6 +68,7 @@ type registerData struct {
 	Owner    bool   // the recipient is the account that had the filing
 	ToAgency bool   // the recipient is the agency
 	Order    string // of the consent to a first filing; for the agency
+	Part     bool   // the filing as such is still filed
 	// The agency of a consent, what it may do, until when, and where the leader revokes it.
 	Agency, Scopes string
 	Until          string
@@ -91,7 +92,7 @@ func RenderRegister(m RegisterMessage, s Sender) (Message, error) {
 	words, l := registerTemplates()[language][m.Notice.Kind], registerData{
 		Provider: s.ProviderName.In(language), Support: s.SupportPhone, Number: m.Filing.Number.String(), Link: s.PortalURL + "/filings/" + string(m.Filing.ID),
 		Code: m.Code, Leader: m.Notice.To == register.ToLeader, Owner: m.Notice.To == register.ToOwner,
-		ToAgency: m.Notice.To == register.ToAgency,
+		ToAgency: m.Notice.To == register.ToAgency, Part: m.Filing.Status != register.Cancelled,
 	}
 	l.Agency = finding.Words{Chinese: m.Agency.ChineseName, English: m.Agency.EnglishName}.In(language)
 	if m.Consent.ID != "" {

@@ -20,10 +20,11 @@ var registerNotices = map[register.NoticeKind][]register.Recipient{
 	register.NoticeTransferDone: {register.ToOwner, register.ToTaker, register.ToLeader}, register.NoticeTransferRevoked: {register.ToOwner, register.ToTaker},
 	register.NoticeConsentCode: {register.ToLeader}, register.NoticeConsentGiven: {register.ToLeader}, register.NoticeConsentRevoked: {register.ToLeader, register.ToAgency},
 	register.NoticeRevocationCode: {register.ToLeader}, register.NoticeAgencyFiled: {register.ToLeader},
-	register.NoticeStateCode:     {register.ToContact},
-	register.NoticeReviewAnswer:  {register.ToSender},
-	register.NoticeLeaderChanged: {register.ToFormerLeader, register.ToOwner},
-	register.NoticeDuties:        {register.ToOwner, register.ToLeader, register.ToSiteLeader},
+	register.NoticeStateCode:       {register.ToContact},
+	register.NoticeReviewAnswer:    {register.ToSender},
+	register.NoticeLeaderChanged:   {register.ToFormerLeader, register.ToOwner},
+	register.NoticeBureauCancelled: {register.ToLeader, register.ToOwner},
+	register.NoticeDuties:          {register.ToOwner, register.ToLeader, register.ToSiteLeader},
 }
 
 // registered is a filing.
