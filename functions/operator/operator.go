@@ -82,6 +82,9 @@ type Store interface {
 	// ReadsBy lists what a member of staff read from a day to a day, newest first.
 	ReadsBy(ctx context.Context, account filing.Account, from, to workday.Date, cursor string, limit int) (reads []filing.StaffRead, next string, err error)
 	PutServiceCode(ctx context.Context, c inventory.ServiceCode) error
+	// Reviews returns the annual reviews that operators entered; PutReviews stores the next version of them. Its error is a fault of kind Stale if that was stored before.
+	Reviews(ctx context.Context) (upkeep.EnteredReviews, error)
+	PutReviews(ctx context.Context, next upkeep.EnteredReviews) error
 	// DueFilings lists the filings about which the system has something to do at a time, the earliest first.
 	DueFilings(ctx context.Context, until time.Time, cursor string, limit int) (found []register.ID, next string, err error)
 	// Filing returns a filing, or a fault of kind NotFound.

@@ -75,6 +75,7 @@ func (s *Staff) registerDuties() {
 		v.Redirect(Prefix + path)
 		return nil
 	})
+	s.registerReviews()
 	s.register("GET /duties/{id}", func(v *visit) error {
 		page := dutyPage{ID: v.R.PathValue("id")}
 		if err := v.Get("/duties/"+url.PathEscape(page.ID), &page.Upkeep); err != nil {

@@ -36,6 +36,8 @@ type Register interface {
 	// ReviewReply returns an SMS about an annual review; known is false once it is forgotten. ForgetReviewReply deletes its personal data.
 	ReviewReply(ctx context.Context, id string) (r register.ReviewReply, known bool, err error)
 	ForgetReviewReply(ctx context.Context, id string) error
+	// Reviews returns the annual reviews that operators entered.
+	Reviews(ctx context.Context) (upkeep.EnteredReviews, error)
 }
 
 // endOrders records in each filed order that led to a filing, or changed it, that the bureau has cancelled the filing. A second delivery has no effect.

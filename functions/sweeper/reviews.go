@@ -6,7 +6,6 @@ import (
 	"beian/shared/filing/register"
 	"beian/shared/filing/upkeep"
 	"beian/shared/process/notify"
-	"beian/shared/rules/annualreview"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/number"
@@ -26,7 +25,11 @@ func (h Handler) reviewMessage(ctx context.Context, m *notify.RegisterMessage) (
 	}
 	if site, err := number.ParseFiling(r.Site); err == nil {
 		if p, ok := site.Subject.Province(); ok {
-			if review, open := annualreview.On(p.Code, workday.DateOf(h.Decisions.Now())); open {
+			entered, err := h.Register.Reviews(ctx)
+			if err != nil {
+				return false, err
+			}
+			if review, open := entered.Calendar().On(p.Code, workday.DateOf(h.Decisions.Now())); open {
 				m.Review.Numbers = review.Numbers
 			}
 		}

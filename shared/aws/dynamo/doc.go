@@ -71,6 +71,8 @@
 //	OUTBOX                <kind>#<ulid>    an outbox entry: start, resume, notice, upload,   Commit, CommitClaim,
 //	                                       verdict, erase, register, end, event;             CommitTransfer, CommitFiling, AddEvents, DeleteEntry
 //	                                       dead if it can never be delivered
+//	REVIEWS               ENTERED          the annual reviews that operators entered: doc     PutReviews
+//	                                       (JSON), version
 //	WEBHOOKS              ENDPOINTS        the endpoints of events: doc (JSON), sealed        PutEndpoints
 //	                                       (their secrets), version
 //	WEBHOOKS              CHANGE#<version>  who changed which endpoint, when: sealed; ttl     PutEndpoints

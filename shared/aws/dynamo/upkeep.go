@@ -41,9 +41,14 @@ func (s *Store) upkeepOp(f register.Filing) writeOp {
 	}}}
 }
 
-// Upkeep returns the upkeep of a filing; one without Version if none is stored, and an empty one if the filing is erased.
+// Upkeep returns the upkeep of a filing with the reviews that operators entered; one without Version if none is stored, and an empty one if the filing is erased.
 func (s *Store) Upkeep(ctx context.Context, id register.ID) (upkeep.Upkeep, error) {
 	u := upkeep.Upkeep{Filing: id}
+	entered, err := s.Reviews(ctx)
+	if err != nil {
+		return u, err
+	}
+	u.Reviews = entered.Calendar()
 	row, err := s.getItem(ctx, filingPK(id), skUpkeep)
 	if err != nil || row == nil {
 		return u, err

@@ -343,7 +343,7 @@ func (d AnswerReview) apply(u *Upkeep, f register.Filing, at time.Time) error {
 	if !slices.Contains(annualreview.Statuses, d.Status) {
 		return invalid(CodeReviewStatus, "/status")
 	}
-	review, open := annualreview.On(f.Province, workday.DateOf(at))
+	review, open := u.Reviews.On(f.Province, workday.DateOf(at))
 	if !open {
 		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeReviewClosed, "/site")})
 	}

@@ -9,7 +9,6 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
-	"beian/shared/rules/annualreview"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/workday"
@@ -143,7 +142,7 @@ func (u Upkeep) siteDuties(f register.Filing, s register.FiledSite, details regi
 			add(Duty{Key: CommercialAsk, Site: site, OpenedAt: opened, Deadline: known.OpenedOn.AddDays(CommercialDays)})
 		}
 	}
-	if review, ahead := annualreview.Next(f.Province, workday.DateOf(at)); ahead {
+	if review, ahead := u.Reviews.Next(f.Province, workday.DateOf(at)); ahead {
 		if _, answered := known.Reviewed[review.From]; !answered {
 			add(Duty{Key: AnnualReview, Site: site, OpenedAt: review.From.Time(), Deadline: review.Until})
 		}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"beian/shared/filing/register"
+	"beian/shared/rules/annualreview"
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/workday"
@@ -48,6 +49,8 @@ type Upkeep struct {
 	Undelivered int `json:"undelivered,omitempty"`
 	// Departed are leaders who have left, until others are filed.
 	Departed []Departure `json:"departed,omitempty"`
+	// Reviews are the annual reviews that operators entered. They are stored apart from it.
+	Reviews annualreview.Calendar `json:"-"`
 	// Diary has what happened, newest last, at most maxDiary lines.
 	Diary []Line `json:"diary,omitempty"`
 }

@@ -1,6 +1,6 @@
 // Package annualreview has the annual reviews (年度审核) of the provinces as dated data, and reads what leaders answer by SMS (icp-filing 8.4).
 //
-//	review, open := annualreview.On("42", today)
+//	review, open := calendar.On("42", today)
 //	answer, problem, is := annualreview.Parse("#002#鄂ICP备12345678号-1#无变化#")
 //
 // A review is open from a day to a day. Each site number has an answer of its own: nothing has changed, the filing was changed, or it was cancelled. A site
@@ -48,9 +48,12 @@ var reviews = sync.OnceValue(func() []Review {
 // Reviews returns every known review.
 func Reviews() []Review { return slices.Clone(reviews()) }
 
+// A Calendar has the reviews that operators entered, because the bureau announced them after this version of Beian. Its methods add the known ones.
+type Calendar []Review
+
 // On returns the review of a province that is open on a day; false if none is known to be.
-func On(p province.Code, on workday.Date) (Review, bool) {
-	for _, r := range reviews() {
+func (c Calendar) On(p province.Code, on workday.Date) (Review, bool) {
+	for _, r := range slices.Concat(reviews(), c) {
 		if r.Province == p && r.InForce(on) {
 			return r, true
 		}
@@ -59,8 +62,8 @@ func On(p province.Code, on workday.Date) (Review, bool) {
 }
 
 // Next returns the review of a province that is open on a day, or opens next; false if none is known.
-func Next(p province.Code, on workday.Date) (next Review, known bool) {
-	for _, r := range reviews() {
+func (c Calendar) Next(p province.Code, on workday.Date) (next Review, known bool) {
+	for _, r := range slices.Concat(reviews(), c) {
 		if r.Province == p && on <= r.Until && (!known || r.From < next.From) {
 			next, known = r, true
 		}
@@ -171,6 +174,51 @@ func Parse(typed string) (a Answer, problem Problem, is bool) {
 		return a, BadStatus, true
 	}
 	return a, "", true
+}
+
+// Findings about reviews that operators enter.
+const (
+	CodeProvince finding.Code = "annual-review-province"
+	CodeDays     finding.Code = "annual-review-days"
+	CodeNumber   finding.Code = "annual-review-number"
+	CodeSource   finding.Code = "annual-review-source"
+	CodeOverlap  finding.Code = "annual-review-overlap"
+)
+
+// MaxDays is the longest time that a review can be open.
+const MaxDays = 366
+
+// platformNumber is a number to which an SMS can be sent.
+var platformNumber = regexp.MustCompile(`^[0-9]{3,20}$`)
+
+// Check returns what is wrong with a review that an operator enters beside the known ones and others: it may not be open on a day of another one of its province.
+// One with the same province and first day is the review before it is changed.
+func (r Review) Check(others Calendar) (found finding.List) {
+	if !slices.ContainsFunc(province.All(), func(p province.Province) bool { return p.Code == r.Province }) {
+		found = append(found, finding.New(CodeProvince, "/province"))
+	}
+	if r.Span.Check() != nil || r.Until == "" || r.Until > r.From.AddDays(MaxDays) {
+		found = append(found, finding.New(CodeDays, "/until", "max", fmt.Sprint(MaxDays)))
+	}
+	for i, n := range r.Numbers {
+		if !platformNumber.MatchString(n) {
+			found = append(found, finding.New(CodeNumber, fmt.Sprintf("/numbers/%d", i)))
+		}
+	}
+	if n := utf8.RuneCountInString(strings.TrimSpace(r.Source)); n == 0 || n > maxText {
+		found = append(found, finding.New(CodeSource, "/source", "max", fmt.Sprint(maxText)))
+	}
+	for _, o := range reviews() {
+		if o.Province == r.Province && o.From <= r.Until && r.From <= o.Until {
+			return append(found, finding.New(CodeOverlap, "/until", "from", string(o.From), "until", string(o.Until)))
+		}
+	}
+	for _, o := range others {
+		if o.Province == r.Province && o.From != r.From && o.From <= r.Until && r.From <= o.Until {
+			return append(found, finding.New(CodeOverlap, "/until", "from", string(o.From), "until", string(o.Until)))
+		}
+	}
+	return found
 }
 
 // Example returns the text that a leader sends about a site.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"beian/shared/rules/annualreview"
+	"beian/shared/rules/finding"
 	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
 )
@@ -17,20 +18,62 @@ func TestOn(t *testing.T) {
 	}{
 		{"42", "2020-01-14", false}, {"42", "2020-01-15", true}, {"42", "2020-04-15", true}, {"42", "2020-04-16", false}, {"33", "2020-02-01", false}, {"42", "2021-02-01", false}, {"", "2020-02-01", false},
 	} {
-		if r, open := annualreview.On(province.Code(test.province), test.on); open != test.open || open && (r.Source == "" || len(r.Numbers) == 0) {
+		if r, open := annualreview.Calendar(nil).On(province.Code(test.province), test.on); open != test.open || open && (r.Source == "" || len(r.Numbers) == 0) {
 			t.Errorf("%s on %s: %+v, %t", test.province, test.on, r, open)
 		}
 	}
-	if r, known := annualreview.Next("42", "2019-12-01"); !known || r.From != "2020-01-15" {
+	if r, known := annualreview.Calendar(nil).Next("42", "2019-12-01"); !known || r.From != "2020-01-15" {
 		t.Errorf("the next review is %+v", r)
 	}
-	if r, known := annualreview.Next("42", "2020-04-16"); known {
+	if r, known := annualreview.Calendar(nil).Next("42", "2020-04-16"); known {
 		t.Errorf("a review that is over is next: %+v", r)
 	}
 	for _, r := range annualreview.Reviews() {
-		if r.Check() != nil || r.Until == "" || r.From == "" || r.Source == "" || len(r.Province) != 2 {
+		if r.Span.Check() != nil || r.Until == "" || r.From == "" || r.Source == "" || len(r.Province) != 2 {
 			t.Errorf("%+v", r)
 		}
+	}
+}
+
+// TestEntered: reviews that operators enter are open like known ones, and what is wrong with one is said.
+func TestEntered(t *testing.T) {
+	entered := annualreview.Calendar{{Province: "33", Span: workday.Span{From: "2027-03-01", Until: "2027-05-31"}, Source: "notice"}}
+	for on, want := range map[workday.Date]bool{"2027-02-28": false, "2027-03-01": true, "2027-05-31": true, "2027-06-01": false} {
+		if _, open := entered.On("33", on); open != want {
+			t.Errorf("on %s: %t", on, open)
+		}
+	}
+	if next, known := entered.Next("33", "2027-01-01"); !known || next.From != "2027-03-01" {
+		t.Errorf("the next review is %+v", next)
+	}
+	if _, open := entered.On("42", "2020-02-01"); !open {
+		t.Error("a known review is not open")
+	}
+	valid := annualreview.Review{Province: "33", Span: workday.Span{From: "2028-03-01", Until: "2028-05-31"}, Numbers: []string{"10690661740694920"}, Source: "notice of the bureau"}
+	if found := valid.Check(entered); len(found) > 0 {
+		t.Error(found)
+	}
+	for want, change := range map[finding.Code]func(*annualreview.Review){
+		annualreview.CodeProvince: func(r *annualreview.Review) { r.Province = "99" },
+		annualreview.CodeDays:     func(r *annualreview.Review) { r.Until = "2030-01-01" },
+		annualreview.CodeNumber:   func(r *annualreview.Review) { r.Numbers = []string{"1069x"} },
+		annualreview.CodeSource:   func(r *annualreview.Review) { r.Source = " " },
+		annualreview.CodeOverlap:  func(r *annualreview.Review) { r.From, r.Until = "2027-05-31", "2027-07-01" },
+	} {
+		r := valid
+		change(&r)
+		if found := r.Check(entered); len(found) != 1 || found[0].Code != want {
+			t.Errorf("%s: %v", want, found)
+		}
+	}
+	changed := entered[0]
+	changed.Until = "2027-06-30"
+	if found := changed.Check(entered); len(found) > 0 {
+		t.Errorf("a review that is changed overlaps itself: %v", found)
+	}
+	hubei := annualreview.Review{Province: "42", Span: workday.Span{From: "2020-04-15", Until: "2020-05-01"}, Source: "notice"}
+	if found := hubei.Check(nil); len(found) != 1 || found[0].Code != annualreview.CodeOverlap {
+		t.Errorf("a known review was entered again: %v", found)
 	}
 }
 

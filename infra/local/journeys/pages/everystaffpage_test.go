@@ -41,6 +41,7 @@ var staffLooks = []struct {
 	{demo.AdminLogin, "agreement", "/agreement"},
 	{demo.AdminLogin, "duties", "/duties?days=366"},
 	{demo.AdminLogin, "filing-duties", "/duties/{filing}"},
+	{demo.AdminLogin, "annual-reviews", "/duties/reviews"},
 	{demo.AdminLogin, "late", "/late"},
 	{demo.AdminLogin, "machine", "/orders/{order}/machine"},
 	{demo.AdminLogin, "servers", "/servers"},
