@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"beian/functions/operator"
 	"beian/infra/local/clock"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
@@ -170,7 +171,7 @@ func TestAnnualReview(t *testing.T) {
 		t.Errorf("before the review: %s", answer)
 	}
 	path := "/annual-reviews/" + string(silent.filing.Province) + "/" + opening
-	entry := map[string]any{"until": last, "numbers": []string{"10690661740694920"}, "source": "管局的通知"}
+	entry := operator.AnnualReviewEntry{Until: last, Numbers: []string{"10690661740694920"}, Source: "管局的通知"}
 	silent.must(admin.Call(ctx, http.MethodPut, path, entry, nil))
 	if err := reviewer.Call(ctx, http.MethodPut, path, entry, nil); err == nil {
 		t.Error("a reviewer entered a review")
