@@ -30,6 +30,8 @@ const (
 	minContrast = 1.25 // white on white is 1, black on white 21 (WCAG)
 	farAway     = -500 // pixels
 	baseSize    = 16.0 // pixels
+	// maxFontFields are the words of a font among which its size is looked for.
+	maxFontFields = 10
 )
 
 // hiding returns what hides a text node.
@@ -131,7 +133,8 @@ func (s *sheet) size(n *html.Node) float64 {
 		style := s.style(chain[i])
 		value := style["font-size"]
 		if value == "" {
-			for _, field := range strings.Fields(style["font"]) { // bold 0/0 arial
+			fields := strings.Fields(style["font"])
+			for _, field := range fields[:min(len(fields), maxFontFields)] { // bold 0/0 arial
 				before, _, _ := strings.Cut(field, "/")
 				if _, ok := pixels(before, size); ok && (strings.ContainsAny(before, "%") || strings.HasSuffix(before, "px") || strings.HasSuffix(before, "em") || before == "0") {
 					value = before

@@ -1,6 +1,7 @@
 package webpage
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -8,11 +9,12 @@ import (
 )
 
 const (
-	maxRules  = 5000 // of all style elements
-	maxParts  = 8    // compound selectors of a rule
-	maxValues = 200  // declarations in an attribute or a rule
-	// maxMatches limits how often an element is compared with a compound selector. What would need more is taken for visible.
-	maxMatches = 5_000_000
+	maxRules   = 5000 // of all style elements
+	maxParts   = 8    // compound selectors of a rule
+	maxValues  = 200  // declarations in an attribute or a rule
+	maxClasses = 50   // of an element
+	// maxMatches limits how often an element is compared with a compound selector or gets a declaration. What would need more is taken for visible.
+	maxMatches = 2_000_000
 )
 
 // properties are those that can hide text.
@@ -48,12 +50,19 @@ type compound struct {
 type sheet struct {
 	rules    map[string][]rule
 	count    int
-	matches  int // compound selectors that were compared
+	matches  int // compound selectors that were compared, and declarations that were set
 	computed map[*html.Node]map[string]string
+	names    map[*html.Node]names
+}
+
+// The names of an element are what selectors name it by.
+type names struct {
+	id      string
+	classes []string
 }
 
 func newSheet() *sheet {
-	return &sheet{rules: map[string][]rule{}, computed: map[*html.Node]map[string]string{}}
+	return &sheet{rules: map[string][]rule{}, computed: map[*html.Node]map[string]string{}, names: map[*html.Node]names{}}
 }
 
 // add adds the rules of a style element. Rules in a block such as @media are left out, because they may not apply.
@@ -254,19 +263,18 @@ func (s *sheet) style(n *html.Node) map[string]string {
 	for _, d := range presentation(n) {
 		set(d, -1)
 	}
-	classes := strings.Fields(attribute(n, "class"))
+	called := s.namesOf(n)
 	keys := []string{"*", n.Data}
-	if id := attribute(n, "id"); id != "" {
-		keys = append(keys, "#"+id)
+	if called.id != "" {
+		keys = append(keys, "#"+called.id)
 	}
-	for i, c := range classes {
-		if i < 50 {
-			keys = append(keys, "."+c)
-		}
+	for _, c := range called.classes {
+		keys = append(keys, "."+c)
 	}
 	for _, key := range keys {
 		for _, r := range s.rules[key] {
 			if s.match(r, n) {
+				s.matches += len(r.declarations)
 				for _, d := range r.declarations {
 					set(d, r.specificity<<20+r.order)
 				}
@@ -306,7 +314,7 @@ func (s *sheet) match(r rule, n *html.Node) bool {
 			if s.matches++; n == nil || s.matches > maxMatches {
 				return false
 			}
-			if c.matches(n) {
+			if c.matches(n, s.namesOf(n)) {
 				break
 			} else if !descendant {
 				return false
@@ -319,20 +327,32 @@ func (s *sheet) match(r rule, n *html.Node) bool {
 	return true
 }
 
-func (c compound) matches(n *html.Node) bool {
-	if c.tag != "" && c.tag != n.Data || c.id != "" && c.id != attribute(n, "id") {
+func (c compound) matches(n *html.Node, called names) bool {
+	if c.tag != "" && c.tag != n.Data || c.id != "" && c.id != called.id {
 		return false
 	}
-	if len(c.classes) == 0 {
-		return true
-	}
-	has := " " + strings.Join(strings.Fields(attribute(n, "class")), " ") + " "
 	for _, class := range c.classes {
-		if !strings.Contains(has, " "+class+" ") {
+		if !slices.Contains(called.classes, class) {
 			return false
 		}
 	}
 	return true
+}
+
+// namesOf returns the names of an element; of its classes, the first maxClasses.
+func (s *sheet) namesOf(n *html.Node) names {
+	if known, ok := s.names[n]; ok {
+		return known
+	}
+	called := names{id: attribute(n, "id")}
+	for class := range strings.FieldsSeq(attribute(n, "class")) {
+		if len(called.classes) == maxClasses {
+			break
+		}
+		called.classes = append(called.classes, class)
+	}
+	s.names[n] = called
+	return called
 }
 
 // parent returns the element around a node; nil for the outermost.

@@ -5,11 +5,12 @@
 //	page.Numbers[0].Filing.String() // 京ICP备12345678号-1
 //
 // Nothing is loaded and no script runs. Styles count where they are in the page: attributes, and rules with simple selectors. A page may be
-// hostile: its size is limited by the caller, and reading takes time in proportion to it.
+// hostile: its size is limited by the caller, and the memory and the time that reading takes are limited here.
 package webpage
 
 import (
 	"strings"
+	"sync"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -39,9 +40,14 @@ type Number struct {
 	Link   Link   `json:"link,omitempty"`
 }
 
-// Read reads a page. It never fails: of HTML that is nested too deeply, it reads the text only, and the page is Incomplete.
+// reading makes sure that one page is parsed at a time, so that a process needs the memory of one.
+var reading sync.Mutex
+
+// Read reads a page. It never fails: of HTML that is nested too deeply, or whose tree is too large, it reads the text only, and the page is Incomplete.
 func Read(source string) Page {
-	root, err := html.Parse(strings.NewReader(source)) // with scripting, so that noscript has no elements
+	reading.Lock()
+	defer reading.Unlock()
+	root, err := html.Parse(newBoundedReader(source)) // with scripting, so that noscript has no elements
 	if err != nil {
 		root = &html.Node{Type: html.DocumentNode}
 		root.AppendChild(&html.Node{Type: html.TextNode, Data: textOf(source)})
@@ -199,7 +205,10 @@ func (r *reader) finish() {
 	r.page.Content = suggestedContent(text)
 }
 
-// nodes returns the text nodes in which a part of the text is, without those of which it has only white space.
+// maxNodes limits the text nodes of a number, which may have characters between its own that are not seen.
+const maxNodes = 50
+
+// nodes returns the text nodes in which a part of the text is, at most maxNodes, without those of which it has only white space.
 func (r *reader) nodes(text string, start, end int) []*html.Node {
 	low, high := 0, len(r.parts) // the first part that ends after start
 	for low < high {
@@ -211,7 +220,7 @@ func (r *reader) nodes(text string, start, end int) []*html.Node {
 	}
 	var nodes []*html.Node
 	for _, p := range r.parts[low:] {
-		if p.start >= end {
+		if p.start >= end || len(nodes) == maxNodes {
 			break
 		}
 		if strings.TrimSpace(text[max(p.start, start):min(p.end, end)]) != "" {

@@ -168,18 +168,33 @@ func TestHostile(t *testing.T) {
 	for i := range 6000 {
 		fmt.Fprintf(&rules, "* * * b%d{color:#fff}\n", i)
 	}
+	repeat := func(format string, n int) string {
+		var all strings.Builder
+		for i := range n {
+			fmt.Fprintf(&all, format, i)
+		}
+		return all.String()
+	}
 	for name, html := range map[string]string{
-		"deep":          strings.Repeat("<div>", 100_000) + shown,
-		"100,000 links": strings.Repeat(`<a href="/x">x</a>`, 50_000) + shown + strings.Repeat(`<a href="/x">x</a>`, 50_000),
-		"rules":         "<style>" + rules.String() + strings.ReplaceAll(rules.String(), " b", " *.a") + "</style>" + strings.Repeat(strings.Repeat("<b>", 300)+shown+" "+strings.Repeat("</b>", 300), 100),
-		"attributes":    "<p " + strings.Repeat("a=b ", 200_000) + ">" + shown,
-		"style":         `<p style="` + strings.Repeat("color:#fff;", 100_000) + `">` + shown,
-		"braces":        "<style>" + strings.Repeat("@media{", 150_000) + "</style>" + shown,
-		"comments":      "<style>" + strings.Repeat("/**/", 250_000) + "</style>" + shown,
-		"tables":        strings.Repeat("<table><tr><td>", 150) + strings.Repeat("<b>x", 100_000) + shown,
-		"formatting":    strings.Repeat("<b><i><p>", 30_000) + shown,
-		"numbers":       strings.Repeat("<b>京ICP备12345678号</b> ", 30_000) + shown,
-		"entities":      strings.Repeat("&#x200b;", 100_000) + shown,
+		"repeated elements":  "<p>" + repeat("<font a%d>", 400) + strings.Repeat("<p>x", 200_000) + shown,
+		"attributes of html": repeat("<html a%d>", 80_000) + shown,
+		"attributes of body": repeat("<body a%d>", 80_000) + shown,
+		"many classes":       "<style>" + repeat(".a.z%d{color:#fff}", 5000) + `</style><p class="a ` + strings.Repeat("b ", 400_000) + `">` + shown,
+		"classes in depth":   "<style>" + strings.Repeat(".a .c{color:#fff}", 5000) + "</style>" + strings.Repeat(`<b class="c `+strings.Repeat("d ", 900)+`">`, 400) + "<p class=a>" + shown,
+		"many declarations":  "<style>" + strings.Repeat("b,", 4999) + "b{" + strings.Repeat("left:0;", 199) + "}</style>" + strings.Repeat("<b>", 450) + strings.Repeat(shown+" ", 100),
+		"long fonts":         "<style>b{font:" + strings.Repeat("a ", 249) + "}</style>" + strings.Repeat("<b>", 450) + strings.Repeat(shown+" ", 100),
+		"invisible letters":  strings.Repeat("<div>", 450) + strings.Repeat("京ICP备"+strings.Repeat("<b>\u200b</b>", 1000)+"12345678号 ", 100),
+		"deep":               strings.Repeat("<div>", 100_000) + shown,
+		"100,000 links":      strings.Repeat(`<a href="/x">x</a>`, 50_000) + shown + strings.Repeat(`<a href="/x">x</a>`, 50_000),
+		"rules":              "<style>" + rules.String() + strings.ReplaceAll(rules.String(), " b", " *.a") + "</style>" + strings.Repeat(strings.Repeat("<b>", 300)+shown+" "+strings.Repeat("</b>", 300), 100),
+		"attributes":         "<p " + strings.Repeat("a=b ", 200_000) + ">" + shown,
+		"style":              `<p style="` + strings.Repeat("color:#fff;", 100_000) + `">` + shown,
+		"braces":             "<style>" + strings.Repeat("@media{", 150_000) + "</style>" + shown,
+		"comments":           "<style>" + strings.Repeat("/**/", 250_000) + "</style>" + shown,
+		"tables":             strings.Repeat("<table><tr><td>", 150) + strings.Repeat("<b>x", 100_000) + shown,
+		"formatting":         strings.Repeat("<b><i><p>", 30_000) + shown,
+		"numbers":            strings.Repeat("<b>京ICP备12345678号</b> ", 30_000) + shown,
+		"entities":           strings.Repeat("&#x200b;", 100_000) + shown,
 	} {
 		start := time.Now()
 		p := webpage.Read(html)
