@@ -139,9 +139,26 @@ func (v *visit) get(ctx context.Context, u *url.URL) (answer, error) {
 	return v.request(ctx, u, maxBody, v.prior)
 }
 
-// parseRobots returns the rules of a robots.txt (RFC 9309); nil if there are none. A file that redirects, or that cannot be read, has no rules.
+const (
+	maxRobotsLines = 1000
+	maxRobotsLine  = 500 // bytes
+	maxWildcards   = 5   // of a line; each becomes a part of a regular expression
+)
+
+// parseRobots returns the rules of a robots.txt (RFC 9309); nil if there are none. A file that redirects, or that cannot be read, has no rules. Lines that would
+// take long to match, and those after maxRobotsLines, are left out.
 func parseRobots(a answer) *robotstxt.RobotsData {
-	robots, err := robotstxt.FromStatusAndBytes(a.status, a.body)
+	var kept bytes.Buffer
+	lines := 0
+	for line := range bytes.Lines(a.body) {
+		if lines++; lines > maxRobotsLines {
+			break
+		}
+		if len(line) <= maxRobotsLine && bytes.Count(line, []byte("*")) <= maxWildcards {
+			kept.Write(line)
+		}
+	}
+	robots, err := robotstxt.FromStatusAndBytes(a.status, kept.Bytes())
 	if err != nil {
 		return nil
 	}
