@@ -63,7 +63,7 @@ type Store interface {
 	DeleteEntry(ctx context.Context, id string) error
 	// PutDelivery stores the version of a delivery. The error is a fault of kind Stale if the version was stored before.
 	PutDelivery(ctx context.Context, d subscription.Delivery) error
-	// DueDeliveries returns the deliveries of an endpoint that are due at a time, the earliest first.
+	// DueDeliveries returns the deliveries of an endpoint that are due at a time, the earliest first. The error may name one that cannot be read, beside the others.
 	DueDeliveries(ctx context.Context, endpoint string, until time.Time, limit int) ([]subscription.Delivery, error)
 }
 
@@ -156,16 +156,21 @@ func (c *call) add(ctx context.Context, endpoints subscription.Endpoints, entry 
 	return c.Store.DeleteEntry(ctx, entry.ID)
 }
 
-// serve sends an endpoint's deliveries: those of this call and, for the schedule, those that are due. Then it makes the first retries that are due in this call.
+// serve sends an endpoint's deliveries: those of this call and, for the schedule, those that are due.
 func (c *call) serve(ctx context.Context, to subscription.Endpoint, scheduled bool) error {
 	queue, leased := c.fresh[to.ID], len(c.fresh[to.ID])
+	var unread error
 	if scheduled {
-		due, err := c.Store.DueDeliveries(ctx, to.ID, c.Now(), dueLimit)
-		if err != nil {
-			return err
-		}
+		var due []subscription.Delivery
+		due, unread = c.Store.DueDeliveries(ctx, to.ID, c.Now(), dueLimit)
 		queue = append(due, queue...)
 	}
+	return errors.Join(unread, c.sendAll(ctx, to, queue, leased))
+}
+
+// sendAll sends deliveries to an endpoint, in the order of their events, and makes the first retries that are due in this call. leased is the number of those that
+// began in it.
+func (c *call) sendAll(ctx context.Context, to subscription.Endpoint, queue []subscription.Delivery, leased int) error {
 	slices.SortStableFunc(queue, func(a, b subscription.Delivery) int {
 		return cmp.Or(a.Event.Time.Compare(b.Event.Time), cmp.Compare(a.Event.Sequence, b.Event.Sequence))
 	})

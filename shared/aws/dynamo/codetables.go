@@ -144,17 +144,26 @@ const maxCompressed = 380 << 10
 
 // compressedItem returns an item with a value as compressed JSON.
 func compressedItem(sk string, v any) (item, error) {
+	content, err := compress(v)
+	if err != nil {
+		return nil, err
+	}
+	if len(content) > maxCompressed {
+		return nil, exchange.ErrTablesTooLarge
+	}
+	row := itemKey(pkCodes, sk)
+	row[attrDoc] = binaryValue(content)
+	return row, nil
+}
+
+// compress returns the JSON of v, compressed.
+func compress(v any) ([]byte, error) {
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)
 	if err := errors.Join(json.NewEncoder(w).Encode(v), w.Close()); err != nil {
 		return nil, fault.Wrap(fault.Internal, err)
 	}
-	if out.Len() > maxCompressed {
-		return nil, exchange.ErrTablesTooLarge
-	}
-	row := itemKey(pkCodes, sk)
-	row[attrDoc] = binaryValue(out.Bytes())
-	return row, nil
+	return out.Bytes(), nil
 }
 
 // getCompressed decodes the document of an item into v. It returns false if there is no item.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -195,6 +196,25 @@ func (d *fixture) rows() []row {
 		all = append(all, page.Items...)
 	}
 	return all
+}
+
+// breakRow makes the document of a row unreadable, and returns the row as it was.
+func (d *fixture) breakRow(pk, sk string) row {
+	d.t.Helper()
+	is := func(v types.AttributeValue, text string) bool {
+		s, ok := v.(*types.AttributeValueMemberS)
+		return ok && s.Value == text
+	}
+	for _, r := range d.rows() {
+		if is(r["pk"], pk) && is(r["sk"], sk) {
+			broken := maps.Clone(r)
+			broken["doc"] = &types.AttributeValueMemberB{Value: []byte("{")}
+			d.putRow(broken)
+			return r
+		}
+	}
+	d.t.Fatalf("no row %s %s", pk, sk)
+	return nil
 }
 
 func (d *fixture) putRow(r row) {

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"strings"
 	"time"
@@ -15,7 +14,6 @@ import (
 	"beian/shared/process/duties"
 	"beian/shared/process/envelope"
 	"beian/shared/rules/contact"
-	"beian/shared/rules/fault"
 	"beian/shared/rules/workday"
 )
 
@@ -61,8 +59,8 @@ func (s *Store) Upkeep(ctx context.Context, id register.ID) (upkeep.Upkeep, erro
 		case err != nil:
 			return u, err
 		default:
-			if err := json.Unmarshal(doc, &u); err != nil {
-				return u, fault.Wrap(fault.Internal, err)
+			if err := decompress(doc, &u); err != nil {
+				return u, err
 			}
 		}
 	}
@@ -79,9 +77,9 @@ func (s *Store) CommitUpkeep(ctx context.Context, c duties.Change) error {
 	if !c.Due.IsZero() {
 		dueFilings.setDue(row, c.Due, string(id))
 	}
-	doc, err := json.Marshal(c.After)
+	doc, err := compress(c.After) // a filing may have thousands of findings, and their words repeat
 	if err != nil {
-		return fault.Wrap(fault.Internal, err)
+		return err
 	}
 	sealed, err := s.Encrypter.Encrypt(ctx, registerKey(id), upkeepPurpose, doc)
 	switch {

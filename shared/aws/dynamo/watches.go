@@ -115,7 +115,7 @@ func (s *Store) DueWatches(ctx context.Context, until time.Time, cursor string, 
 
 var errNoWatch = fault.New(fault.NotFound, "没有监测这个域名。", "The host is not watched.")
 
-// Watch returns the watch of a host, or a fault of kind NotFound.
+// Watch returns the watch of a host, or a fault of kind NotFound. If the row cannot be decoded, the watch has its version beside the error, for PostponeWatch.
 func (s *Store) Watch(ctx context.Context, k sitewatch.Key) (sitewatch.Watch, error) {
 	row, err := s.getKey(ctx, watchKey(k))
 	if err != nil {
@@ -128,13 +128,12 @@ func (s *Store) Watch(ctx context.Context, k sitewatch.Key) (sitewatch.Watch, er
 }
 
 func openWatch(k sitewatch.Key, row item) (sitewatch.Watch, error) {
-	w := sitewatch.Watch{Key: k}
+	w := sitewatch.Watch{Key: k, Version: int(numberAttr(row, attrVersion))}
 	if doc := binaryAttr(row, attrDoc); doc != nil {
 		if err := json.Unmarshal(doc, &w); err != nil {
-			return w, fault.Wrap(fault.Internal, err)
+			return sitewatch.Watch{Key: k, Version: w.Version}, fault.Wrap(fault.Internal, err)
 		}
 	}
-	w.Key, w.Version = k, int(numberAttr(row, attrVersion))
 	since, err := time.Parse(timeLayout, stringAttr(row, attrSince))
 	if err != nil {
 		return w, fault.Wrap(fault.Internal, err)

@@ -90,6 +90,18 @@ func watches(t *testing.T, d *fixture) {
 		}
 	}
 
+	// A row that cannot be read is postponed like others, so that it is not the first one for ever.
+	broken := sitewatch.Key{Filing: f.ID, Host: "a.example.cn"}
+	restore := d.breakRow("FILING#"+string(f.ID), "WATCH#a.example.cn")
+	unread, err := d.Watch(t.Context(), broken)
+	if err == nil || unread.Version != 2 {
+		t.Errorf("%+v, %v", unread, err)
+	}
+	if err := d.PostponeWatch(t.Context(), broken, unread.Version, later.Add(time.Hour)); err != nil || len(due(later)) != 1 {
+		t.Errorf("%v, due are %v", err, due(later))
+	}
+	d.putRow(restore)
+
 	// A version without a host ends its watch at the next check, unless the host is back.
 	without := f
 	without.Sites = []register.FiledSite{{Number: f.Sites[0].Number, Domains: f.Sites[0].Domains[:1], Accesses: f.Sites[0].Accesses}}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -147,7 +148,7 @@ func (s *Store) putVersion(ctx context.Context, row item, version int) error {
 	return classify(err)
 }
 
-// eventOps returns the outbox entry with events, for the transaction that causes them; none if no endpoint gets one of them. So a provider
+// eventOps returns the outbox entries with events, for the transaction that causes them; none if no endpoint gets one of them. So a provider
 // without endpoints pays one read of a row that does not exist.
 func (s *Store) eventOps(ctx context.Context, events ...event.Event) ([]writeOp, error) {
 	if len(events) == 0 {
@@ -157,9 +158,16 @@ func (s *Store) eventOps(ctx context.Context, events ...event.Event) ([]writeOp,
 	if err != nil || !list.Wanted(events) {
 		return nil, err
 	}
-	e := decide.OutboxEntry{ID: string(decide.SendEvents) + "#" + ulid.Make().String(), Kind: decide.SendEvents, Events: events, At: s.Wall().UTC()}
-	return []writeOp{{write: types.TransactWriteItem{Put: s.newPut(entryItem(e), "")}}}, nil
+	var ops []writeOp
+	for part := range slices.Chunk(events, entryEvents) {
+		e := decide.OutboxEntry{ID: string(decide.SendEvents) + "#" + ulid.Make().String(), Kind: decide.SendEvents, Events: part, At: s.Wall().UTC()}
+		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(entryItem(e), "")}})
+	}
+	return ops, nil
 }
+
+// entryEvents is how many events one outbox entry has at most, so that it is smaller than a row may be.
+const entryEvents = 50
 
 // AddEvents stores events that no decision and no version of a filing causes. An event that was stored before is sent once.
 func (s *Store) AddEvents(ctx context.Context, events ...event.Event) error {
@@ -228,26 +236,31 @@ func (s *Store) Delivery(ctx context.Context, endpoint, id string) (subscription
 	return deliveryOf(row)
 }
 
-// DueDeliveries returns the deliveries of an endpoint that are due at a time of the wall clock, the earliest first, at most limit.
+// DueDeliveries returns the deliveries of an endpoint that are due at a time of the wall clock, the earliest first, at most limit. One that cannot be
+// read is left out, so that it does not stop the others; the error, beside the others, names it.
 func (s *Store) DueDeliveries(ctx context.Context, endpoint string, until time.Time, limit int) ([]subscription.Delivery, error) {
 	keys, err := s.dueRows(ctx, dueDeliveries(endpoint), until, "", limit)
 	if err != nil {
 		return nil, err
 	}
 	var due []subscription.Delivery
+	var broken error
 	for _, key := range keys {
 		d, err := s.Delivery(ctx, endpoint, stringAttr(key, attrSK))
-		if errors.Is(err, subscription.ErrUnknown) {
+		switch {
+		case errors.Is(err, subscription.ErrUnknown):
 			continue
-		}
-		if err != nil {
+		case fault.KindOf(err) == fault.Internal:
+			broken = errors.Join(broken, fmt.Errorf("delivery %s cannot be read: %w", stringAttr(key, attrSK), err))
+			continue
+		case err != nil:
 			return nil, err
 		}
 		if !d.NextAt.IsZero() && !d.NextAt.After(until) { // the index may lag behind
 			due = append(due, d)
 		}
 	}
-	return due, nil
+	return due, broken
 }
 
 // Deliveries lists the deliveries of an endpoint by the time of their events, the oldest first, from the id after a cursor on. next is "" on the last page.

@@ -171,4 +171,12 @@ func eventDeliveries(t *testing.T, d *fixture) {
 	if _, _, err := d.Deliveries(t.Context(), "01ENDPOINT", "foreign", 10); fault.KindOf(err) != fault.Invalid {
 		t.Error(err)
 	}
+
+	// A row that cannot be read does not stop the others.
+	before := due(begin.Add(subscription.Lease), "01ENDPOINT")
+	d.breakRow("WEBHOOK#01ENDPOINT", all[4].ID())
+	found, err := d.DueDeliveries(t.Context(), "01ENDPOINT", begin.Add(subscription.Lease), 10)
+	if err == nil || len(found) != before-1 {
+		t.Errorf("%d of %d deliveries beside one that cannot be read, %v", len(found), before, err)
+	}
 }

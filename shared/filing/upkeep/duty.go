@@ -57,6 +57,9 @@ func (d Duty) Begun(at time.Time) bool {
 // overAt returns when the deadline has passed.
 func (d Duty) overAt() time.Time { return morningOf(d.Deadline.AddDays(1)) }
 
+// noEnd is the first day that is no deadline: registrars and certificates say 9999-12-31 for what does not end.
+const noEnd workday.Date = "9000-01-01"
+
 // Duties returns what a filing owes at a time, the nearest deadline first. Only a filing that stands owes something, and only about sites with our access.
 func (u Upkeep) Duties(f register.Filing, at time.Time) []Duty {
 	if f.Status == register.Cancelled || f.Erased {
@@ -64,7 +67,7 @@ func (u Upkeep) Duties(f register.Filing, at time.Time) []Duty {
 	}
 	var all []Duty
 	add := func(d Duty) {
-		if d.Deadline.Valid() {
+		if d.Deadline.Valid() && d.Deadline < noEnd {
 			d.Reminders = rules[d.Key].reminders(d)
 			all = append(all, d)
 		}

@@ -289,3 +289,14 @@ func TestLeaderLeft(t *testing.T) {
 		t.Error("the same person leads the site")
 	}
 }
+
+// TestNoEnd: what ends on the last day of the calendar does not end, and owes nothing.
+func TestNoEnd(t *testing.T) {
+	f, now := filed(t), at("2021-02-03", 9)
+	owed := len(follow(t, f).Duties(f, now))
+	f.Private.Subject.Certificate.Validity.To = "9999-12-31"
+	u := apply(t, follow(t, f), f, upkeep.Follow{Domains: map[domainname.Domain]workday.Date{"owing.example.cn": "9999-12-31"}}, now)
+	if _, over := u.Due(u.Duties(f, now), now); len(u.Duties(f, now)) != owed || len(over) != 0 {
+		t.Errorf("owes %v, over are %v", u.Duties(f, now), over)
+	}
+}

@@ -83,68 +83,89 @@ func Recipient(ctx context.Context, from Contacts, f register.Filing, to registe
 
 // A letter collects the reminders of one person.
 type letter struct {
-	to     register.Recipient
-	site   string // of a site leader
-	party  register.Party
+	recipient
 	duties []string
 	urgent bool
 }
 
-// address adds a notice for each person to a change. A person gets one SMS a day at most, and only if a reminder is urgent or there is no email address. It
-// returns true if somebody who has no email address got the SMS of the day already: then nothing is sent before the next day.
-func (s *Service) address(ctx context.Context, f register.Filing, reminders []upkeep.Reminder, c *Change) (wait bool, err error) {
-	var letters []*letter
-	add := func(r upkeep.Reminder, to register.Recipient, site string) error {
-		party, err := Recipient(ctx, s.Store, f, to, site)
-		if err != nil || party.Mobile == "" && party.Email == "" {
-			return err
-		}
-		i := slices.IndexFunc(letters, func(l *letter) bool {
-			return party.Mobile != "" && l.party.Mobile == party.Mobile || party.Email != "" && l.party.Email == party.Email
-		})
-		if i < 0 {
-			i = len(letters)
-			letters = append(letters, &letter{to: to, site: site, party: party})
-		}
-		if id := r.Duty.ID(); !slices.Contains(letters[i].duties, id) {
-			letters[i].duties = append(letters[i].duties, id)
-		}
-		letters[i].urgent = letters[i].urgent || r.Urgent
-		return nil
+// A recipient is a person who gets a reminder.
+type recipient struct {
+	to    register.Recipient
+	site  string // of a site leader
+	party register.Party
+}
+
+// recipients returns who gets a reminder, and can be reached.
+func (s *Service) recipients(ctx context.Context, f register.Filing, d upkeep.Duty) ([]recipient, error) {
+	all := []recipient{{to: register.ToOwner}}
+	switch audience := d.Audience(); {
+	case audience == upkeep.ToSiteLeader || audience == upkeep.ToSubjectLeader && d.Site != "":
+		all = append(all, recipient{to: register.ToSiteLeader, site: d.Site})
+	case audience == upkeep.ToSubjectLeader:
+		all = append(all, recipient{to: register.ToLeader})
 	}
+	var reached []recipient
+	for _, r := range all {
+		party, err := Recipient(ctx, s.Store, f, r.to, r.site)
+		if err != nil {
+			return nil, err
+		}
+		if r.party = party; party.Mobile != "" || party.Email != "" {
+			reached = append(reached, r)
+		}
+	}
+	return reached, nil
+}
+
+// address adds a notice for each person to a change, at most maxLetters and one, and returns the reminders that are in them. A person gets one SMS a day at most,
+// and only if a reminder is urgent or there is no email address. wait is true if somebody who has no email address got the SMS of the day already: their
+// reminders are not sent before the next day.
+func (s *Service) address(ctx context.Context, f register.Filing, reminders []upkeep.Reminder, c *Change) (sent []upkeep.Reminder, wait bool, err error) {
+	var letters []*letter
+	had := map[contact.Mobile]bool{}
 	for _, r := range reminders {
-		if err := add(r, register.ToOwner, ""); err != nil {
-			return false, err
+		if len(letters) >= maxLetters || len(sent) == maxReminders {
+			break
 		}
-		to := register.Recipient("")
-		switch audience := r.Duty.Audience(); {
-		case audience == upkeep.ToSiteLeader || audience == upkeep.ToSubjectLeader && r.Duty.Site != "":
-			to = register.ToSiteLeader
-		case audience == upkeep.ToSubjectLeader:
-			to = register.ToLeader
+		people, err := s.recipients(ctx, f, r.Duty)
+		if err != nil {
+			return nil, false, err
 		}
-		if to != "" {
-			if err := add(r, to, r.Duty.Site); err != nil {
-				return false, err
+		blocked := false
+		for _, p := range people {
+			if _, known := had[p.party.Mobile]; !known && p.party.Mobile != "" {
+				if had[p.party.Mobile], err = s.Store.HadSMS(ctx, p.party.Mobile, c.Day); err != nil {
+					return nil, false, err
+				}
 			}
+			blocked = blocked || p.party.Email == "" && had[p.party.Mobile]
+		}
+		if blocked {
+			wait = true
+			continue
+		}
+		sent = append(sent, r)
+		for _, p := range people {
+			i := slices.IndexFunc(letters, func(l *letter) bool {
+				return p.party.Mobile != "" && l.party.Mobile == p.party.Mobile || p.party.Email != "" && l.party.Email == p.party.Email
+			})
+			if i < 0 {
+				i = len(letters)
+				letters = append(letters, &letter{recipient: p})
+			}
+			if id := r.Duty.ID(); !slices.Contains(letters[i].duties, id) {
+				letters[i].duties = append(letters[i].duties, id)
+			}
+			letters[i].urgent = letters[i].urgent || r.Urgent
 		}
 	}
 	for _, l := range letters {
 		n := register.Notice{Kind: register.NoticeDuties, To: l.to, Filing: f.ID, ID: s.NewID(), Site: l.site, Duties: strings.Join(l.duties, "\n")}
-		if l.party.Mobile != "" && (l.urgent || l.party.Email == "") {
-			had, err := s.Store.HadSMS(ctx, l.party.Mobile, c.Day)
-			switch {
-			case err != nil:
-				return false, err
-			case had && l.party.Email == "":
-				c.Notices, c.SMS = nil, nil
-				return true, nil
-			case !had:
-				n.SMS = true
-				c.SMS = append(c.SMS, l.party.Mobile)
-			}
+		if m := l.party.Mobile; m != "" && (l.urgent || l.party.Email == "") && !had[m] {
+			n.SMS, had[m] = true, true
+			c.SMS = append(c.SMS, m)
 		}
 		c.Notices = append(c.Notices, n)
 	}
-	return false, nil
+	return sent, wait, nil
 }

@@ -33,6 +33,8 @@ type Service struct {
 	// NewID returns the id of a message.
 	NewID func() string
 	Log   *slog.Logger
+
+	silence silence
 }
 
 // A Store keeps upkeeps. Package dynamo implements it.
@@ -125,28 +127,43 @@ func (s *Service) attempt(ctx context.Context, id register.ID, d upkeep.Decision
 	return c.After, s.Store.CommitUpkeep(ctx, c)
 }
 
+const (
+	// maxReminders, maxLetters and maxOver limit what one transaction has of a filing with many sites. The rest is due at once.
+	maxReminders = 200
+	maxLetters   = 20
+	maxOver      = 200
+)
+
 // remind adds the reminders that are due to a change, and when the filing is due next. At night, reminders wait for the morning.
 func (s *Service) remind(ctx context.Context, f register.Filing, c *Change) error {
 	now := c.At
 	owed := c.After.Duties(f, now)
 	reminders, over := c.After.Due(owed, now)
-	if len(reminders) > 0 {
-		if morning := filing.Daytime.Next(now, nil); morning.After(now) {
-			c.settle(f, owed, nil, over)
-			c.Due = sooner(c.Due, morning)
-			return nil
-		}
-		wait, err := s.address(ctx, f, reminders, c)
-		if err != nil {
+	over = over[:min(len(over), maxOver)]
+	var sent []upkeep.Reminder
+	var later time.Time // when the rest is due
+	if morning := filing.Daytime.Next(now, nil); len(reminders) > 0 && morning.After(now) {
+		later = morning
+	} else if len(reminders) > 0 {
+		var wait bool
+		var err error
+		if sent, wait, err = s.address(ctx, f, reminders, c); err != nil {
 			return err
 		}
-		if wait {
-			c.settle(f, owed, nil, over)
-			c.Due = sooner(c.Due, filing.Daytime.Next(workday.DateOf(now).AddDays(1).Time(), nil))
-			return nil
+		switch {
+		case len(sent) >= maxReminders || len(c.Notices) >= maxLetters:
+			later = now
+		case wait:
+			later = filing.Daytime.Next(workday.DateOf(now).AddDays(1).Time(), nil)
 		}
 	}
-	c.settle(f, owed, reminders, over)
+	c.settle(f, owed, sent, over)
+	if len(over) == maxOver {
+		later = now
+	}
+	if !later.IsZero() {
+		c.Due = sooner(c.Due, later)
+	}
 	if f.Status != register.Cancelled && !f.Erased {
 		c.Due = sooner(c.Due, c.After.AskedAt.AddDate(0, 0, refreshDays))
 	}

@@ -3,6 +3,7 @@ package duties
 import (
 	"context"
 	"strings"
+	"sync"
 	"time"
 
 	"beian/shared/filing"
@@ -52,6 +53,10 @@ func (s *Service) follow(ctx context.Context, f register.Filing, u upkeep.Upkeep
 		}
 		for _, name := range site.DomainNames() {
 			d.Domains[name] = u.Domains[name]
+			if s.Registrations != nil && s.silence.lasts() {
+				d.AskedAt = now.AddDate(0, 0, 1-refreshDays) // again tomorrow
+				continue
+			}
 			s.askRegistrar(ctx, f, name, d)
 		}
 	}
@@ -81,7 +86,9 @@ func (s *Service) askRegistrar(ctx context.Context, f register.Filing, name doma
 		return
 	}
 	subject := f.Private.Subject
+	began := time.Now()
 	facts, err := s.Registrations.Registration(ctx, domainfacts.Query{Domain: name, Subject: subject.Name, Certificate: subject.Certificate.Number})
+	s.silence.note(err != nil && time.Since(began) >= slowAnswer)
 	if err != nil {
 		s.Log.WarnContext(ctx, "whose a domain is, and when it expires, is unknown", "domain", string(name), "cause", err.Error())
 		return
@@ -89,6 +96,40 @@ func (s *Service) askRegistrar(ctx context.Context, f register.Filing, name doma
 	d.Facts.Domains[name] = facts
 	if !facts.ExpiresAt.IsZero() {
 		d.Domains[name] = workday.DateOf(facts.ExpiresAt)
+	}
+}
+
+const (
+	// slowAnswer is how long a registrar takes that does not answer, rather than refuses to.
+	slowAnswer = 2 * time.Second
+	// maxSilent is the number of lookups in a row without an answer after which none is made for silenceLasts: the filings that are due must not wait for
+	// registrars one after the other.
+	maxSilent    = 5
+	silenceLasts = 5 * time.Minute
+)
+
+// A silence remembers that registrars do not answer. Its times are of the machine's own clock.
+type silence struct {
+	mu    sync.Mutex
+	count int
+	until time.Time
+}
+
+func (s *silence) lasts() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Now().Before(s.until)
+}
+
+func (s *silence) note(silent bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !silent {
+		s.count = 0
+		return
+	}
+	if s.count++; s.count >= maxSilent {
+		s.count, s.until = 0, time.Now().Add(silenceLasts)
 	}
 }
 

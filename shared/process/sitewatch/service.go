@@ -39,7 +39,7 @@ type Service struct {
 type Store interface {
 	// DueWatches lists the watches that are due at a time, the earliest first, at most limit. next continues the list; "" is its end.
 	DueWatches(ctx context.Context, until time.Time, cursor string, limit int) (keys []Key, next string, err error)
-	// Watch returns a watch, or a fault of kind NotFound.
+	// Watch returns a watch, or a fault of kind NotFound. A watch that cannot be decoded has its version beside the error.
 	Watch(ctx context.Context, k Key) (Watch, error)
 	// CommitWatch stores a watch after a check, on condition that the version before is stored, and the entry of its history if there is one. The
 	// error is a fault of kind Stale if another check was stored first.
@@ -174,10 +174,10 @@ func (s *Service) checkOne(ctx context.Context, k Key, key ed25519.PrivateKey) R
 	version := -1
 	return s.contain(ctx, "host", k.Host, func() (Report, error) {
 		w, err := s.Store.Watch(ctx, k)
+		version = w.Version
 		if err != nil {
 			return Report{}, err
 		}
-		version = w.Version
 		return s.check(ctx, w, key)
 	}, func(at time.Time) error {
 		if version < 0 {

@@ -3,9 +3,12 @@
 package domains
 
 import (
+	"context"
+
 	"beian/shared/partners/domainfacts"
 	"beian/shared/process/domaincheck"
 	"beian/shared/process/duties"
+	rules "beian/shared/rules/domainfacts"
 	"beian/shared/setup"
 	"beian/shared/setup/environ"
 )
@@ -54,5 +57,16 @@ func NewDuties(p *setup.Parts) (*duties.Service, error) {
 	}
 	service := p.Duties()
 	service.Registrations = finder.Registrations
+	if service.Registrations == nil {
+		service.Registrations = unknown{}
+	}
 	return service, nil
+}
+
+// unknown is the source of registrations where there is none: it knows nothing of any domain. Without a source at all, the service of duties takes what it knows
+// for old, and each filing is due again and again.
+type unknown struct{}
+
+func (unknown) Registration(context.Context, rules.Query) (rules.Facts, error) {
+	return rules.Facts{}, nil
 }

@@ -8,6 +8,7 @@ import (
 	partners "beian/shared/partners/domainfacts"
 	"beian/shared/partners/webhook"
 	"beian/shared/process/domaincheck"
+	"beian/shared/rules/domainfacts"
 	"beian/shared/setup"
 	"beian/shared/setup/domains"
 	"beian/shared/setup/environ"
@@ -48,5 +49,17 @@ func TestNewFinder(t *testing.T) {
 	bad := environ.Values{environ.RegistrarEndpoint: "http://registrar.example"}
 	if _, err := domains.NewFinder(&setup.Parts{Env: bad, Now: time.Now, Wall: time.Now}); err == nil {
 		t.Error("an endpoint without TLS is accepted")
+	}
+}
+
+// TestNewDuties: where no registrar is asked, the duties have a source that knows nothing, because a filing without one is due each minute.
+func TestNewDuties(t *testing.T) {
+	parts := &setup.Parts{Env: environ.Values{environ.DomainLookups: string(domains.Off)}, Now: time.Now, Wall: time.Now, Log: slog.New(slog.DiscardHandler)}
+	service, err := domains.NewDuties(parts)
+	if err != nil || service.Registrations == nil {
+		t.Fatalf("%+v, %v", service, err)
+	}
+	if facts, err := service.Registrations.Registration(t.Context(), domainfacts.Query{Domain: "example.cn"}); err != nil || facts != (domainfacts.Facts{}) {
+		t.Errorf("%+v, %v", facts, err)
 	}
 }
