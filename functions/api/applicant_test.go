@@ -84,6 +84,7 @@ var apiTests = []struct {
 	{"overridable rules", overridableRules},
 	{"plans", plans},
 	{"plans at a filing", plansAtFiling},
+	{"upkeep of strangers", upkeepOfStrangers},
 	{"accepted plans", acceptedPlans},
 	{"a split order", splitOrder},
 	{"accepted plan refused", acceptedPlanRefused},
