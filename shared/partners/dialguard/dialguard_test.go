@@ -21,7 +21,7 @@ func TestOnlyPublicAddressesAreAllowed(t *testing.T) {
 		"1.1.1.1": true, "39.96.0.1": true, "172.32.0.1": true, "2400:3200::1": true, "64:ff9b::101:101": true, "::ffff:1.1.1.1": true,
 		"0.0.0.0": false, "10.1.2.3": false, "127.0.0.1": false, "127.255.255.254": false, "169.254.169.254": false, "172.16.0.1": false,
 		"172.31.255.255": false, "192.168.1.1": false, "100.100.100.200": false, "198.18.0.1": false, "203.0.113.9": false, "224.0.0.1": false,
-		"255.255.255.255": false, "::": false, "::1": false, "fe80::1": false, "fe80::1%eth0": false, "fc00::1": false, "fd00:ec2::254": false,
+		"255.255.255.255": false, "168.63.129.16": false, "::": false, "::1": false, "fe80::1": false, "fe80::1%eth0": false, "fc00::1": false, "fd00:ec2::254": false,
 		"ff02::1": false, "fec0::1": false, "::ffff:127.0.0.1": false, "::ffff:169.254.169.254": false, "::127.0.0.1": false,
 		"64:ff9b::7f00:1": false, "64:ff9b::a9fe:a9fe": false, "64:ff9b:1::1": false, "2002:7f00:1::": false, "2001:0:1::": false,
 		"2001:db8::1": false, "100::1": false,

@@ -165,6 +165,23 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
+// TestRedirectedNames: a redirect to a name in Chinese, in capitals, or with the dot of the root is followed to the name as it is in DNS.
+func TestRedirectedNames(t *testing.T) {
+	for to, want := range map[string]string{"https://例子.cn/": "xn--fsqu00a.cn", "https://OTHER-Example.cn/": "other-example.cn", "https://other-example.cn./": "other-example.cn", "//例子.cn:443/": "xn--fsqu00a.cn"} {
+		f := newFixture(t)
+		f.web.Add(site, address, redirect(to))
+		f.web.Add(want, "8.130.1.3", page(number))
+		if v := f.visit(nil); !v.Opened() || v.HomeHost() != want || v.TLS == nil || v.TLS.Problem != "" {
+			t.Errorf("%s: %+v, TLS %+v", to, v, v.TLS)
+		}
+	}
+	f := newFixture(t)
+	f.web.Add(site, address, redirect("https://例\u202e.cn/"))
+	if v := f.visit(nil); v.Outcome != observation.BadRedirect {
+		t.Errorf("%+v", v)
+	}
+}
+
 // robots serves a robots.txt, and a page elsewhere.
 func robots(status int, text string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {

@@ -17,8 +17,10 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/temoto/robotstxt"
+	"golang.org/x/net/idna"
 
 	"beian/shared/partners/dialguard"
 	"beian/shared/rules/observation"
@@ -100,7 +102,7 @@ func (v *visit) follow(ctx context.Context, u *url.URL) observation.Outcome {
 			}
 		case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 			next, err := u.Parse(location)
-			if location == "" || err != nil {
+			if location == "" || err != nil || !inASCII(next) {
 				return observation.BadRedirect
 			}
 			u = next
@@ -110,6 +112,29 @@ func (v *visit) follow(ctx context.Context, u *url.URL) observation.Outcome {
 		return observation.Answered
 	}
 	return observation.TooManyRedirects
+}
+
+var defaultPorts = map[string]string{"http": "80", "https": "443"}
+
+// inASCII brings the host of an address into the form that names have in DNS: in ASCII and lower case, without the dot of the root and the port of the scheme. It
+// returns false if the host is no name.
+func inASCII(u *url.URL) bool {
+	host := u.Hostname()
+	if _, err := netip.ParseAddr(host); err == nil || host == "" {
+		return true // isWeb and the guard judge it
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if strings.ContainsFunc(host, func(r rune) bool { return r > unicode.MaxASCII }) {
+		var err error
+		if host, err = idna.Lookup.ToASCII(host); err != nil {
+			return false
+		}
+	}
+	if port := u.Port(); port != "" && port != defaultPorts[u.Scheme] {
+		host = net.JoinHostPort(host, port)
+	}
+	u.Host = host
+	return true
 }
 
 // isWeb reports whether an address is one of the web on its usual ports.
