@@ -165,7 +165,7 @@ func (v *visit) get(ctx context.Context, u *url.URL) (answer, error) {
 }
 
 const (
-	maxRobotsLines = 1000
+	maxRobotsLines = 500
 	maxRobotsLine  = 500 // bytes
 	maxWildcards   = 5   // of a line; each becomes a part of a regular expression
 )
