@@ -12,6 +12,7 @@ package reminders
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -155,6 +156,11 @@ func eachDue[ID ~string](ctx context.Context, h Handler, report *Report, what st
 		group.SetLimit(atOnce)
 		for i, id := range ids {
 			group.Go(func() error {
+				defer func() { // one of them must not keep the others from what is due
+					if r := recover(); r != nil {
+						results[i] = fmt.Errorf("panic: %v", r)
+					}
+				}()
 				results[i] = do(id)
 				return nil
 			})

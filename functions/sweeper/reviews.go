@@ -29,7 +29,7 @@ func (h Handler) reviewMessage(ctx context.Context, m *notify.RegisterMessage) (
 			if err != nil {
 				return false, err
 			}
-			if review, open := entered.Calendar().On(p.Code, workday.DateOf(h.Decisions.Now())); open {
+			if review, open := entered.Calendar().On(p.Code, workday.DateOf(r.ReceivedAt)); open {
 				m.Review.Numbers = review.Numbers
 			}
 		}
@@ -37,8 +37,8 @@ func (h Handler) reviewMessage(ctx context.Context, m *notify.RegisterMessage) (
 	return true, nil
 }
 
-// recordReview records an answer if its sender leads the site, or its subject. For any other number the outcome is the same, so that nobody learns by SMS who
-// leads a site.
+// recordReview records an answer if its sender leads the site, or its subject. For any other number the outcome is the same: an SMS does not find
+// out who leads a site.
 func (h Handler) recordReview(ctx context.Context, r register.ReviewReply) (register.ReviewOutcome, error) {
 	if r.Problem != "" {
 		return register.ReviewOutcome(r.Problem), nil
@@ -54,7 +54,7 @@ func (h Handler) recordReview(ctx context.Context, r register.ReviewReply) (regi
 	if !leads(f, r.Site, r.From) {
 		return register.ReviewUnknown, nil
 	}
-	_, err = h.Duties.Record(ctx, f.ID, upkeep.AnswerReview{Site: r.Site, Status: r.Status, By: upkeep.BySMS})
+	_, err = h.Duties.Record(ctx, f.ID, upkeep.AnswerReview{Site: r.Site, Status: r.Status, By: upkeep.BySMS, At: r.ReceivedAt})
 	switch fault.KindOf(err) {
 	case fault.Conflict: // no review, or the filing is cancelled
 		return register.ReviewClosed, nil

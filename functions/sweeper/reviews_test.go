@@ -80,7 +80,9 @@ func TestAnnualReviews(t *testing.T) {
 		{"the site leader", "13800000002", "＃002＃鄂icp備2019000001號-1＃無變化＃", "已记录：鄂ICP备2019000001号-1 年度审核“无变化”", "unchanged"},
 		{"the same again", "13800000002", "#002#鄂ICP备2019000001号-1#无变化#", "已记录", "unchanged"},
 		{"a correction by the subject leader", "13800000001", "#002#鄂ICP备2019000001号-1#已更新#", "已记录：鄂ICP备2019000001号-1 年度审核“已更新”", "updated"},
-		{"after the review", "13800000002", "#002#鄂ICP备2019000001号-1#无变化#", "现在没有年度审核", "updated"},
+		{"in the last minute", "13800000002", "#002#鄂ICP备2019000001号-1#无变化#", "已记录：鄂ICP备2019000001号-1 年度审核“无变化”", "unchanged"},
+		{"an earlier answer that comes later", "13800000002", "#002#鄂ICP备2019000001号-1#已更新#", "已记录", "unchanged"},
+		{"after the review", "13800000002", "#002#鄂ICP备2019000001号-1#无变化#", "现在没有年度审核", "unchanged"},
 	} {
 		switch test.name {
 		case "somebody else's site":
@@ -88,11 +90,19 @@ func TestAnnualReviews(t *testing.T) {
 		case "after the review":
 			w.Clock.Set(time.Date(2020, 4, 16, 10, 0, 0, 0, workday.Shanghai))
 		}
+		received := w.Clock.Now()
+		switch test.name {
+		case "in the last minute": // the sweeper comes after the end of the review
+			received = time.Date(2020, 4, 15, 23, 59, 0, 0, workday.Shanghai)
+			w.Clock.Set(time.Date(2020, 4, 16, 0, 5, 0, 0, workday.Shanghai))
+		case "an earlier answer that comes later":
+			received = time.Date(2020, 4, 15, 12, 0, 0, 0, workday.Shanghai)
+		}
 		answer, problem, is := annualreview.Parse(test.text)
 		if !is {
 			t.Fatalf("%s: not meant as an answer", test.name)
 		}
-		r := register.ReviewReply{ID: "m-" + test.name, From: contact.Mobile(test.from), ReceivedAt: w.Clock.Now(), Problem: problem}
+		r := register.ReviewReply{ID: "m-" + test.name, From: contact.Mobile(test.from), ReceivedAt: received, Problem: problem}
 		if problem == "" {
 			r.Site, r.Status = answer.Site.String(), answer.Status
 		}

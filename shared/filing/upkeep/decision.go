@@ -325,6 +325,8 @@ type AnswerReview struct {
 	Site   string
 	Status annualreview.Status
 	By     string // sms or page
+	// At is when the answer was given; the zero time is now.
+	At time.Time
 }
 
 // Values of [Answer.By].
@@ -343,11 +345,14 @@ func (d AnswerReview) apply(u *Upkeep, f register.Filing, at time.Time) error {
 	if !slices.Contains(annualreview.Statuses, d.Status) {
 		return invalid(CodeReviewStatus, "/status")
 	}
+	if !d.At.IsZero() && d.At.Before(at) {
+		at = d.At
+	}
 	review, open := u.Reviews.On(f.Province, workday.DateOf(at))
 	if !open {
 		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeReviewClosed, "/site")})
 	}
-	if s.Reviewed[review.From].Status == string(d.Status) {
+	if before := s.Reviewed[review.From]; before.Status == string(d.Status) || before.At.After(at) {
 		return ErrNothingToDo
 	}
 	s.Reviewed = maps.Clone(s.Reviewed)
