@@ -20,7 +20,7 @@ import (
 )
 
 // seeds is the number of random histories. EXCHANGE_SEEDS sets another number; `make test` sets 1,000.
-const seeds = 40
+const seeds = 10
 
 // TestCrashes ends the process, or fails one call, at calls to the table, the bucket and the bureau, before or after the call
 // arrived. Then it runs new processes without faults, and checks that the bureau has each record once, under numbers without
