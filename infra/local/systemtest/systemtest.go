@@ -37,7 +37,7 @@ type Suite struct {
 }
 
 // Main starts a system, runs the tests and exits. The folder, the log and the limits are the suite's; the other settings are those of config, with the staff
-// of the demo added. It calls use after each start. After the tests it fails if the log holds personal data or a panic, if a function called what its role in
+// of the demo added. It calls use after each start. If a test fails, it prints the errors in the log. After the tests it fails if the log holds personal data or a panic, if a function called what its role in
 // the golden templates of the folder golden does not allow, or if a check fails.
 func Main(m *testing.M, config system.Config, golden string, use func(*Suite), checks ...func(*Suite, *privilege.Proof) error) {
 	s := &Suite{Config: config, use: use}
@@ -67,6 +67,11 @@ func (s *Suite) run(m *testing.M, golden string, checks []func(*Suite, *privileg
 	}
 	defer func() { err = errors.Join(err, s.System.Close()) }()
 	code, err = m.Run(), s.Log.Check()
+	if code != 0 && err == nil {
+		for _, line := range s.Log.Errors() {
+			fmt.Fprintln(os.Stderr, line)
+		}
+	}
 	for _, problem := range proof.Forbidden(s.Calls(proof)) {
 		err = errors.Join(err, errors.New(problem))
 	}
