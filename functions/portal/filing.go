@@ -6,6 +6,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
+	"beian/shared/filing/upkeep"
 	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
 	"beian/shared/web"
@@ -29,15 +30,37 @@ type filingPage struct {
 // Opens reports whether the account has the order: papers can be of an order of the account that had the filing before.
 func (p filingPage) Opens(order filing.ID) bool { return p.own[string(order)] }
 
+// A recordedSite is what is recorded about a site after approval.
+type recordedSite struct{ web.UpkeepSite }
+
+// Charges returns "yes" or "no", whether the site charges its users; "" if that is not recorded.
+func (s recordedSite) Charges() string {
+	switch {
+	case s.Commercial == nil:
+		return ""
+	case *s.Commercial:
+		return "yes"
+	}
+	return "no"
+}
+
 // Recorded returns what is recorded about a site after approval.
-func (p filingPage) Recorded(s filedSite) web.UpkeepSite {
+func (p filingPage) Recorded(s filedSite) recordedSite {
 	for _, one := range p.Upkeep.Sites {
 		if one.Number == s.Number.String() {
-			return one
+			return recordedSite{one}
 		}
 	}
-	return web.UpkeepSite{}
+	return recordedSite{}
 }
+
+// LeaderLeft reports whether it is recorded that the leader of a site, or with "" the leader of the subject, has left.
+func (p filingPage) LeaderLeft(site string) bool {
+	return slices.ContainsFunc(p.Upkeep.Duties, func(d web.UpkeepDuty) bool { return d.Code == upkeep.CodeLeaderLeft && d.Site == site })
+}
+
+// IsMuted reports whether the reminders of a kind of duty are off.
+func (p filingPage) IsMuted(kind upkeep.Key) bool { return slices.Contains(p.Upkeep.Muted, kind) }
 
 // HasStaff reports whether leaders of the filing can leave: it stands, and is not that of an individual.
 func (p filingPage) HasStaff() bool {

@@ -3,6 +3,7 @@ package portal
 import (
 	"testing"
 
+	"beian/shared/filing/upkeep"
 	"beian/shared/web"
 )
 
@@ -24,5 +25,23 @@ func TestProvinceName(t *testing.T) {
 		if got := v.provinceName("99"); got != "" {
 			t.Errorf("%s: %q", language, got)
 		}
+	}
+}
+
+// TestRecorded: the page shows what was answered about a site, and offers neither to report a leader who is reported nor to stop reminders that are off.
+func TestRecorded(t *testing.T) {
+	yes, no := true, false
+	for want, answer := range map[string]*bool{"": nil, "yes": &yes, "no": &no} {
+		if got := (recordedSite{web.UpkeepSite{Commercial: answer}}).Charges(); got != want {
+			t.Errorf("charges: %q, want %q", got, want)
+		}
+	}
+	page := filingPage{Upkeep: web.Upkeep{Muted: []upkeep.Key{upkeep.CommercialAsk},
+		Duties: []web.UpkeepDuty{{Kind: upkeep.Changed, Code: upkeep.CodeLeaderLeft, Site: "京ICP备12345678号-1"}}}}
+	if !page.LeaderLeft("京ICP备12345678号-1") || page.LeaderLeft("") || page.LeaderLeft("京ICP备12345678号-2") {
+		t.Error("not the leader of the first site has left")
+	}
+	if !page.IsMuted(upkeep.CommercialAsk) || page.IsMuted(upkeep.PublicSecurity) {
+		t.Error("not the question about charges is muted")
 	}
 }

@@ -53,7 +53,7 @@ func commercialAnswers(v *pages.Visit, _ pages.Document) ([]pages.Option, error)
 // A recordPage is the page of a record.
 type recordPage struct {
 	beginningAt
-	Title  finding.Words
+	Title  finding.Words // of the open duty; zero if none is open, and the account corrects what ended it
 	Why    finding.Words
 	Fields []pages.Field
 }
@@ -74,6 +74,15 @@ func (v *visit) RecordHref(f web.Filing, d web.UpkeepDuty) string {
 		return ""
 	}
 	return v.FilingHref("/upkeep/" + r.path + "/" + strconv.Itoa(n))
+}
+
+// CorrectHref returns the address of the page on which an account corrects what ended a duty of a site; "" if the filing is cancelled or we do not host the site.
+func (v *visit) CorrectHref(p filingPage, kind upkeep.Key, site string) string {
+	n := siteNumbered(p.Filing, site)
+	if p.CancelledOn != "" || n < 0 || !v.Hosted(p.Filing.Sites[n]) {
+		return ""
+	}
+	return v.RecordHref(p.Filing, web.UpkeepDuty{Kind: kind, Site: site})
 }
 
 // PlaceOf returns the name of the site that a duty is about, "" if it is about the subject.
@@ -107,8 +116,16 @@ func (p *Portal) registerUpkeep() {
 			if at.Site == nil {
 				return &web.Problem{Status: http.StatusNotFound}
 			}
-			words := finding.New(kind.Code(), "")
-			page := recordPage{beginningAt: at, Title: words.Message, Why: words.Remedy}
+			var recorded web.Upkeep
+			if err := v.Get(v.filingPath("/upkeep"), &recorded); err != nil {
+				return err
+			}
+			page := recordPage{beginningAt: at}
+			for _, duty := range recorded.Duties {
+				if records[duty.Kind].path == r.path && duty.Site == at.Site.Number.String() {
+					page.Title, page.Why = duty.What, duty.How
+				}
+			}
 			if page.Fields, err = v.Ask(r.questions, d); err != nil {
 				return err
 			}

@@ -14,6 +14,7 @@ import (
 	"beian/shared/filing/upkeep"
 	"beian/shared/rules/workday"
 	"beian/shared/web"
+	"beian/shared/web/pages"
 )
 
 // PlayUpkeep files a site of a customer, plays the year after the approval, and prints the filing's diary and the reminders that the customer got.
@@ -83,14 +84,19 @@ func (c *Customer) printDiary(ctx context.Context) error {
 	if err := c.user.Call(ctx, http.MethodGet, "/filings/"+string(c.Filing.ID)+"/upkeep", nil, &u); err != nil {
 		return err
 	}
-	d.print("diary", "of the year after the approval:")
+	d.print("diary", "of the year after the approval, as the applicant reads it:")
+	words := pages.SharedWords()
 	reminded := map[string]int{}
 	for _, line := range slices.Backward(u.Diary) {
 		on := workday.DateOf(line.At)
 		if line.What == "follow" {
 			continue
 		}
-		d.print(string(on), strings.TrimSpace(line.What+" "+string(line.Kind)))
+		what, has := words["diary.what-"+line.What]
+		if !has {
+			return fmt.Errorf("the diary has a line without words: %s", line.What)
+		}
+		d.print(string(on), strings.ReplaceAll(what.English, "{kind}", words["diary.kind-"+string(line.Kind)].English))
 		if line.What == "reminded" {
 			key := string(on) + " " + string(line.Kind)
 			if reminded[key]++; reminded[key] > 1 {
@@ -103,7 +109,11 @@ func (c *Customer) printDiary(ctx context.Context) error {
 		return fmt.Errorf("%d reminders of the public-security filing, want 2: the number was recorded on the 21st day", n)
 	}
 	for _, duty := range u.Duties {
-		d.print("to do", fmt.Sprintf("%s until %s", duty.What.English, duty.Deadline))
+		state := "by"
+		if duty.Over {
+			state = "overdue since"
+		}
+		d.print("to do", fmt.Sprintf("%s (%s %s)", strings.TrimSuffix(duty.What.English, "."), state, duty.Deadline))
 	}
 	return nil
 }

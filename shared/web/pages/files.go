@@ -37,6 +37,9 @@ func loadWords(sources ...fs.FS) map[string]finding.Words {
 	return all
 }
 
+// SharedWords returns the words that all functions with pages share, by key.
+func SharedWords() map[string]finding.Words { return loadWords(shared) }
+
 // filesIn returns the files of a pattern. A later source replaces the file of an earlier one. The sources are embedded, so it panics where one cannot be read.
 func filesIn(pattern string, sources ...fs.FS) map[string][]byte {
 	all := map[string][]byte{}
