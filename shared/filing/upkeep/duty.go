@@ -23,6 +23,8 @@ type Duty struct {
 	Part string
 	// Found is the finding that is to be corrected, of a [SiteFinding] or of something [Changed].
 	Found finding.Finding
+	// Numbers are those of the bureau's SMS platform, of an [AnnualReview]; "" if none are known.
+	Numbers string
 	// OpenedAt is when the duty began, and Deadline its last day. A deadline without a law is our own; see the table.
 	OpenedAt time.Time
 	Deadline workday.Date
@@ -40,7 +42,11 @@ func (d Duty) Words() finding.Finding {
 	if d.Found.Code != "" {
 		return d.Found
 	}
-	return finding.New(d.Key.Code(), "", "part", d.Part)
+	chinese, english := "", ""
+	if d.Numbers != "" {
+		chinese, english = "（"+d.Numbers+"）", " ("+d.Numbers+")"
+	}
+	return finding.New(d.Key.Code(), "", "part", d.Part, "site", d.Site, "numbers-zh", chinese, "numbers-en", english)
 }
 
 // Audience returns whom the reminders go to.
@@ -147,7 +153,7 @@ func (u Upkeep) siteDuties(f register.Filing, s register.FiledSite, details regi
 	}
 	if review, ahead := u.Reviews.Next(f.Province, workday.DateOf(at)); ahead {
 		if _, answered := known.Reviewed[review.From]; !answered {
-			add(Duty{Key: AnnualReview, Site: site, OpenedAt: review.From.Time(), Deadline: review.Until})
+			add(Duty{Key: AnnualReview, Site: site, OpenedAt: review.From.Time(), Deadline: review.Until, Numbers: strings.Join(review.Numbers, " / ")})
 		}
 	}
 	u.licenceDuties(site, known, at, add)

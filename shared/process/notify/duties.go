@@ -1,6 +1,8 @@
 package notify
 
 import (
+	"strings"
+
 	"beian/shared/filing/register"
 	"beian/shared/filing/upkeep"
 )
@@ -8,8 +10,11 @@ import (
 // addDuties adds what reminders are about.
 func (l *registerData) addDuties(m RegisterMessage, language string) {
 	for _, d := range m.Duties {
-		words := d.Words()
-		l.Duties = append(l.Duties, point{Place: placeOfDuty(d, m.Filing, language), What: singleLine(words.Message.In(language)), Remedy: singleLine(words.Remedy.In(language)),
+		words, place := d.Words(), placeOfDuty(d, m.Filing, language)
+		if place != "" && strings.Contains(words.Message.In(language), place) {
+			place = "" // the sentence names it
+		}
+		l.Duties = append(l.Duties, point{Place: place, What: singleLine(words.Message.In(language)), Remedy: singleLine(words.Remedy.In(language)),
 			Until: formatDay(d.Deadline.Time(), language)})
 		l.Needed = l.Needed || !d.Key.Mutable()
 	}
