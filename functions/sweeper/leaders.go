@@ -43,14 +43,25 @@ func (h Handler) leaderChangedMessage(ctx context.Context, m *notify.RegisterMes
 	return m.Contact != (register.Party{}), err
 }
 
-// bureauCancelledMessage reads where the message goes that the bureau ended a filing or a part of it: to the leader on file, or to the account.
+// bureauCancelledMessage reads where the message goes that the bureau ended a filing or a part of it: to the account, or to the leader on file. The leader
+// gets no second one at an address of the account.
 func (h Handler) bureauCancelledMessage(ctx context.Context, m *notify.RegisterMessage) (current bool, err error) {
-	if m.Notice.To == register.ToLeader {
-		return m.Filing.Private.Subject.Leader.Mobile != "" || m.Filing.Private.Subject.Leader.Email != "", nil
+	owner, err := duties.Owner(ctx, h.contacts(), m.Filing.ID, m.Filing.Account, m.Notice.Version)
+	if err != nil {
+		return false, err
 	}
-	m.Contact, err = duties.Owner(ctx, h.contacts(), m.Filing.ID, m.Filing.Account, m.Notice.Version)
-	m.Language = m.Contact.Language
-	return m.Contact != (register.Party{}), err
+	if m.Notice.To == register.ToLeader {
+		leader := &m.Filing.Private.Subject.Leader
+		if leader.Mobile == owner.Mobile {
+			leader.Mobile = ""
+		}
+		if leader.Email == owner.Email {
+			leader.Email = ""
+		}
+		return leader.Mobile != "" || leader.Email != "", nil
+	}
+	m.Contact, m.Language = owner, owner.Language
+	return m.Contact != (register.Party{}), nil
 }
 
 // dutiesMessage reads the reminders of a filing. Those whose duty has ended since are left out; without any, the message is outdated.
