@@ -237,3 +237,16 @@ func TestOwners(t *testing.T) {
 		}
 	}
 }
+
+// TestHomeURL: the bureau writes a home page without its scheme, which is no difference.
+func TestHomeURL(t *testing.T) {
+	task := bureautask.Task{Kind: bureautask.Verify, Record: 1}
+	for own, differs := range map[string]bool{"http://www.example.com": false, "https://www.example.com/": false, "www.example.com": false, "http://example.com": true} {
+		d := document.Download{ICP: &document.ICPDownload{Tasks: []document.Task{{Sites: []document.TaskSite{{ID: 12, HomeURL: "www.example.com"}}}}}}
+		filed := register.Filing{Sites: []register.FiledSite{{MinistryID: "12"}}, Private: register.Private{Sites: []register.Site{{HomeURL: own}}}}
+		rows := task.Rows(&d, filed)
+		if got := slices.ContainsFunc(rows, func(r bureautask.Row) bool { return r.Bureau == "www.example.com" && r.Differs() }); got != differs {
+			t.Errorf("%s: differs is %v, want %v", own, got, differs)
+		}
+	}
+}

@@ -80,6 +80,17 @@ func (t Task) Rows(d *document.Download, filed register.Filing) []Row {
 
 var ipLabel = finding.Words{Chinese: "IP 地址", English: "IP address"}
 
+// writtenAs returns the register's URL as the bureau writes the same one: it leaves out the scheme and a final slash.
+func writtenAs(bureau, own string) string {
+	plain := func(s string) string {
+		return strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(s, "https://"), "http://"), "/")
+	}
+	if plain(bureau) == plain(own) {
+		return bureau
+	}
+	return own
+}
+
 // verifyRows returns the rows of a verification task: the subject, then each site.
 func verifyRows(t document.Task, filed register.Filing) []Row {
 	s, own := t.Subject, filed.Private.Subject
@@ -111,7 +122,7 @@ func verifyRows(t document.Task, filed register.Filing) []Row {
 			}
 		}
 		rows = append(rows, Row{labelSite, site.Name, own.Name}, Row{labelDomain, strings.Join(domains, " "), strings.Join(ownDomains, " ")},
-			Row{labelURL, site.HomeURL, own.HomeURL}, Row{ipLabel, strings.Join(ips, " "), ""})
+			Row{labelURL, site.HomeURL, writtenAs(site.HomeURL, own.HomeURL)}, Row{ipLabel, strings.Join(ips, " "), ""})
 		rows = append(rows, leaderRows(finding.Words{Chinese: "网站负责人", English: "Site leader"}, site.Leader, own.Leader)...)
 		rows = append(rows, Row{labelRemark, site.Remark, ""})
 	}
