@@ -95,7 +95,7 @@ func Verify(file []byte, key ed25519.PublicKey) ([]Statement, error) {
 	for i, e := range h.Entries {
 		signature, err := base64.StdEncoding.DecodeString(e.Signature)
 		if err != nil || !ed25519.Verify(key, signed(e.Text), signature) {
-			return nil, fmt.Errorf("%w: entry %d is not signed with this key", ErrNotProved, i+1)
+			return nil, fmt.Errorf("%w: entry %d was changed after it was signed, or is signed with another key", ErrNotProved, i+1)
 		}
 		var s Statement
 		if err := json.Unmarshal([]byte(e.Text), &s); err != nil {
