@@ -85,13 +85,17 @@ func (v *visit) CorrectHref(p filingPage, kind upkeep.Key, site string) string {
 	return v.RecordHref(p.Filing, web.UpkeepDuty{Kind: kind, Site: site})
 }
 
-// PlaceOf returns the name of the site that a duty is about, "" if it is about the subject.
+// PlaceOf returns the name of the site that a duty is about, "" if it is about the subject, or if its sentence names the site.
 func (v *visit) PlaceOf(f web.Filing, d web.UpkeepDuty) string {
 	n := siteNumbered(f, d.Site)
 	if n < 0 || len(f.Sites[n].Details.Domains) == 0 {
 		return d.Site
 	}
-	return f.Sites[n].Details.Domains[0].Display()
+	name := f.Sites[n].Details.Domains[0].Display()
+	if strings.Contains(v.In(d.What), name) {
+		return ""
+	}
+	return name
 }
 
 // RemedyOf returns what to do about a finding of the watch, without the HTML to copy.
