@@ -111,7 +111,7 @@ func (c *Customer) printDiary(ctx context.Context) error {
 	for _, duty := range u.Duties {
 		state := "by"
 		if duty.Over {
-			state = "overdue since"
+			state = "overdue; the last day was"
 		}
 		d.print("to do", fmt.Sprintf("%s (%s %s)", strings.TrimSuffix(duty.What.English, "."), state, duty.Deadline))
 	}
