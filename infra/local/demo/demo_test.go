@@ -56,7 +56,7 @@ func TestDemo(t *testing.T) {
 	if err := d.PlayUpkeep(t.Context(), scenario.Invented(10900)); err != nil {
 		t.Fatalf("%v, after\n%s", err, output)
 	}
-	for _, line := range []string{"reminded public-security", "record-public-security", "email: 备案 "} {
+	for _, line := range []string{"Reminder: public-security filing", "The public-security number was recorded", "email: 备案 "} {
 		if !strings.Contains(output.String(), line) {
 			t.Errorf("the diary lacks %q:\n%s", line, output)
 		}

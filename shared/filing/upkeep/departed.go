@@ -82,9 +82,13 @@ func (u *Upkeep) forgetDeparted(f register.Filing) {
 
 // departedDuty adds the duty to file another leader, of a site or with site "" of the subject, if the one on file has left.
 func (u Upkeep) departedDuty(site string, l register.Leader, add func(Duty)) {
+	chinese, english := "主体", "subject"
+	if site != "" {
+		chinese, english = "网站", "site"
+	}
 	for _, d := range u.Departed {
 		if d.Leader == leaderMark(l) {
-			add(Duty{Key: Changed, Site: site, Part: string(CodeLeaderLeft), Found: finding.New(CodeLeaderLeft, ""), OpenedAt: d.At, Deadline: workday.DateOf(d.At).AddDays(FindingDays)})
+			add(Duty{Key: Changed, Site: site, Part: string(CodeLeaderLeft), Found: finding.New(CodeLeaderLeft, "", "of-zh", chinese, "of-en", english), OpenedAt: d.At, Deadline: workday.DateOf(d.At).AddDays(FindingDays)})
 		}
 	}
 }
