@@ -95,7 +95,8 @@ func (h Handler) takeReview(ctx context.Context, reply webhook.Reply) (result st
 	if !isReview {
 		return "", false, nil
 	}
-	r := register.ReviewReply{ID: reply.ID, From: reply.From, ReceivedAt: reply.ReceivedAt, Problem: problem}
+	ago := max(h.WallClock().Sub(reply.ReceivedAt), 0) // the carrier has the real time, also on a laptop whose clock was moved
+	r := register.ReviewReply{ID: reply.ID, From: reply.From, ReceivedAt: h.Decisions.Now().Add(-ago).UTC().Round(time.Second), Problem: problem}
 	if problem == "" {
 		r.Site, r.Status = answer.Site.String(), answer.Status
 	}

@@ -10,11 +10,11 @@ import (
 	"beian/shared/rules/person"
 )
 
-// A ReviewReply is an SMS with which somebody answers the annual review of a site. It waits until its effect is stored and the sender has an answer.
+// A ReviewReply is an SMS that answers the annual review of a site. It waits until its effect is stored and the sender has an answer.
 type ReviewReply struct {
 	ID         string         `json:"id"` // of the carrier's message
 	From       contact.Mobile `json:"from"`
-	ReceivedAt time.Time      `json:"receivedAt"`
+	ReceivedAt time.Time      `json:"receivedAt"` // by the carrier, as our clock shows it
 	// Site is the number of a site, "" if there is a Problem.
 	Site    string               `json:"site,omitempty"`
 	Status  annualreview.Status  `json:"status,omitempty"`
