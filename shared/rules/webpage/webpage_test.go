@@ -198,10 +198,8 @@ func TestHostile(t *testing.T) {
 	} {
 		start := time.Now()
 		p := webpage.Read(html)
-		if took := time.Since(start); took > 10*time.Second {
+		if took := time.Since(start); took > time.Minute { // without the limits, hours or more memory than there is
 			t.Errorf("%s takes %s", name, took)
-		} else {
-			t.Logf("%s takes %s", name, took)
 		}
 		if len(p.Numbers) == 0 {
 			t.Errorf("%s: no number, incomplete %t", name, p.Incomplete)
