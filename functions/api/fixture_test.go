@@ -51,7 +51,6 @@ import (
 	"beian/shared/process/notify"
 	"beian/shared/process/people"
 	"beian/shared/rules/finding"
-	"beian/shared/rules/liveness"
 	"beian/shared/setup"
 	"beian/shared/web"
 )
@@ -476,26 +475,4 @@ func (f *fixture) uploadRequired(me client, order string) {
 		}
 	}
 	me.do("PUT "+order+"/evidence", map[string]any{"papers": f.uploadPapers(me, order, pictures)}).wantStatus(200)
-}
-
-// startChallenge starts the liveness check of a site's leader.
-func (f *fixture) startChallenge(me client, id string, site int) liveness.Challenge {
-	f.t.Helper()
-	a := me.do("POST /orders/"+id+"/challenges", map[string]any{"site": site}).wantStatus(201)
-	c := liveness.Challenge{ID: a.id(), Leader: filing.Order{ID: filing.ID(id)}.LeaderReference(site)}
-	for i := range a.value("actions").([]any) {
-		c.Actions = append(c.Actions, liveness.Action(a.value("actions", i, "action").(string)))
-	}
-	return c
-}
-
-// passLiveness passes the liveness check of a site's leader.
-func (f *fixture) passLiveness(me client, id string, site int) answer {
-	f.t.Helper()
-	c := f.startChallenge(me, id, site)
-	return me.do("PUT /orders/"+id+"/challenges/"+c.ID, captureBody(provider.PassingCapture(c)))
-}
-
-func captureBody(data []byte) map[string]any {
-	return map[string]any{"capture": base64.StdEncoding.EncodeToString(data)}
 }

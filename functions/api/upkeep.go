@@ -46,10 +46,6 @@ type (
 		Site       string       `json:"site,omitempty" maxLength:"64" doc:"number of the paper's site; needed if papers of several sites have the slot" example:"浙ICP备12345678号-1"`
 		ValidUntil workday.Date `json:"validUntil,omitempty" maxLength:"64" example:"2030-12-31" doc:"last day of the letter; absent if it does not end"`
 	}
-	leaderLeft struct {
-		Site string `json:"site,omitempty" maxLength:"64" doc:"number of the site whose leader it is; absent: the subject's leader" example:"浙ICP备12345678号-1"`
-		Left bool   `json:"left" doc:"true: the leader has left; false: that was a mistake"`
-	}
 	reminders struct {
 		Kind  upkeep.Key `json:"kind" maxLength:"64" doc:"of the duty"`
 		Muted bool       `json:"muted" doc:"true: send no reminders"`
@@ -102,7 +98,7 @@ func (a operations) registerUpkeep() {
 			return upkeep.RecordLetter{Letter: in.Letter, Site: in.Site, ValidUntil: in.ValidUntil}
 		})
 	recordUpkeep(a, "leader-left", tag, "Say that a leader has left", "Changing the filing becomes a duty, also of what else the same person leads. It ends when another leader is filed.",
-		func(in leaderLeft) upkeep.Decision { return upkeep.ReportLeaderLeft{Site: in.Site, Left: in.Left} })
+		web.LeaderLeft.Decision)
 	recordUpkeep(a, "reminders", tag, "Turn the reminders of a kind of duty off or on", "Duties with a legal deadline cannot be turned off.",
 		func(in reminders) upkeep.Decision { return upkeep.Mute{Key: in.Kind, Muted: in.Muted} })
 }

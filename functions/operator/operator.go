@@ -125,5 +125,6 @@ func New(config Config) *web.API {
 	a.registerSiteWatch()
 	a.registerWebhooks()
 	a.registerDuties()
+	a.registerReviews()
 	return a.API
 }

@@ -102,3 +102,14 @@ func UpkeepDutyOf(d upkeep.Duty, now time.Time) UpkeepDuty {
 	}
 	return out
 }
+
+// LeaderLeft is the request to record that a leader has left, or has not.
+type LeaderLeft struct {
+	Site string `json:"site,omitempty" maxLength:"64" doc:"number of the site whose leader it is; absent: the subject's leader" example:"浙ICP备12345678号-1"`
+	Left bool   `json:"left" doc:"true: the leader has left; false: that was a mistake"`
+}
+
+// Decision returns the decision about the upkeep.
+func (l LeaderLeft) Decision() upkeep.Decision {
+	return upkeep.ReportLeaderLeft{Site: l.Site, Left: l.Left}
+}

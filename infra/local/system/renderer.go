@@ -16,7 +16,7 @@ import (
 	"beian/shared/process/sitewatch"
 )
 
-// A renderer shows the invented sites of the laptop in Chromium. Each page has a browser of its own, one at a time, whose web has this site alone: a page and
+// A renderer shows the invented sites of the laptop in Chromium. Each page is shown in another browser, one at a time, whose web has this site alone: a page and
 // its scripts reach nothing else (see package render).
 type renderer struct {
 	simulator siteprobe.Simulator

@@ -41,7 +41,7 @@ type Scenario struct {
 	Codes []TableChange `json:"codes,omitempty"`
 	// Verify issues verification tasks for subjects with these numbers.
 	Verify []Verify `json:"verify,omitempty"`
-	// Cancel cancels filed subjects or sites as the bureau does of its own motion, and reports it to a provider (ZXSJ).
+	// Cancel cancels filed subjects or sites as the bureau does without a request, and reports it to a provider (ZXSJ).
 	Cancel []Cancel `json:"cancel,omitempty"`
 
 	// Numbers of the next calls that fail. They end with the process.

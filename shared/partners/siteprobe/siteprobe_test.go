@@ -165,7 +165,7 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// TestRedirectedNames: a redirect to a name in Chinese, in capitals, or with the dot of the root is followed to the name as it is in DNS.
+// TestRedirectedNames: a redirect to a name in Chinese, in capitals, or with the dot of the root is followed to the name that DNS has.
 func TestRedirectedNames(t *testing.T) {
 	for to, want := range map[string]string{"https://例子.cn/": "xn--fsqu00a.cn", "https://OTHER-Example.cn/": "other-example.cn", "https://other-example.cn./": "other-example.cn", "//例子.cn:443/": "xn--fsqu00a.cn"} {
 		f := newFixture(t)

@@ -118,7 +118,7 @@ func (s *Service) recipients(ctx context.Context, f register.Filing, d upkeep.Du
 }
 
 // address adds a notice for each person to a change, at most maxLetters and one, and returns the reminders that are in them. A person gets one SMS a day at most,
-// and only if a reminder is urgent or there is no email address. wait is true if somebody who has no email address got the SMS of the day already: their
+// and only if a reminder is urgent or there is no email address. wait is true if a person without an email address got the SMS of the day already: their
 // reminders are not sent before the next day.
 func (s *Service) address(ctx context.Context, f register.Filing, reminders []upkeep.Reminder, c *Change) (sent []upkeep.Reminder, wait bool, err error) {
 	var letters []*letter

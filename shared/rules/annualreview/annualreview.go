@@ -208,13 +208,9 @@ func (r Review) Check(others Calendar) (found finding.List) {
 	if n := utf8.RuneCountInString(strings.TrimSpace(r.Source)); n == 0 || n > maxText {
 		found = append(found, finding.New(CodeSource, "/source", "max", fmt.Sprint(maxText)))
 	}
-	for _, o := range reviews() {
+	others = slices.DeleteFunc(slices.Clone(others), func(o Review) bool { return o.Province == r.Province && o.From == r.From })
+	for _, o := range slices.Concat(reviews(), others) {
 		if o.Province == r.Province && o.From <= r.Until && r.From <= o.Until {
-			return append(found, finding.New(CodeOverlap, "/until", "from", string(o.From), "until", string(o.Until)))
-		}
-	}
-	for _, o := range others {
-		if o.Province == r.Province && o.From != r.From && o.From <= r.Until && r.From <= o.Until {
 			return append(found, finding.New(CodeOverlap, "/until", "from", string(o.From), "until", string(o.Until)))
 		}
 	}
