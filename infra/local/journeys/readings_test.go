@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+	"time"
 
 	"beian/functions/operator"
 	"beian/infra/local/demo"
@@ -145,7 +146,8 @@ func TestReadingsDiffer(t *testing.T) {
 func TestReadingOverdue(t *testing.T) {
 	j, ctx := explainedAtReview(t, 10702), t.Context()
 	j.read(reviewer, map[string]any{"verdict": "pass", "overrides": nameKept})
-	sys.Clock.Set(workday.Add(sys.Clock.Now(), filing.SecondReadingDays+1))
+	// Operators are alerted in the morning.
+	sys.Clock.Set(workday.DateOf(workday.Add(sys.Clock.Now(), filing.SecondReadingDays+1)).Time().Add(10 * time.Hour))
 	if item := j.awaitLate("second-reading"); item.Action != nil || item.Step != filing.InitialReview {
 		t.Errorf("%+v", item)
 	}

@@ -169,7 +169,8 @@ func TestRoom(t *testing.T) {
 	for _, one := range troubles {
 		harmed = append(harmed, one.seed(t))
 	}
-	suite.System.Clock.Set(workday.Add(suite.System.Clock.Now(), filing.SecondReadingDays+1))
+	// Operators are alerted in the morning.
+	suite.System.Clock.Set(workday.DateOf(workday.Add(suite.System.Clock.Now(), filing.SecondReadingDays+1)).Time().Add(10 * time.Hour))
 	_, err := suite.System.Functions.Invoke(t.Context(), "reminders", []byte("{}")) // opens the task for the overdue reading
 	if err != nil {
 		t.Fatal(err)
