@@ -129,31 +129,33 @@ func (a accounts) GetUserAccount(access string) (auth.Account, error) {
 
 // openStore opens the folder. It keeps metadata in extended attributes, which change together with the file, or in separate
 // files if the file system has no extended attributes.
-func openStore(folder string) (*posix.Posix, error) {
+func openStore(folder string) (store, error) {
 	absolute, err := filepath.Abs(folder)
 	if err != nil {
-		return nil, err
+		return store{}, err
 	}
 	files := filepath.Join(absolute, "files")
 	if err := os.MkdirAll(files, 0o700); err != nil {
-		return nil, err
+		return store{}, err
 	}
 	options := posix.PosixOpts{ValidateBucketNames: true, CopyObjectThreshold: 5 << 30}
 	options.SetNewDirPerm(0o700)
 	options.SetNewFilePerm(0o600)
 	attributes := meta.XattrMeta{}
 	if attributes.Test(files) == nil {
-		return posix.New(files, attributes, options)
+		objects, err := posix.New(files, attributes, options)
+		return store{objects, files}, err
 	}
 	options.SideCarDir = filepath.Join(absolute, "metadata")
 	if err := os.MkdirAll(options.SideCarDir, 0o700); err != nil {
-		return nil, err
+		return store{}, err
 	}
 	sidecar, err := meta.NewSideCar(options.SideCarDir)
 	if err != nil {
-		return nil, err
+		return store{}, err
 	}
-	return posix.New(files, sidecar, options)
+	objects, err := posix.New(files, sidecar, options)
+	return store{objects, files}, err
 }
 
 // freeAddress returns the address to listen on, after checking that it is free.

@@ -1,0 +1,37 @@
+package s3_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"golang.org/x/sync/errgroup"
+)
+
+// TestPutWhileDeleting: a client that repeats requests, like that of the functions, stores an object while the last other one in its folder is deleted.
+func TestPutWhileDeleting(t *testing.T) {
+	g := startGateway(t, newConfig(t))
+	s := client(g.Endpoint())
+	often := func(o *s3.Options) { o.Retryer = retry.AddWithMaxAttempts(retry.NewStandard(), 20) }
+	var workers errgroup.Group
+	for worker := range 8 {
+		workers.Go(func() error {
+			for range 40 {
+				key := aws.String(fmt.Sprintf("papers/o-1/%d.jpg", worker))
+				if _, err := s.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(bucket), Key: key, Body: strings.NewReader("picture")}, often); err != nil {
+					return err
+				}
+				if _, err := s.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: aws.String(bucket), Key: key}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := workers.Wait(); err != nil {
+		t.Error(err)
+	}
+}
