@@ -1,7 +1,7 @@
 // Package sweeper is the function that delivers the outbox: it sends notices, erases keys and objects, and starts and resumes executions
 // that were not started or resumed after the decision.
 //
-// The table's stream calls it with new entries. A schedule calls it without entries, to deliver all entries that are due, and to look for orders
+// The table's stream calls it with new entries. A schedule calls it without entries, to deliver all entries that are due, and with "watch" to look for orders
 // whose execution does not follow them (package late). An email that bounced calls it, too, to be counted. All calls may be late or repeated. The function leases a notice before it sends it, and deletes the entry afterwards, so a message is sent twice only
 // if the function ends in between. The entry's id is the idempotency key of the message.
 package sweeper
@@ -50,7 +50,7 @@ type Handler struct {
 	People *people.Register
 	// Duties records the answers to annual reviews, and reminders that did not arrive.
 	Duties *duties.Service
-	// Watch finds the orders whose execution does not follow them. A call without records runs it.
+	// Watch finds the orders whose execution does not follow them.
 	Watch late.Watch
 	// WallClock returns the real time. The times of the entries are real times too.
 	WallClock func() time.Time
@@ -96,6 +96,8 @@ const (
 type Input struct {
 	events.DynamoDBEvent
 	Bounce *Bounce `json:"bounce,omitempty"`
+	// Watch has a call of the schedule look for orders whose execution does not follow them, too.
+	Watch bool `json:"watch,omitempty"`
 }
 
 // Handle delivers the entries in the records of a stream, or without records all entries that are due. It returns the records whose
@@ -105,7 +107,11 @@ func (h Handler) Handle(ctx context.Context, in Input) (events.DynamoDBEventResp
 		return events.DynamoDBEventResponse{}, h.countBounce(ctx, *in.Bounce)
 	}
 	if len(in.Records) == 0 {
-		return events.DynamoDBEventResponse{}, h.deliverDue(ctx)
+		err := h.deliverDue(ctx)
+		if in.Watch {
+			err = fault.Wrap(fault.Unavailable, errors.Join(err, h.Watch.Run(ctx)))
+		}
+		return events.DynamoDBEventResponse{}, err
 	}
 	var out events.DynamoDBEventResponse
 	failed := map[string]bool{} // orders and filings with an earlier entry that failed
@@ -141,7 +147,7 @@ func (h Handler) deliverDue(ctx context.Context) error {
 			group.Go(func() error { return h.deliverOrder(ctx, ofOrder) })
 		}
 	}
-	return fault.Wrap(fault.Unavailable, errors.Join(group.Wait(), h.Watch.Run(ctx)))
+	return fault.Wrap(fault.Unavailable, group.Wait())
 }
 
 // groupByOrder groups the entries by order, the order with the oldest entry first.

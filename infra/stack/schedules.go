@@ -21,7 +21,7 @@ var schedules = []schedule{
 	{"retention", "retention", "cron(20 * * * ? *)", "Asia/Shanghai", "{}"},
 	{exchangeFunction, exchangeFunction, "rate(1 minute)", "UTC", "{}"},
 	{siteWatchFunction, siteWatchFunction, "rate(5 minutes)", "UTC", "{}"},
-	{"sweeper", "sweeper", "rate(1 minute)", "UTC", "{}"},
+	{"sweeper", "sweeper", "rate(1 minute)", "UTC", `{"watch":true}`},
 	{"webhooks", "webhooks", "rate(1 minute)", "UTC", "{}"},
 }
 

@@ -226,7 +226,7 @@ func TestSchedules(t *testing.T) {
 		"beian-default-reminders-counts": `rate(5 minutes) UTC {"counts":true}`,
 		"beian-default-retention":        "cron(20 * * * ? *) Asia/Shanghai {}",
 		"beian-default-sitewatch":        "rate(5 minutes) UTC {}",
-		"beian-default-exchange":         "rate(1 minute) UTC {}", "beian-default-sweeper": "rate(1 minute) UTC {}",
+		"beian-default-exchange":         "rate(1 minute) UTC {}", "beian-default-sweeper": `rate(1 minute) UTC {"watch":true}`,
 		"beian-default-webhooks": "rate(1 minute) UTC {}",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -69,7 +69,13 @@ func (c *cloudAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch service {
 	case "dynamodb":
 		if operation == "dynamodb:TransactWriteItems" {
-			defer c.traffic.committed(body)
+			status := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+			defer func() {
+				if status.status == http.StatusOK {
+					c.traffic.committed(body)
+				}
+			}()
+			w = status
 		}
 		httputil.NewSingleHostReverseProxy(mustParseURL(c.engine)).ServeHTTP(w, r)
 	case "kms":

@@ -2,7 +2,7 @@ package system
 
 import (
 	"context"
-	"regexp"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -11,14 +11,13 @@ import (
 	"beian/infra/local/timetable"
 )
 
-// backgroundFunctions run at the start, at a fixed interval, and shortly after a transaction with an outbox entry for them. On AWS
-// the table's stream invokes the sweeper for notices and webhooks for events, and schedules invoke all.
+// backgroundFunctions run at the start, at a fixed interval, and shortly after a transaction with an outbox entry of some kinds. On AWS schedules
+// invoke them, each minute.
 var backgroundFunctions = []struct {
 	function string
-	entries  *regexp.Regexp // finds the entries in a transaction
+	kinds    []string
 	every    time.Duration
-}{{"sweeper", regexp.MustCompile(`"(notice|register|end|erase|drop)#`), 5 * time.Second}, {"exchange", regexp.MustCompile(`"upload#`), time.Second},
-	{"webhooks", regexp.MustCompile(`"event#`), 5 * time.Second}}
+}{{"sweeper", []string{"end", "erase", "drop"}, 5 * time.Second}, {"exchange", []string{"upload"}, time.Second}, {"webhooks", nil, 5 * time.Second}}
 
 // wakeDelay is the time from a transaction to the run of a background function. The run includes later transactions in that time.
 const wakeDelay = 40 * time.Millisecond
@@ -29,11 +28,12 @@ type plan struct {
 	handlers   []lambda.Handler // of the schedules
 	minutely   *ticker.Loop     // for what is due and the counts of open orders, also when the clock was moved
 	background []*ticker.Loop   // one for each of backgroundFunctions, nil if the system does not have it
+	streams    []*stream
 }
 
 // newPlan returns when functions are called.
 func (s *System) newPlan(byHand bool) *plan {
-	p := &plan{minutely: ticker.NewLoop()}
+	p := &plan{minutely: ticker.NewLoop(), streams: newStreams()}
 	add := func(name string, stops bool, next func(time.Time) time.Time, handler lambda.Handler) {
 		p.schedules = append(p.schedules, timetable.Schedule{Name: name, Schedule: ticker.New(s.Clock, next), Stops: stops})
 		p.handlers = append(p.handlers, handler)
@@ -51,11 +51,17 @@ func (s *System) newPlan(byHand bool) *plan {
 	return p
 }
 
-// wakeFor wakes the background functions that deliver the outbox entries of a transaction.
+// wakeFor wakes the functions that deliver the outbox entries of a stored transaction.
 func (s *System) wakeFor(transaction []byte) {
-	for i, b := range backgroundFunctions {
-		if loop := s.plan.background[i]; loop != nil && b.entries.Match(transaction) {
-			loop.Request()
+	for _, entry := range newEntries(transaction) {
+		kind := kindOf(entry)
+		for _, one := range s.plan.streams {
+			one.add(kind, entry)
+		}
+		for i, b := range backgroundFunctions {
+			if loop := s.plan.background[i]; loop != nil && slices.Contains(b.kinds, kind) {
+				loop.Request()
+			}
 		}
 	}
 }
@@ -67,6 +73,9 @@ func (s *System) newTimetable(ctx context.Context) *timetable.Table {
 		if one != nil {
 			loops = append(loops, one)
 		}
+	}
+	for _, one := range s.plan.streams {
+		loops = append(loops, one.loop)
 	}
 	return timetable.New(ctx, timetable.Config{Clock: s.Clock, Machine: s.Machine, Schedules: s.plan.schedules, Loops: loops, Decisions: s.bureauDecisions, Due: func() (time.Time, error) { return s.Parts.Store().FirstDue(ctx) }})
 }
@@ -105,9 +114,23 @@ func (s *System) schedule(ctx context.Context) {
 			}
 		}
 	}
+	watch := call("sweeper", `{"watch":true}`)
+	remind := call("reminders", "{}", `{"counts":true}`)
 	s.loops.Go(func() {
-		s.plan.minutely.Run(ctx, time.Minute, 0, s.Clock, call("reminders", "{}", `{"counts":true}`))
+		s.plan.minutely.Run(ctx, time.Minute, 0, s.Clock, func() { remind(); watch() })
 	})
+	for _, one := range s.plan.streams {
+		s.loops.Go(func() {
+			one.loop.Run(ctx, time.Hour, streamDelay, nil, func() {
+				if err := one.deliver(ctx, func(ctx context.Context, input []byte) error {
+					_, err := s.Functions.Invoke(ctx, one.function, input)
+					return err
+				}); err != nil {
+					failed(one.function, err)
+				}
+			})
+		})
+	}
 	for i, b := range backgroundFunctions {
 		if loop := s.plan.background[i]; loop != nil {
 			s.loops.Go(func() { loop.Run(ctx, b.every, wakeDelay, nil, call(b.function, "{}")) })

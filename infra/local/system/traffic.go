@@ -18,7 +18,7 @@ import (
 type Traffic struct {
 	engine, objects *url.URL
 	transport       *http.Transport
-	committed       func([]byte) // called after each transaction with its request, like the table's stream on AWS
+	committed       func([]byte) // called after each stored transaction with its request, like the table's stream on AWS
 	calls           func(awsrequest.Call)
 	faults          *faults.Switches
 
@@ -50,7 +50,7 @@ func mustParseURL(endpoint string) *url.URL {
 }
 
 // RoundTrip sends a request to its service.
-func (t *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
+func (t *Traffic) RoundTrip(r *http.Request) (response *http.Response, err error) {
 	operation := awsrequest.Operation(r)
 	if answer, fails := t.faults.AWS(operation); fails {
 		return &http.Response{Status: http.StatusText(answer.Status), StatusCode: answer.Status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -67,7 +67,11 @@ func (t *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 			}
 			r = r.Clone(r.Context())
 			r.Body = io.NopCloser(bytes.NewReader(body))
-			defer t.committed(body)
+			defer func() {
+				if err == nil && response.StatusCode == http.StatusOK {
+					t.committed(body)
+				}
+			}()
 		}
 	case "s3":
 	default:
