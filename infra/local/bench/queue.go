@@ -20,6 +20,7 @@ import (
 	"beian/infra/local/demo"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
+	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/process/figures"
 	"beian/shared/process/session"
@@ -136,7 +137,7 @@ func seedQueue(ctx context.Context, s *system.System, id filing.ID) error {
 		return err
 	}
 	var brief map[string]any
-	if err := json.Unmarshal(row.Item["brief"].(*types.AttributeValueMemberB).Value, &brief); err != nil {
+	if err := dynamo.Unpack(row.Item["brief"].(*types.AttributeValueMemberB).Value, &brief); err != nil {
 		return err
 	}
 	random := rand.New(rand.NewPCG(1, 2))
@@ -177,7 +178,7 @@ func queuedRow(brief map[string]any, moved time.Time, random *rand.Rand) (map[st
 	}
 	brief["id"], brief["province"], brief["type"], brief["risks"], brief["movedAt"] = id, all[place].Code, kind, risks, moved.UTC()
 	brief["account"], brief["subject"] = "account-"+id, "key-of-"+id
-	doc, err := json.Marshal(brief)
+	doc, err := dynamo.Pack(brief)
 	if err != nil {
 		return nil, err
 	}

@@ -227,7 +227,7 @@ func (r *accessReader) server(site register.FiledSite) (server inventory.Server,
 		return server, nil
 	}
 	if row := r.row(itemKey(serverPK(access.Server), skServer)); row != nil {
-		err = fault.Wrap(fault.Internal, json.Unmarshal(binaryAttr(row, attrDoc), &server))
+		err = Unpack(binaryAttr(row, attrDoc), &server)
 	}
 	return server, err
 }
@@ -245,7 +245,7 @@ func briefOf(row item) (f register.Filing, err error) {
 	if row == nil {
 		return f, nil
 	}
-	return f, fault.Wrap(fault.Internal, json.Unmarshal(binaryAttr(row, attrBrief), &f))
+	return f, Unpack(binaryAttr(row, attrBrief), &f)
 }
 
 // filedBrief returns what is public of the filing to which a row leads; the zero Filing if there is none.
@@ -311,7 +311,7 @@ func (s *Store) AccessChanges(ctx context.Context, cursor string, limit int) (ch
 		if set.At, err = time.Parse(timeLayout, text); err != nil {
 			return nil, "", fault.Wrap(fault.Internal, err)
 		}
-		if err := json.Unmarshal(binaryAttr(row, attrDoc), &set.Changes); err != nil {
+		if err := Unpack(binaryAttr(row, attrDoc), &set.Changes); err != nil {
 			return nil, "", fault.Wrap(fault.Internal, err)
 		}
 		changed, count = append(changed, set), count+len(set.Changes)

@@ -118,7 +118,7 @@ func (s *Store) BureauTask(ctx context.Context, id string) (t bureautask.Task, e
 }
 
 func bureauTaskOf(row item) (t bureautask.Task, err error) {
-	return t, fault.Wrap(fault.Internal, json.Unmarshal(binaryAttr(row, attrBrief), &t))
+	return t, Unpack(binaryAttr(row, attrBrief), &t)
 }
 
 // BureauTasks lists the tasks on which somebody has to act, the next deadline first; or those that are done, the last one first. They are without their

@@ -126,7 +126,7 @@ func (s *Store) Transfer(ctx context.Context, id register.ID) (register.Transfer
 		return register.Transfer{}, err
 	}
 	var t register.Transfer
-	if err := json.Unmarshal(binaryAttr(row, attrDoc), &t); err != nil {
+	if err := Unpack(binaryAttr(row, attrDoc), &t); err != nil {
 		return t, fault.Wrap(fault.Internal, err)
 	}
 	private, err := s.Encrypter.Decrypt(ctx, registerKey(id), transferPurpose, binaryAttr(row, attrSealed))

@@ -1,11 +1,7 @@
 package dynamo
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
-	"encoding/json"
-	"errors"
 	"sync"
 	"time"
 
@@ -126,7 +122,7 @@ func (s *Store) CodesFiles(ctx context.Context, limit int) ([]exchange.CodesFile
 	var files []exchange.CodesFile
 	for _, row := range out.Items {
 		var f exchange.CodesFile
-		if err := decompress(binaryAttr(row, attrDoc), &f); err != nil {
+		if err := Unpack(binaryAttr(row, attrDoc), &f); err != nil {
 			return nil, err
 		}
 		files = append(files, f)
@@ -144,7 +140,7 @@ const maxCompressed = 380 << 10
 
 // compressedItem returns an item with a value as compressed JSON.
 func compressedItem(sk string, v any) (item, error) {
-	content, err := compress(v)
+	content, err := Pack(v)
 	if err != nil {
 		return nil, err
 	}
@@ -156,29 +152,11 @@ func compressedItem(sk string, v any) (item, error) {
 	return row, nil
 }
 
-// compress returns the JSON of v, compressed.
-func compress(v any) ([]byte, error) {
-	var out bytes.Buffer
-	w := gzip.NewWriter(&out)
-	if err := errors.Join(json.NewEncoder(w).Encode(v), w.Close()); err != nil {
-		return nil, fault.Wrap(fault.Internal, err)
-	}
-	return out.Bytes(), nil
-}
-
 // getCompressed decodes the document of an item into v. It returns false if there is no item.
 func (s *Store) getCompressed(ctx context.Context, sk string, v any) (bool, error) {
 	row, err := s.getItem(ctx, pkCodes, sk)
 	if err != nil || row == nil {
 		return false, err
 	}
-	return true, decompress(binaryAttr(row, attrDoc), v)
-}
-
-func decompress(content []byte, v any) error {
-	r, err := gzip.NewReader(bytes.NewReader(content))
-	if err != nil {
-		return fault.Wrap(fault.Internal, err)
-	}
-	return fault.Wrap(fault.Internal, json.NewDecoder(r).Decode(v))
+	return true, Unpack(binaryAttr(row, attrDoc), v)
 }

@@ -155,9 +155,9 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 	if c.Entry.MAC, err = s.entryMAC(ctx, c.Entry); err != nil {
 		return nil, err
 	}
-	entry, err := json.Marshal(c.Entry)
+	entry, err := Pack(c.Entry)
 	if err != nil {
-		return nil, fault.Wrap(fault.Internal, err)
+		return nil, err
 	}
 	version := s.newPut(order, "attribute_not_exists(pk)")
 	if before := c.Order.Version - 1; before > 0 {

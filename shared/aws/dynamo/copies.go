@@ -158,7 +158,7 @@ func (s *Store) Differences(ctx context.Context, link, copyID string, settled bo
 	}
 	for _, row := range rows {
 		var d exchange.Difference
-		if err := json.Unmarshal(binaryAttr(row, attrDoc), &d); err != nil {
+		if err := Unpack(binaryAttr(row, attrDoc), &d); err != nil {
 			return nil, "", fault.Wrap(fault.Internal, err)
 		}
 		found = append(found, d)
@@ -174,7 +174,7 @@ func (s *Store) OpenDifference(ctx context.Context, link, copyID, number string)
 	if err != nil || row == nil {
 		return d, false, err
 	}
-	if err := json.Unmarshal(binaryAttr(row, attrDoc), &d); err != nil {
+	if err := Unpack(binaryAttr(row, attrDoc), &d); err != nil {
 		return d, false, fault.Wrap(fault.Internal, err)
 	}
 	sealed := binaryAttr(row, attrSealed)

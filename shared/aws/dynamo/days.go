@@ -62,7 +62,7 @@ func eachBrief[T any](ctx context.Context, s *Store, partition string, use func(
 		}
 		for _, row := range from.rows {
 			var doc T
-			if err := json.Unmarshal(binaryAttr(row, attrBrief), &doc); err != nil {
+			if err := Unpack(binaryAttr(row, attrBrief), &doc); err != nil {
 				return fault.Wrap(fault.Internal, err)
 			}
 			if err := use(doc); err != nil {
@@ -87,7 +87,7 @@ func (s *Store) RecordBounce(ctx context.Context, entry, email string, at time.T
 		return "", false, err
 	}
 	var d figures.Delivery
-	if err := json.Unmarshal(binaryAttr(rows[0], attrBrief), &d); err != nil {
+	if err := Unpack(binaryAttr(rows[0], attrBrief), &d); err != nil {
 		return "", false, fault.Wrap(fault.Internal, err)
 	}
 	return d.Filing, true, s.putDelivery(ctx, entry, "BOUNCE#"+email, figures.Delivery{Kind: d.Kind, Bounced: 1}, at)
@@ -137,7 +137,7 @@ func docsOfDays[T any](ctx context.Context, s *Store, pk string, from, to workda
 		}
 		for _, row := range page.Items {
 			var doc T
-			if err := json.Unmarshal(binaryAttr(row, attrDoc), &doc); err != nil {
+			if err := Unpack(binaryAttr(row, attrDoc), &doc); err != nil {
 				return nil, fault.Wrap(fault.Internal, err)
 			}
 			docs = append(docs, doc)

@@ -15,8 +15,8 @@
 // do, by their time (ADR 56); it projects their keys alone.
 //
 //	pk                    sk               what                                              written by
-//	ORDER#<order>         ORDER            the order: brief (JSON, for lists), doc (JSON of  Commit
-//	                                       its other fields), sealed (AES-256-GCM of
+//	ORDER#<order>         ORDER            the order: brief (for lists), doc (its other       Commit
+//	                                       fields), sealed (AES-256-GCM of
 //	                                       Private; none once erased), version;
 //	                                       mine = <account>, open = <step> while open, or at
 //	                                       the review <step>#<province> (ADR 51),

@@ -56,7 +56,7 @@ func (s *Store) getDoc(ctx context.Context, pk, sk string, v any) (bool, error) 
 	if err != nil || row == nil {
 		return false, err
 	}
-	return true, fault.Wrap(fault.Internal, json.Unmarshal(binaryAttr(row, attrDoc), v))
+	return true, Unpack(binaryAttr(row, attrDoc), v)
 }
 
 // listDocs returns the documents of the items whose sort key has a prefix, in order, at most limit; 0 means all.
@@ -68,7 +68,7 @@ func listDocs[T any](ctx context.Context, s *Store, pk, prefix string, limit int
 	var docs []T
 	for _, row := range rows {
 		var doc T
-		if err := json.Unmarshal(binaryAttr(row, attrDoc), &doc); err != nil {
+		if err := Unpack(binaryAttr(row, attrDoc), &doc); err != nil {
 			return nil, fault.Wrap(fault.Internal, err)
 		}
 		docs = append(docs, doc)

@@ -61,7 +61,7 @@ func (s *Store) Server(ctx context.Context, id string) (inventory.Server, error)
 	if row == nil {
 		return server, fault.WithFindings(fault.NotFound, finding.List{finding.New(inventory.CodeUnknown, "/server")})
 	}
-	if err := json.Unmarshal(binaryAttr(row, attrDoc), &server); err != nil {
+	if err := Unpack(binaryAttr(row, attrDoc), &server); err != nil {
 		return server, fault.Wrap(fault.Internal, err)
 	}
 	server.Used = int(numberAttr(row, "used"))
@@ -96,7 +96,7 @@ func (s *Store) ServiceCode(ctx context.Context, code string) (inventory.Service
 	if row == nil {
 		return c, fault.WithFindings(fault.NotFound, finding.List{finding.New(inventory.CodeUnknown, "/serviceCode")})
 	}
-	if err := json.Unmarshal(binaryAttr(row, attrDoc), &c); err != nil {
+	if err := Unpack(binaryAttr(row, attrDoc), &c); err != nil {
 		return c, fault.Wrap(fault.Internal, err)
 	}
 	c.Order = filing.ID(stringAttr(row, attrOrder))

@@ -159,7 +159,7 @@ func listFiles[T any](ctx context.Context, s *Store, link, prefix, cursor string
 	}
 	for _, row := range rows {
 		var file T
-		if err := json.Unmarshal(binaryAttr(row, attrDoc), &file); err != nil {
+		if err := Unpack(binaryAttr(row, attrDoc), &file); err != nil {
 			return nil, "", fault.Wrap(fault.Internal, err)
 		}
 		files = append(files, file)

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -91,7 +90,7 @@ func (s *Store) ListQueue(ctx context.Context, q decide.QueueQuery) (decide.Page
 
 func orderOfBrief(row item) (filing.Order, error) {
 	var b brief
-	if err := json.Unmarshal(binaryAttr(row, attrBrief), &b); err != nil {
+	if err := Unpack(binaryAttr(row, attrBrief), &b); err != nil {
 		return filing.Order{}, fault.Wrap(fault.Internal, err)
 	}
 	return b.order(), nil

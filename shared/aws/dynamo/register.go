@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -14,7 +13,6 @@ import (
 	"beian/shared/process/accesscheck"
 	"beian/shared/process/decide"
 	"beian/shared/process/event"
-	"beian/shared/rules/fault"
 )
 
 // registerPurpose is the purpose of a filing's ciphertexts. Their data key is named by [registerKey].
@@ -45,13 +43,13 @@ func (s *Store) registerOps(ctx context.Context, c *register.Change) ([]writeOp,
 			return nil, err
 		}
 	}
-	doc, err := json.Marshal(after)
+	doc, err := Pack(after)
 	if err != nil {
-		return nil, fault.Wrap(fault.Internal, err)
+		return nil, err
 	}
-	private, err := json.Marshal(after.Private)
+	private, err := Pack(after.Private)
 	if err != nil {
-		return nil, fault.Wrap(fault.Internal, err)
+		return nil, err
 	}
 	sealed, err := s.Encrypter.Encrypt(ctx, registerKey(after.ID), registerPurpose, private)
 	if err != nil {
@@ -80,9 +78,9 @@ func (s *Store) registerOps(ctx context.Context, c *register.Change) ([]writeOp,
 	if entry.MAC, err = s.versionMAC(ctx, entry); err != nil {
 		return nil, err
 	}
-	line, err := json.Marshal(entry)
+	line, err := Pack(entry)
 	if err != nil {
-		return nil, fault.Wrap(fault.Internal, err)
+		return nil, err
 	}
 	version := itemKey(filingPK(after.ID), versionSK(after.Version))
 	version[attrDoc], version[attrBrief], version[attrSealed] = binaryValue(line), binaryValue(doc), binaryValue(sealed)
@@ -186,9 +184,9 @@ func (s *Store) EraseFiling(ctx context.Context, f register.Filing) error {
 	}
 	name := filedPK("name", stringAttr(row, attrName))
 	f.Erased, f.SubjectKey = true, ""
-	brief, err := json.Marshal(f)
+	brief, err := Pack(f)
 	if err != nil {
-		return fault.Wrap(fault.Internal, err)
+		return err
 	}
 	row[attrBrief] = binaryValue(brief)
 	for _, attr := range []string{attrSealed, attrOpen, attrName} {

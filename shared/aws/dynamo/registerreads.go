@@ -3,7 +3,6 @@ package dynamo
 import (
 	"context"
 	"crypto/hmac"
-	"encoding/json"
 	"errors"
 	"slices"
 
@@ -32,7 +31,7 @@ func (s *Store) Filing(ctx context.Context, id register.ID) (register.Filing, er
 
 // openFiling returns the filing in a row. The filing has no personal data if they are erased.
 func (s *Store) openFiling(ctx context.Context, id register.ID, row item) (f register.Filing, err error) {
-	if err := json.Unmarshal(binaryAttr(row, attrBrief), &f); err != nil {
+	if err := Unpack(binaryAttr(row, attrBrief), &f); err != nil {
 		return f, fault.Wrap(fault.Internal, err)
 	}
 	if f.Erased {
@@ -45,10 +44,7 @@ func (s *Store) openFiling(ctx context.Context, id register.ID, row item) (f reg
 	if err != nil {
 		return f, err
 	}
-	if err := json.Unmarshal(private, &f.Private); err != nil {
-		return f, fault.Wrap(fault.Internal, err)
-	}
-	return f, nil
+	return f, Unpack(private, &f.Private)
 }
 
 // FilingOf returns the filing of a subject; the zero Filing if none stands.
@@ -171,7 +167,7 @@ func (s *Store) FilingVersions(ctx context.Context, id register.ID) ([]register.
 	entries := make([]register.Entry, len(rows))
 	for i, row := range rows {
 		e := &entries[i]
-		if err := json.Unmarshal(binaryAttr(row, attrDoc), e); err != nil {
+		if err := Unpack(binaryAttr(row, attrDoc), e); err != nil {
 			*e = register.Entry{Filing: id, Version: i + 1}
 			continue
 		}
@@ -205,7 +201,7 @@ func (s *Store) listFilings(ctx context.Context, index, attr, value, cursor stri
 	}
 	found := make([]register.Filing, len(rows))
 	for i, row := range rows {
-		if err := json.Unmarshal(binaryAttr(row, attrBrief), &found[i]); err != nil {
+		if err := Unpack(binaryAttr(row, attrBrief), &found[i]); err != nil {
 			return nil, "", fault.Wrap(fault.Internal, err)
 		}
 	}

@@ -18,7 +18,7 @@ func (s *Store) Reviews(ctx context.Context) (upkeep.EnteredReviews, error) {
 		return all, err
 	}
 	all.Version = int(numberAttr(row, attrVersion))
-	return all, fault.Wrap(fault.Internal, json.Unmarshal(binaryAttr(row, attrDoc), &all.List))
+	return all, Unpack(binaryAttr(row, attrDoc), &all.List)
 }
 
 // PutReviews stores the next version of the entered reviews. The error is a fault of kind Stale if it was stored before.

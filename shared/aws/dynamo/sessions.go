@@ -128,7 +128,7 @@ func handOffFrom(row item) (h session.HandOff, err error) {
 	if row == nil {
 		return h, nil
 	}
-	return h, fault.Wrap(fault.Internal, json.Unmarshal(binaryAttr(row, attrDoc), &h))
+	return h, Unpack(binaryAttr(row, attrDoc), &h)
 }
 
 // HandOff returns a hand-off; the zero value if there is none.

@@ -40,13 +40,13 @@ var errNoOrder = fault.New(fault.NotFound, "找不到这份备案订单，请在
 // orderItem returns the row of an order, as a decision made at a time leaves it. For a new order it first creates the data key, so a crash may leave a key without an order,
 // but never an order without a key.
 func (s *Store) orderItem(ctx context.Context, o filing.Order, at time.Time) (item, error) {
-	doc, err := json.Marshal(detailOf(o))
+	doc, err := Pack(detailOf(o))
 	if err != nil {
-		return nil, fault.Wrap(fault.Internal, err)
+		return nil, err
 	}
-	brief, err := json.Marshal(newBrief(o))
+	brief, err := Pack(newBrief(o))
 	if err != nil {
-		return nil, fault.Wrap(fault.Internal, err)
+		return nil, err
 	}
 	row := itemKey(orderPK(o.ID), skOrder)
 	row[attrDoc], row[attrBrief], row[attrVersion] = binaryValue(doc), binaryValue(brief), numberValue(int64(o.Version))
@@ -77,9 +77,9 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order, at time.Time) (it
 			return nil, err
 		}
 	}
-	private, err := json.Marshal(o.Private)
+	private, err := Pack(o.Private)
 	if err != nil {
-		return nil, fault.Wrap(fault.Internal, err)
+		return nil, err
 	}
 	sealed, err := s.Encrypter.Encrypt(ctx, string(o.ID), privatePurpose, private)
 	if err != nil {
@@ -143,10 +143,7 @@ func (s *Store) addPrivate(ctx context.Context, o filing.Order, row item) (filin
 	if err != nil {
 		return o, err
 	}
-	if err := json.Unmarshal(private, &o.Private); err != nil {
-		return o, fault.Wrap(fault.Internal, err)
-	}
-	return o, nil
+	return o, Unpack(private, &o.Private)
 }
 
 // Order returns an order, or a fault of kind NotFound.
@@ -174,7 +171,7 @@ func (s *Store) orderRow(ctx context.Context, id filing.ID) (o filing.Order, row
 		return o, nil, errNoOrder
 	}
 	for _, attr := range []string{attrBrief, attrDoc} {
-		if err := json.Unmarshal(binaryAttr(row, attr), &o); err != nil {
+		if err := Unpack(binaryAttr(row, attr), &o); err != nil {
 			return o, nil, fault.Wrap(fault.Internal, err)
 		}
 	}
@@ -191,7 +188,7 @@ func (s *Store) Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error
 	entries := make([]filing.Entry, len(rows))
 	for i, row := range rows {
 		e := &entries[i]
-		if err := json.Unmarshal(binaryAttr(row, attrDoc), e); err != nil {
+		if err := Unpack(binaryAttr(row, attrDoc), e); err != nil {
 			*e = filing.Entry{Order: id, Seq: i + 1}
 			continue
 		}

@@ -69,7 +69,7 @@ func (s *Store) listTasks(ctx context.Context, pk string, closed bool, cursor st
 	}
 	for _, row := range rows {
 		var t filing.Task
-		if err := json.Unmarshal(binaryAttr(row, attrDoc), &t); err != nil {
+		if err := Unpack(binaryAttr(row, attrDoc), &t); err != nil {
 			return nil, "", fault.Wrap(fault.Internal, err)
 		}
 		tasks = append(tasks, t)

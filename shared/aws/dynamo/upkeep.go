@@ -1,9 +1,7 @@
 package dynamo
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"strings"
 	"time"
@@ -16,7 +14,6 @@ import (
 	"beian/shared/process/duties"
 	"beian/shared/process/envelope"
 	"beian/shared/rules/contact"
-	"beian/shared/rules/fault"
 	"beian/shared/rules/workday"
 )
 
@@ -62,11 +59,7 @@ func (s *Store) Upkeep(ctx context.Context, id register.ID) (upkeep.Upkeep, erro
 		case err != nil:
 			return u, err
 		default:
-			read := decompress
-			if bytes.HasPrefix(doc, []byte("{")) { // earlier versions did not compress it
-				read = func(doc []byte, v any) error { return fault.Wrap(fault.Internal, json.Unmarshal(doc, v)) }
-			}
-			if err := read(doc, &u); err != nil {
+			if err := Unpack(doc, &u); err != nil {
 				return u, err
 			}
 		}
@@ -84,7 +77,7 @@ func (s *Store) CommitUpkeep(ctx context.Context, c duties.Change) error {
 	if !c.Due.IsZero() {
 		dueFilings.setDue(row, c.Due, string(id))
 	}
-	doc, err := compress(c.After) // a filing may have thousands of findings, and their words repeat
+	doc, err := Pack(c.After)
 	if err != nil {
 		return err
 	}

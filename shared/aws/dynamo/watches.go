@@ -229,7 +229,7 @@ func (s *Store) WatchHistory(ctx context.Context, k sitewatch.Key) ([]sitewatch.
 	var all []sitewatch.Entry
 	for _, row := range rows {
 		var e sitewatch.Entry
-		if err := json.Unmarshal(binaryAttr(row, attrDoc), &e); err != nil {
+		if err := Unpack(binaryAttr(row, attrDoc), &e); err != nil {
 			return nil, fault.Wrap(fault.Internal, err)
 		}
 		all = append(all, e)

@@ -57,7 +57,7 @@ func (s *Store) endpointList(ctx context.Context) (list subscription.Endpoints, 
 		return list, nil, err
 	}
 	list.Version = int(numberAttr(row, attrVersion))
-	return list, binaryAttr(row, attrSealed), fault.Wrap(fault.Internal, json.Unmarshal(binaryAttr(row, attrDoc), &list.List))
+	return list, binaryAttr(row, attrSealed), Unpack(binaryAttr(row, attrDoc), &list.List)
 }
 
 // PutEndpoints stores the next version of the endpoints, and with it the change that makes it, encrypted, so that who can write the table but lacks the key
