@@ -1,7 +1,6 @@
 package api_test
 
 import (
-	"bytes"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 )
@@ -83,7 +83,16 @@ func ledgerChanges(t *testing.T, f *fixture) {
 		t.Fatal(err)
 	}
 	doc := found.Item["doc"].(*types.AttributeValueMemberB)
-	for _, changed := range [][]byte{bytes.Replace(doc.Value, []byte("determine-type"), []byte("determine-typo"), 1), []byte("not JSON")} {
+	var entry map[string]any
+	if err := dynamo.Unpack(doc.Value, &entry); err != nil || entry["decision"] != "determine-type" {
+		t.Fatalf("%v, %v", entry["decision"], err)
+	}
+	entry["decision"] = "determine-typo"
+	forged, err := dynamo.Pack(entry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, changed := range [][]byte{forged, []byte("not a document")} {
 		doc.Value = changed
 		if _, err := store.Client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &store.Table, Item: found.Item}); err != nil {
 			t.Fatal(err)

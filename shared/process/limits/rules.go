@@ -63,18 +63,18 @@ const day = 24 * time.Hour
 //
 // The others suit an agency that opens 50 orders a day for its customers from one account, each corrected
 // several times, and an office of 200 applicants behind one address. An ordinary applicant uses about a tenth of an account's limits when they
-// correct each step ten times.
+// correct each step ten times. What needs an open order has no limit of its own for an address: openings have one, and each count is a write.
 var Defaults = map[Action]Rule{
 	Open:          {day, map[Scope]int{Account: 100, Address: 600}, finding.Words{Chinese: "开立备案订单", English: "opening orders"}},
 	CorrectType:   {day, map[Scope]int{Account: 200, Address: 1000}, finding.Words{Chinese: "更正主体和域名", English: "corrections of subject and domains"}},
 	Plan:          {day, map[Scope]int{Account: 300, Address: 1800}, finding.Words{Chinese: "做备案计划", English: "plans"}},
-	TryProduct:    {day, map[Scope]int{Account: 200, Address: 1000}, finding.Words{Chinese: "选择服务器或备案服务号", English: "choices of a server or service code"}},
-	Enter:         {day, map[Scope]int{Account: 600, Address: 4000}, finding.Words{Chinese: "提交备案资料", English: "submissions of details"}},
-	Form:          {day, map[Scope]int{Account: 1000, Address: 6000}, finding.Words{Chinese: "申请上传材料", English: "requests to upload papers"}},
-	Accept:        {day, map[Scope]int{Account: 1000, Address: 6000}, finding.Words{Chinese: "提交材料", English: "submissions of papers"}},
-	Challenge:     {day, map[Scope]int{Account: 300, Address: 2000}, finding.Words{Chinese: "发起真人核验", English: "liveness checks"}},
-	Capture:       {day, map[Scope]int{Account: 300, Address: 2000}, finding.Words{Chinese: "提交真人核验视频", English: "recordings for liveness checks"}},
-	AnswerSMS:     {day, map[Scope]int{Account: 600, Address: 3000}, finding.Words{Chinese: "填写验证码", English: "codes entered"}},
+	TryProduct:    {day, map[Scope]int{Account: 200}, finding.Words{Chinese: "选择服务器或备案服务号", English: "choices of a server or service code"}},
+	Enter:         {day, map[Scope]int{Account: 600}, finding.Words{Chinese: "提交备案资料", English: "submissions of details"}},
+	Form:          {day, map[Scope]int{Account: 1000}, finding.Words{Chinese: "申请上传材料", English: "requests to upload papers"}},
+	Accept:        {day, map[Scope]int{Account: 1000}, finding.Words{Chinese: "提交材料", English: "submissions of papers"}},
+	Challenge:     {day, map[Scope]int{Account: 300}, finding.Words{Chinese: "发起真人核验", English: "liveness checks"}},
+	Capture:       {day, map[Scope]int{Account: 300}, finding.Words{Chinese: "提交真人核验视频", English: "recordings for liveness checks"}},
+	AnswerSMS:     {day, map[Scope]int{Account: 600}, finding.Words{Chinese: "填写验证码", English: "codes entered"}},
 	ResendSMS:     {day, map[Scope]int{Account: 200, Address: 1000, Recipient: 10}, finding.Words{Chinese: "重发短信验证码", English: "SMS codes sent again"}},
 	ContactCode:   {day, map[Scope]int{Account: 60, Address: 600, Recipient: 3}, finding.Words{Chinese: "发送验证码", English: "codes sent"}},
 	ClaimFiling:   {day, map[Scope]int{Account: 10, Address: 100, Requester: 2, Recipient: 20}, finding.Words{Chinese: "认领备案", English: "claims of filings"}},
@@ -88,6 +88,6 @@ var Defaults = map[Action]Rule{
 	AskState:      {day, map[Scope]int{Account: 100, Address: 100, Requester: 3, Recipient: 10}, finding.Words{Chinese: "查询申请进度", English: "questions how far an application is"}},
 	NoticeSMS:     {day, map[Scope]int{Recipient: 60}, finding.Words{Chinese: "接收短信", English: "SMS received"}},
 	NoticeMail:    {day, map[Scope]int{Recipient: 240}, finding.Words{Chinese: "接收邮件", English: "emails received"}},
-	Change:        {day, map[Scope]int{Account: 1000, Address: 6000}, finding.Words{Chinese: "修改订单", English: "changes of orders"}},
+	Change:        {day, map[Scope]int{Account: 1000}, finding.Words{Chinese: "修改订单", English: "changes of orders"}},
 	Staff:         {day, map[Scope]int{Account: 5000}, finding.Words{Chinese: "处理订单", English: "decisions on orders"}},
 }
