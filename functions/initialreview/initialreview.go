@@ -30,10 +30,10 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 			return struct{}{}, err
 		}
 		if order.Step == filing.InitialReview {
-			if _, err := h.Facts.SettlePassword(ctx, h.Decisions, order); err != nil {
+			if order, err = h.Facts.SettlePassword(ctx, h.Decisions, order); err != nil {
 				return struct{}{}, err
 			}
 		}
 	}
-	return struct{}{}, h.Decisions.Wait(ctx, filing.InitialReview, in)
+	return struct{}{}, h.Decisions.WaitOn(ctx, order, filing.InitialReview, in)
 }

@@ -29,6 +29,8 @@ type IDs interface {
 	AllocateIDs(ctx context.Context, n int) (first int64, err error)
 }
 
+var inState = decide.Preconditions{InState: true}
+
 // Handle queues the upload. It first looks up the domains again if what is known about them is more than a day old: a domain may have expired
 // or changed its holder since, and the order then goes back to the applicant. If the type is provisional because the bureau did
 // not answer, Handle asks again. An order of another type goes back to VerifyType, and one with a wrong filing password to the confirmation; the
@@ -47,7 +49,7 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 		}
 	}
 	if h.ByHand || order.ConsoleOnly() {
-		_, err = h.Decisions.DecideOn(ctx, order, filing.Beian, filing.QueueUpload{ByHand: true}, decide.Preconditions{})
+		_, err = h.Decisions.DecideOn(ctx, order, filing.Beian, filing.QueueUpload{ByHand: true}, inState)
 		return struct{}{}, err
 	}
 	if order, err = h.Facts.SettlePassword(ctx, h.Decisions, order); err != nil || order.Step != filing.Transmit {
@@ -57,7 +59,7 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 	if err != nil {
 		return struct{}{}, err
 	}
-	_, err = h.Decisions.DecideOn(ctx, order, filing.Beian, filing.QueueUpload{FirstID: first}, decide.Preconditions{})
+	_, err = h.Decisions.DecideOn(ctx, order, filing.Beian, filing.QueueUpload{FirstID: first}, inState)
 	return struct{}{}, err
 }
 
@@ -67,5 +69,5 @@ func (h Handler) recheckType(ctx context.Context, order filing.Order) (filing.Or
 	if err != nil || provisional {
 		return order, err
 	}
-	return h.Decisions.DecideOn(ctx, order, filing.Beian, filing.RepeatType{Facts: facts}, decide.Preconditions{})
+	return h.Decisions.DecideOn(ctx, order, filing.Beian, filing.RepeatType{Facts: facts}, inState)
 }

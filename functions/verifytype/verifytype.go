@@ -36,11 +36,14 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 		if err != nil {
 			return struct{}{}, err
 		}
-		_, err = h.Decisions.DecideOn(ctx, order, filing.Beian, filing.DetermineType{Facts: facts, DomainFacts: domains, Provisional: provisional},
-			decide.Preconditions{Version: order.Version})
-		if err != nil && fault.KindOf(err) != fault.Conflict {
+		determined, err := h.Decisions.DecideOn(ctx, order, filing.Beian, filing.DetermineType{Facts: facts, DomainFacts: domains, Provisional: provisional},
+			decide.Preconditions{Version: order.Version, InState: true})
+		switch {
+		case err == nil:
+			order = determined
+		case fault.KindOf(err) != fault.Conflict:
 			return struct{}{}, err // includes Stale: the facts belong to an older version
 		}
 	}
-	return struct{}{}, h.Decisions.Wait(ctx, filing.VerifyType, in)
+	return struct{}{}, h.Decisions.WaitOn(ctx, order, filing.VerifyType, in)
 }

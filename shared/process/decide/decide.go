@@ -47,6 +47,8 @@ type Preconditions struct {
 	// Admit, if not nil, is called with the order before each attempt, and returns the actor with the consent by which they act for the order's
 	// subject. Its error prevents the decision.
 	Admit func(ctx context.Context, o filing.Order, by filing.Actor) (filing.Actor, error)
+	// InState says that the caller is the function of the machine's present state, whose end moves the execution on: no other task waits for the order.
+	InState bool
 	// Permit, if not nil, is called once before a decision that was not made before by the same request. Its error prevents the decision.
 	Permit func(context.Context) error
 }
@@ -134,6 +136,7 @@ func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Ac
 		if err != nil {
 			return s.unlessRepeated(ctx, err, pre)
 		}
+		change.ResumeExecution = change.ResumeExecution && !pre.InState
 		after, err := s.commit(ctx, change, pre)
 		if fault.KindOf(err) != fault.Stale {
 			return after, err

@@ -63,6 +63,11 @@ func (s *Service) Wait(ctx context.Context, step filing.Step, in Input) error {
 	if err != nil {
 		return err
 	}
+	return s.WaitOn(ctx, order, step, in)
+}
+
+// WaitOn is Wait for an order that the caller has read.
+func (s *Service) WaitOn(ctx context.Context, order filing.Order, step filing.Step, in Input) error {
 	if in.Round < order.Round { // a later execution follows the order; this one ends
 		return s.Machine.CompleteTask(ctx, in.Token, filing.Outcome{})
 	}
@@ -74,7 +79,8 @@ func (s *Service) Wait(ctx context.Context, step filing.Step, in Input) error {
 		return err
 	}
 	// A decision that was stored before the token could not complete the task, so read the order again.
-	if order, err = s.Store.OrderState(ctx, in.Order); err != nil {
+	order, err := s.Store.OrderState(ctx, in.Order)
+	if err != nil {
 		return err
 	}
 	return s.completeIfMoved(ctx, task, order)
