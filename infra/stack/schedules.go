@@ -27,10 +27,10 @@ var schedules = []schedule{
 
 // noticeFilter selects new notices of the outbox from the table's stream. Other entries are delivered by the process that stored the
 // decision or, if it could not, by the scheduled sweeper.
-const noticeFilter = `{"eventName":["INSERT"],"dynamodb":{"Keys":{"pk":{"S":["OUTBOX"]},"sk":{"S":[{"prefix":"notice#"},{"prefix":"register#"}]}}}}`
+const noticeFilter = `{"eventName":["INSERT"],"dynamodb":{"Keys":{"pk":{"S":[{"prefix":"OUTBOX"}]},"sk":{"S":[{"prefix":"notice#"},{"prefix":"register#"}]}}}}`
 
 // eventFilter selects new events.
-const eventFilter = `{"eventName":["INSERT"],"dynamodb":{"Keys":{"pk":{"S":["OUTBOX"]},"sk":{"S":[{"prefix":"event#"}]}}}}`
+const eventFilter = `{"eventName":["INSERT"],"dynamodb":{"Keys":{"pk":{"S":[{"prefix":"OUTBOX"}]},"sk":{"S":[{"prefix":"event#"}]}}}}`
 
 // newSchedules adds the schedules and the event source mappings of the table's stream. Failed calls go to the returned
 // dead-letter queue.

@@ -41,7 +41,7 @@ const (
 
 // newEntries returns the outbox entries that a transaction writes.
 func newEntries(transaction []byte) []map[string]events.DynamoDBAttributeValue {
-	if !bytes.Contains(transaction, []byte(`"OUTBOX"`)) {
+	if !bytes.Contains(transaction, []byte(`"OUTBOX`)) {
 		return nil
 	}
 	var request struct {
@@ -56,7 +56,7 @@ func newEntries(transaction []byte) []map[string]events.DynamoDBAttributeValue {
 	}
 	var entries []map[string]events.DynamoDBAttributeValue
 	for _, one := range request.TransactItems {
-		if pk, ok := one.Put.Item["pk"]; ok && pk.String() == "OUTBOX" {
+		if pk, ok := one.Put.Item["pk"]; ok && strings.HasPrefix(pk.String(), "OUTBOX") {
 			entries = append(entries, one.Put.Item)
 		}
 	}

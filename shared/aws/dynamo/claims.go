@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/oklog/ulid/v2"
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
@@ -115,7 +114,7 @@ func (s *Store) commitRegister(ctx context.Context, ops []writeOp, change *regis
 
 // noticeOp writes the outbox entry of a notice.
 func (s *Store) noticeOp(n register.Notice) writeOp {
-	e := decide.OutboxEntry{ID: string(decide.SendRegisterNotice) + "#" + ulid.Make().String(), Kind: decide.SendRegisterNotice, Register: n, At: s.Wall().UTC()}
+	e := decide.OutboxEntry{ID: newEntryID(decide.SendRegisterNotice, string(n.Filing)), Kind: decide.SendRegisterNotice, Register: n, At: s.Wall().UTC()}
 	return writeOp{write: types.TransactWriteItem{Put: s.newPut(entryItem(e), "")}}
 }
 

@@ -68,7 +68,7 @@
 //	ACCOUNT#<account>     LOCK#<kind>#<key>  the account's open order of a subject or a      Commit
 //	                                       domain; submitted if that order is, agent if it
 //	                                       is an agency's
-//	OUTBOX                <kind>#<ulid>    an outbox entry: start, resume, notice, upload,   Commit, CommitClaim,
+//	OUTBOX, OUTBOX#<0-7>  <kind>#<ulid>[-<0-7>]  an outbox entry: start, resume, notice, upload,   Commit, CommitClaim,
 //	                                       verdict, erase, register, end, event;             CommitTransfer, CommitFiling, AddEvents, DeleteEntry
 //	                                       dead if it can never be delivered
 //	REVIEWS               ENTERED          the annual reviews that operators entered: doc     PutReviews

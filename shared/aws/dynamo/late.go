@@ -36,13 +36,16 @@ func (s *Store) EnteredBefore(ctx context.Context, step filing.Step, after strin
 
 // OutboxEntry returns an entry of the outbox or a dead letter. known is false if there is none.
 func (s *Store) OutboxEntry(ctx context.Context, id string) (e decide.OutboxEntry, known bool, err error) {
-	known, err = s.getDoc(ctx, pkOutbox, id, &e)
-	return e, known, err
+	row, err := s.getKey(ctx, entryKey(id))
+	if err != nil || row == nil {
+		return e, false, err
+	}
+	return e, true, Unpack(binaryAttr(row, attrDoc), &e)
 }
 
 // RestoreEntry moves a dead letter back to the outbox, as if it had been written at a time. It is no error if it was moved before.
 func (s *Store) RestoreEntry(ctx context.Context, e decide.OutboxEntry, at time.Time) error {
-	dead := itemKey(pkOutbox, e.ID)
+	dead := entryKey(e.ID)
 	e.ID, e.At, e.Failure = strings.TrimPrefix(e.ID, string(decide.DeadLetter)+"#"), at.UTC(), ""
 	err := s.writeTransaction(ctx, []types.TransactWriteItem{
 		{Put: s.newPut(entryItem(e), "")},

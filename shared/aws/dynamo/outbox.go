@@ -4,12 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/oklog/ulid/v2"
+	"golang.org/x/sync/errgroup"
 
 	"beian/shared/filing"
 	"beian/shared/process/decide"
@@ -20,7 +25,7 @@ func (s *Store) outboxEntries(c filing.Change) []decide.OutboxEntry {
 	var entries []decide.OutboxEntry
 	add := func(kind decide.EntryKind, n filing.Notice) {
 		entries = append(entries, decide.OutboxEntry{
-			ID: string(kind) + "#" + ulid.Make().String(), Kind: kind, Order: c.Order.ID, Round: c.Order.Round,
+			ID: newEntryID(kind, string(c.Order.ID)), Kind: kind, Order: c.Order.ID, Round: c.Order.Round,
 			Step: c.Order.StartState(), Notice: n, At: s.Wall().UTC(),
 		})
 	}
@@ -56,14 +61,79 @@ func entryItem(e decide.OutboxEntry) item {
 	if err != nil {
 		panic(err) // cannot happen: ids and times can be marshalled
 	}
-	row := itemKey(pkOutbox, e.ID)
+	row := entryKey(e.ID)
 	row[attrDoc] = binaryValue(doc)
 	return row
 }
 
+// outboxPartitions is the number of partitions among which entries are spread that most decisions write, by what they are about, so that the stream
+// keeps the sequence of an order's entries. DynamoDB takes about 1,000 write units a second for one partition key.
+const outboxPartitions = 8
+
+// spread reports whether the entries of a kind are in several partitions.
+func spread(kind decide.EntryKind) bool {
+	return kind == decide.ResumeExecution || kind == decide.SendNotice || kind == decide.SendRegisterNotice || kind == decide.SendEvents
+}
+
+// newEntryID returns the id of a new entry: its kind, a ULID, and the number of its partition if its kind is spread.
+func newEntryID(kind decide.EntryKind, about string) string {
+	id := string(kind) + "#" + ulid.Make().String()
+	if spread(kind) {
+		sum := fnv.New32a()
+		sum.Write([]byte(about))
+		id += "-" + strconv.Itoa(int(sum.Sum32()%outboxPartitions))
+	}
+	return id
+}
+
+// entryKey returns the key of an entry, by its id. Dead letters, and entries of versions of Beian that did not spread them, are in one partition.
+func entryKey(id string) item {
+	if _, partition, is := strings.Cut(id, "-"); is && !strings.HasPrefix(id, string(decide.DeadLetter)) {
+		return itemKey(pkOutbox+"#"+partition, id)
+	}
+	return itemKey(pkOutbox, id)
+}
+
 // Outbox returns up to limit entries of a kind, oldest first.
 func (s *Store) Outbox(ctx context.Context, kind decide.EntryKind, limit int) ([]decide.OutboxEntry, error) {
-	return listDocs[decide.OutboxEntry](ctx, s, pkOutbox, string(kind)+"#", limit)
+	rows, err := s.entryRows(ctx, kind, limit)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]decide.OutboxEntry, len(rows))
+	for i, row := range rows {
+		if err := Unpack(binaryAttr(row, attrDoc), &entries[i]); err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
+}
+
+// entryRows returns the rows of up to limit entries of a kind, oldest first; 0 means all.
+func (s *Store) entryRows(ctx context.Context, kind decide.EntryKind, limit int) ([]item, error) {
+	partitions := []string{pkOutbox}
+	for n := range outboxPartitions {
+		if spread(kind) {
+			partitions = append(partitions, pkOutbox+"#"+strconv.Itoa(n))
+		}
+	}
+	found := make([][]item, len(partitions))
+	queries, within := errgroup.WithContext(ctx)
+	for i, pk := range partitions {
+		queries.Go(func() (err error) {
+			found[i], err = s.listRows(within, pk, string(kind)+"#", limit)
+			return err
+		})
+	}
+	if err := queries.Wait(); err != nil {
+		return nil, err
+	}
+	rows := slices.Concat(found...)
+	slices.SortFunc(rows, func(a, b item) int { return strings.Compare(stringAttr(a, attrSK), stringAttr(b, attrSK)) })
+	if limit > 0 && len(rows) > limit {
+		rows = rows[:limit]
+	}
+	return rows, nil
 }
 
 // OutboxLength returns the number of entries of a kind, at most limit.
@@ -81,14 +151,14 @@ const attrSent = "sent"
 func (s *Store) LeaseEntry(ctx context.Context, id string) (decide.Lease, error) {
 	now := s.Wall()
 	out, err := s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: aws.String(s.Table), Key: itemKey(pkOutbox, id), ReturnValues: types.ReturnValueAllNew,
+		TableName: aws.String(s.Table), Key: entryKey(id), ReturnValues: types.ReturnValueAllNew,
 		UpdateExpression:          aws.String("SET leased = :until"),
 		ConditionExpression:       aws.String("attribute_exists(pk) AND (attribute_not_exists(leased) OR leased < :now)"),
 		ExpressionAttributeValues: item{":until": stringValue(sortableTime(now.Add(entryLease))), ":now": stringValue(sortableTime(now))},
 	})
 	var failed *types.ConditionalCheckFailedException
 	if errors.As(err, &failed) {
-		row, err := s.getItem(ctx, pkOutbox, id)
+		row, err := s.getKey(ctx, entryKey(id))
 		return decide.Lease{Gone: err == nil && row == nil}, err
 	}
 	if err != nil {
@@ -102,7 +172,7 @@ func (s *Store) LeaseEntry(ctx context.Context, id string) (decide.Lease, error)
 // no error if the entry no longer exists.
 func (s *Store) PostponeEntry(ctx context.Context, id string, pause time.Duration, sent int) error {
 	_, err := s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: aws.String(s.Table), Key: itemKey(pkOutbox, id),
+		TableName: aws.String(s.Table), Key: entryKey(id),
 		UpdateExpression:         aws.String("SET leased = :until, #sent = :sent"),
 		ConditionExpression:      aws.String("attribute_exists(pk)"),
 		ExpressionAttributeNames: map[string]string{"#sent": attrSent},
@@ -123,13 +193,13 @@ func (s *Store) MoveToDeadLetters(ctx context.Context, e decide.OutboxEntry) err
 	dead.ID = string(decide.DeadLetter) + "#" + e.ID
 	return classify(s.writeTransaction(ctx, []types.TransactWriteItem{
 		{Put: s.newPut(entryItem(dead), "")},
-		{Delete: &types.Delete{TableName: aws.String(s.Table), Key: itemKey(pkOutbox, e.ID)}},
+		{Delete: &types.Delete{TableName: aws.String(s.Table), Key: entryKey(e.ID)}},
 	}))
 }
 
 // DeleteEntry removes a delivered entry. It is no error if the entry does not exist.
 func (s *Store) DeleteEntry(ctx context.Context, id string) error {
-	return s.deleteItem(ctx, itemKey(pkOutbox, id))
+	return s.deleteItem(ctx, entryKey(id))
 }
 
 // ReclaimLeases releases the leases that a killed process left behind: that of a link, and those of messages. Call it only at the
@@ -137,7 +207,7 @@ func (s *Store) DeleteEntry(ctx context.Context, id string) error {
 func (s *Store) ReclaimLeases(ctx context.Context, link string) error {
 	leased := []item{linkKey(link)}
 	for _, kind := range []decide.EntryKind{decide.SendNotice, decide.SendRegisterNotice} {
-		rows, err := s.listRows(ctx, pkOutbox, string(kind)+"#", 0)
+		rows, err := s.entryRows(ctx, kind, 0)
 		if err != nil {
 			return err
 		}

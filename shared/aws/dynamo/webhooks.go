@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/oklog/ulid/v2"
 
 	"beian/shared/process/decide"
 	"beian/shared/process/event"
@@ -160,7 +159,7 @@ func (s *Store) eventOps(ctx context.Context, events ...event.Event) ([]writeOp,
 	}
 	var ops []writeOp
 	for part := range slices.Chunk(events, entryEvents) {
-		e := decide.OutboxEntry{ID: string(decide.SendEvents) + "#" + ulid.Make().String(), Kind: decide.SendEvents, Events: part, At: s.Wall().UTC()}
+		e := decide.OutboxEntry{ID: newEntryID(decide.SendEvents, part[0].Subject), Kind: decide.SendEvents, Events: part, At: s.Wall().UTC()}
 		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(entryItem(e), "")}})
 	}
 	return ops, nil
