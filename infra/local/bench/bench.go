@@ -92,6 +92,7 @@ func (b *Bench) Run(ctx context.Context) error {
 	}
 	b.printDurations()
 	b.printMemory()
+	b.printHottestKey()
 	if err := b.measurePortal(ctx); err != nil {
 		return err
 	}
@@ -180,6 +181,18 @@ func (b *Bench) measureThroughput(ctx context.Context, inFlight, filings int) er
 	}
 	fmt.Fprintf(b.out, "  %3d in flight   %6.1f filings/s   %s\n", inFlight, rate, aim)
 	return nil
+}
+
+// printHottestKey prints the share of the writes so far that the most written partition key had. DynamoDB takes about 1,000 write units a second for one.
+func (b *Bench) printHottestKey() {
+	all, hottest, most := 0, "", 0
+	for key, n := range b.system.Traffic.Writes() {
+		if all += n; n > most {
+			hottest, most = key, n
+		}
+	}
+	share := float64(most) / float64(max(all, 1))
+	fmt.Fprintf(b.out, "Hottest partition key: %.1f %% of %d writes, %s   %s\n", 100*share, all, hottest, compareWithAim(share <= 1.0/16, "aim: at most a sixteenth"))
 }
 
 func compareWithAim(met bool, aim string) string {

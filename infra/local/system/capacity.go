@@ -2,8 +2,10 @@ package system
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -31,6 +33,7 @@ func (t *Traffic) sendReported(r *http.Request) (*http.Response, error) {
 	}
 	response.Body = io.NopCloser(bytes.NewReader(answer))
 	var used struct{ ConsumedCapacity json.RawMessage }
+	t.addKeys(awsrequest.Operation(r), body)
 	if json.Unmarshal(answer, &used) == nil {
 		t.addUnits(awsrequest.Operation(r), sumUnits(used.ConsumedCapacity))
 	}
@@ -59,6 +62,38 @@ func (t *Traffic) addUnits(operation string, units float64) {
 	} else {
 		t.written += units
 	}
+}
+
+// addKeys counts the writes of a request to the table of filings by partition key.
+func (t *Traffic) addKeys(operation string, request []byte) {
+	type row struct {
+		PK struct{ S string } `json:"pk"`
+	}
+	type write struct{ Item, Key row }
+	var r struct {
+		write
+		TransactItems []map[string]write
+	}
+	if strings.HasSuffix(operation, "GetItem") || json.Unmarshal(request, &r) != nil {
+		return
+	}
+	writes := append(r.TransactItems, map[string]write{"": r.write})
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, one := range writes {
+		for kind, w := range one {
+			if pk := cmp.Or(w.Item.PK.S, w.Key.PK.S); kind != "ConditionCheck" && pk != "" {
+				t.writes[pk]++
+			}
+		}
+	}
+}
+
+// Writes returns how often each partition key was written so far; none unless ReportCapacity was called.
+func (t *Traffic) Writes() map[string]int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return maps.Clone(t.writes)
 }
 
 // Units returns the write and read capacity units used so far; zero unless ReportCapacity was called.

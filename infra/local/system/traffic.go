@@ -26,6 +26,7 @@ type Traffic struct {
 	counts         map[string]int
 	bytes          int64
 	written, read  float64
+	writes         map[string]int
 	reportCapacity bool
 }
 
@@ -35,7 +36,7 @@ func (t *Traffic) ReportCapacity() { t.reportCapacity = true }
 func newTraffic(engine, objects string, committed func([]byte), calls func(awsrequest.Call), switches *faults.Switches) *Traffic {
 	return &Traffic{
 		faults: switches,
-		engine: mustParseURL(engine), objects: mustParseURL(objects), committed: committed, calls: calls, counts: map[string]int{},
+		engine: mustParseURL(engine), objects: mustParseURL(objects), committed: committed, calls: calls, counts: map[string]int{}, writes: map[string]int{},
 		transport: &http.Transport{MaxIdleConns: 512, MaxIdleConnsPerHost: 256, IdleConnTimeout: time.Minute, DisableCompression: true},
 	}
 }
