@@ -5,8 +5,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -218,20 +220,13 @@ func runBench(ctx context.Context, args []string) error {
 	}
 	return inTempFolder(func(folder string) error {
 		b := bench.New(folder, logger(), os.Stdout)
-		if len(args) == 1 && args[0] == "reading" {
-			return b.MeasureReading()
-		}
-		if len(args) == 1 && args[0] == "queue" {
-			return b.MeasureQueue(ctx)
-		}
-		if len(args) == 1 && args[0] == "access" {
-			return b.MeasureAccess(ctx)
-		}
-		if len(args) == 1 && args[0] == "duties" {
-			return b.MeasureDuties(ctx)
-		}
-		if len(args) == 1 && args[0] == "sites" {
-			return b.MeasureSites(ctx)
+		if len(args) == 1 {
+			parts := map[string]func(context.Context) error{"filing": b.MeasureFiling, "reading": func(context.Context) error { return b.MeasureReading() },
+				"queue": b.MeasureQueue, "access": b.MeasureAccess, "duties": b.MeasureDuties, "sites": b.MeasureSites}
+			if parts[args[0]] == nil {
+				return fmt.Errorf("bench: unknown part %q; use one of %s, or none for all", args[0], strings.Join(slices.Sorted(maps.Keys(parts)), ", "))
+			}
+			return parts[args[0]](ctx)
 		}
 		return b.Run(ctx)
 	})
