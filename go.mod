@@ -41,6 +41,7 @@ require (
 	github.com/go-jose/go-jose/v4 v4.1.9 // tokens of the local issuer
 	github.com/google/go-cmp v0.7.0 // differences in tests
 	github.com/google/uuid v1.6.0 // ids in the form of AWS
+	github.com/klauspost/compress v1.19.2 // Zstandard, for the states of older versions
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // validates events against their published schemas
 	github.com/versity/versitygw v1.8.0 // an S3 gateway in process
 	github.com/xuri/excelize/v2 v2.11.1 // workbooks that an operator imports
@@ -97,7 +98,6 @@ require (
 	github.com/hashicorp/go-secure-stdlib/strutil v0.1.2 // indirect
 	github.com/hashicorp/vault-client-go v0.4.3 // indirect
 	github.com/json-iterator/go v1.1.12 // indirect
-	github.com/klauspost/compress v1.19.2 // indirect
 	github.com/klauspost/cpuid/v2 v2.4.0 // indirect
 	github.com/mattn/go-colorable v0.1.15 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect

@@ -37,20 +37,16 @@ func (d *Demo) NewCustomer(ctx context.Context, app scenario.Application) (*Cust
 // File files an application of a kind: it opens the order, and takes it to the bureau's approval. It checks the order, the messages about the result,
 // what the bureau got, and that the register's last version is the order's.
 func (c *Customer) File(ctx context.Context, kind filing.Kind) error {
-	d, p := c.demo, plays[kind.Type]
-	if p.open == nil {
-		return fmt.Errorf("%s has no row in plays", kind.Type)
-	}
+	d := c.demo
 	sent, err := c.lastRecord()
 	if err != nil {
 		return err
 	}
-	o, details, err := p.open(ctx, c)
+	o, details, err := c.Open(ctx, kind)
 	if err != nil {
-		return fmt.Errorf("opening: %w", err)
+		return err
 	}
-	d.print("applicant", p.opening+": order "+string(o.ID))
-	course := scenario.Course{Applicant: c.user, Reviewer: d.reviewer, Server: c.app.Server.ID, Details: details, Did: d.print}
+	course := scenario.Course{Applicant: c.user, Reviewer: d.reviewer, Server: c.app.Server.ID, Details: details, Picture: d.Picture, Did: d.print}
 	if c.byHand() {
 		course.AtBureau = d.recordByHand
 	}
@@ -68,6 +64,20 @@ func (c *Customer) File(ctx context.Context, kind filing.Kind) error {
 		return err
 	}
 	return c.readFiling(ctx)
+}
+
+// Open opens an order of a kind. It returns the order, and what is entered where it asks for details.
+func (c *Customer) Open(ctx context.Context, kind filing.Kind) (scenario.Order, scenario.Details, error) {
+	p := plays[kind.Type]
+	if p.open == nil {
+		return scenario.Order{}, scenario.Details{}, fmt.Errorf("%s has no row in plays", kind.Type)
+	}
+	o, details, err := p.open(ctx, c)
+	if err != nil {
+		return o, details, fmt.Errorf("opening: %w", err)
+	}
+	c.demo.print("applicant", p.opening+": order "+string(o.ID))
+	return o, details, nil
 }
 
 // result recognises the SMS about the bureau's approval.

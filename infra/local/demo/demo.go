@@ -39,6 +39,8 @@ var Staff = []identity.Staff{
 // A Demo files sample applications in a running system.
 type Demo struct {
 	Client *scenario.Client // of its users
+	// Picture, if not nil, returns the picture that customers upload for a slot.
+	Picture func(slot string) []byte
 
 	system   *system.System
 	admin    *scenario.User

@@ -20,6 +20,8 @@ type Course struct {
 	Applicant, Reviewer *User
 	Server              string  // is chosen where the kind asks for one
 	Details             Details // are entered where the kind asks for details
+	// Picture, if not nil, returns the picture that is uploaded for a slot. Without it, each slot gets another one.
+	Picture func(slot string) []byte
 	// AtBureau, if not nil, is called when the order waits for the bureau's decision.
 	AtBureau func(context.Context, Order) error
 	// Did, if not nil, is called after each action: who did what.
@@ -30,7 +32,7 @@ type Course struct {
 func (c Course) Finish(ctx context.Context, id filing.ID) (Order, error) {
 	known := filing.Type("")
 	for {
-		o, err := c.awaitAction(ctx, id)
+		o, err := c.awaitAction(ctx, id, filing.Done)
 		if err != nil {
 			return o, err
 		}
@@ -52,10 +54,18 @@ func (c Course) Finish(ctx context.Context, id filing.ID) (Order, error) {
 
 // ToReview takes an order to the initial review and returns it.
 func (c Course) ToReview(ctx context.Context, id filing.ID) (Order, error) {
+	return c.To(ctx, id, filing.InitialReview)
+}
+
+// To takes an order to a step and returns it. It fails if the order goes past the step.
+func (c Course) To(ctx context.Context, id filing.ID, step filing.Step) (Order, error) {
 	for {
-		o, err := c.awaitAction(ctx, id)
-		if err != nil || o.Step == filing.InitialReview {
+		o, err := c.awaitAction(ctx, id, step)
+		switch {
+		case err != nil || o.Step == step:
 			return o, err
+		case step.Before(o.Step):
+			return o, fmt.Errorf("order %s is at %s without having waited at %s", id, o.Step, step)
 		}
 		if err := c.act(ctx, o); err != nil {
 			return o, fmt.Errorf("order %s at %s: %w", id, o.Step, err)
@@ -63,10 +73,10 @@ func (c Course) ToReview(ctx context.Context, id filing.ID) (Order, error) {
 	}
 }
 
-// awaitAction reads an order about once a second, as an open page does, until it ends or waits for an action of the course.
-func (c Course) awaitAction(ctx context.Context, id filing.ID) (Order, error) {
+// awaitAction reads an order about once a second, as an open page does, until it ends, is at a step, or waits for an action of the course.
+func (c Course) awaitAction(ctx context.Context, id filing.ID, step filing.Step) (Order, error) {
 	return c.Applicant.await(ctx, id, func(o Order) bool {
-		return o.Step == filing.Done || o.Step == filing.InitialReview || o.Step == filing.VerifySMS || o.Step == filing.AwaitBureau && c.AtBureau != nil ||
+		return o.Step == step || o.Step == filing.Done || o.Step == filing.InitialReview || o.Step == filing.VerifySMS || o.Step == filing.AwaitBureau && c.AtBureau != nil ||
 			o.Step.IsApplicantStep() && o.Step != filing.VerifyType
 	})
 }
@@ -120,6 +130,10 @@ func (c Course) uploadPapers(ctx context.Context, o Order) error {
 	}
 	papers := map[string][]byte{}
 	for i, slot := range slots {
+		if c.Picture != nil {
+			papers[slot] = c.Picture(slot)
+			continue
+		}
 		papers[slot] = SamplePicture(slot, uint64(i))
 		if strings.HasSuffix(slot, "/"+string(evidence.AppIcon)) {
 			papers[slot] = SampleIcon(512)
@@ -169,10 +183,14 @@ func (o Order) mobileOf(role string) string {
 	return fmt.Sprint(leader["mobile"])
 }
 
-// OpenChange opens a change of a filing of the account. The order has the details as they are filed.
-func (u *User) OpenChange(ctx context.Context, id register.ID, a Application) (Order, error) {
+// OpenChange opens a change of a filing of the account, which moves the sites with these indexes to another server. The order has the details as they
+// are filed.
+func (u *User) OpenChange(ctx context.Context, id register.ID, a Application, moved ...int) (Order, error) {
 	var o Order
 	body := map[string]any{"language": a.Language, "contact": a.Contact}
+	if len(moved) > 0 {
+		body["access"] = moved
+	}
 	err := u.Call(ctx, http.MethodPost, "/filings/"+url.PathEscape(string(id))+"/changes", body, &o)
 	return o, err
 }

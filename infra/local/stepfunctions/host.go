@@ -25,7 +25,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -107,7 +106,7 @@ func Start(config Config) (*Host, error) {
 	if err := os.MkdirAll(config.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("stepfunctions: %w", err)
 	}
-	s, err := openStore(filepath.Join(config.Dir, "executions.db"))
+	s, err := openStore(dataFile(config.Dir))
 	if err != nil {
 		return nil, fmt.Errorf("stepfunctions: %w", err)
 	}

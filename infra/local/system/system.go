@@ -188,10 +188,9 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	if err != nil {
 		return s, err
 	}
-	gateway, err := s3.Start(running, s3.Config{
-		Folder: filepath.Join(c.Folder, "evidence"), Region: Region, AccessKey: accessKey, SecretKey: secretKey, Secret: secretOf,
-		Buckets: []string{Bucket, Uploads}, Origin: s.PortalURL,
-	})
+	objects := ObjectsConfig(c.Folder)
+	objects.Secret, objects.Origin = secretOf, s.PortalURL
+	gateway, err := s3.Start(running, objects)
 	if err != nil {
 		return s, fmt.Errorf("evidence store: %w", err)
 	}
@@ -298,6 +297,11 @@ func (s *System) startEngine(c Config) (string, error) {
 		}
 	}()
 	return engine.Endpoint(), nil
+}
+
+// ObjectsConfig configures the object store of a data folder, for its owner's own key.
+func ObjectsConfig(folder string) s3.Config {
+	return s3.Config{Folder: filepath.Join(folder, "evidence"), Region: Region, AccessKey: accessKey, SecretKey: secretKey, Buckets: []string{Bucket, Uploads}}
 }
 
 // EnginePid returns the process id of the engine; 0 if the system did not start it.
