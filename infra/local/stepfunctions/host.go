@@ -25,7 +25,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -71,6 +70,7 @@ type Host struct {
 	machines map[string]*machine       // by name
 	parsed   map[string]*asl.Machine   // by revision
 	open     map[string]*openExecution // by key
+	starting map[string]chan struct{}  // keys that a start has reserved; closed when it is done
 	broken   error                     // if not nil, the host stores nothing more
 
 	alive   context.Context // ends when the host closes
@@ -107,13 +107,13 @@ func Start(config Config) (*Host, error) {
 	if err := os.MkdirAll(config.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("stepfunctions: %w", err)
 	}
-	s, err := openStore(filepath.Join(config.Dir, "executions.db"))
+	s, err := openStore(config.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("stepfunctions: %w", err)
 	}
 	h := &Host{
 		config: config, store: s, queue: newQueue(),
-		machines: map[string]*machine{}, parsed: map[string]*asl.Machine{}, open: map[string]*openExecution{},
+		machines: map[string]*machine{}, parsed: map[string]*asl.Machine{}, open: map[string]*openExecution{}, starting: map[string]chan struct{}{},
 		closed: make(chan struct{}),
 	}
 	h.alive, h.kill = context.WithCancel(context.Background())
@@ -127,6 +127,7 @@ func Start(config Config) (*Host, error) {
 	}
 	h.loops.Go(h.writer.run)
 	h.loops.Go(h.runTimers)
+	h.loops.Go(h.runFlusher)
 	for range config.Workers {
 		h.workers.Go(h.runWorker)
 	}
@@ -160,6 +161,20 @@ func (h *Host) load() error {
 		}
 		return nil
 	})
+}
+
+// runFlusher moves changes from full journals to the file until the host closes.
+func (h *Host) runFlusher() {
+	for {
+		select {
+		case <-h.store.full:
+			if err := h.store.flush(); err != nil {
+				h.fail(err)
+			}
+		case <-h.alive.Done():
+			return
+		}
+	}
 }
 
 // parse parses each definition once.
