@@ -91,27 +91,29 @@ func readJournal(path string, each func(change)) error {
 	if err != nil {
 		return err
 	}
-	damaged := func(at int) error {
+	if at, ok := readGroups(text, each); !ok {
 		return fmt.Errorf("%s is damaged at byte %d; move it away to continue without the last changes", path, at)
 	}
-	for at, number := 0, uint64(0); at < len(text); number++ {
+	return nil
+}
+
+// readGroups reads the changes in the content of a journal. ok is false if the content is damaged at a byte.
+func readGroups(text []byte, each func(change)) (at int, ok bool) {
+	for number := uint64(0); at < len(text); number++ {
 		group, ok := readFrame(text[at:], number)
 		if !ok {
-			if laterFrame(text[at+1:], number) {
-				return damaged(at)
-			}
-			return nil
+			return at, !laterFrame(text[at+1:], number)
 		}
 		for d := (&reader{rest: group}); len(d.rest) > 0; {
 			c := readChange(d)
 			if d.failed {
-				return damaged(at)
+				return at, false
 			}
 			each(c)
 		}
 		at += frameHeader + len(group)
 	}
-	return nil
+	return at, true
 }
 
 // readFrame returns the group of the frame at the start of b. ok is false if the frame is incomplete or has a lower number.

@@ -36,11 +36,9 @@ var (
 // lastJournal is the key of the number of the last journal whose changes the file has.
 var lastJournal = []byte("last")
 
-// Sizes of a journal in bytes.
-const (
-	journalFull = 16 << 20 // its changes are moved to the file in the background
-	journalMost = 64 << 20 // changes wait until they are moved
-)
+// journalFull is the size of a journal, in bytes, at which its changes are moved to the file in the background. At four times the size,
+// changes wait. Tests change it.
+var journalFull int64 = 16 << 20
 
 // A store is the data file and its journals.
 type store struct {
@@ -205,7 +203,7 @@ func (s *store) awaitSpace() error {
 	s.writing.Lock()
 	size := s.journal.size
 	s.writing.Unlock()
-	if size < journalMost {
+	if size < 4*journalFull {
 		return nil
 	}
 	return s.flush()
