@@ -58,6 +58,11 @@ type Config struct {
 	Log *slog.Logger
 }
 
+const (
+	defaultRegion  = "us-east-1"
+	defaultAccount = "000000000000"
+)
+
 // A Host runs executions. It is an [http.Handler] for the API. Create it with [Start], end it with [Host.Shutdown].
 type Host struct {
 	config Config
@@ -90,6 +95,8 @@ type Stats struct {
 	Transitions int64 // states entered and retries begun
 	Invocations int64 // functions invoked
 	Open        int   // executions that run now
+	Groups      int64 // writes of the journal, each with one fsync
+	Stored      int64 // bytes of these writes
 }
 
 // Start starts a host: it reads the data file, registers the machines and continues every running execution. It returns an error if
@@ -99,8 +106,8 @@ func Start(config Config) (*Host, error) {
 		return nil, errors.New("stepfunctions: Clock and Invoke are required")
 	}
 	config.Workers = cmp.Or(config.Workers, 64)
-	config.Region = cmp.Or(config.Region, "us-east-1")
-	config.Account = cmp.Or(config.Account, "000000000000")
+	config.Region = cmp.Or(config.Region, defaultRegion)
+	config.Account = cmp.Or(config.Account, defaultAccount)
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
@@ -196,7 +203,8 @@ func (h *Host) Stats() Stats {
 	h.mu.Lock()
 	open := len(h.open)
 	h.mu.Unlock()
-	return Stats{Transitions: h.transitions.Load(), Invocations: h.invocations.Load(), Open: open}
+	return Stats{Transitions: h.transitions.Load(), Invocations: h.invocations.Load(), Open: open,
+		Groups: h.store.groups.Load(), Stored: h.store.stored.Load()}
 }
 
 // Shutdown stops invoking functions and waits for those in flight. When ctx ends, it cancels their contexts. Then it stores all

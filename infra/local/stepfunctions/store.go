@@ -47,6 +47,8 @@ type store struct {
 	damaged   atomic.Bool
 	full      chan struct{} // receives when the journal is full
 
+	groups, stored atomic.Int64 // groups in journals, and their bytes
+
 	moving  sync.Mutex // held while changes are moved to the file
 	writing sync.Mutex // guards journal; taken after moving
 	journal *journal
@@ -181,9 +183,12 @@ func (s *store) close() error {
 func (s *store) save(changes []change) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
+	before := s.journal.size
 	if err := s.journal.append(changes); err != nil {
 		return err
 	}
+	s.groups.Add(1)
+	s.stored.Add(s.journal.size - before)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, c := range changes {
@@ -252,10 +257,15 @@ func (s *store) rotate() (*journal, error) {
 func (s *store) apply(changes unsaved, number uint64) error {
 	return s.recoverDamage(func() error {
 		return s.db.Update(func(tx *bolt.Tx) error {
-			for _, key := range slices.Sorted(maps.Keys(changes)) { // neighbours share pages of the file
+			var started []indexEntry
+			for _, key := range slices.Sorted(maps.Keys(changes)) {
 				if err := applyOne(tx, key, changes[key]); err != nil {
 					return err
 				}
+				started = changes[key].appendIndex(started)
+			}
+			if err := applyIndex(tx.Bucket(startedBucket), started); err != nil {
+				return err
 			}
 			return tx.Bucket(journalBucket).Put(lastJournal, binary.BigEndian.AppendUint64(nil, number))
 		})
@@ -263,35 +273,59 @@ func (s *store) apply(changes unsaved, number uint64) error {
 }
 
 func applyOne(tx *bolt.Tx, key string, c *change) error {
-	started := tx.Bucket(startedBucket)
 	if len(c.events) > 0 {
 		if err := tx.Bucket(historyBucket).Put(eventKey(key, c.first), c.events); err != nil {
 			return err
 		}
 	}
-	if c.fresh {
-		if err := started.Put(startedKey(c.machine, "", c.started, c.name), nil); err != nil {
-			return err
-		}
-	}
-	running := startedKey(c.machine, asl.Running, c.started, c.name)
 	if c.status == asl.Running {
-		if c.fresh {
-			if err := started.Put(running, nil); err != nil {
-				return err
-			}
-		}
 		return tx.Bucket(openBucket).Put([]byte(key), c.record)
 	}
 	if !c.fresh {
-		if err := errors.Join(started.Delete(running), tx.Bucket(openBucket).Delete([]byte(key))); err != nil {
+		if err := tx.Bucket(openBucket).Delete([]byte(key)); err != nil {
 			return err
 		}
 	}
-	return errors.Join(
-		started.Put(startedKey(c.machine, c.status, c.started, c.name), nil),
-		tx.Bucket(endedBucket).Put([]byte(key), c.record),
-	)
+	return tx.Bucket(endedBucket).Put([]byte(key), c.record)
+}
+
+// An indexEntry is a key of the bucket started, to add or to remove.
+type indexEntry struct {
+	key    []byte
+	remove bool
+}
+
+// appendIndex appends what a change does to the bucket started.
+func (c *change) appendIndex(entries []indexEntry) []indexEntry {
+	ended := c.status != asl.Running
+	if c.fresh {
+		entries = append(entries, indexEntry{key: startedKey(c.machine, "", c.started, c.name)})
+	}
+	if !c.fresh && ended {
+		entries = append(entries, indexEntry{key: startedKey(c.machine, asl.Running, c.started, c.name), remove: true})
+	}
+	if c.fresh || ended {
+		entries = append(entries, indexEntry{key: startedKey(c.machine, c.status, c.started, c.name)})
+	}
+	return entries
+}
+
+// applyIndex adds and removes keys in their order: within a transaction, bbolt keeps new neighbours in one array, and each key before
+// them moves all of them.
+func applyIndex(b *bolt.Bucket, entries []indexEntry) error {
+	slices.SortFunc(entries, func(x, y indexEntry) int { return bytes.Compare(x.key, y.key) })
+	for _, e := range entries {
+		var err error
+		if e.remove {
+			err = b.Delete(e.key)
+		} else {
+			err = b.Put(e.key, nil)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func executionKey(machine, name string) string { return machine + ":" + name }
