@@ -61,6 +61,8 @@ type Position struct {
 	// Wake is the end of a Wait state, or the time of the next retry.
 	Wake time.Time `json:"wake,omitzero"`
 	Task *Task     `json:"task,omitempty"`
+
+	input *value // Input, decoded, while a function runs; nil otherwise
 }
 
 // A Task is an attempt of a Task state that has not ended.
@@ -94,17 +96,25 @@ func (x *Execution) Wake() time.Time {
 
 // Unfinished returns the invocation that was requested but has no result yet. Repeat it after a crash.
 func (x *Execution) Unfinished() []Invocation {
+	t := x.invoked()
+	if t == nil {
+		return nil
+	}
+	return []Invocation{{Task: t.ID, Function: t.Function, Payload: t.Payload}}
+}
+
+// invoked returns the task whose function was requested and has not returned, or nil.
+func (x *Execution) invoked() *Task {
 	if x.Position == nil || x.Position.Task == nil || x.Position.Task.Submitted {
 		return nil
 	}
-	t := x.Position.Task
-	return []Invocation{{Task: t.ID, Function: t.Function, Payload: t.Payload}}
+	return x.Position.Task
 }
 
 // Awaits reports whether the execution waits for the invocation of a task.
 func (x *Execution) Awaits(task int64) bool {
-	open := x.Unfinished()
-	return len(open) == 1 && open[0].Task == task
+	t := x.invoked()
+	return t != nil && t.ID == task
 }
 
 // random returns the next random number from the seed, in [0, 1).

@@ -83,6 +83,8 @@ const (
 type state struct {
 	name, kind string
 	next       string // of a Choice its Default
+	// entered and exited are the types of the state's events.
+	entered, exited string
 
 	choices    []rule
 	seconds    int64 // of a Wait, or the TimeoutSeconds of a Task; 0 is none

@@ -95,6 +95,7 @@ func (p *parser) checkReachable(o *object) {
 func (p *parser) state(s *state, raw json.RawMessage) {
 	o := p.object(s.name, "", raw)
 	s.kind = o.required("Type")
+	s.entered, s.exited = s.kind+"StateEntered", s.kind+"StateExited"
 	o.text("Comment")
 	switch s.kind {
 	case taskState:

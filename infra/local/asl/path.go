@@ -2,6 +2,7 @@ package asl
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -50,8 +51,8 @@ func (p path) get(root any) (value any, ok bool) {
 	return root, true
 }
 
-// put sets the value at the path in root and returns root. It creates missing objects. A value on the path that is not an object is
-// an error.
+// put returns root with the value at the path. It creates missing objects and copies those on the path, so that root does not change. A
+// value on the path that is not an object is an error.
 func (p path) put(root, value any) (any, error) { return put(root, p.names, value) }
 
 func put(root any, names []string, value any) (any, error) {
@@ -70,6 +71,8 @@ func put(root any, names []string, value any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	object[names[0]] = child
-	return object, nil
+	changed := make(map[string]any, len(object)+1)
+	maps.Copy(changed, object)
+	changed[names[0]] = child
+	return changed, nil
 }

@@ -24,6 +24,8 @@ type run struct {
 	step Step
 	// ready reports whether the current state must be performed: it was entered, or its retry is due.
 	ready bool
+	// data is the input of the current state; nil if it was not needed yet.
+	data *value
 }
 
 // Start starts an execution. It returns an error if the input is not JSON.
@@ -36,7 +38,7 @@ func (m *Machine) Start(o Origin, now time.Time) (*Execution, Step, error) {
 	x := &Execution{Origin: o, Status: Running, Started: now.UTC()}
 	r := m.run(x, now)
 	r.recordEvent(Event{Type: "ExecutionStarted", Input: input})
-	r.enterState(m.startAt, input)
+	r.enterState(m.startAt, input, decodedValue(mustDecode(input)))
 	return x, r.performStates(), nil
 }
 
@@ -65,7 +67,7 @@ func (m *Machine) FailInvocation(x *Execution, task int64, failure *Failure, now
 
 // SendTaskSuccess completes the task with the token. It returns [ErrNoTask] or [ErrOutput].
 func (m *Machine) SendTaskSuccess(x *Execution, token string, output []byte, now time.Time) (Step, error) {
-	value, err := decode(output)
+	result, err := decode(output)
 	if err != nil {
 		return Step{}, ErrOutput
 	}
@@ -73,7 +75,7 @@ func (m *Machine) SendTaskSuccess(x *Execution, token string, output []byte, now
 		return Step{}, ErrNoTask
 	}
 	r := m.run(x, now)
-	r.completeTask(value)
+	r.completeTask(decodedValue(result))
 	return r.performStates(), nil
 }
 
@@ -105,7 +107,7 @@ func (m *Machine) Tick(x *Execution, now time.Time) Step {
 		case x.Position.Task != nil:
 			r.failTask(&Failure{Name: ErrorTimeout})
 		case s.kind == waitState:
-			r.leaveState(s, s.next, mustDecode(x.Position.Input))
+			r.leaveState(s, s.next, r.input())
 		default: // a retry
 			x.Position.Wake = time.Time{}
 			r.step.Transitions++
@@ -131,14 +133,28 @@ func (r *run) recordEvent(e Event) {
 	if e.ID > 2 { // nothing precedes the first state, as on AWS
 		e.Previous = e.ID - 1
 	}
+	if r.step.Events == nil {
+		r.step.Events = make([]Event, 0, 8)
+	}
 	r.step.Events = append(r.step.Events, e)
 }
 
-func (r *run) enterState(name string, input json.RawMessage) {
-	r.x.Position = &Position{State: name, Entered: r.now, Input: input}
+// enterState enters a state. data is its input, and input the text of data in the history.
+func (r *run) enterState(name string, input json.RawMessage, data *value) {
+	r.x.Position, r.data = &Position{State: name, Entered: r.now, Input: input}, data
 	r.step.Transitions++
-	r.recordEvent(Event{Type: r.m.states[name].kind + "StateEntered", State: name, Input: input})
+	r.recordEvent(Event{Type: r.m.states[name].entered, State: name, Input: input})
 	r.ready = true
+}
+
+// input returns the input of the current state. An execution that was loaded has only its text.
+func (r *run) input() *value {
+	if r.data == nil {
+		if r.data = r.x.Position.input; r.data == nil {
+			r.data = decodedValue(mustDecode(r.x.Position.Input))
+		}
+	}
+	return r.data
 }
 
 // endExecution ends the execution with its last event.
@@ -157,10 +173,10 @@ func (r *run) performStates() Step {
 			continue
 		}
 		s := r.m.states[r.x.Position.State]
-		input := mustDecode(r.x.Position.Input)
+		input := r.input()
 		switch s.kind {
 		case passState:
-			if output, failure := s.parameters.value(input, ""); failure != nil {
+			if output, failure := s.parameters.value(input); failure != nil {
 				r.failState(failure)
 			} else {
 				r.leaveState(s, s.next, output)
@@ -184,10 +200,10 @@ func (r *run) performStates() Step {
 }
 
 // performChoice continues with the state of the first rule that holds. A path without a value ends the execution, as on AWS.
-func (r *run) performChoice(s *state, input any) {
+func (r *run) performChoice(s *state, input *value) {
 	next := s.next
 	for _, rule := range s.choices {
-		value, ok := rule.variable.get(input)
+		value, ok := rule.variable.get(input.get())
 		if !ok {
 			r.failState(failuref(ErrorRuntime, "Invalid path '%s': The choice state's condition path references an invalid value.", rule.variable.text))
 			return
@@ -201,26 +217,26 @@ func (r *run) performChoice(s *state, input any) {
 }
 
 // scheduleTask begins an attempt of a Task.
-func (r *run) scheduleTask(s *state, input any) {
-	id := r.x.Tasks + 1
-	arguments, failure := s.parameters.value(input, r.x.token(id))
+func (r *run) scheduleTask(s *state, input *value) {
+	id, token := r.x.Tasks+1, ""
+	if s.waits() {
+		token = r.x.token(id)
+	}
+	arguments, payload, failure := s.arguments(input, token)
 	if failure == nil {
-		failure = checkSize(encode(arguments), "parameters")
+		failure = checkSize(arguments, "parameters")
 	}
 	if failure != nil {
 		r.failState(failure)
 		return
 	}
 	r.x.Tasks = id
-	task := &Task{ID: id, Function: s.function, Payload: json.RawMessage("{}")}
-	if payload, ok := arguments.(map[string]any)["Payload"]; ok {
-		task.Payload = encode(payload)
-	}
+	task := &Task{ID: id, Function: s.function, Payload: payload}
 	if s.seconds > 0 {
 		task.Deadline = r.now.Add(time.Duration(s.seconds) * time.Second)
 	}
-	r.x.Position.Task = task
-	r.recordEvent(Event{Type: "TaskScheduled", Resource: s.resource, Parameters: encode(arguments), Timeout: s.seconds})
+	r.x.Position.Task, r.x.Position.input = task, input
+	r.recordEvent(Event{Type: "TaskScheduled", Resource: s.resource, Parameters: arguments, Timeout: s.seconds})
 	r.recordEvent(Event{Type: "TaskStarted", Resource: s.resource}) // the host does not report when a worker starts it
 	r.step.Invoke = append(r.step.Invoke, r.x.Unfinished()...)
 }
@@ -240,25 +256,25 @@ func (r *run) handleResult(result []byte) {
 		r.failTask(&Failure{Name: "Lambda.Unknown", Cause: "The function's result is not JSON."})
 		return
 	}
-	answer := map[string]any{"ExecutedVersion": "$LATEST", "Payload": payload, "StatusCode": json.Number("200")}
+	answer := decodedValue(map[string]any{"ExecutedVersion": "$LATEST", "Payload": payload, "StatusCode": json.Number("200")})
 	if !s.waits() {
 		r.completeTask(answer)
 		return
 	}
-	r.x.Position.Task.Submitted, r.x.Position.Task.Payload = true, nil
-	r.recordEvent(Event{Type: "TaskSubmitted", Resource: s.resource, Output: encode(answer)})
+	r.x.Position.Task.Submitted, r.x.Position.Task.Payload, r.x.Position.input = true, nil, nil
+	r.recordEvent(Event{Type: "TaskSubmitted", Resource: s.resource, Output: answer.encoded()})
 }
 
 // completeTask ends the attempt with its result.
-func (r *run) completeTask(result any) {
+func (r *run) completeTask(result *value) {
 	s := r.m.states[r.x.Position.State]
-	text := encode(result)
+	text := result.encoded()
 	if failure := checkSize(text, "result"); failure != nil {
 		r.failTask(failure)
 		return
 	}
 	r.recordEvent(Event{Type: "TaskSucceeded", Resource: s.resource, Output: text})
-	result, failure := s.selector.value(result, "")
+	result, failure := s.selector.value(result)
 	if failure != nil {
 		r.failState(failure)
 		return
@@ -268,25 +284,30 @@ func (r *run) completeTask(result any) {
 		r.failState(failure)
 		return
 	}
-	filtered, ok := s.output.get(output)
-	if !ok {
-		r.failState(failuref(ErrorRuntime, "Invalid path '%s' in OutputPath.", s.output.text))
-		return
+	if len(s.output.names) > 0 {
+		filtered, ok := s.output.get(output.get())
+		if !ok {
+			r.failState(failuref(ErrorRuntime, "Invalid path '%s' in OutputPath.", s.output.text))
+			return
+		}
+		output = decodedValue(filtered)
 	}
-	r.leaveState(s, s.next, filtered)
+	r.leaveState(s, s.next, output)
 }
 
 // applyResultPath puts a result into the state's input, as ResultPath says.
-func (r *run) applyResultPath(p *path, result any) (any, *Failure) {
-	input := mustDecode(r.x.Position.Input)
+func (r *run) applyResultPath(p *path, result *value) (*value, *Failure) {
 	if p == nil {
-		return input, nil
+		return r.input(), nil
 	}
-	output, err := p.put(input, result)
+	if len(p.names) == 0 {
+		return result, nil
+	}
+	output, err := p.put(r.input().get(), result.get())
 	if err != nil {
 		return nil, failuref(ErrorResultPath, "Unable to apply step '%s' to the input: %v", p.text, err)
 	}
-	return output, nil
+	return decodedValue(output), nil
 }
 
 // failTask ends the attempt with a failure.
@@ -302,7 +323,8 @@ func (r *run) failTask(f *Failure) {
 // failState handles a failure of the state: by a Retry, by a Catch, or by failing the execution.
 func (r *run) failState(f *Failure) {
 	s := r.m.states[r.x.Position.State]
-	r.x.Position.Task, r.x.Position.Wake = nil, time.Time{}
+	r.input() // a retry or a Catch uses it
+	r.x.Position.Task, r.x.Position.Wake, r.x.Position.input = nil, time.Time{}, nil
 	if r.scheduleRetry(s, f) {
 		return
 	}
@@ -310,14 +332,14 @@ func (r *run) failState(f *Failure) {
 		if !f.matches(c.errors) {
 			continue
 		}
-		output, failure := r.applyResultPath(c.result, map[string]any{"Error": f.Name, "Cause": f.Cause})
+		output, failure := r.applyResultPath(c.result, decodedValue(map[string]any{"Error": f.Name, "Cause": f.Cause}))
 		if failure != nil {
 			f = failure
 			break
 		}
-		text := encode(output)
-		r.recordEvent(Event{Type: s.kind + "StateExited", State: s.name, Output: text})
-		r.enterState(c.next, text)
+		text := output.encoded()
+		r.recordEvent(Event{Type: s.exited, State: s.name, Output: text})
+		r.enterState(c.next, text, output)
 		return
 	}
 	r.endExecution(Failed, Event{Type: "ExecutionFailed", Error: f.Name, Cause: f.Cause})
@@ -352,15 +374,15 @@ func (r *run) scheduleRetry(s *state, f *Failure) bool {
 }
 
 // leaveState ends the state, and continues with the next one or ends the execution.
-func (r *run) leaveState(s *state, next string, output any) {
-	text := encode(output)
+func (r *run) leaveState(s *state, next string, output *value) {
+	text := output.encoded()
 	if failure := checkSize(text, "output"); failure != nil {
 		r.failState(failure)
 		return
 	}
-	r.recordEvent(Event{Type: s.kind + "StateExited", State: s.name, Output: text})
+	r.recordEvent(Event{Type: s.exited, State: s.name, Output: text})
 	if next != "" {
-		r.enterState(next, text)
+		r.enterState(next, text, output)
 		return
 	}
 	r.endExecution(Succeeded, Event{Type: "ExecutionSucceeded", Output: text})

@@ -1,11 +1,16 @@
 package asl
 
-import "strings"
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strings"
+)
 
 // A template is a JSON value whose fields with a name that ends in ".$" are computed from a path.
 type template struct {
 	literal any             // if fields is nil
-	fields  []templateField // of an object
+	fields  []templateField // of an object, by name
 }
 
 type templateField struct {
@@ -64,6 +69,7 @@ func (o *object) parseTemplate(v any, at string, token bool) *template {
 		}
 		t.fields = append(t.fields, templateField{name: name, computed: &p})
 	}
+	slices.SortFunc(t.fields, func(a, b templateField) int { return cmp.Compare(a.name, b.name) })
 	return t
 }
 
@@ -77,33 +83,64 @@ func (t *template) field(name string) (templateField, bool) {
 	return templateField{}, false
 }
 
-// value computes the template. A nil template is its input.
-func (t *template) value(input any, token string) (any, *Failure) {
+// value computes the template of a state that needs no token. A nil template is its input.
+func (t *template) value(input *value) (*value, *Failure) {
 	if t == nil {
 		return input, nil
 	}
-	if t.fields == nil {
-		return t.literal, nil
+	text, failure := t.appendTo(nil, input, "")
+	if failure != nil {
+		return nil, failure
 	}
-	object := make(map[string]any, len(t.fields))
-	for _, f := range t.fields {
-		var failure *Failure
-		switch {
-		case f.nested != nil:
-			object[f.name], failure = f.nested.value(input, token)
-		case f.computed.token:
-			object[f.name] = token
-		default:
-			v, ok := f.computed.get(input)
-			if !ok {
-				failure = failuref(ErrorParameterPath, "The JSONPath '%s' specified for the field '%s.$' could not be found in the input",
-					f.computed.text, f.name)
-			}
-			object[f.name] = v
+	return &value{text: text}, nil
+}
+
+// appendTo appends the text of the computed template.
+func (t *template) appendTo(b []byte, input *value, token string) ([]byte, *Failure) {
+	if t.fields == nil {
+		return appendJSON(b, t.literal), nil
+	}
+	b = append(b, '{')
+	for i, f := range t.fields {
+		if i > 0 {
+			b = append(b, ',')
 		}
-		if failure != nil {
+		var failure *Failure
+		if b, failure = f.appendTo(append(appendString(b, f.name), ':'), input, token); failure != nil {
 			return nil, failure
 		}
 	}
-	return object, nil
+	return append(b, '}'), nil
+}
+
+func (f templateField) appendTo(b []byte, input *value, token string) ([]byte, *Failure) {
+	switch {
+	case f.nested != nil:
+		return f.nested.appendTo(b, input, token)
+	case f.computed.token:
+		return appendString(b, token), nil
+	case len(f.computed.names) == 0:
+		return append(b, input.encoded()...), nil
+	}
+	v, ok := f.computed.get(input.get())
+	if !ok {
+		return nil, failuref(ErrorParameterPath, "The JSONPath '%s' specified for the field '%s.$' could not be found in the input",
+			f.computed.text, f.name)
+	}
+	return appendJSON(b, v), nil
+}
+
+// arguments computes the Parameters of a task. payload, the argument of the function, is a part of the text.
+func (s *state) arguments(input *value, token string) (text, payload json.RawMessage, failure *Failure) {
+	text = append(appendString([]byte(`{"FunctionName":`), s.function), `,"Payload":`...)
+	f, ok := s.parameters.field("Payload")
+	if !ok {
+		return append(text[:len(text)-len(`,"Payload":`)], '}'), json.RawMessage("{}"), nil
+	}
+	start := len(text)
+	if text, failure = f.appendTo(text, input, token); failure != nil {
+		return nil, nil, failure
+	}
+	end := len(text)
+	return append(text, '}'), text[start:end:end], nil
 }

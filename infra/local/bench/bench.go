@@ -25,9 +25,6 @@ import (
 	"beian/shared/filing"
 )
 
-// openExecutions is the number of open executions at the restart.
-const openExecutions = 10_000
-
 // A Bench measures one system after another on the same data folder.
 type Bench struct {
 	out    io.Writer
@@ -57,6 +54,9 @@ func (b *Bench) Run(ctx context.Context) error {
 		return err
 	}
 	if err := b.measureCodec(ctx); err != nil {
+		return err
+	}
+	if err := b.MeasureRunner(ctx); err != nil {
 		return err
 	}
 	if err := b.MeasureJudge(); err != nil {
@@ -93,7 +93,7 @@ func (b *Bench) Run(ctx context.Context) error {
 	if err := b.measureImport(ctx); err != nil {
 		return err
 	}
-	if err := b.measureRestart(ctx); err != nil {
+	if err := b.MeasureRestart(ctx); err != nil {
 		return err
 	}
 	if err := b.MeasureQueue(ctx); err != nil {
@@ -228,29 +228,6 @@ func (b *Bench) printDurations() {
 		}
 		fmt.Fprintf(b.out, "  %-40s %8d %8.1f %8.1f %8.1f  %s\n", route, len(sorted), at(.5), at(.95), at(.99), aim)
 	}
-}
-
-// measureRestart prints how long a start takes with many open executions.
-func (b *Bench) measureRestart(ctx context.Context) error {
-	if err := inParallel(openExecutions, 32, func(i int) error { return openOrder(ctx, b.system, 1_000_000+i) }); err != nil {
-		return err
-	}
-	if err := scenario.Poll(ctx, func() (bool, error) { return b.system.Machine.Stats().Open >= openExecutions, nil }); err != nil {
-		return err
-	}
-	if err := b.system.Close(); err != nil {
-		return err
-	}
-	started := time.Now()
-	if err := b.start(ctx); err != nil {
-		return err
-	}
-	took, open := time.Since(started), b.system.Machine.Stats().Open
-	fmt.Fprintf(b.out, "\nRestart with %d open executions   %.2f s   %s\n", open, took.Seconds(), compareWithAim(took < 3*time.Second, "aim: under 3 s"))
-	if open < openExecutions {
-		return fmt.Errorf("%d executions are open after the restart, want %d", open, openExecutions)
-	}
-	return nil
 }
 
 // printMemory prints the resident memory of the process and its child.

@@ -94,7 +94,7 @@ func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (h *Host) answer(w http.ResponseWriter, status int, out any) {
 	w.WriteHeader(status)
-	if _, err := w.Write(encodeRecord(out)); err != nil {
+	if _, err := w.Write(encodeJSON(out)); err != nil {
 		h.config.Log.Debug("the response could not be written", "error", err)
 	}
 }

@@ -67,13 +67,11 @@ func (h *Host) beginExecution(m *machine, o asl.Origin, stored func(error)) (tim
 	key := executionKey(o.MachineName, o.Name)
 	exists := newAPIError("ExecutionAlreadyExists", "Execution Already Exists: '%s'", o.ID)
 
-	h.mu.Lock()
-	if h.broken != nil {
-		h.mu.Unlock()
-		return time.Time{}, h.broken
+	l, begun, err := h.reserve(key)
+	if err != nil {
+		return time.Time{}, err
 	}
-	if l := h.open[key]; l != nil {
-		h.mu.Unlock()
+	if l != nil {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		if l.x.Status != asl.Running || !sameJSON(l.x.Input, o.Input) {
@@ -82,28 +80,56 @@ func (h *Host) beginExecution(m *machine, o asl.Origin, stored func(error)) (tim
 		h.enqueueStep(l, asl.Step{}, stored)
 		return l.x.Started, nil
 	}
-	ended, err := h.store.execution(key)
-	if err != nil || ended != nil {
-		h.mu.Unlock()
-		if err != nil {
-			return time.Time{}, err
-		}
-		return time.Time{}, exists
+	ended, err := h.store.has(key)
+	if err == nil && ended {
+		err = exists
 	}
-	l := newOpenExecution(key, m.parsed, m.revision)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	h.open[key] = l
-	h.mu.Unlock()
-
-	x, step, err := m.parsed.Start(o, h.now())
 	if err != nil {
-		h.removeEnded(l)
+		begun(nil)
 		return time.Time{}, err
 	}
+	x, step, err := m.parsed.Start(o, h.now())
+	if err != nil {
+		begun(nil)
+		return time.Time{}, err
+	}
+	l = newOpenExecution(key, m.parsed, m.revision)
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.x = x
+	begun(l)
 	h.enqueueStep(l, step, stored)
 	return x.Started, nil
+}
+
+// reserve returns the open execution with a key. If there is none, the caller must call begun with a new one, or with nil. Until then,
+// others that ask for the same key wait.
+func (h *Host) reserve(key string) (l *openExecution, begun func(*openExecution), err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for h.starting[key] != nil {
+		other := h.starting[key]
+		h.mu.Unlock()
+		<-other
+		h.mu.Lock()
+	}
+	if h.broken != nil {
+		return nil, nil, h.broken
+	}
+	if l := h.open[key]; l != nil {
+		return l, nil, nil
+	}
+	done := make(chan struct{})
+	h.starting[key] = done
+	return nil, func(l *openExecution) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		delete(h.starting, key)
+		close(done)
+		if l != nil {
+			h.open[key] = l
+		}
+	}, nil
 }
 
 func sameJSON(a, b []byte) bool {
@@ -283,6 +309,9 @@ func (h *Host) listExecutions(_ context.Context, in listExecutionsInput) (*listE
 	prefix := startedPrefix(m.name, in.Status)
 	if from == nil {
 		from = prefix
+	}
+	if err := h.store.flush(); err != nil { // the index is in the file
+		return nil, err
 	}
 	out := &listExecutionsOutput{Executions: []executionItem{}}
 	err = h.store.readTx(func(tx *bolt.Tx) error {

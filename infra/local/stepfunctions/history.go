@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -79,33 +78,47 @@ func (h *Host) getExecutionHistory(_ context.Context, in getExecutionHistoryInpu
 
 // events returns the events with the ids first to last.
 func (s *store) events(key string, first, last int64) (events []asl.Event, err error) {
+	add := func(record []byte) (more bool, err error) {
+		list, err := decodeEvents(record)
+		if err != nil {
+			return false, fmt.Errorf("%s is damaged: the history of %q cannot be read (%w)", s.path, key, err)
+		}
+		for _, e := range list {
+			if e.ID > last {
+				return false, nil
+			}
+			if e.ID >= first {
+				events = append(events, e)
+				first = e.ID + 1
+			}
+		}
+		return true, nil
+	}
+	// Read before the file: it has what leaves the journals meanwhile.
+	_, unsaved := s.unsavedChanges(key)
 	err = s.readTx(func(tx *bolt.Tx) error {
 		c := tx.Bucket(historyBucket).Cursor()
-		prefix := append([]byte(key), 0)
-		k, v := c.Seek(eventKey(key, first))
-		if !bytes.Equal(k, eventKey(key, first)) { // it may be in the middle of the list before
-			if before, text := c.Prev(); bytes.HasPrefix(before, prefix) {
-				k, v = before, text
+		prefix, from := append([]byte(key), 0), eventKey(key, first)
+		k, v := c.Seek(from)
+		if !bytes.Equal(k, from) { // it may be in the middle of the list before
+			if before, list := c.Prev(); bytes.HasPrefix(before, prefix) {
+				k, v = before, list
 			} else {
-				k, v = c.Seek(eventKey(key, first))
+				k, v = c.Seek(from)
 			}
 		}
 		for ; bytes.HasPrefix(k, prefix); k, v = c.Next() {
-			var list []asl.Event
-			if err := json.Unmarshal(v, &list); err != nil {
-				return fmt.Errorf("%s is damaged: the history of %q cannot be read (%w)", s.path, key, err)
-			}
-			for _, e := range list {
-				if e.ID > last {
-					return nil
-				}
-				if e.ID >= first {
-					events = append(events, e)
-				}
+			if more, err := add(v); err != nil || !more {
+				return err
 			}
 		}
 		return nil
 	})
+	for _, list := range unsaved {
+		if err == nil {
+			_, err = add(list)
+		}
+	}
 	return events, err
 }
 

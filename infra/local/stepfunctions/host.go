@@ -58,6 +58,11 @@ type Config struct {
 	Log *slog.Logger
 }
 
+const (
+	defaultRegion  = "us-east-1"
+	defaultAccount = "000000000000"
+)
+
 // A Host runs executions. It is an [http.Handler] for the API. Create it with [Start], end it with [Host.Shutdown].
 type Host struct {
 	config Config
@@ -70,6 +75,7 @@ type Host struct {
 	machines map[string]*machine       // by name
 	parsed   map[string]*asl.Machine   // by revision
 	open     map[string]*openExecution // by key
+	starting map[string]chan struct{}  // keys that a start has reserved; closed when it is done
 	broken   error                     // if not nil, the host stores nothing more
 
 	alive   context.Context // ends when the host closes
@@ -89,6 +95,8 @@ type Stats struct {
 	Transitions int64 // states entered and retries begun
 	Invocations int64 // functions invoked
 	Open        int   // executions that run now
+	Groups      int64 // writes of the journal, each with one fsync
+	Stored      int64 // bytes of these writes
 }
 
 // Start starts a host: it reads the data file, registers the machines and continues every running execution. It returns an error if
@@ -98,21 +106,21 @@ func Start(config Config) (*Host, error) {
 		return nil, errors.New("stepfunctions: Clock and Invoke are required")
 	}
 	config.Workers = cmp.Or(config.Workers, 64)
-	config.Region = cmp.Or(config.Region, "us-east-1")
-	config.Account = cmp.Or(config.Account, "000000000000")
+	config.Region = cmp.Or(config.Region, defaultRegion)
+	config.Account = cmp.Or(config.Account, defaultAccount)
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
 	if err := os.MkdirAll(config.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("stepfunctions: %w", err)
 	}
-	s, err := openStore(dataFile(config.Dir))
+	s, err := openStore(config.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("stepfunctions: %w", err)
 	}
 	h := &Host{
 		config: config, store: s, queue: newQueue(),
-		machines: map[string]*machine{}, parsed: map[string]*asl.Machine{}, open: map[string]*openExecution{},
+		machines: map[string]*machine{}, parsed: map[string]*asl.Machine{}, open: map[string]*openExecution{}, starting: map[string]chan struct{}{},
 		closed: make(chan struct{}),
 	}
 	h.alive, h.kill = context.WithCancel(context.Background())
@@ -126,6 +134,7 @@ func Start(config Config) (*Host, error) {
 	}
 	h.loops.Go(h.writer.run)
 	h.loops.Go(h.runTimers)
+	h.loops.Go(h.runFlusher)
 	for range config.Workers {
 		h.workers.Go(h.runWorker)
 	}
@@ -161,6 +170,20 @@ func (h *Host) load() error {
 	})
 }
 
+// runFlusher moves changes from full journals to the file until the host closes.
+func (h *Host) runFlusher() {
+	for {
+		select {
+		case <-h.store.full:
+			if err := h.store.flush(); err != nil {
+				h.fail(err)
+			}
+		case <-h.alive.Done():
+			return
+		}
+	}
+}
+
 // parse parses each definition once.
 func (h *Host) parse(definition string) (*asl.Machine, error) {
 	revision := revisionOf(definition)
@@ -180,7 +203,8 @@ func (h *Host) Stats() Stats {
 	h.mu.Lock()
 	open := len(h.open)
 	h.mu.Unlock()
-	return Stats{Transitions: h.transitions.Load(), Invocations: h.invocations.Load(), Open: open}
+	return Stats{Transitions: h.transitions.Load(), Invocations: h.invocations.Load(), Open: open,
+		Groups: h.store.groups.Load(), Stored: h.store.stored.Load()}
 }
 
 // Shutdown stops invoking functions and waits for those in flight. When ctx ends, it cancels their contexts. Then it stores all

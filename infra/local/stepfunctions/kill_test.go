@@ -50,6 +50,7 @@ const threeSteps = `{"StartAt": "One", "States": {
 // hostToBeKilled serves a host whose function appends every invocation to a file and completes its task at once. It prints the
 // address.
 func hostToBeKilled(dir string) error {
+	stepfunctions.SetJournalFull(20_000) // so that it is killed while changes are moved to the file, too
 	notes, err := os.OpenFile(filepath.Join(dir, "notes"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err

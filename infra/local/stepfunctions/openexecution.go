@@ -48,7 +48,11 @@ func (h *Host) applyEvent(l *openExecution, event func(now time.Time) (asl.Step,
 // enqueueStep passes a step to the writer and the timers. The caller holds the execution's lock.
 func (h *Host) enqueueStep(l *openExecution, step asl.Step, stored func(error)) {
 	h.transitions.Add(int64(step.Transitions))
-	l.events = append(l.events, step.Events...)
+	if l.events == nil {
+		l.events = step.Events
+	} else {
+		l.events = append(l.events, step.Events...)
+	}
 	if stored != nil {
 		l.after = append(l.after, stored)
 	}

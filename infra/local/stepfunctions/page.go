@@ -12,7 +12,7 @@ type page struct {
 }
 
 func encodePage(purpose string, from []byte) string {
-	return base64.RawURLEncoding.EncodeToString(encodeRecord(page{purpose, from}))
+	return base64.RawURLEncoding.EncodeToString(encodeJSON(page{purpose, from}))
 }
 
 // decodePage returns the position at which the page begins, or nil for the first page.

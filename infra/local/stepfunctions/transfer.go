@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -22,7 +21,7 @@ type Snapshot struct {
 
 // Export returns the executions that run, without their histories. No host may run on the folder.
 func Export(folder string) (snapshot Snapshot, err error) {
-	s, err := openStore(dataFile(folder))
+	s, err := openStore(folder)
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("stepfunctions: %w", err)
 	}
@@ -35,7 +34,7 @@ func Export(folder string) (snapshot Snapshot, err error) {
 				return err
 			}
 			snapshot.Definitions[r.Revision] = ""
-			snapshot.Executions = append(snapshot.Executions, json.RawMessage(encodeRecord(r)))
+			snapshot.Executions = append(snapshot.Executions, json.RawMessage(encodeJSON(r)))
 			return nil
 		})
 	})
@@ -52,7 +51,7 @@ func Import(folder string, snapshot Snapshot) (err error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return fmt.Errorf("stepfunctions: %w", err)
 	}
-	s, err := openStore(dataFile(folder))
+	s, err := openStore(folder)
 	if err != nil {
 		return fmt.Errorf("stepfunctions: %w", err)
 	}
@@ -72,12 +71,9 @@ func Import(folder string, snapshot Snapshot) (err error) {
 			return errors.Join(fmt.Errorf("stepfunctions: execution %d of the snapshot is not a running execution with a definition", i), err)
 		}
 		changes = append(changes, change{
-			live: &openExecution{key: executionKey(r.MachineName, r.Name)}, record: encodeRecord(r), fresh: true,
+			record: appendExecution(nil, r.Revision, r.Execution), fresh: true,
 			machine: r.MachineName, name: r.Name, status: r.Status, started: r.Started.UnixNano(),
 		})
 	}
 	return s.save(changes)
 }
-
-// dataFile returns the path of the data file in a folder.
-func dataFile(folder string) string { return filepath.Join(folder, "executions.db") }

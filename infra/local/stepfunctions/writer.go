@@ -1,31 +1,22 @@
 package stepfunctions
 
 import (
-	"slices"
+	"bytes"
 	"sync"
 
 	"beian/infra/local/asl"
 )
 
-// A writer stores changed executions. Each transaction contains all changes that arrived during the previous one.
+// A writer stores changed executions. Each group of the journal contains all changes that arrived while the disk wrote the one before.
 type writer struct {
 	host *Host
 	wake chan struct{}
 	mu   sync.Mutex
 	todo []*openExecution
-}
 
-// A change is the part of one execution that must be stored.
-type change struct {
-	live   *openExecution
-	record []byte
-	fresh  bool // it is not in the file yet
-	events []asl.Event
-	after  []func(error)
-
-	machine, name string
-	status        asl.Status
-	started       int64 // nanoseconds since 1970
+	changes []change // of the group that is being stored
+	after   []func(error)
+	buffer  []byte
 }
 
 // markChanged records that an execution has changed.
@@ -60,38 +51,46 @@ func (w *writer) run() {
 	}
 }
 
+// save stores the changes of executions, and then calls what waits for them.
 func (w *writer) save(todo []*openExecution) {
-	changes := make([]change, len(todo))
-	for i, l := range todo {
-		changes[i] = l.collect()
+	w.changes, w.after = w.changes[:0], w.after[:0]
+	for _, l := range todo {
+		w.collect(l)
 	}
-	// Sorted by key, because neighbours share pages of the file.
-	slices.SortFunc(changes, func(a, b change) int { return cmpKeys(a.live, b.live) })
 	err := w.host.brokenError()
 	if err == nil {
-		if err = w.host.store.save(changes); err != nil {
+		if err = w.host.store.save(w.changes); err != nil {
 			w.host.fail(err)
 		}
 	}
-	for _, c := range changes {
-		if err == nil && c.status != asl.Running {
-			w.host.removeEnded(c.live)
+	for i, l := range todo {
+		if err == nil && w.changes[i].status != asl.Running {
+			w.host.removeEnded(l)
 		}
-		for _, stored := range c.after {
-			stored(err)
-		}
+	}
+	for _, stored := range w.after {
+		stored(err)
+	}
+	clear(w.changes)
+	clear(w.after)
+	if err := w.host.store.awaitSpace(); err != nil {
+		w.host.fail(err)
 	}
 }
 
-// collect returns the changes of the execution since the last call.
-func (l *openExecution) collect() change {
+// collect adds the changes of an execution since the last call.
+func (w *writer) collect(l *openExecution) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c := change{
-		live: l, record: encodeRecord(&executionRecord{Revision: l.revision, Execution: l.x}), fresh: !l.stored,
-		events: l.events, after: l.after,
-		machine: l.x.MachineName, name: l.x.Name, status: l.x.Status, started: l.x.Started.UnixNano(),
+		machine: l.x.MachineName, name: l.x.Name, fresh: !l.stored, status: l.x.Status, started: l.x.Started.UnixNano(),
 	}
+	w.buffer = appendExecution(w.buffer[:0], l.revision, l.x)
+	c.record = bytes.Clone(w.buffer)
+	if len(l.events) > 0 {
+		w.buffer = appendEvents(w.buffer[:0], l.events)
+		c.first, c.events = l.events[0].ID, bytes.Clone(w.buffer)
+	}
+	w.changes, w.after = append(w.changes, c), append(w.after, l.after...)
 	l.events, l.after, l.dirty, l.stored = nil, nil, false, true
-	return c
 }
