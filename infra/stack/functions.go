@@ -81,7 +81,7 @@ var (
 
 // operationGrants are the grants that an operation of a step needs.
 var operationGrants = map[workflow.Operation][]Grant{
-	workflow.Wait: waiting, workflow.Decide: deciding, workflow.Resume: resuming, workflow.Return: returning,
+	workflow.Wait: waiting, workflow.Decide: deciding, workflow.Return: returning,
 	workflow.Reserve: {UpdateItem}, workflow.Release: releasing, workflow.Number: {UpdateItem}, workflow.Find: {QueryTable}, workflow.Hash: {ComputeMAC}, workflow.Count: {QueryTable, UpdateItem}, workflow.Open: opening, workflow.Check: {CheckItem},
 }
 

@@ -42,11 +42,12 @@ func newMachine(stack awscdk.Stack, s Settings, functions deployedFunctions) mac
 		DefinitionSubstitutions: &substitutions,
 		Role:                    role,
 		Logs: &awsstepfunctions.LogOptions{
-			Destination: log, Level: awsstepfunctions.LogLevel_ALL, IncludeExecutionData: jsii.Bool(false),
+			Destination: log, Level: awsstepfunctions.LogLevel_ERROR, IncludeExecutionData: jsii.Bool(false),
 		},
 		TracingEnabled: jsii.Bool(true),
 		RemovalPolicy:  awscdk.RemovalPolicy_DESTROY,
 	})
+	suppress(stateMachine, "AwsSolutions-SF1", "Step Functions keeps the history of each execution for 90 days; the same events in a log cost as much as its functions.")
 	resource := stateMachine.Node().DefaultChild().(awsstepfunctions.CfnStateMachine)
 	version := awsstepfunctions.NewCfnStateMachineVersion(stack, jsii.String("MachineVersion"), &awsstepfunctions.CfnStateMachineVersionProps{
 		StateMachineArn: stateMachine.StateMachineArn(), StateMachineRevisionId: resource.AttrStateMachineRevisionId(),

@@ -127,7 +127,7 @@ func TestMachine(t *testing.T) {
 	}
 	for path, want := range map[string]any{
 		"StateMachineType": "STANDARD", "TracingConfiguration.Enabled": true,
-		"LoggingConfiguration.Level": "ALL", "LoggingConfiguration.IncludeExecutionData": false,
+		"LoggingConfiguration.Level": "ERROR", "LoggingConfiguration.IncludeExecutionData": false,
 	} {
 		if machine.property(path) == nil && want == false {
 			continue

@@ -73,7 +73,6 @@ type Operation string
 const (
 	Wait    Operation = "wait"    // read the order, save the task token, complete the task if the order has left the step
 	Decide  Operation = "decide"  // store a decision
-	Resume  Operation = "resume"  // complete the task that waits for an order that has moved forward
 	Return  Operation = "return"  // fail the task that waits for an order that has moved back or is being closed
 	Reserve Operation = "reserve" // reserve a filing slot of a server
 	Release Operation = "release" // release the locks and the filing slot of the order

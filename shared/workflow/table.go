@@ -34,7 +34,7 @@ var Steps = []Step{
 				English: "The application cannot continue yet; do what the findings say, then submit it again.", Path: "/type"},
 			{Party: Nobody, Chinese: "系统正在验证备案类型，请稍候。", English: "The system is determining the type of the filing."},
 		},
-		Variables: []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Find, Wait, Resume},
+		Variables: []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Find, Wait},
 	},
 	{
 		Name:     "VerifyProduct",
@@ -42,7 +42,7 @@ var Steps = []Step{
 		WaitsFor: Applicant, Timeout: idleLimit, Remind: true,
 		NextActions: []NextAction{{Chinese: "请选择用于备案的服务器，或填写备案服务号。",
 			English: "Choose the server to file on, or give a service code.", Path: "/product"}},
-		Operations: []Operation{Decide, Reserve, Wait, Resume},
+		Operations: []Operation{Decide, Reserve, Wait},
 	},
 	{
 		Name:     "CollectDetails",
@@ -101,7 +101,7 @@ var Steps = []Step{
 		Comment:  "备案初审 (S16) by a reviewer.",
 		WaitsFor: Reviewer, Timeout: idleLimit,
 		NextActions: []NextAction{{Chinese: "等待接入服务商初审。", English: "The provider's reviewer checks the application.", Path: "/review"}},
-		Variables:   []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Wait, Return},
+		Variables:   []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Wait},
 	},
 	{
 		Name:      "MailDocuments",
@@ -138,7 +138,7 @@ var Steps = []Step{
 		Name:        "Transmit",
 		Comment:     "Puts the application into the queue of uploads to the bureau (S19).",
 		NextActions: []NextAction{{Chinese: "正在提交管局。", English: "The application is being submitted to the bureau."}},
-		Variables:   []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Check, Find, Number, Resume, Return},
+		Variables:   []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Check, Find, Number},
 	},
 	{
 		Name:     "AwaitBureau",

@@ -84,7 +84,7 @@ func (f *Finder) Find(ctx context.Context, o filing.Order) (map[filing.Domain]do
 }
 
 // Recheck looks up the domains of an order again if what is known about them is outdated, and returns the order after the decision
-// filing.CheckDomains.
+// filing.CheckDomains. The caller is the function of the machine's present state.
 func (f *Finder) Recheck(ctx context.Context, decisions *decide.Service, o filing.Order) (filing.Order, error) {
 	if o.Closing != "" || !o.DomainFactsOutdated(f.Now()) {
 		return o, nil
@@ -93,7 +93,7 @@ func (f *Finder) Recheck(ctx context.Context, decisions *decide.Service, o filin
 	if err != nil {
 		return o, err
 	}
-	return decisions.DecideOn(ctx, o, filing.Beian, filing.CheckDomains{Facts: facts}, decide.Preconditions{Version: o.Version})
+	return decisions.DecideOn(ctx, o, filing.Beian, filing.CheckDomains{Facts: facts}, decide.Preconditions{Version: o.Version, InState: true})
 }
 
 // find asks the sources about one domain.

@@ -11,7 +11,7 @@ import (
 )
 
 // SettlePassword has the bureau check the filing password that the applicant entered, if it was not checked yet, and returns the order after the decision
-// filing.CheckFilingPassword. An order that an operator enters into the bureau's console is not asked about.
+// filing.CheckFilingPassword. The caller is the function of the machine's present state. An order that an operator enters into the bureau's console is not asked about.
 func (f *Finder) SettlePassword(ctx context.Context, decisions *decide.Service, o filing.Order) (filing.Order, error) {
 	if o.Closing != "" || o.ConsoleOnly() || !o.AsksBureauAboutPassword(decisions.Now()) {
 		return o, nil
@@ -20,7 +20,7 @@ func (f *Finder) SettlePassword(ctx context.Context, decisions *decide.Service, 
 	if err != nil || !answered {
 		return o, err
 	}
-	return decisions.DecideOn(ctx, o, filing.Beian, verdict, decide.Preconditions{})
+	return decisions.DecideOn(ctx, o, filing.Beian, verdict, decide.Preconditions{InState: true})
 }
 
 // CheckPassword asks the bureau about the filing password of an order (isp_verifybamm). It returns false if the bureau does not answer: it then
