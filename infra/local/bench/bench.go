@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -32,6 +33,7 @@ type Bench struct {
 	config system.Config
 	system *system.System
 
+	logged          *byteCounter
 	client          *scenario.Client
 	reviewer, admin *scenario.User
 	next            int // number of the next invented applicant
@@ -42,10 +44,20 @@ type Bench struct {
 
 // New returns a benchmark that keeps its data in a folder and prints its figures to out.
 func New(folder string, log *slog.Logger, out io.Writer) *Bench {
-	return &Bench{out: out, folder: folder, durations: map[string][]time.Duration{}, config: system.Config{
+	logged := &byteCounter{}
+	log = slog.New(slog.NewMultiHandler(log.Handler(), slog.NewJSONHandler(logged, nil))) // as the functions log on AWS
+	return &Bench{out: out, folder: folder, logged: logged, durations: map[string][]time.Duration{}, config: system.Config{
 		Folder: filepath.Join(folder, "data"), Clock: clock.StandingAt(demo.Day), Staff: demo.Staff, ReviewDelay: time.Millisecond, Log: log,
 		Limits: system.Unlimited,
 	}}
+}
+
+// A byteCounter counts what is written to it.
+type byteCounter struct{ atomic.Int64 }
+
+func (c *byteCounter) Write(b []byte) (int, error) {
+	c.Add(int64(len(b)))
+	return len(b), nil
 }
 
 // Run measures everything.

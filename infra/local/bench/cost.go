@@ -14,14 +14,16 @@ type filingCost struct {
 	gigabytes                          float64 // of memory, added up over the invocations
 	keys                               float64 // calls to KMS
 	objectsWritten, objectsRead        float64 // requests to S3
+	logs                               float64 // bytes
 }
 
 // Assumptions about what only AWS can measure, and the aim.
 const (
-	invocationSeconds = 0.05  // of one invocation
-	smallGB           = 0.25  // memory of most functions; see infra/stack
-	logBytes          = 100e3 // of one filing
-	costAim           = 0.45  // USD for 1,000 filings
+	invocationSeconds = 0.05 // of one invocation
+	smallGB           = 0.25 // memory of most functions; see infra/stack
+	invocationLog     = 600  // bytes that Lambda logs of an invocation: start and report
+	requestLog        = 500  // bytes that the HTTP API logs of a request
+	costAim           = 0.45 // USD for 1,000 filings
 )
 
 // largeGB is the memory of the functions that have more.
@@ -39,8 +41,13 @@ func (c filingCost) lines() []costLine {
 		{"HTTP API, requests", c.requests, 1.00 / 1e6},
 		{"S3, requests to write", c.objectsWritten, 0.005 / 1e3},
 		{"S3, requests to read", c.objectsRead, 0.0004 / 1e3},
-		{"CloudWatch, MB of logs (assumed)", logBytes / 1e6, 0.50 / 1e3},
+		{"CloudWatch, MB of logs", c.logs / 1e6, 0.50 / 1e3},
 	}
+}
+
+// platformLogs returns how many bytes AWS logs about the invocations and requests.
+func (c filingCost) platformLogs() float64 {
+	return invocationLog*c.invocations + requestLog*c.requests
 }
 
 type costLine struct {

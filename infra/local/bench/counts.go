@@ -33,7 +33,7 @@ func (b *Bench) countPerFiling(ctx context.Context) error {
 	}
 	b.next++
 	polls = 0
-	before := countsOf(b.system)
+	before, logged := countsOf(b.system), b.logged.Load()
 	for range filings {
 		if err := b.fileApplication(ctx, b.next); err != nil {
 			return err
@@ -41,6 +41,7 @@ func (b *Bench) countPerFiling(ctx context.Context) error {
 		b.next++
 	}
 	cost, calls := before.perFiling(countsOf(b.system), filings)
+	cost.logs = float64(b.logged.Load()-logged)/filings + cost.platformLogs()
 	polls /= filings
 	requests := 0.0
 	for operation, n := range calls {

@@ -47,13 +47,14 @@ func (b *Bench) measureKinds(ctx context.Context) (err error) {
 	fmt.Fprintf(b.out, "An application of each kind (an individual in Beijing on %s, with SMS verification)\n  %-20s %11s %11s %11s %11s %9s %13s\n", demo.KindDay.Format("2 January 2006"),
 		"", "transitions", "invocations", "write units", "read units", "KB sent", "USD for 1,000")
 	for i, kind := range filing.Kinds {
-		before, pollsBefore := countsOf(s), polls
+		before, pollsBefore, logged := countsOf(s), polls, b.logged.Load()
 		for _, c := range customers[i*applicationsOfKind : (i+1)*applicationsOfKind] {
 			if err := c.File(ctx, kind); err != nil {
 				return fmt.Errorf("%s: %w", kind.Type, err)
 			}
 		}
 		cost, _ := before.perFiling(countsOf(s), applicationsOfKind)
+		cost.logs = float64(b.logged.Load()-logged)/applicationsOfKind + cost.platformLogs()
 		fmt.Fprintf(b.out, "  %-20s %11.1f %11.1f %11.1f %11.1f %9.0f %13.2f\n", kind.Type, cost.transitions, cost.invocations-(polls-pollsBefore)/applicationsOfKind, cost.writeUnits,
 			cost.readUnits, cost.kilobytes, cost.price())
 	}
