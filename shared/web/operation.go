@@ -103,6 +103,9 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 	if o.onOrder() && o.Reads == "" && strings.HasPrefix(o.Route, "GET ") {
 		panic("web: " + o.Route + " does not declare what it reads")
 	}
+	if o.Counts != "" && o.Roles.public() && limits.Defaults[o.Counts].Max[limits.Address] == 0 {
+		panic("web: " + o.Route + " is counted for nothing that a caller without an account has")
+	}
 	method, route, _ := strings.Cut(o.Route, " ")
 	op := huma.Operation{
 		OperationID: operationID(method, route), Method: method, Path: route, Summary: o.Summary, Description: o.Description, Tags: []string{o.Tag},

@@ -74,7 +74,7 @@ var Defaults = map[Action]Rule{
 	Accept:        {day, map[Scope]int{Account: 1000}, finding.Words{Chinese: "提交材料", English: "submissions of papers"}},
 	Challenge:     {day, map[Scope]int{Account: 300}, finding.Words{Chinese: "发起真人核验", English: "liveness checks"}},
 	Capture:       {day, map[Scope]int{Account: 300}, finding.Words{Chinese: "提交真人核验视频", English: "recordings for liveness checks"}},
-	AnswerSMS:     {day, map[Scope]int{Account: 600}, finding.Words{Chinese: "填写验证码", English: "codes entered"}},
+	AnswerSMS:     {day, map[Scope]int{Account: 600, Address: 3000}, finding.Words{Chinese: "填写验证码", English: "codes entered"}},
 	ResendSMS:     {day, map[Scope]int{Account: 200, Address: 1000, Recipient: 10}, finding.Words{Chinese: "重发短信验证码", English: "SMS codes sent again"}},
 	ContactCode:   {day, map[Scope]int{Account: 60, Address: 600, Recipient: 3}, finding.Words{Chinese: "发送验证码", English: "codes sent"}},
 	ClaimFiling:   {day, map[Scope]int{Account: 10, Address: 100, Requester: 2, Recipient: 20}, finding.Words{Chinese: "认领备案", English: "claims of filings"}},
