@@ -14,7 +14,7 @@ import (
 // before cannot read the data, and add the version before to readable if this one can.
 const layout = "3"
 
-// readable are the older layouts that this version of Beian reads. Since 3, documents in the tables are compressed.
+// readable are the older layouts that this version of Beian reads. Since 3, documents in the tables are compressed, and executions have a journal.
 var readable = []string{"2"}
 
 // layoutFile is the file in the data folder that contains the layout.
