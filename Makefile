@@ -115,6 +115,7 @@ diff: $(MODULES) build-functions ## show what make deploy would change
 	@cd infra && $(CDK) diff --all
 
 deploy: $(MODULES) build-functions ## deploy an environment to AWS and run the smoke test
+	@$(GO) run ./infra/stack/guard/upgrade $(ENVIRONMENTS) $(ENV)
 	@cd infra && $(CDK) deploy --all --require-approval broadening --outputs-file ../dist/outputs.json
 	@output() { node -p "require('./dist/outputs.json')['beian-$(ENV)-system'].$$1"; }; \
 	api="$$(output API)/api/v1"; staff="$$(output StaffAPI)/api/v1"; \

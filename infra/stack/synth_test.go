@@ -143,6 +143,8 @@ type resource struct {
 	Properties     map[string]any
 	Metadata       map[string]any
 	DeletionPolicy string
+
+	UpdateReplacePolicy string
 }
 
 // readTemplate returns the template of a stack, such as "default-records".

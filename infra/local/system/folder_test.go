@@ -17,7 +17,8 @@ func TestFolder(t *testing.T) {
 	}{
 		"new":                   {nil, ""},
 		"empty":                 {map[string]string{}, ""},
-		"of this version":       {map[string]string{"layout": "2\n", "filings.db": "data"}, ""},
+		"of this version":       {map[string]string{"layout": "3\n", "filings.db": "data"}, ""},
+		"of a readable version": {map[string]string{"layout": "2\n", "filings.db": "data"}, ""},
 		"killed while starting": {map[string]string{"layout": ""}, ""},
 		"without a layout":      {map[string]string{"filings.db": "data"}, "layout none"},
 		"of another layout":     {map[string]string{"layout": "0\n", "filings.db": "data"}, `layout "0"`},
@@ -42,7 +43,7 @@ func TestFolder(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				if layout, err := os.ReadFile(filepath.Join(folder, "layout")); string(layout) != "2\n" {
+				if layout, err := os.ReadFile(filepath.Join(folder, "layout")); string(layout) != "3\n" {
 					t.Errorf("the file layout has %q, %v", layout, err)
 				}
 				return
@@ -51,7 +52,7 @@ func TestFolder(t *testing.T) {
 			if err == nil {
 				t.Fatal("the folder is accepted")
 			}
-			for _, want := range []string{folder, c.want, "stop", "move", "delete", "DATA"} {
+			for _, want := range []string{folder, c.want, "另一个版本", "stop", "move", "delete", "DATA"} {
 				if !strings.Contains(err.Error(), want) {
 					t.Errorf("the error %q lacks %q", err, want)
 				}

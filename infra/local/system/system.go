@@ -233,6 +233,9 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	if err := errors.Join(dynamo.CreateTable(ctx, client, Table), dynamo.CreateKeysTable(ctx, client, KeysTable)); err != nil {
 		return s, fmt.Errorf("filings: %w", err)
 	}
+	if err := dynamo.AdoptFormat(ctx, client, Table); err != nil {
+		return s, err
+	}
 	if s.child != nil {
 		if err := s.reclaimLeases(ctx); err != nil {
 			return s, fmt.Errorf("filings: %w", err)

@@ -63,6 +63,8 @@ const (
 const (
 	archiveFile = "state.tar.zst"
 	ordersFile  = "orders.json"
+	// definitionFile has the definition with which the version's executions began; infra/stack tests that its functions are still deployed.
+	definitionFile = "filing.asl.json"
 )
 
 func readState(folder string) (s state, err error) {

@@ -33,6 +33,7 @@ import (
 	"beian/infra/local/system"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
+	"beian/shared/workflow"
 )
 
 var (
@@ -75,8 +76,10 @@ func TestWrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(os.WriteFile(filepath.Join(target, archiveFile), archive.Bytes(), 0o644), os.WriteFile(filepath.Join(target, ordersFile), append(text, '\n'), 0o644)); err != nil {
-		t.Fatal(err)
+	for name, content := range map[string][]byte{archiveFile: archive.Bytes(), ordersFile: append(text, '\n'), definitionFile: []byte(workflow.Definition)} {
+		if err := os.WriteFile(filepath.Join(target, name), content, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	t.Logf("%d orders, %d bytes", len(w.state.Orders), archive.Len())
 }

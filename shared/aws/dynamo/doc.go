@@ -178,6 +178,7 @@
 //	CODES                 FILE#<issued>#<file>  what a file did to the code tables            PutCodeTables
 //	BLACK#subject#<key>   BLACK            a subject on the ministry's blacklist             SetBlacklisted
 //	BLACK#domain#<domain> BLACK            a domain on it                                    SetBlacklisted
+//	FORMAT                FORMAT           the version of the rows: version (see [Format])    AdoptFormat
 //	ACCESS                <time>#<ulid>    domains of which a transaction changed whether    Commit, CommitFiling,
 //	                                       their hosts may be served: doc (JSON); ttl        SetBlacklisted
 //

@@ -25,6 +25,7 @@ const (
 	skServer, skCode, skLeaders      = "SERVER", "CODE", "LEADERS"
 	skFiling                         = "FILING"
 	pkOutbox                         = "OUTBOX"
+	skFormat                         = "FORMAT"
 )
 
 // CreateTable creates the table with its indexes, as the stack does on AWS. It is no error if the table exists.
