@@ -162,3 +162,33 @@ func TestInputMustBeJSON(t *testing.T) {
 		t.Error("an input that is not JSON is accepted")
 	}
 }
+
+// TestDataIsNotShared: a result that is put into the data of one state does not change what an earlier state passed on. A later Catch still has
+// the input of its own state.
+func TestDataIsNotShared(t *testing.T) {
+	m := parse(t, `{"StartAt": "A", "States": {"Z": {"Type": "Succeed"},
+		"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "a"}, "ResultPath": "$.kept.a", "Next": "P"},
+		"P": {"Type": "Pass", "Next": "B"},
+		"B": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "b"}, "ResultPath": "$.kept.b", "OutputPath": "$.missing",
+			"Retry": [{"ErrorEquals": ["Again"]}], "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.kept.error", "Next": "Z"}], "Next": "Z"}}}`)
+	x, step := start(t, m, `{"kept": {"first": 1}}`)
+	step, err := m.CompleteInvocation(x, step.Invoke[0].Task, []byte(`1`), began)
+	if err != nil {
+		t.Fatal(err)
+	}
+	input := string(x.Position.Input)
+	if _, err = m.FailInvocation(x, step.Invoke[0].Task, &asl.Failure{Name: "Again"}, began); err != nil {
+		t.Fatal(err)
+	}
+	step = m.Tick(x, x.Wake())
+	if string(x.Position.Input) != input {
+		t.Errorf("a retry begins with %s, want %s", x.Position.Input, input)
+	}
+	if _, err = m.FailInvocation(x, step.Invoke[0].Task, &asl.Failure{Name: "Broken", Cause: "no"}, began); err != nil {
+		t.Fatal(err)
+	}
+	want := strings.Replace(input, `"first"`, `"error":{"Cause":"no","Error":"Broken"},"first"`, 1)
+	if string(x.Output) != want {
+		t.Errorf("it ended with %s, want %s", x.Output, want)
+	}
+}

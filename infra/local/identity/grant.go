@@ -70,7 +70,7 @@ func (i *Issuer) exchange(code, redirect, verifier string) (grantContent, accoun
 	if err := i.unseal(g.Sealed, &content, "grant", code); err != nil {
 		return grantContent{}, account{}, err
 	}
-	known, has := i.state.Accounts[i.hmacOf("login", content.Login)]
+	known, has := i.accounts[i.hmacOf("login", content.Login)]
 	if !has || redirect != content.Redirect || !hmac.Equal([]byte(challengeOf(verifier)), []byte(content.Challenge)) {
 		return grantContent{}, account{}, errCode
 	}

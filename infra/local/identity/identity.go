@@ -92,8 +92,10 @@ type Issuer struct {
 	path   string              // of the URL
 	mux    *http.ServeMux
 
-	mu    sync.Mutex
-	state state
+	mu       sync.Mutex
+	state    state
+	accounts map[string]account // by HMAC of the login
+	unsaved  []storedAccount    // that the file does not have yet
 }
 
 // Open reads the keys, the accounts and the staff list, or creates them.
@@ -109,7 +111,7 @@ func Open(c Config) (*Issuer, error) {
 	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
 		return nil, err
 	}
-	i := &Issuer{config: c, mux: http.NewServeMux()}
+	i := &Issuer{config: c, mux: http.NewServeMux(), accounts: map[string]account{}}
 	if err := i.loadFiles(); err != nil {
 		return nil, err
 	}

@@ -259,10 +259,10 @@ func (i *Issuer) useCode(who login, by client, typed string) (account, error) {
 	p.Codes = nil
 	p.Requests = slices.DeleteFunc(p.Requests, func(r request) bool { return r.client == by })
 	i.state.Pending[key] = p
-	known, has := i.state.Accounts[key]
+	known, has := i.accounts[key]
 	if !has {
 		known = account{Sub: uuid.NewString(), Created: now.UTC()}
-		i.state.Accounts[key] = known
+		i.addAccount(key, known)
 	}
 	return known, nil
 }

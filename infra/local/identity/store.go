@@ -35,7 +35,8 @@ type keys struct {
 
 // state is stored in accounts.json. Accounts and Pending are by HMAC of the login.
 type state struct {
-	Accounts map[string]account `json:"accounts"`
+	// Accounts are in files of earlier versions only; see accountsFile.
+	Accounts map[string]account `json:"accounts,omitempty"`
 	Pending  map[string]pending `json:"pending"`
 	Grants   map[string]grant   `json:"grants,omitempty"` // by HMAC of the authorization code
 }
@@ -75,10 +76,14 @@ func (i *Issuer) loadFiles() error {
 	if err != nil {
 		return err
 	}
+	haveAccounts, err := i.loadAccounts()
+	if err != nil {
+		return err
+	}
 	switch {
-	case !haveKeys && haveState:
-		return fmt.Errorf("%s is missing, and accounts cannot be found without it; restore it, or move accounts.json away to start without accounts",
-			i.file("keys.json"))
+	case !haveKeys && (haveState || haveAccounts):
+		return fmt.Errorf("%s is missing, and accounts cannot be found without it; restore it, or move accounts.json and %s away to start without accounts",
+			i.file("keys.json"), accountsFile)
 	case !haveKeys:
 		if i.keys, err = newKeys(); err != nil {
 			return err
@@ -89,9 +94,12 @@ func (i *Issuer) loadFiles() error {
 	case !i.keys.Signing.Valid() || len(i.keys.Logins) == 0:
 		return fmt.Errorf("%s contains no valid key; restore it from a copy", i.file("keys.json"))
 	}
-	if i.state.Accounts == nil {
-		i.state.Accounts = map[string]account{}
+	for login, one := range i.state.Accounts {
+		if _, has := i.accounts[login]; !has {
+			i.addAccount(login, one)
+		}
 	}
+	i.state.Accounts = nil
 	if i.state.Pending == nil {
 		i.state.Pending = map[string]pending{}
 	}
@@ -103,8 +111,8 @@ func (i *Issuer) loadFiles() error {
 		if err != nil {
 			return fmt.Errorf("accounts: %w", err)
 		}
-		if key := i.hmacOf("login", who.text); i.state.Accounts[key].Sub == "" {
-			i.state.Accounts[key] = account{Sub: sub, Created: time.Now().UTC()}
+		if key := i.hmacOf("login", who.text); i.accounts[key].Sub == "" {
+			i.addAccount(key, account{Sub: sub, Created: time.Now().UTC()})
 		}
 	}
 	return i.loadStaff()
@@ -204,7 +212,7 @@ func (i *Issuer) aead(parts []string) (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-// saveState writes the state without outdated codes and grants. The caller holds the lock.
+// saveState writes new accounts, and the state without outdated codes and grants. The caller holds the lock.
 func (i *Issuer) saveState(now time.Time) error {
 	for login, p := range i.state.Pending {
 		p.Codes = slices.DeleteFunc(p.Codes, func(c code) bool { return !now.Before(c.Expires) || c.Wrong >= MaxTries })
@@ -214,6 +222,9 @@ func (i *Issuer) saveState(now time.Time) error {
 		}
 	}
 	maps.DeleteFunc(i.state.Grants, func(_ string, g grant) bool { return !now.Before(g.Expires) })
+	if err := i.saveAccounts(); err != nil {
+		return err
+	}
 	return writeJSON(i.file("accounts.json"), i.state)
 }
 

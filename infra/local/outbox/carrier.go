@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -51,7 +50,7 @@ func (o *Outbox) readSMS(r *http.Request) (Message, *refusal) {
 		return Message{}, &refusal{status: http.StatusBadRequest, message: "Key, number and a text of at most 1,600 characters are required."}
 	case !e164.MatchString(in.To):
 		return Message{}, &refusal{status: http.StatusUnprocessableEntity, message: "The number is not in E.164."}
-	case slices.ContainsFunc(o.Sent(""), func(m Message) bool { return m.Kind == SMS && m.Attributes[notify.KeyName] == in.Key }):
+	case o.accepted(in.Key):
 		return Message{}, &refusal{status: http.StatusConflict, message: "An SMS with this key was accepted before."}
 	}
 	return Message{Kind: SMS, To: []string{in.To}, Text: in.Text, Attributes: map[string]string{notify.KeyName: in.Key}}, nil

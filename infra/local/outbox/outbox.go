@@ -7,7 +7,8 @@
 //	http.Handle("/", sent)
 //	http.Handle("/local/outbox.json", sent.JSON())
 //
-// The outbox writes a message to disk before it responds to the sender. As SNS and SES, it stores every message in order, without
+// The outbox writes a message to disk before it responds to the sender. It keeps the latest 20,000 messages at least, and deletes older
+// ones. As SNS and SES, it stores every message in order, without
 // deduplication; as a carrier, it stores one message for each key. The file contains the messages in clear text: it stays in the data
 // folder, and no message is logged.
 package outbox
@@ -77,7 +78,7 @@ type Outbox struct {
 
 	mu     sync.Mutex
 	file   *os.File
-	sent   []Message
+	index  *index
 	faults []fault
 }
 
@@ -103,7 +104,7 @@ func Open(c Config) (*Outbox, error) {
 	if c.Logf == nil {
 		c.Logf = func(string, ...any) {}
 	}
-	o := &Outbox{config: c}
+	o := &Outbox{config: c, index: newIndex()}
 	var err error
 	if o.smtp, err = parseSMTP(c.SMTP); err != nil {
 		return nil, err
@@ -128,7 +129,6 @@ func Open(c Config) (*Outbox, error) {
 func (o *Outbox) path() string { return filepath.Join(o.config.Folder, "messages.jsonl") }
 
 func (o *Outbox) load() error {
-	end := int64(0)
 	for r := bufio.NewReader(o.file); ; {
 		line, err := r.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
@@ -139,30 +139,29 @@ func (o *Outbox) load() error {
 		}
 		var m Message
 		if err := json.Unmarshal(line, &m); err != nil {
-			return fmt.Errorf("line %d is damaged: %w", len(o.sent)+1, err)
+			return fmt.Errorf("line %d is damaged: %w", len(o.index.entries)+1, err)
 		}
-		o.sent = append(o.sent, m)
-		end += int64(len(line))
+		o.index.add(m, len(line))
 	}
-	if err := o.file.Truncate(end); err != nil {
+	if err := o.file.Truncate(o.index.end); err != nil {
 		return err
 	}
-	_, err := o.file.Seek(end, io.SeekStart)
+	_, err := o.file.Seek(o.index.end, io.SeekStart)
 	return err
 }
 
-// Sent returns the messages to a recipient, oldest first, or all messages for "".
+// Sent returns the messages to a recipient, oldest first, or all messages for "". It reads them from the file.
 func (o *Outbox) Sent(to string) []Message {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if to == "" {
-		return slices.Clone(o.sent)
-	}
 	var found []Message
-	for _, m := range o.sent {
-		if slices.ContainsFunc(m.To, func(one string) bool { return strings.EqualFold(one, to) }) {
-			found = append(found, m)
+	for _, e := range o.index.find(to) {
+		m, err := readMessage(o.file, e)
+		if err != nil {
+			o.config.Logf("outbox: message %s cannot be read: %v", e.id, err)
+			continue
 		}
+		found = append(found, m)
 	}
 	return found
 }
@@ -171,7 +170,14 @@ func (o *Outbox) Sent(to string) []Message {
 func (o *Outbox) Count() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return len(o.sent)
+	return len(o.index.entries)
+}
+
+// accepted reports whether the carrier accepted an SMS with a key.
+func (o *Outbox) accepted(key string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.index.keys[key]
 }
 
 // FailNext makes the next n requests of a kind, "" for any, fail with an HTTP status. Nothing is stored. 429 and 503 mean
@@ -224,7 +230,13 @@ func (o *Outbox) store(m Message) (string, error) {
 	if err := o.file.Sync(); err != nil {
 		return "", err
 	}
-	o.sent = append(o.sent, m)
+	o.index.add(m, line.Len())
+	if len(o.index.entries) >= mostMessages {
+		first := len(o.index.entries) / 2
+		if err := o.keep(func(i int, _ *entry) bool { return i >= first }); err != nil {
+			o.config.Logf("outbox: older messages are not deleted: %v", err)
+		}
+	}
 	if m.Kind == Email && o.smtp != nil {
 		o.forwarding.Go(func() {
 			if err := o.smtp.send(m); err != nil {
@@ -239,30 +251,10 @@ func (o *Outbox) store(m Message) (string, error) {
 func (o *Outbox) DeleteBefore(before time.Time) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	left := slices.DeleteFunc(slices.Clone(o.sent), func(m Message) bool { return m.Time.Before(before) })
-	if len(left) == len(o.sent) {
+	if !slices.ContainsFunc(o.index.entries, func(e *entry) bool { return e.time.Before(before) }) {
 		return nil
 	}
-	var lines bytes.Buffer
-	for _, m := range left {
-		if err := json.NewEncoder(&lines).Encode(m); err != nil {
-			return err
-		}
-	}
-	f, err := os.OpenFile(o.path()+".new", os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(lines.Bytes())
-	if err = errors.Join(err, f.Sync()); err == nil {
-		err = os.Rename(f.Name(), o.path())
-	}
-	if err != nil {
-		return errors.Join(err, f.Close())
-	}
-	old := o.file
-	o.file, o.sent = f, left
-	return old.Close()
+	return o.keep(func(_ int, e *entry) bool { return !e.time.Before(before) })
 }
 
 // Close waits for emails that are being forwarded and closes the file.

@@ -38,9 +38,10 @@ func Recipient(typed string) string {
 func (o *Outbox) Message(id string) (Message, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	i := slices.IndexFunc(o.sent, func(m Message) bool { return m.ID == id })
+	i := slices.IndexFunc(o.index.entries, func(e *entry) bool { return e.id == id })
 	if i < 0 {
 		return Message{}, false
 	}
-	return o.sent[i], true
+	m, err := readMessage(o.file, o.index.entries[i])
+	return m, err == nil
 }

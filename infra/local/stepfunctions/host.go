@@ -4,18 +4,24 @@
 //	host, err := stepfunctions.Start(stepfunctions.Config{Dir: dir, Clock: clock, Invoke: invoke, Machines: machines})
 //	http.Handle("/", host)
 //
-// Everything is in one bbolt file. An event (a start, the result of a function, a task token, a timer) changes an execution in
-// memory. The writer stores the changes of many events in one transaction. Only then does the host invoke functions and respond to
-// callers. So a change is durable once its caller has the response, even after kill -9. A function whose result was stored is not
-// invoked again; one that was running is invoked again at the next start.
+// An event (a start, the result of a function, a task token, a timer) changes an execution in memory. The writer appends the changes of
+// many events to a journal, as one group with one fsync. Only then does the host invoke functions and respond to callers. So a change is
+// durable once its caller has the response, even after kill -9. A function whose result was stored is not invoked again; one that was
+// running is invoked again at the next start.
+//
+// A full journal is moved to a bbolt file in the background, in one transaction, while a new journal takes what follows. Of an execution
+// that changed a hundred times meanwhile, the file gets the last state. The next start moves what a killed process left in journals. The
+// file has the number of the last journal that it contains, so that no change is applied twice. Reads look into the changes that are not
+// moved yet, then into the file; lists move them first.
 //
 // Buckets of the file:
 //
 //	definitions  SHA-256 of the text                     → text; executions end with the text they began with
 //	open         machine:name                            → executionRecord that runs
 //	ended        machine:name                            → executionRecord that has ended
-//	history      machine:name, 0, id of the first event  → list of events
+//	history      machine:name, 0, id of the first event  → lists of events
 //	started      machine, 0, status, 0, time↓, name      → empty; for ListExecutions, also with the status ""
+//	journal      "last"                                  → number of the last journal that was moved
 package stepfunctions
 
 import (
