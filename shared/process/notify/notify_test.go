@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"beian/shared/filing"
 	"beian/shared/process/notify"
@@ -226,14 +225,14 @@ func TestNumbersOfLicencesAndApps(t *testing.T) {
 			t.Errorf("%q is not in the mail:\n%s", want, m.Text)
 		}
 	}
-	if !strings.Contains(m.SMS, "APP备案号 粤B2-20090059-1A 等 2 个，主体备案号 粤B2-20090059。") {
+	if !strings.Contains(m.SMS, "备案已通过：粤B2-20090059-1A等2个。") {
 		t.Errorf("SMS: %s", m.SMS)
 	}
 }
 
 // TestNumberInApp: the message about an approved app or mini program says where its number is shown, and has nothing for the foot of a website.
 func TestNumberInApp(t *testing.T) {
-	for language, want := range map[string]string{"zh-CN": "请在应用的设置或关于页面显示备案号并链接到", "en": "Show it in the app's settings"} {
+	for language, want := range map[string]string{"zh-CN": "请在应用里显示，上架后30日内", "en": "Next steps: https://"} {
 		o := orderFor(filing.NoticeApproved, language)
 		approve(&o, "京ICP备2023000001号")
 		o.Service = number.MiniProgram
@@ -360,41 +359,43 @@ func TestNoWordsOfTheApplicant(t *testing.T) {
 	}
 }
 
-// smsUnits returns the length of an SMS in units of its alphabet, and the number of units that fit into parts (3GPP TS 23.038).
-func smsUnits(text string, parts int) (used, most int) {
-	const gsm = "@£$¥èéùìòÇ\nØø\rÅåÆæßÉ !\"#%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà_"
-	used = 0
-	for _, r := range text {
-		switch {
-		case strings.ContainsRune(gsm, r):
-			used++
-		case strings.ContainsRune("[]{}^~|\\€", r):
-			used += 2
-		default:
-			return utf8.RuneCountInString(text), 67 * parts
-		}
-	}
-	return used, 153 * parts
-}
-
+// TestSMSLengthAndPrivacy: a code has one segment and every other SMS two, also with long names. None has personal data, or a sentence that ends in the middle.
 func TestSMSLengthAndPrivacy(t *testing.T) {
+	long := sender
+	long.ProviderName = finding.Words{Chinese: "示例云计算科技", English: "Example Cloud Computing"}
+	long.PortalURL = "https://icp-filing.example-cloud.com.cn"
 	for _, language := range languages {
 		for _, kind := range filing.NoticeKinds {
-			o := orderFor(kind, language)
-			o.Domains = o.Domains[:1] // a Chinese one turns an English SMS to the costlier alphabet
-			m, parts := render(t, o, kind), 2
-			if kind == filing.NoticeApproved {
-				parts = 3
-				if language == "en" { // the number turns it to the costlier alphabet
-					parts = 4
-				}
-			}
-			if used, most := smsUnits(m.SMS, parts); used > most {
-				t.Errorf("%s in %s: %d units, at most %d fit into %d parts: %s", kind, language, used, most, parts, m.SMS)
-			}
-			for _, secret := range []string{secretName, "13800000000", "13800000001", "applicant@", "00001X", "\n"} {
-				if strings.Contains(m.SMS, secret) {
-					t.Errorf("%s in %s: the SMS contains personal data", kind, language)
+			for name, domains := range map[string][]filing.Domain{
+				"one": {"example.cn"}, "several": {"example.cn", "xn--fsqu00a.cn"}, "its own script": {"xn--fsqu00a.cn"}, "long": {"shengtai-nongye-keji-fazhan-youxian-gongsi.com.cn", "example.cn"},
+			} {
+				for _, replies := range []bool{true, false} {
+					o := orderFor(kind, language)
+					o.Domains = domains
+					s := sender
+					if name == "long" {
+						s = long
+					}
+					s.Replies = replies
+					m, err := notify.Render(o, noticeOf(kind), s)
+					if err != nil {
+						t.Fatal(err)
+					}
+					want := 2
+					if kind == filing.NoticeContactCode || kind == filing.NoticeSMSCode && replies {
+						want = 1
+					}
+					if l := notify.LengthOf(m.SMS); l.Segments > want {
+						t.Errorf("%s in %s, %s: %d units of %s, want %d segments: %s", kind, language, name, l.Units, l.Encoding, want, m.SMS)
+					}
+					for _, secret := range []string{secretName, "13800000000", "13800000001", "applicant@", "00001X", "\n", "…", "...", "  "} {
+						if strings.Contains(m.SMS, secret) {
+							t.Errorf("%s in %s: the SMS contains %q: %s", kind, language, secret, m.SMS)
+						}
+					}
+					if _, after, has := strings.Cut(m.SMS, "https://"); has && strings.ContainsAny(after, " 。，") {
+						t.Errorf("%s in %s: text follows the link: %s", kind, language, m.SMS)
+					}
 				}
 			}
 		}

@@ -73,9 +73,12 @@ func TestRegisterWords(t *testing.T) {
 				if link := sender.PortalURL + "/mute/" + message.MuteToken; message.MuteToken == "" && m.Unsubscribe != "" || message.MuteToken != "" && (m.Unsubscribe != link || !strings.Contains(m.Text, link)) {
 					t.Errorf("%s in %s: the link to turn reminders off is %q", kind, language, m.Unsubscribe)
 				}
-				// The number is Chinese in both languages, so that an English SMS has the costlier alphabet, too.
-				if used, most := smsUnits(m.SMS, 4); used > most || language == "zh-CN" && len([]rune(m.SMS)) > 134 {
-					t.Errorf("%s in %s: the SMS has %d units: %s", kind, language, used, m.SMS)
+				want := 2
+				if kind.IsCode() && kind != register.NoticeConsentCode { // its words are what the leader agrees to
+					want = 1
+				}
+				if l := notify.LengthOf(m.SMS); l.Segments > want {
+					t.Errorf("%s in %s: the SMS has %d units of %s: %s", kind, language, l.Units, l.Encoding, m.SMS)
 				}
 				if strings.Contains(m.SMS+m.Subject+m.Text, secretName) || !kind.IsCode() && strings.Contains(m.SMS+m.Text, "482913") {
 					t.Errorf("%s in %s contains personal data or a code", kind, language)
@@ -101,8 +104,8 @@ func TestReviewWords(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if used, most := smsUnits(m.SMS, 4); used > most || language == "zh-CN" && len([]rune(m.SMS)) > 134 {
-				t.Errorf("%s in %s: the SMS has %d units: %s", outcome, language, used, m.SMS)
+			if l := notify.LengthOf(m.SMS); l.Segments > 2 {
+				t.Errorf("%s in %s: the SMS has %d units of %s: %s", outcome, language, l.Units, l.Encoding, m.SMS)
 			}
 			if seen[m.SMS] {
 				t.Errorf("%s in %s has the words of another outcome: %s", outcome, language, m.SMS)
@@ -133,8 +136,8 @@ func TestDutyWords(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if used, most := smsUnits(m.SMS, 4); used > most || language == "zh-CN" && len([]rune(m.SMS)) > 134 {
-				t.Errorf("%s in %s: the SMS has %d units: %s", key, language, used, m.SMS)
+			if l := notify.LengthOf(m.SMS); l.Segments > 2 {
+				t.Errorf("%s in %s: the SMS has %d units of %s: %s", key, language, l.Units, l.Encoding, m.SMS)
 			}
 			if strings.Contains(m.SMS+m.Text, "{") {
 				t.Errorf("%s in %s: %s", key, language, m.Text)
@@ -185,11 +188,8 @@ func TestConsentToFirstFiling(t *testing.T) {
 	}
 }
 
-// tooLong reports whether an SMS is longer than four parts.
-func tooLong(sms string) bool {
-	units, most := smsUnits(sms, 4)
-	return units > most
-}
+// tooLong reports whether an SMS has more than two segments.
+func tooLong(sms string) bool { return notify.LengthOf(sms).Segments > 2 }
 
 func TestRegisterRecipients(t *testing.T) {
 	f := registered(t)
