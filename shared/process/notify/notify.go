@@ -9,7 +9,7 @@
 // A message says what happened, what the recipient has to do, until when, and where. It describes the order at the time of sending,
 // which may be later than the decision that created the notice. Render returns [ErrOutdated] for a notice that no longer applies.
 //
-// An SMS may be visible on a locked screen, so it contains the domain and the order's id, but no person's name. Until a reviewer has passed
+// An SMS has at most two segments, one if it has a code ([LengthOf]), and what has time goes by email alone ([EmailFirst]). An SMS may be visible on a locked screen, so it contains the domain and the order's id, but no person's name. Until a reviewer has passed
 // the application, no message contains words that the applicant chose, so that nobody can send words of their own under the provider's
 // signature: the end of the order's number takes the place of the domain. Dates are in Shanghai time. [SMSSender] and [MailSender] are the ports of the services that send.
 package notify

@@ -14,6 +14,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/process/notify"
+	"beian/shared/process/notify/notifytest"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/number"
@@ -32,144 +33,15 @@ var sender = notify.Sender{
 	PaperAddress: "浙江省杭州市示例路 1 号 备案部收 0571-00000000",
 }
 
-// noon of 5 March 2026 in Shanghai.
-var noon = time.Date(2026, 3, 5, 12, 0, 0, 0, workday.Shanghai)
+// What the tests of this package call by shorter names.
+var (
+	noon     = notifytest.Noon
+	orderFor = notifytest.Order
+	noticeOf = notifytest.Notice
+	approve  = notifytest.Approve
+)
 
-const secretName = "张测试"
-
-// orderFor returns the order of a company in Zhejiang with two sites, in the state in which a notice of a kind is sent.
-func orderFor(kind filing.NoticeKind, language string) filing.Order {
-	o := filing.Order{
-		ID: "01KJZ2Y0M0QK8W3V5T7R9P1N2B", Account: "account", Round: 1, Province: "33", Language: language,
-		Entity: certificate.Enterprise, Domains: []filing.Domain{"example.cn", "xn--fsqu00a.cn"},
-		CreatedAt: noon, MovedAt: noon, ActiveAt: noon,
-		Private: filing.Private{
-			Contact:  filing.Contact{Mobile: "13800000000", Email: "applicant@example.cn"},
-			Verified: filing.Contact{Mobile: "13800000000", Email: "applicant@example.cn"},
-			Subject:  filing.Subject{Name: secretName, Leader: filing.Leader{Name: secretName, Mobile: "13800000001"}},
-			Sites: []filing.Site{
-				{Name: "示例", Domains: []filing.Domain{"example.cn"}},
-				{Name: "例子", Domains: []filing.Domain{"xn--fsqu00a.cn"}},
-			},
-		},
-	}
-	switch kind {
-	case filing.NoticeTypeBlocked, filing.NoticeTypeChanged, filing.NoticeSubmitted, filing.NoticeAppealOverturned, filing.NoticeIdle, filing.NoticeContactCode, filing.NoticeAbandoned, filing.NoticeAppointmentSet, filing.NoticeAppointmentResult:
-	case filing.NoticeReturned, filing.NoticeInitialReject, filing.NoticeAppealReceived, filing.NoticeAppealUpheld:
-		o.Review = &filing.Review{Verdict: filing.VerdictReturn, At: noon}
-	default:
-		o.Confirmation, o.Review = &filing.Confirmation{At: noon}, &filing.Review{Verdict: filing.VerdictPass, At: noon}
-	}
-	switch kind {
-	case filing.NoticeTypeBlocked:
-		o.Step, o.Status = filing.VerifyType, filing.Draft
-		o.Private.Findings = finding.List{finding.New(filing.CodeNothingToFile, "/domains/0")}
-	case filing.NoticeTypeChanged:
-		o.Step, o.Status, o.Type = filing.AwaitConfirmation, filing.Returned, filing.AddSiteForeign
-	case filing.NoticeSubmitted:
-		o.Step, o.Status = filing.InitialReview, filing.Submitted
-	case filing.NoticeReturned:
-		o.Step, o.Status = filing.CollectDetails, filing.Returned
-		o.Private.Findings = finding.List{
-			finding.New(filing.CodeSameMobile, "/sites/0/leader/mobile"),
-			finding.New(filing.CodeAddressMissing, "/subject/address"),
-		}
-	case filing.NoticePassed:
-		sendCodes(&o)
-	case filing.NoticeAppointmentSet, filing.NoticeAppointmentResult:
-		o.Step, o.Status = filing.VerifyAuthenticity, filing.EvidenceReady
-		o.Appointments = []filing.Appointment{{Site: 0, RequestedAt: noon, At: noon.AddDate(0, 0, 2)}}
-		o.Private.Appointments = []filing.AppointmentTexts{{Site: 0, Reason: filing.ReasonNoCamera, Place: "示例大厦\n三层 301 室", Note: "证件原件\n没有带"}}
-		if kind == filing.NoticeAppointmentResult {
-			o.Appointments[0].Outcome = filing.AppointmentFailed
-		}
-	case filing.NoticeCalled:
-		o.Step, o.Status, o.Review = filing.InitialReview, filing.Submitted, nil
-		o.Private.Calls = []filing.Call{{At: noon, Person: filing.CallContact, Outcome: filing.CallNoAnswerTwice, NotifiedOn: "2026-03-05"}}
-	case filing.NoticePapersAsked:
-		o.Step, o.Status = filing.MailDocuments, filing.MailPending
-		o.Originals = &filing.MailedOriginals{}
-		o.Originals.Documents = append(o.Originals.Documents, "commitment-letter", "sites/0/verification-form")
-	case filing.NoticePapersReceived, filing.NoticeSMSCode, filing.NoticeSMSReminder:
-		sendCodes(&o)
-	case filing.NoticeSMSLapsed:
-		o.Step, o.Status = filing.InitialReview, filing.Submitted
-		o.Private.Findings = finding.List{finding.New(filing.CodeSMSExpired, "")}
-	case filing.NoticeTransmitted:
-		o.Step, o.Status = filing.AwaitBureau, filing.BureauReview
-		o.Bureau = &filing.BureauState{Record: "r", AcceptedAt: noon, Deadline: noon.AddDate(0, 0, 42)}
-	case filing.NoticeApproved:
-		approve(&o, "浙ICP备2026012345号")
-	case filing.NoticeRefused:
-		o.Step, o.Status = filing.Done, filing.BureauRejected
-		o.Bureau = &filing.BureauState{Record: "r", DecidedAt: noon}
-		o.Private.Opinion = "网站负责人电话\n\n无人接听"
-		o.Private.Findings = finding.List{finding.New(filing.CodeDomainOfOther, "/domains/0")}
-	case filing.NoticeInitialReject:
-		o.Step, o.Status = filing.Done, filing.InitialRejected
-		o.Private.Findings = finding.List{finding.New(province.LeadersMustBeSame, "", "province", "浙江省", "province-en", "Zhejiang")}
-	case filing.NoticeAppealReceived, filing.NoticeAppealUpheld, filing.NoticeAppealOverturned:
-		o.Step, o.Status, o.Appeal = filing.Done, filing.Appealed, &filing.Appeal{At: noon, DecideBy: workday.DateOf(noon).AddDays(7)}
-		o.Private.Findings = finding.List{finding.New(province.LeadersMustBeSame, "", "province", "浙江省", "province-en", "Zhejiang")}
-		o.Private.Appeal.Answer = "新上传的授权书\n\n有效"
-		switch kind {
-		case filing.NoticeAppealUpheld:
-			o.Status = filing.InitialRejected
-		case filing.NoticeAppealOverturned:
-			o.Step, o.Status, o.Private.Findings = filing.AwaitConfirmation, filing.Returned, nil
-		}
-	case filing.NoticeIdle:
-		o.Step, o.Status, o.LastReminder = filing.VerifyAuthenticity, filing.EvidenceReady, 15
-	case filing.NoticeContactCode:
-		o.Step, o.Status = filing.VerifyProduct, filing.TypeVerified
-		o.Private.Verified = filing.Contact{}
-		o.Private.ContactCodes = []filing.ContactCode{
-			{To: o.Private.Contact.Only(filing.ChannelMobile), Code: "482913", Seq: 3}, {To: o.Private.Contact.Only(filing.ChannelEmail), Code: "004711", Seq: 4},
-		}
-	case filing.NoticeRulesChanged:
-		o.Step, o.Status, o.Review = filing.AwaitConfirmation, filing.AuthenticityVerified, nil
-		o.DetailsComplete = true
-	case filing.NoticeSiteOpen:
-		o.Step, o.Status, o.OpenSites = filing.AwaitBureau, filing.BureauReview, map[filing.Domain]time.Time{"example.cn": noon}
-	case filing.NoticeContactChanged:
-		o.Step, o.Status = filing.AwaitBureau, filing.BureauReview
-		o.Private.Former = []filing.FormerContact{{Contact: filing.Contact{Mobile: "13800000009", Email: "former@example.cn"}, At: noon}}
-	default:
-		o.Step, o.Status = filing.Done, filing.Withdrawn
-	}
-	return o
-}
-
-func sendCodes(o *filing.Order) {
-	o.Step, o.Status = filing.VerifySMS, filing.SMSPending
-	o.SMS = &filing.SMSCheck{SentAt: noon, ExpiresAt: noon.Add(24 * time.Hour), Codes: make([]filing.SMSCode, 2)}
-	o.Private.Codes = []filing.SentCode{
-		{Mobile: "13800000001", CertificateTail: "00001X", Code: "482913"}, {Mobile: "13800000002", CertificateTail: "000028", Code: "004711"},
-	}
-}
-
-func approve(o *filing.Order, text string) {
-	o.Step, o.Status = filing.FollowUp, filing.Approved
-	subject, err := number.ParseSubject(text)
-	if err != nil {
-		panic(err)
-	}
-	o.Bureau = &filing.BureauState{
-		Record: "r", DecidedAt: noon, Approved: true, SubjectNumber: subject,
-		Sites: []filing.FiledSite{{Site: 0, Number: subject.Filing(1)}, {Site: 1, Number: subject.Filing(2)}},
-	}
-}
-
-// noticeOf returns the notice of a kind for the order of orderFor.
-func noticeOf(kind filing.NoticeKind) filing.Notice {
-	if kind == filing.NoticeContactCode {
-		return filing.Notice{Kind: kind, Channel: filing.ChannelEmail, Code: 4}
-	}
-	if kind == filing.NoticeRulesChanged {
-		return filing.Notice{Kind: kind, RulesFrom: "2018-09-01", RulesTo: "2026-04-01"}
-	}
-	return filing.Notice{Kind: kind}
-}
+const secretName = notifytest.Name
 
 // TestRulesSinceCheck: the notice of another version of the rules names the day of the order's check, which may be today.
 func TestRulesSinceCheck(t *testing.T) {

@@ -65,6 +65,7 @@ type registerData struct {
 	// SMSNumber and SMSSite are Number and Site in an SMS. In English, they have no Chinese characters, which would more than halve what fits into a segment.
 	SMSNumber, SMSSite string
 	Link               string // the filing's page
+	ShortLink          string // the filing's page, in an SMS
 	Code               string
 	Leader             bool   // the recipient is the subject leader
 	Owner              bool   // the recipient is the account that had the filing
@@ -93,7 +94,8 @@ func RenderRegister(m RegisterMessage, s Sender) (Message, error) {
 	language := languageOf(m.Language)
 	words, l := registerTemplates()[language][m.Notice.Kind], registerData{
 		Provider: s.ProviderName.In(language), Support: s.SupportPhone, Number: m.Filing.Number.String(), Link: s.PortalURL + "/filings/" + string(m.Filing.ID),
-		Code: m.Code, Leader: m.Notice.To == register.ToLeader, Owner: m.Notice.To == register.ToOwner,
+		ShortLink: s.PortalURL + "/f/" + filing.ID(m.Filing.ID).Link(),
+		Code:      m.Code, Leader: m.Notice.To == register.ToLeader, Owner: m.Notice.To == register.ToOwner,
 		ToAgency: m.Notice.To == register.ToAgency, Part: m.Filing.Status != register.Cancelled,
 	}
 	l.Agency = finding.Words{Chinese: m.Agency.ChineseName, English: m.Agency.EnglishName}.In(language)
