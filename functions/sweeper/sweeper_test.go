@@ -181,7 +181,7 @@ func TestOutageUsesUpNoLimit(t *testing.T) {
 	}
 }
 
-// TestSMSInsteadOfEmail: what goes by email goes by SMS if no email reaches the applicant, also if the SMS cannot be sent at once, and not because the email is late.
+// TestSMSInsteadOfEmail (S20): what goes by email goes by SMS if no email reaches the applicant, also if the SMS cannot be sent at once, and not because the email is late.
 func TestSMSInsteadOfEmail(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.InitialReview)
