@@ -41,7 +41,7 @@ func TestLinksHavePages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, pattern := range []string{"GET /orders/{id}", "GET /sms/{id}", "GET /filings/{id}", "GET /revoke"} {
+	for _, pattern := range []string{"GET /orders/{id}", "GET /o/{link}", "GET /s/{link}", "GET /f/{link}", "GET /filings/{id}", "GET /revoke"} {
 		if !kinds[pattern] {
 			t.Errorf("no message links to %s", pattern)
 		}

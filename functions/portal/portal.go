@@ -82,6 +82,7 @@ func New(config Config) *Portal {
 	p.registerMute()
 	p.registerRecognition()
 	p.registerSMS()
+	p.registerLinks()
 	p.registerFiling()
 	p.registerRecords()
 	p.registerRevoke()

@@ -3,6 +3,7 @@ package reviewer
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"beian/shared/filing"
 	"beian/shared/process/notify"
@@ -23,7 +24,7 @@ type VerdictPreview struct {
 // A PreviewMessage is a message that would be sent.
 type PreviewMessage struct {
 	Kind    filing.NoticeKind `json:"kind"`
-	SMS     string            `json:"sms"`
+	SMS     string            `json:"sms,omitempty" doc:"absent if the message goes only by email"`
 	Subject string            `json:"subject,omitempty" doc:"of the email"`
 	Text    string            `json:"text,omitempty" doc:"plain text of the email"`
 }
@@ -70,6 +71,9 @@ func (a operations) previewOf(c filing.Change) (*previewOutput, error) {
 		m, err := notify.Render(o, n, a.config.Sender)
 		if err != nil {
 			return out, err
+		}
+		if !slices.ContainsFunc(notify.Recipients(o, n), func(to notify.Recipient) bool { return to.Medium == notify.SMS && !to.Instead }) {
+			m.SMS = ""
 		}
 		out.Body.Messages = append(out.Body.Messages, PreviewMessage{n.Kind, m.SMS, m.Subject, m.Text})
 	}

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -292,12 +293,17 @@ func (h Handler) sendNotice(ctx context.Context, e decide.OutboxEntry) error {
 	return h.sendToRecipients(ctx, e, notify.Recipients(order, e.Notice), message, lease)
 }
 
-// sendToRecipients sends a message to its recipients, except those to whom an earlier call sent it and those who have reached their limit.
+// sendToRecipients sends a message to its recipients, except those to whom an earlier call sent it, those who have reached their limit, and those to whom it goes only if
+// another was not reached.
 // If all have, the order shows that the notice was skipped. A permanent error for one recipient does not prevent the message to the others.
 func (h Handler) sendToRecipients(ctx context.Context, e decide.OutboxEntry, to []notify.Recipient, message notify.Message, lease decide.Lease) error {
 	var permanent error
 	outcome := h.outcomeOf(e, string(e.Notice.Kind), lease)
+	failed := true // the recipient before could not be reached
 	for i := min(lease.Sent, len(to)); i < len(to); i++ {
+		if to[i].Instead && !failed {
+			continue
+		}
 		err := error(nil)
 		// A failed attempt is not counted again, or an outage would use up the limit.
 		if counted := lease.Retry && i == lease.Sent; e.Notice.Kind.CausedByApplicant() && !counted {
@@ -306,11 +312,13 @@ func (h Handler) sendToRecipients(ctx context.Context, e decide.OutboxEntry, to 
 		if fault.KindOf(err) == fault.TooMany {
 			h.Log.WarnContext(ctx, "a recipient has reached the limit of messages", "order", e.Order, "entry", e.ID, "notice", e.Notice.Kind, "medium", to[i].Medium)
 			outcome.sum.Limited++
+			failed = false // another medium is no way around the limit
 			continue
 		}
 		if err == nil {
 			err = h.Messenger.Send(ctx, to[i], message, e.ID)
 		}
+		failed = err != nil
 		if fault.KindOf(err) == fault.Unavailable {
 			outcome.record(ctx)
 			return errors.Join(err, h.Outbox.PostponeEntry(context.WithoutCancel(ctx), e.ID, retryPause, i))
@@ -322,7 +330,7 @@ func (h Handler) sendToRecipients(ctx context.Context, e decide.OutboxEntry, to 
 	if permanent != nil {
 		return permanent
 	}
-	if outcome.sum.Limited > 0 && outcome.sum.Limited == len(to) {
+	if outcome.sum.Limited > 0 && outcome.sum.Limited == len(slices.DeleteFunc(to, func(r notify.Recipient) bool { return r.Instead })) {
 		if _, err := h.Decisions.Decide(ctx, e.Order, filing.Beian, filing.SkipNotice{Kind: e.Notice.Kind}); err != nil {
 			return err
 		}

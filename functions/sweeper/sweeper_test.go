@@ -148,18 +148,18 @@ func TestLimitOfMessages(t *testing.T) {
 	}
 	w.At(filing.InitialReview)
 	sweep()
-	if len(c.keys) != 2 {
-		t.Fatalf("%d messages about the submission, want an SMS and an email", len(c.keys))
+	if len(c.keys) != 1 {
+		t.Fatalf("%d messages about the submission, want an email", len(c.keys))
 	}
 	w.At(filing.VerifySMS)
 	sweep()
-	if len(c.keys) != 4 {
-		t.Errorf("%d messages after the review, want 4", len(c.keys))
+	if len(c.keys) != 2 {
+		t.Errorf("%d messages after the review, want 2", len(c.keys))
 	}
 	w.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingWithdraw})
 	w.Do(filing.Beian, filing.Close{})
 	sweep()
-	if order := w.Order(); len(c.keys) != 4 || order.NoticeSkippedAt.IsZero() || len(entries(w, decide.SendNotice)) != 0 {
+	if order := w.Order(); len(c.keys) != 2 || order.NoticeSkippedAt.IsZero() || len(entries(w, decide.SendNotice)) != 0 {
 		t.Errorf("%d messages; skipped at %v", len(c.keys), order.NoticeSkippedAt)
 	}
 }
@@ -176,8 +176,36 @@ func TestOutageUsesUpNoLimit(t *testing.T) {
 		w.Clock.Advance(2 * sweeper.MinEntryAge)
 	}
 	c.err = nil
-	if _, err := limited(w, c).Handle(t.Context(), sweeper.Input{}); err != nil || len(c.keys) != 2 {
+	if _, err := limited(w, c).Handle(t.Context(), sweeper.Input{}); err != nil || len(c.keys) != 1 {
 		t.Errorf("%d messages after the outage, %v", len(c.keys), err)
+	}
+}
+
+// TestSMSInsteadOfEmail (S20): what goes by email goes by SMS if no email reaches the applicant, also if the SMS cannot be sent at once, and not because the email is late.
+func TestSMSInsteadOfEmail(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.InitialReview)
+	texts, mails := &carrier{}, &carrier{err: fault.New(fault.Unavailable, "忙。", "Busy.")}
+	h := handler(w, texts)
+	h.Messenger.Mail = mails
+	handle := func(want fault.Kind) {
+		t.Helper()
+		_, err := h.Handle(t.Context(), sweeper.Input{})
+		if got := fault.KindOf(err); (err != nil) != (want != "") || err != nil && got != want {
+			t.Fatalf("error %v, want %s", err, want)
+		}
+		w.Clock.Advance(2 * sweeper.MinEntryAge)
+	}
+	handle(fault.Unavailable)
+	if len(texts.keys) != 0 {
+		t.Error("an SMS was sent although the email can be sent later")
+	}
+	mails.err, texts.err = fault.New(fault.Invalid, "无效。", "Invalid."), fault.New(fault.Unavailable, "忙。", "Busy.")
+	handle(fault.Unavailable)
+	texts.err = nil
+	handle("")
+	if got := deliveries(w)["submitted"]; len(texts.keys) != 1 || got.SMS != 1 || got.FailedMail != 1 {
+		t.Errorf("%d SMS; counted %+v", len(texts.keys), got)
 	}
 }
 
@@ -323,7 +351,7 @@ func TestCountedMessages(t *testing.T) {
 		}
 		w.Clock.Advance(2 * time.Minute)
 	}
-	if got, want := deliveries(w)["submitted"], (figures.Delivery{Kind: "submitted", SMS: 1, Mail: 1}); got != want || len(c.keys) != 4 {
+	if got, want := deliveries(w)["submitted"], (figures.Delivery{Kind: "submitted", Mail: 1}); got != want || len(c.keys) != 2 {
 		t.Errorf("%d messages, counted %+v, want %+v", len(c.keys), got, want)
 	}
 	if err := sweep(w, c); err != nil {
@@ -336,10 +364,15 @@ func TestCountedMessages(t *testing.T) {
 			}
 		}
 	}
-	if got, want := deliveries(w)["submitted"], (figures.Delivery{Kind: "submitted", SMS: 1, Mail: 1, Bounced: 1}); got != want || len(deliveries(w)) != 1 {
+	if got, want := deliveries(w)["submitted"], (figures.Delivery{Kind: "submitted", Mail: 1, Bounced: 1}); got != want || len(deliveries(w)) != 1 {
 		t.Errorf("after a bounce that is reported twice, counted %+v, want %+v", got, want)
 	}
 	w.At(filing.VerifySMS)
+	if err := sweep(w, c); err != nil {
+		t.Fatal(err)
+	}
+	w.At(filing.AwaitBureau)
+	w.Do(filing.TheBureau, filing.Receive{Sequence: 1})
 	h.Outbox, h.Messenger.Mail = w.Store, &carrier{err: fault.New(fault.Unavailable, "忙。", "Busy.")}
 	for range 2 {
 		if _, err := h.Handle(t.Context(), sweeper.Input{}); fault.KindOf(err) != fault.Unavailable {
@@ -347,14 +380,14 @@ func TestCountedMessages(t *testing.T) {
 		}
 		w.Clock.Advance(time.Minute)
 	}
-	if got, want := deliveries(w)["passed"], (figures.Delivery{Kind: "passed", SMS: 1}); got != want {
+	if got, want := deliveries(w)["transmitted"], (figures.Delivery{Kind: "transmitted", SMS: 1}); got != want {
 		t.Errorf("counted %+v, want %+v", got, want)
 	}
 	h.Messenger.Mail = c
 	if _, err := h.Handle(t.Context(), sweeper.Input{}); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := deliveries(w)["passed"], (figures.Delivery{Kind: "passed", SMS: 1, Mail: 1}); got != want {
+	if got, want := deliveries(w)["transmitted"], (figures.Delivery{Kind: "transmitted", SMS: 1, Mail: 1}); got != want {
 		t.Errorf("counted %+v, want %+v", got, want)
 	}
 }

@@ -222,7 +222,7 @@ func runBench(ctx context.Context, args []string) error {
 		b := bench.New(folder, logger(), os.Stdout)
 		if len(args) == 1 {
 			parts := map[string]func(context.Context) error{"filing": b.MeasureFiling, "reading": func(context.Context) error { return b.MeasureReading() },
-				"queue": b.MeasureQueue, "access": b.MeasureAccess, "duties": b.MeasureDuties, "sites": b.MeasureSites}
+				"queue": b.MeasureQueue, "access": b.MeasureAccess, "duties": b.MeasureDuties, "sites": b.MeasureSites, "messages": b.MeasureMessages}
 			if parts[args[0]] == nil {
 				return fmt.Errorf("bench: unknown part %q; use one of %s, or none for all", args[0], strings.Join(slices.Sorted(maps.Keys(parts)), ", "))
 			}

@@ -135,6 +135,11 @@ func (o Order) AsksForCodes() (subject, sites bool) {
 	return subject, sites
 }
 
+// SendsCodeTo reports whether a leader who answers an SMS code has the mobile.
+func (o Order) SendsCodeTo(mobile contact.Mobile) bool {
+	return slices.ContainsFunc(o.codeRecipients(), func(l leaderAt) bool { return l.leader.Mobile == mobile })
+}
+
 // pointerSubjectLeader is the JSON pointer of the subject leader.
 const pointerSubjectLeader = "/subject/leader"
 

@@ -80,6 +80,9 @@ func (b *Bench) Run(ctx context.Context) error {
 	if err := b.measureKinds(ctx); err != nil {
 		return err
 	}
+	if err := b.MeasureMessages(ctx); err != nil {
+		return err
+	}
 	if err := b.startCounted(ctx); err != nil {
 		return err
 	}

@@ -56,6 +56,14 @@ func (b *Bench) measureFunctions(ctx context.Context) error {
 		}
 		fmt.Fprintf(b.out, "  %-28s %8.2f %9.1f %12d   %s\n", name.Name(), size, start.Seconds()*1000, memory,
 			compareWithAim(size <= zipAim && start <= startAim, "aim: at most 4 MB and 15 ms"))
+		if coldEvents[name.Name()] == "" {
+			continue
+		}
+		first, next, err := coldRequest(ctx, name.Name(), filepath.Join(here, name.Name()), api.Addr().String())
+		if err != nil {
+			return fmt.Errorf("a request to %s: %w", name.Name(), err)
+		}
+		fmt.Fprintf(b.out, "  %-28s %8s %9.1f ms with the start of its process, the next %.1f ms\n", "  its first request", "", first.Seconds()*1000, next.Seconds()*1000)
 	}
 	fmt.Fprintln(b.out)
 	return nil

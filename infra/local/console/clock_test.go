@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -42,8 +43,9 @@ func (b *browser) jump(form url.Values) string {
 // TestJumpRunsWhatBecomesDue: in a month that passes at once, reminders go out on their days, one after the other, and the order ends when its step times out.
 func TestJumpRunsWhatBecomesDue(t *testing.T) {
 	b := newBrowser(t)
-	id, mobile := openAt(t, 10502, filing.CollectDetails)
-	began, before := sys.Clock.Now(), len(sys.Outbox.Sent(mobile))
+	id, _ := openAt(t, 10502, filing.CollectDetails)
+	mailbox := fmt.Sprint(scenario.Invented(10502).Contact["email"])
+	began, before := sys.Clock.Now(), len(sys.Outbox.Sent(mailbox))
 	if _, text := b.open("/local/clock", nil); !strings.Contains(text, string(id)+"-1") || !strings.Contains(text, "Reminders, deadlines and codes") {
 		t.Error("the page does not show what is due")
 	}
@@ -51,7 +53,7 @@ func TestJumpRunsWhatBecomesDue(t *testing.T) {
 	if passed := sys.Clock.Now().Sub(began); passed < 28*24*time.Hour || passed > 32*24*time.Hour {
 		t.Errorf("the clock moved by %v", passed)
 	}
-	sent := sys.Outbox.Sent(mobile)[before:]
+	sent := sys.Outbox.Sent(mailbox)[before:]
 	days := map[string]bool{}
 	for _, m := range sent {
 		days[m.Time.Format(time.DateOnly)] = true

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"beian/infra/local/outbox"
+	"beian/shared/process/notify"
 	"beian/shared/web/pages"
 )
 
@@ -27,7 +28,7 @@ type recipient struct {
 // A message is one message with what the page shows besides.
 type message struct {
 	outbox.Message
-	Length outbox.Length // of an SMS
+	Length notify.Length // of an SMS
 	First  bool          // the newest of its recipient
 }
 
@@ -51,7 +52,7 @@ func recipients(sent []outbox.Message, limit int, to string) []recipient {
 			if len(found[i].Messages) < limit {
 				shown := message{Message: m, First: found[i].All == 0}
 				if m.Kind == outbox.SMS {
-					shown.Length = outbox.LengthOf(m.Text)
+					shown.Length = notify.LengthOf(m.Text)
 				}
 				found[i].Messages = append(found[i].Messages, shown)
 			}

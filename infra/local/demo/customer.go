@@ -80,13 +80,13 @@ func (c *Customer) Open(ctx context.Context, kind filing.Kind) (scenario.Order, 
 	return o, details, nil
 }
 
-// result recognises the SMS about the bureau's approval.
-var result = regexp.MustCompile(`】恭喜|已完成，|\] Approved: `)
+// result recognises the subject of the email about the bureau's approval.
+var result = regexp.MustCompile(`(已完成|已通过)：|^(Approved|Done): `)
 
 // link is the link at the end of an SMS. It ends with the demonstration.
-var link = regexp.MustCompile(` ?(详情：|More: )http\S+$`)
+var link = regexp.MustCompile(` ?(详情：|：|More: |Next steps: )http\S+$`)
 
-// awaitResult waits for the SMS and the email about the bureau's approval, and prints them.
+// awaitResult waits for the email and the SMS about the bureau's approval, and prints them.
 func (c *Customer) awaitResult(ctx context.Context) error {
 	const keyName = "beian-key" // of the attribute that SMS and email of a notice have in common
 	key := ""
@@ -95,11 +95,12 @@ func (c *Customer) awaitResult(ctx context.Context) error {
 		about    func(outbox.Message) bool
 		text     func(outbox.Message) string
 	}{
-		{"SMS", "+86" + fmt.Sprint(c.app.Contact["mobile"]), func(m outbox.Message) bool {
-			return strings.Contains(m.Text, string(c.order.ID)) && result.MatchString(m.Text)
+		{"email", fmt.Sprint(c.app.Contact["email"]), func(m outbox.Message) bool {
+			return strings.Contains(m.Text, string(c.order.ID)) && result.MatchString(m.Subject)
 		},
+			func(m outbox.Message) string { return m.Subject }},
+		{"SMS", "+86" + fmt.Sprint(c.app.Contact["mobile"]), func(m outbox.Message) bool { return m.Attributes[keyName] == key },
 			func(m outbox.Message) string { return link.ReplaceAllString(m.Text, "") }},
-		{"email", fmt.Sprint(c.app.Contact["email"]), func(m outbox.Message) bool { return m.Attributes[keyName] == key }, func(m outbox.Message) string { return m.Subject }},
 	} {
 		if err := scenario.Poll(ctx, func() (bool, error) {
 			sent := c.demo.Client.Sent(medium.to)

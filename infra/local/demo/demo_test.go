@@ -42,7 +42,7 @@ func TestDemo(t *testing.T) {
 		t.Fatalf("%v, after\n%s", err, output)
 	}
 	year := output.String()
-	number, _, _ := strings.Cut(strings.SplitAfter(year, "主体备案号 ")[1], "。")
+	number, _, _ := strings.Cut(strings.SplitAfter(year+"备案已通过：", "备案已通过：")[1], "\n") // the subject of the email
 	if !strings.HasPrefix(number, "京ICP备19") {
 		t.Errorf("the subject's number is %s", number)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"beian/infra/local/outbox"
 	"beian/infra/local/scenario"
 	"beian/shared/filing"
 	"beian/shared/rules/workday"
@@ -17,16 +18,20 @@ const days = 24 * time.Hour
 // chineseDate formats a day like the messages.
 func chineseDate(t time.Time) string { return t.In(workday.Shanghai).Format("2006年1月2日") }
 
-// wantReminder waits for the next reminder and checks its text.
+// wantReminder waits for the next reminder and checks its text. Only the last one goes by SMS too.
 func (j *journey) wantReminder(after []filing.NoticeKind, days int, waiting string, expires time.Time) []filing.NoticeKind {
 	j.t.Helper()
 	after = append(slices.Clone(after), filing.NoticeIdle)
 	mails := j.wantNotices(after...)
 	link := fmt.Sprintf("%s/orders/%s", sys.PortalURL, j.id)
+	short := fmt.Sprintf("%s/o/%s", sys.PortalURL, j.id.Link())
 	order := "订单 " + string(j.id[len(j.id)-6:])
-	sms := fmt.Sprintf("【示例云】%s 的备案已等您 %d 天，现在需要您：%s。请在%s前完成，逾期失效：%s", order, days, waiting, chineseDate(expires), link)
-	if got := j.lastSMS().Text; got != sms {
-		j.t.Errorf("the SMS is\n%q, want\n%q", got, sms)
+	sms := fmt.Sprintf("【示例云】订单%s的备案已等您 %d 天，现在需要您：%s。请在%s前完成，逾期失效：%s", string(j.id[len(j.id)-6:]), days, waiting, chineseDate(expires), short)
+	texts := slices.DeleteFunc(j.noticesTo(j.phone()), func(m outbox.Message) bool { return kindOf(m) != filing.NoticeIdle })
+	if last := days == slices.Max(filing.ReminderDays); !last && len(texts) > 0 {
+		j.t.Errorf("a reminder after %d days by SMS", days)
+	} else if last && (len(texts) == 0 || texts[len(texts)-1].Text != sms) {
+		j.t.Errorf("the SMS are\n%v, want\n%q", texts, sms)
 	}
 	mail := mails[len(mails)-1]
 	if subject := fmt.Sprintf("%s 的备案等您继续，%s到期", order, chineseDate(expires)); mail.Subject != subject {

@@ -26,6 +26,8 @@
 //
 // Any other response counts as not accepted and is retried: a redirect, a success whose body is longer than 4 KiB or has
 // another key, no response within ten seconds.
+//
+// A carrier also passes on what people reply, as package smsreply says: an SMS with a code asks for a reply, and has no link.
 package carrier
 
 import (

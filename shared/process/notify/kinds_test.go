@@ -214,3 +214,28 @@ func TestPlanMessagesWithoutDomain(t *testing.T) {
 		}
 	}
 }
+
+// TestCodeByReply: where leaders can reply, the SMS with a code asks for that and has no link. It says what a leader agrees to.
+func TestCodeByReply(t *testing.T) {
+	replies := sender
+	replies.Replies = true
+	first, _ := filing.KindOf(filing.First)
+	cancel, _ := filing.KindOf(filing.CancelSite)
+	for language, want := range map[string][2]string{
+		"zh-CN": {"【示例云】验证码482913，用于核验 example.cn 备案的负责人。6日12:00前回复这6位数字，勿转告他人。", "【示例云】验证码482913，同意 example.cn 的网站注销（备案号不能恢复）的，6日12:00前回复这6位数字，勿转告他人。"},
+		"en": {"[Example Cloud] Code 482913: leader check in the filing of example.cn. Reply with the 6 digits by 12:00 on 6 March (UTC+8). Do not share it.",
+			"[Example Cloud] Code 482913: to confirm the cancellation of example.cn (irreversible). Reply with the 6 digits by 12:00 on 6 March (UTC+8). Do not share it."},
+	} {
+		for i, k := range []filing.Kind{first, cancel} {
+			o := orderOfKind(k, number.Site, filing.NoticeSMSCode, language)
+			o.Domains = o.Domains[:1]
+			m, err := notify.Render(o, noticeOf(filing.NoticeSMSCode), replies)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m.SMS != want[i] {
+				t.Errorf("%s in %s: %s", k.Type, language, m.SMS)
+			}
+		}
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"beian/shared/filing"
 	"beian/shared/filing/register"
@@ -20,7 +19,10 @@ type templateData struct {
 	Support    string // phone; "" if there is none
 	Order      string // the order's number
 	Link       string // the order's page
-	CodeLink   string // the page that takes a verification code
+	ShortLink  string // the order's page, in an SMS
+	CodeLink   string // the page that takes a verification code, in an SMS
+	Replies    bool   // the code can be answered by replying to its SMS
+	Briefest   bool   // an SMS has to be as short as possible
 	ShortOrder string // the end of the order's number
 	// Domain is the first domain, in its own script. It is "" until a reviewer has passed the application: whoever opens an order chooses
 	// the words of the domain, and mail programs turn a domain into a link.
@@ -43,10 +45,11 @@ type templateData struct {
 	Findings []point
 	Others   amount // findings that are not listed, because they have words of their own before a review
 	Count    amount // of all findings
-	First    string // text of the first finding, shortened for an SMS; "" if a reviewer or the bureau wrote it
+	First    string // text of the first finding, for an SMS; "" if a reviewer or the bureau wrote it, or arguments are cut out of it
 
 	Code         string // the six digits
 	CodeUntil    string
+	CodeBy       string   // CodeUntil, shorter
 	Unanswered   []string // masked mobiles whose code was not answered, in a reminder
 	LeadersAsked bool     // the leaders have to answer the SMS verification
 	SMSHour      string   // at which the codes are sent, in Shanghai, such as 09:00, if the applicant chose it
@@ -81,8 +84,9 @@ type templateData struct {
 	Eased                 amount
 	CanCorrect            bool
 
-	Deadline string // of the bureau
-	Opinion  string // of the bureau
+	Deadline    string // of the bureau
+	DeadlineDay string // Deadline, shorter
+	Opinion     string // of the bureau
 	// Unsent is set if the application was refused before it was sent, because the bureau's interface cannot carry it.
 	Unsent bool
 	// Approved is set if the order is filed.
@@ -124,7 +128,7 @@ type filedSite struct {
 func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language string) (templateData, error) {
 	l := templateData{
 		Provider: s.ProviderName.In(language), Support: s.SupportPhone, Order: string(o.ID), Link: s.OrderURL(o.ID),
-		ShortOrder: string(o.ID[max(0, len(o.ID)-shortOrder):]), CodeLink: s.SMSURL(o.ID), Domains: amountOf(len(o.Domains)), Address: singleLine(s.PaperAddress),
+		ShortOrder: string(o.ID[max(0, len(o.ID)-shortOrder):]), ShortLink: s.OrderLink(o.ID), CodeLink: s.CodeLink(o.ID), Replies: s.Replies, Domains: amountOf(len(o.Domains)), Address: singleLine(s.PaperAddress),
 		LeadersAsked: o.Step == filing.VerifySMS, SMSHour: hourOf(o.SMSHour),
 		MustBeClosed: o.Website() == filing.Closed, MustBeOpen: o.Website() == filing.Reachable,
 		Approved: o.Status == filing.Approved,
@@ -190,10 +194,6 @@ func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language st
 // shortOrder is the number of characters at the end of an order's number by which a message names the order. They are random.
 const shortOrder = 6
 
-// smsFindingLimit is the maximum length of a finding in an SMS, in characters. With it, a message with a link fits into two parts of 67
-// characters in Chinese and 153 in English.
-var smsFindingLimit = map[string]int{"zh-CN": 30, "en": 100}
-
 // addFindings adds the findings. Before a review, arguments such as a domain are cut out of their texts, because the applicant chose them. An
 // SMS never has arguments, nor a text of a reviewer or the bureau: it has no room to say who wrote it.
 func (l *templateData) addFindings(o filing.Order, language string) {
@@ -202,8 +202,8 @@ func (l *templateData) addFindings(o filing.Order, language string) {
 	for i, f := range listed {
 		plain, ok := f.WithoutArguments(o.ServiceAt(f.Pointer).Fit)
 		own := plain.Message.Chinese == "…" // a reviewer's own words
-		if i == 0 && ok && !own {
-			l.First = truncate(singleLine(plain.Message.In(language)), smsFindingLimit[language])
+		if i == 0 && ok && !strings.Contains(plain.Message.Chinese, "…") {
+			l.First = singleLine(plain.Message.In(language))
 		}
 		if o.Review == nil {
 			f = plain
@@ -223,7 +223,10 @@ func (l *templateData) addCode(o filing.Order, index int, language string) error
 		!o.SMS.Codes[index].VerifiedAt.IsZero() {
 		return ErrOutdated
 	}
-	l.Code, l.CodeUntil = o.Private.Codes[index].Code, formatMinute(o.SMS.ExpiresAt, language)
+	l.Code, l.CodeUntil, l.CodeBy = o.Private.Codes[index].Code, formatMinute(o.SMS.ExpiresAt, language), formatMinute(o.SMS.ExpiresAt, language)
+	if language == "zh-CN" {
+		l.CodeBy = o.SMS.ExpiresAt.In(workday.Shanghai).Format("2日15:04") // within a day, so the month is clear
+	}
 	return nil
 }
 
@@ -346,7 +349,10 @@ func (l *templateData) addDeadline(o filing.Order, language string) error {
 	if o.Bureau == nil {
 		return ErrOutdated
 	}
-	l.Deadline = formatDay(o.Bureau.Deadline, language)
+	l.Deadline, l.DeadlineDay = formatDay(o.Bureau.Deadline, language), formatDay(o.Bureau.Deadline, language)
+	if language == "zh-CN" && !o.Bureau.Deadline.IsZero() {
+		l.DeadlineDay = o.Bureau.Deadline.In(workday.Shanghai).Format("1月2日") // within weeks, so the year is clear
+	}
 	return nil
 }
 
@@ -444,14 +450,6 @@ func displayDomain(d filing.Domain) string { return domainname.Domain(d).Display
 
 // singleLine joins the lines of a text, so that a text of the bureau or a reviewer cannot add paragraphs to the message.
 func singleLine(text string) string { return strings.Join(strings.Fields(text), " ") }
-
-// truncate shortens a text to at most limit characters.
-func truncate(text string, limit int) string {
-	if utf8.RuneCountInString(text) <= limit {
-		return text
-	}
-	return strings.TrimRight(string([]rune(text)[:limit-1]), " ,;:，；：、。") + "…"
-}
 
 // formatDay returns the date of t in Shanghai; "" for the zero time.
 func formatDay(t time.Time, language string) string {

@@ -9,7 +9,7 @@
 // A message says what happened, what the recipient has to do, until when, and where. It describes the order at the time of sending,
 // which may be later than the decision that created the notice. Render returns [ErrOutdated] for a notice that no longer applies.
 //
-// An SMS may be visible on a locked screen, so it contains the domain and the order's id, but no person's name. Until a reviewer has passed
+// An SMS has at most two segments, one if it has a code ([LengthOf]), and what has time goes by email alone ([EmailFirst]). An SMS may be visible on a locked screen, so it contains the domain and the order's id, but no person's name. Until a reviewer has passed
 // the application, no message contains words that the applicant chose, so that nobody can send words of their own under the provider's
 // signature: the end of the order's number takes the place of the domain. Dates are in Shanghai time. [SMSSender] and [MailSender] are the ports of the services that send.
 package notify
@@ -18,12 +18,10 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 
 	"beian/shared/filing"
-	"beian/shared/rules/contact"
 	"beian/shared/rules/finding"
 )
 
@@ -38,13 +36,18 @@ type Sender struct {
 	// PaperAddress is the postal address for originals, with addressee and phone, on one line. It is in Chinese in messages of every
 	// language, because couriers read it.
 	PaperAddress string
+	// Replies says that the SMS carrier passes on what people reply. Leaders then answer a code by replying, and its SMS has no link.
+	Replies bool
 }
 
 // OrderURL returns the URL of an order's page.
 func (s Sender) OrderURL(id filing.ID) string { return s.PortalURL + "/orders/" + string(id) }
 
-// SMSURL returns the URL of the page on which a leader enters the code without an account.
-func (s Sender) SMSURL(id filing.ID) string { return s.PortalURL + "/sms/" + string(id) }
+// OrderLink returns the short link to an order's page, for an SMS.
+func (s Sender) OrderLink(id filing.ID) string { return s.PortalURL + "/o/" + id.Link() }
+
+// CodeLink returns the short link to the page on which a leader enters the code without an account.
+func (s Sender) CodeLink(id filing.ID) string { return s.PortalURL + "/s/" + id.Link() }
 
 // A Message is the text of a notice. Subject, Text and HTML are empty for notices sent only by SMS.
 type Message struct {
@@ -54,65 +57,6 @@ type Message struct {
 	HTML    string // the email's HTML part, with the same text
 	// Unsubscribe is the address to which a POST turns off the email's reminders (RFC 8058); "" if they cannot be turned off.
 	Unsubscribe string
-}
-
-// A Medium is a way to send a message.
-type Medium string
-
-const (
-	SMS   Medium = "sms"
-	Email Medium = "email"
-)
-
-// A Recipient is one address of a message: Mobile if Medium is SMS, Email if it is Email.
-type Recipient struct {
-	Medium Medium
-	Mobile contact.Mobile
-	Email  contact.Email
-}
-
-// Recipients returns the recipients of a notice. The code of the SMS verification goes to the leader's mobile, a reminder also to the applicant's
-// verified email (once for all leaders), the code that verifies a
-// channel of the contact to that channel, the notice of a changed contact to the former contact, and other notices to the applicant's
-// verified mobile and email (S20). Recipients returns none if the order's personal data are erased.
-func Recipients(order filing.Order, notice filing.Notice) []Recipient {
-	switch p := order.Private; notice.Kind {
-	case filing.NoticeSMSCode:
-		if notice.Code < 0 || notice.Code >= len(p.Codes) {
-			return nil
-		}
-		return recipientsOf(filing.Contact{Mobile: p.Codes[notice.Code].Mobile})
-	case filing.NoticeSMSReminder:
-		open := unansweredCodes(order)
-		if !slices.Contains(open, notice.Code) {
-			return nil
-		}
-		to := recipientsOf(filing.Contact{Mobile: p.Codes[notice.Code].Mobile})
-		if notice.Code == open[0] { // one email for all
-			to = append(to, recipientsOf(p.Verified.Only(filing.ChannelEmail))...)
-		}
-		return to
-	case filing.NoticeContactCode:
-		return recipientsOf(p.Contact.Only(notice.Channel))
-	case filing.NoticeContactChanged:
-		if notice.Former < 0 || notice.Former >= len(p.Former) {
-			return nil
-		}
-		return recipientsOf(p.Former[notice.Former].Contact)
-	default:
-		return recipientsOf(p.Verified)
-	}
-}
-
-func recipientsOf(c filing.Contact) []Recipient {
-	var recipients []Recipient
-	if c.Mobile != "" {
-		recipients = append(recipients, Recipient{Medium: SMS, Mobile: c.Mobile})
-	}
-	if c.Email != "" {
-		recipients = append(recipients, Recipient{Medium: Email, Email: c.Email})
-	}
-	return recipients
 }
 
 // ErrOutdated is returned for a notice that no longer applies to the order. Drop the notice.
@@ -132,11 +76,10 @@ func Render(order filing.Order, notice filing.Notice, sender Sender) (Message, e
 	if err != nil {
 		return Message{}, err
 	}
-	short, err := executeText(words, "sms", l)
-	if err != nil {
+	m := Message{}
+	if m.SMS, err = renderSMS(words, l, maxSegments(notice.Kind, sender), language); err != nil {
 		return Message{}, err
 	}
-	m := Message{SMS: addSignature(short, l.Provider, language)}
 	if words["subject"] == nil {
 		return m, nil
 	}
@@ -183,18 +126,7 @@ func mustParse() map[string]map[filing.NoticeKind]templateSet {
 	return all
 }
 
-func executeText(w templateSet, name string, l templateData) (string, error) {
+func executeText(w templateSet, name string, l any) (string, error) {
 	text, err := w.execute(name, l, func(text string) string { return text })
 	return strings.TrimSpace(text), err
-}
-
-// gsmReplacer replaces characters outside the GSM alphabet. A single one of them more than halves the capacity of an English SMS.
-var gsmReplacer = strings.NewReplacer("“", `"`, "”", `"`, "‘", "'", "’", "'", "–", "-", "—", "-", "…", "...", "·", ".")
-
-// addSignature puts the provider's signature before the text of an SMS, in the form that carriers require.
-func addSignature(text, provider, language string) string {
-	if language == "en" {
-		return gsmReplacer.Replace("[" + provider + "] " + text)
-	}
-	return "【" + provider + "】" + text
 }

@@ -11,10 +11,10 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"beian/shared/filing"
 	"beian/shared/process/notify"
+	"beian/shared/process/notify/notifytest"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/number"
@@ -33,144 +33,15 @@ var sender = notify.Sender{
 	PaperAddress: "浙江省杭州市示例路 1 号 备案部收 0571-00000000",
 }
 
-// noon of 5 March 2026 in Shanghai.
-var noon = time.Date(2026, 3, 5, 12, 0, 0, 0, workday.Shanghai)
+// What the tests of this package call by shorter names.
+var (
+	noon     = notifytest.Noon
+	orderFor = notifytest.Order
+	noticeOf = notifytest.Notice
+	approve  = notifytest.Approve
+)
 
-const secretName = "张测试"
-
-// orderFor returns the order of a company in Zhejiang with two sites, in the state in which a notice of a kind is sent.
-func orderFor(kind filing.NoticeKind, language string) filing.Order {
-	o := filing.Order{
-		ID: "01KJZ2Y0M0QK8W3V5T7R9P1N2B", Account: "account", Round: 1, Province: "33", Language: language,
-		Entity: certificate.Enterprise, Domains: []filing.Domain{"example.cn", "xn--fsqu00a.cn"},
-		CreatedAt: noon, MovedAt: noon, ActiveAt: noon,
-		Private: filing.Private{
-			Contact:  filing.Contact{Mobile: "13800000000", Email: "applicant@example.cn"},
-			Verified: filing.Contact{Mobile: "13800000000", Email: "applicant@example.cn"},
-			Subject:  filing.Subject{Name: secretName, Leader: filing.Leader{Name: secretName, Mobile: "13800000001"}},
-			Sites: []filing.Site{
-				{Name: "示例", Domains: []filing.Domain{"example.cn"}},
-				{Name: "例子", Domains: []filing.Domain{"xn--fsqu00a.cn"}},
-			},
-		},
-	}
-	switch kind {
-	case filing.NoticeTypeBlocked, filing.NoticeTypeChanged, filing.NoticeSubmitted, filing.NoticeAppealOverturned, filing.NoticeIdle, filing.NoticeContactCode, filing.NoticeAbandoned, filing.NoticeAppointmentSet, filing.NoticeAppointmentResult:
-	case filing.NoticeReturned, filing.NoticeInitialReject, filing.NoticeAppealReceived, filing.NoticeAppealUpheld:
-		o.Review = &filing.Review{Verdict: filing.VerdictReturn, At: noon}
-	default:
-		o.Confirmation, o.Review = &filing.Confirmation{At: noon}, &filing.Review{Verdict: filing.VerdictPass, At: noon}
-	}
-	switch kind {
-	case filing.NoticeTypeBlocked:
-		o.Step, o.Status = filing.VerifyType, filing.Draft
-		o.Private.Findings = finding.List{finding.New(filing.CodeNothingToFile, "/domains/0")}
-	case filing.NoticeTypeChanged:
-		o.Step, o.Status, o.Type = filing.AwaitConfirmation, filing.Returned, filing.AddSiteForeign
-	case filing.NoticeSubmitted:
-		o.Step, o.Status = filing.InitialReview, filing.Submitted
-	case filing.NoticeReturned:
-		o.Step, o.Status = filing.CollectDetails, filing.Returned
-		o.Private.Findings = finding.List{
-			finding.New(filing.CodeSameMobile, "/sites/0/leader/mobile"),
-			finding.New(filing.CodeAddressMissing, "/subject/address"),
-		}
-	case filing.NoticePassed:
-		sendCodes(&o)
-	case filing.NoticeAppointmentSet, filing.NoticeAppointmentResult:
-		o.Step, o.Status = filing.VerifyAuthenticity, filing.EvidenceReady
-		o.Appointments = []filing.Appointment{{Site: 0, RequestedAt: noon, At: noon.AddDate(0, 0, 2)}}
-		o.Private.Appointments = []filing.AppointmentTexts{{Site: 0, Reason: filing.ReasonNoCamera, Place: "示例大厦\n三层 301 室", Note: "证件原件\n没有带"}}
-		if kind == filing.NoticeAppointmentResult {
-			o.Appointments[0].Outcome = filing.AppointmentFailed
-		}
-	case filing.NoticeCalled:
-		o.Step, o.Status, o.Review = filing.InitialReview, filing.Submitted, nil
-		o.Private.Calls = []filing.Call{{At: noon, Person: filing.CallContact, Outcome: filing.CallNoAnswerTwice, NotifiedOn: "2026-03-05"}}
-	case filing.NoticePapersAsked:
-		o.Step, o.Status = filing.MailDocuments, filing.MailPending
-		o.Originals = &filing.MailedOriginals{}
-		o.Originals.Documents = append(o.Originals.Documents, "commitment-letter", "sites/0/verification-form")
-	case filing.NoticePapersReceived, filing.NoticeSMSCode, filing.NoticeSMSReminder:
-		sendCodes(&o)
-	case filing.NoticeSMSLapsed:
-		o.Step, o.Status = filing.InitialReview, filing.Submitted
-		o.Private.Findings = finding.List{finding.New(filing.CodeSMSExpired, "")}
-	case filing.NoticeTransmitted:
-		o.Step, o.Status = filing.AwaitBureau, filing.BureauReview
-		o.Bureau = &filing.BureauState{Record: "r", AcceptedAt: noon, Deadline: noon.AddDate(0, 0, 42)}
-	case filing.NoticeApproved:
-		approve(&o, "浙ICP备2026012345号")
-	case filing.NoticeRefused:
-		o.Step, o.Status = filing.Done, filing.BureauRejected
-		o.Bureau = &filing.BureauState{Record: "r", DecidedAt: noon}
-		o.Private.Opinion = "网站负责人电话\n\n无人接听"
-		o.Private.Findings = finding.List{finding.New(filing.CodeDomainOfOther, "/domains/0")}
-	case filing.NoticeInitialReject:
-		o.Step, o.Status = filing.Done, filing.InitialRejected
-		o.Private.Findings = finding.List{finding.New(province.LeadersMustBeSame, "", "province", "浙江省", "province-en", "Zhejiang")}
-	case filing.NoticeAppealReceived, filing.NoticeAppealUpheld, filing.NoticeAppealOverturned:
-		o.Step, o.Status, o.Appeal = filing.Done, filing.Appealed, &filing.Appeal{At: noon, DecideBy: workday.DateOf(noon).AddDays(7)}
-		o.Private.Findings = finding.List{finding.New(province.LeadersMustBeSame, "", "province", "浙江省", "province-en", "Zhejiang")}
-		o.Private.Appeal.Answer = "新上传的授权书\n\n有效"
-		switch kind {
-		case filing.NoticeAppealUpheld:
-			o.Status = filing.InitialRejected
-		case filing.NoticeAppealOverturned:
-			o.Step, o.Status, o.Private.Findings = filing.AwaitConfirmation, filing.Returned, nil
-		}
-	case filing.NoticeIdle:
-		o.Step, o.Status, o.LastReminder = filing.VerifyAuthenticity, filing.EvidenceReady, 15
-	case filing.NoticeContactCode:
-		o.Step, o.Status = filing.VerifyProduct, filing.TypeVerified
-		o.Private.Verified = filing.Contact{}
-		o.Private.ContactCodes = []filing.ContactCode{
-			{To: o.Private.Contact.Only(filing.ChannelMobile), Code: "482913", Seq: 3}, {To: o.Private.Contact.Only(filing.ChannelEmail), Code: "004711", Seq: 4},
-		}
-	case filing.NoticeRulesChanged:
-		o.Step, o.Status, o.Review = filing.AwaitConfirmation, filing.AuthenticityVerified, nil
-		o.DetailsComplete = true
-	case filing.NoticeSiteOpen:
-		o.Step, o.Status, o.OpenSites = filing.AwaitBureau, filing.BureauReview, map[filing.Domain]time.Time{"example.cn": noon}
-	case filing.NoticeContactChanged:
-		o.Step, o.Status = filing.AwaitBureau, filing.BureauReview
-		o.Private.Former = []filing.FormerContact{{Contact: filing.Contact{Mobile: "13800000009", Email: "former@example.cn"}, At: noon}}
-	default:
-		o.Step, o.Status = filing.Done, filing.Withdrawn
-	}
-	return o
-}
-
-func sendCodes(o *filing.Order) {
-	o.Step, o.Status = filing.VerifySMS, filing.SMSPending
-	o.SMS = &filing.SMSCheck{SentAt: noon, ExpiresAt: noon.Add(24 * time.Hour), Codes: make([]filing.SMSCode, 2)}
-	o.Private.Codes = []filing.SentCode{
-		{Mobile: "13800000001", CertificateTail: "00001X", Code: "482913"}, {Mobile: "13800000002", CertificateTail: "000028", Code: "004711"},
-	}
-}
-
-func approve(o *filing.Order, text string) {
-	o.Step, o.Status = filing.FollowUp, filing.Approved
-	subject, err := number.ParseSubject(text)
-	if err != nil {
-		panic(err)
-	}
-	o.Bureau = &filing.BureauState{
-		Record: "r", DecidedAt: noon, Approved: true, SubjectNumber: subject,
-		Sites: []filing.FiledSite{{Site: 0, Number: subject.Filing(1)}, {Site: 1, Number: subject.Filing(2)}},
-	}
-}
-
-// noticeOf returns the notice of a kind for the order of orderFor.
-func noticeOf(kind filing.NoticeKind) filing.Notice {
-	if kind == filing.NoticeContactCode {
-		return filing.Notice{Kind: kind, Channel: filing.ChannelEmail, Code: 4}
-	}
-	if kind == filing.NoticeRulesChanged {
-		return filing.Notice{Kind: kind, RulesFrom: "2018-09-01", RulesTo: "2026-04-01"}
-	}
-	return filing.Notice{Kind: kind}
-}
+const secretName = notifytest.Name
 
 // TestRulesSinceCheck: the notice of another version of the rules names the day of the order's check, which may be today.
 func TestRulesSinceCheck(t *testing.T) {
@@ -226,14 +97,14 @@ func TestNumbersOfLicencesAndApps(t *testing.T) {
 			t.Errorf("%q is not in the mail:\n%s", want, m.Text)
 		}
 	}
-	if !strings.Contains(m.SMS, "APP备案号 粤B2-20090059-1A 等 2 个，主体备案号 粤B2-20090059。") {
+	if !strings.Contains(m.SMS, "备案已通过：粤B2-20090059-1A等2个。") {
 		t.Errorf("SMS: %s", m.SMS)
 	}
 }
 
 // TestNumberInApp: the message about an approved app or mini program says where its number is shown, and has nothing for the foot of a website.
 func TestNumberInApp(t *testing.T) {
-	for language, want := range map[string]string{"zh-CN": "请在应用的设置或关于页面显示备案号并链接到", "en": "Show it in the app's settings"} {
+	for language, want := range map[string]string{"zh-CN": "请在应用里显示，上架后30日内", "en": "Next steps: https://"} {
 		o := orderFor(filing.NoticeApproved, language)
 		approve(&o, "京ICP备2023000001号")
 		o.Service = number.MiniProgram
@@ -360,41 +231,43 @@ func TestNoWordsOfTheApplicant(t *testing.T) {
 	}
 }
 
-// smsUnits returns the length of an SMS in units of its alphabet, and the number of units that fit into parts (3GPP TS 23.038).
-func smsUnits(text string, parts int) (used, most int) {
-	const gsm = "@£$¥èéùìòÇ\nØø\rÅåÆæßÉ !\"#%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà_"
-	used = 0
-	for _, r := range text {
-		switch {
-		case strings.ContainsRune(gsm, r):
-			used++
-		case strings.ContainsRune("[]{}^~|\\€", r):
-			used += 2
-		default:
-			return utf8.RuneCountInString(text), 67 * parts
-		}
-	}
-	return used, 153 * parts
-}
-
+// TestSMSLengthAndPrivacy: a code has one segment and every other SMS two, also with long names. None has personal data, or a sentence that ends in the middle.
 func TestSMSLengthAndPrivacy(t *testing.T) {
+	long := sender
+	long.ProviderName = finding.Words{Chinese: "示例云计算科技", English: "Example Cloud Computing"}
+	long.PortalURL = "https://icp-filing.example-cloud.com.cn"
 	for _, language := range languages {
 		for _, kind := range filing.NoticeKinds {
-			o := orderFor(kind, language)
-			o.Domains = o.Domains[:1] // a Chinese one turns an English SMS to the costlier alphabet
-			m, parts := render(t, o, kind), 2
-			if kind == filing.NoticeApproved {
-				parts = 3
-				if language == "en" { // the number turns it to the costlier alphabet
-					parts = 4
-				}
-			}
-			if used, most := smsUnits(m.SMS, parts); used > most {
-				t.Errorf("%s in %s: %d units, at most %d fit into %d parts: %s", kind, language, used, most, parts, m.SMS)
-			}
-			for _, secret := range []string{secretName, "13800000000", "13800000001", "applicant@", "00001X", "\n"} {
-				if strings.Contains(m.SMS, secret) {
-					t.Errorf("%s in %s: the SMS contains personal data", kind, language)
+			for name, domains := range map[string][]filing.Domain{
+				"one": {"example.cn"}, "several": {"example.cn", "xn--fsqu00a.cn"}, "its own script": {"xn--fsqu00a.cn"}, "long": {"shengtai-nongye-keji-fazhan-youxian-gongsi.com.cn", "example.cn"},
+			} {
+				for _, replies := range []bool{true, false} {
+					o := orderFor(kind, language)
+					o.Domains = domains
+					s := sender
+					if name == "long" {
+						s = long
+					}
+					s.Replies = replies
+					m, err := notify.Render(o, noticeOf(kind), s)
+					if err != nil {
+						t.Fatal(err)
+					}
+					want := 2
+					if kind == filing.NoticeContactCode || kind == filing.NoticeSMSCode && replies {
+						want = 1
+					}
+					if l := notify.LengthOf(m.SMS); l.Segments > want {
+						t.Errorf("%s in %s, %s: %d units of %s, want %d segments: %s", kind, language, name, l.Units, l.Encoding, want, m.SMS)
+					}
+					for _, secret := range []string{secretName, "13800000000", "13800000001", "applicant@", "00001X", "\n", "…", "...", "  "} {
+						if strings.Contains(m.SMS, secret) {
+							t.Errorf("%s in %s: the SMS contains %q: %s", kind, language, secret, m.SMS)
+						}
+					}
+					if _, after, has := strings.Cut(m.SMS, "https://"); has && strings.ContainsAny(after, " 。，") {
+						t.Errorf("%s in %s: text follows the link: %s", kind, language, m.SMS)
+					}
 				}
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"beian/shared/filing"
+	"beian/shared/process/notify"
 	"beian/shared/process/timeline"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/number"
@@ -13,7 +14,7 @@ import (
 // TestRefusalIsNotRepeated: the SMS about a refusal without a more specific reason says so once.
 func TestRefusalIsNotRepeated(t *testing.T) {
 	for language, want := range map[string]string{
-		"zh-CN": "【示例云】example.cn 等 2 个域名的备案未获管局通过。请按意见修改，", "en": "[Example Cloud] The bureau refused the filing of example.cn (2 domains). Please correct it",
+		"zh-CN": "【示例云】example.cn 等2个域名的备案未获管局通过。请在", "en": "[Example Cloud] The bureau refused the filing of example.cn (2 domains). Please correct it",
 	} {
 		o := orderFor(filing.NoticeRefused, language)
 		o.Private.Findings = finding.List{finding.New("bureau-1002", "")}
@@ -37,8 +38,8 @@ func TestUnsentIsNoRefusal(t *testing.T) {
 				}
 			}
 		}
-		if used, most := smsUnits(m.SMS, 2); used > most {
-			t.Errorf("in %s: %d units, at most %d: %s", language, used, most, m.SMS)
+		if l := notify.LengthOf(m.SMS); l.Segments > 2 {
+			t.Errorf("in %s: %d units of %s: %s", language, l.Units, l.Encoding, m.SMS)
 		}
 	}
 }

@@ -62,13 +62,16 @@ type registerData struct {
 	Provider string
 	Support  string // phone; "" if there is none
 	Number   string // of the subject
-	Link     string // the filing's page
-	Code     string
-	Leader   bool   // the recipient is the subject leader
-	Owner    bool   // the recipient is the account that had the filing
-	ToAgency bool   // the recipient is the agency
-	Order    string // of the consent to a first filing; for the agency
-	Part     bool   // the filing as such is still filed
+	// SMSNumber and SMSSite are Number and Site in an SMS. In English, they have no Chinese characters, which would more than halve what fits into a segment.
+	SMSNumber, SMSSite string
+	Link               string // the filing's page
+	ShortLink          string // the filing's page, in an SMS
+	Code               string
+	Leader             bool   // the recipient is the subject leader
+	Owner              bool   // the recipient is the account that had the filing
+	ToAgency           bool   // the recipient is the agency
+	Order              string // of the consent to a first filing; for the agency
+	Part               bool   // the filing as such is still filed
 	// The agency of a consent, what it may do, until when, and where the leader revokes it.
 	Agency, Scopes string
 	Until          string
@@ -91,7 +94,8 @@ func RenderRegister(m RegisterMessage, s Sender) (Message, error) {
 	language := languageOf(m.Language)
 	words, l := registerTemplates()[language][m.Notice.Kind], registerData{
 		Provider: s.ProviderName.In(language), Support: s.SupportPhone, Number: m.Filing.Number.String(), Link: s.PortalURL + "/filings/" + string(m.Filing.ID),
-		Code: m.Code, Leader: m.Notice.To == register.ToLeader, Owner: m.Notice.To == register.ToOwner,
+		ShortLink: s.PortalURL + "/f/" + filing.ID(m.Filing.ID).Link(),
+		Code:      m.Code, Leader: m.Notice.To == register.ToLeader, Owner: m.Notice.To == register.ToOwner,
 		ToAgency: m.Notice.To == register.ToAgency, Part: m.Filing.Status != register.Cancelled,
 	}
 	l.Agency = finding.Words{Chinese: m.Agency.ChineseName, English: m.Agency.EnglishName}.In(language)
@@ -107,19 +111,27 @@ func RenderRegister(m RegisterMessage, s Sender) (Message, error) {
 	l.ReviewRecorded, l.ReviewClosed, l.ReviewUnknown = outcome == register.ReviewRecorded, outcome == register.ReviewClosed, outcome == register.ReviewUnknown
 	l.ReviewNumber, l.ReviewStatus = outcome == register.ReviewNumber, outcome == register.ReviewStatus
 	l.Site, l.Status, l.Numbers = m.Review.Site, m.Review.Status.Words().In(language), strings.Join(m.Review.Numbers, " / ")
+	l.SMSNumber, l.SMSSite = l.Number, l.Site
+	if language == "en" {
+		l.SMSNumber, l.SMSSite = withoutChinese(l.Number), withoutChinese(l.Site)
+	}
 	l.addDuties(m, language)
 	if m.MuteToken != "" {
 		l.MuteLink = s.PortalURL + "/mute/" + m.MuteToken
 	}
-	run := func(name string) (string, error) {
-		text, err := words.execute(name, l, func(text string) string { return text })
-		return strings.TrimSpace(text), err
-	}
+	run := func(name string) (string, error) { return executeText(words, name, l) }
 	short, err := run("sms")
 	if err != nil {
 		return Message{}, err
 	}
 	out := Message{SMS: addSignature(short, l.Provider, language)}
+	if LengthOf(out.SMS).Segments > 2 && l.First.Place != "" { // a long domain; the page names it
+		l.First.Place = ""
+		if short, err = run("sms"); err != nil {
+			return Message{}, err
+		}
+		out.SMS = addSignature(short, l.Provider, language)
+	}
 	if words["subject"] == nil {
 		return out, nil
 	}

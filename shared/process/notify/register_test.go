@@ -10,61 +10,18 @@ import (
 	"beian/shared/filing/upkeep"
 	"beian/shared/process/agency"
 	"beian/shared/process/notify"
-	"beian/shared/rules/annualreview"
-	"beian/shared/rules/number"
+	"beian/shared/process/notify/notifytest"
 )
-
-// registerNotices are the messages about claims and transfers, each as every recipient gets it.
-var registerNotices = map[register.NoticeKind][]register.Recipient{
-	register.NoticeClaimCode: {register.ToLeader}, register.NoticeClaimed: {register.ToLeader}, register.NoticeTransferTaken: {register.ToOwner},
-	register.NoticeTransferDone: {register.ToOwner, register.ToTaker, register.ToLeader}, register.NoticeTransferRevoked: {register.ToOwner, register.ToTaker},
-	register.NoticeConsentCode: {register.ToLeader}, register.NoticeConsentGiven: {register.ToLeader}, register.NoticeConsentRevoked: {register.ToLeader, register.ToAgency},
-	register.NoticeRevocationCode: {register.ToLeader}, register.NoticeAgencyFiled: {register.ToLeader},
-	register.NoticeStateCode:       {register.ToContact},
-	register.NoticeReviewAnswer:    {register.ToSender},
-	register.NoticeLeaderChanged:   {register.ToFormerLeader, register.ToOwner},
-	register.NoticeBureauCancelled: {register.ToLeader, register.ToOwner},
-	register.NoticeDuties:          {register.ToOwner, register.ToLeader, register.ToSiteLeader},
-}
-
-// registered is a filing.
-func registered(t *testing.T) register.Filing {
-	t.Helper()
-	subject, err := number.ParseSubject("浙ICP备2026012345号")
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := register.Filing{ID: "01KJZ2Y0M0QK8W3V5T7R9P1N2B", Number: subject}
-	f.Private.Subject.Name = secretName
-	f.Private.Subject.Leader = register.Leader{Name: secretName, Mobile: "13800000001", Email: "leader@example.cn"}
-	return f
-}
 
 // TestRegisterWords: the messages about claims and transfers fit into two parts of an SMS and have no personal data.
 func TestRegisterWords(t *testing.T) {
-	f := registered(t)
 	for _, language := range languages {
 		for _, kind := range register.NoticeKinds {
-			if len(registerNotices[kind]) == 0 {
+			if len(notifytest.RegisterNotices[kind]) == 0 {
 				t.Errorf("no recipient of %s", kind)
 			}
-			for _, to := range registerNotices[kind] {
-				message := notify.RegisterMessage{Notice: register.Notice{Kind: kind, To: to}, Filing: f, Code: "482913", Language: language}
-				if strings.HasPrefix(string(kind), "consent-") {
-					message.Consent, message.Agency = consentOf(f), longName
-				}
-				if kind == register.NoticeAgencyFiled {
-					message.Agency = longName
-				}
-				if kind == register.NoticeReviewAnswer {
-					message.Review = reviewOf(register.ReviewRecorded)
-				}
-				if kind == register.NoticeDuties {
-					message.Duties = duties[to]
-					if to == register.ToOwner {
-						message.MuteToken = "01KJZ2Y0M0QK8W3V5T7R9P1N2B.2026-09-01.domain-expires.public-security.0123456789abcdef0123456789abcdef"
-					}
-				}
+			for _, to := range notifytest.RegisterNotices[kind] {
+				message := notifytest.RegisterMessage(kind, to, language)
 				m, err := notify.RenderRegister(message, sender)
 				if err != nil {
 					t.Fatalf("%s in %s: %v", kind, language, err)
@@ -73,9 +30,12 @@ func TestRegisterWords(t *testing.T) {
 				if link := sender.PortalURL + "/mute/" + message.MuteToken; message.MuteToken == "" && m.Unsubscribe != "" || message.MuteToken != "" && (m.Unsubscribe != link || !strings.Contains(m.Text, link)) {
 					t.Errorf("%s in %s: the link to turn reminders off is %q", kind, language, m.Unsubscribe)
 				}
-				// The number is Chinese in both languages, so that an English SMS has the costlier alphabet, too.
-				if used, most := smsUnits(m.SMS, 4); used > most || language == "zh-CN" && len([]rune(m.SMS)) > 134 {
-					t.Errorf("%s in %s: the SMS has %d units: %s", kind, language, used, m.SMS)
+				want := 2
+				if kind.IsCode() && kind != register.NoticeConsentCode { // its words are what the leader agrees to
+					want = 1
+				}
+				if l := notify.LengthOf(m.SMS); l.Segments > want {
+					t.Errorf("%s in %s: the SMS has %d units of %s: %s", kind, language, l.Units, l.Encoding, m.SMS)
 				}
 				if strings.Contains(m.SMS+m.Subject+m.Text, secretName) || !kind.IsCode() && strings.Contains(m.SMS+m.Text, "482913") {
 					t.Errorf("%s in %s contains personal data or a code", kind, language)
@@ -88,21 +48,17 @@ func TestRegisterWords(t *testing.T) {
 	}
 }
 
-func reviewOf(outcome register.ReviewOutcome) notify.Review {
-	return notify.Review{Outcome: outcome, Site: "鄂ICP备2026012345号-1", Status: annualreview.Unchanged, Numbers: annualreview.Reviews()[0].Numbers}
-}
-
 // TestReviewWords: the answer to an SMS about an annual review says for each outcome what became of it, in two parts of an SMS.
 func TestReviewWords(t *testing.T) {
 	for _, language := range languages {
 		seen := map[string]bool{}
 		for _, outcome := range register.ReviewOutcomes {
-			m, err := notify.RenderRegister(notify.RegisterMessage{Notice: register.Notice{Kind: register.NoticeReviewAnswer, To: register.ToSender}, Review: reviewOf(outcome), Language: language}, sender)
+			m, err := notify.RenderRegister(notify.RegisterMessage{Notice: register.Notice{Kind: register.NoticeReviewAnswer, To: register.ToSender}, Review: notifytest.Review(outcome), Language: language}, sender)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if used, most := smsUnits(m.SMS, 4); used > most || language == "zh-CN" && len([]rune(m.SMS)) > 134 {
-				t.Errorf("%s in %s: the SMS has %d units: %s", outcome, language, used, m.SMS)
+			if l := notify.LengthOf(m.SMS); l.Segments > 2 {
+				t.Errorf("%s in %s: the SMS has %d units of %s: %s", outcome, language, l.Units, l.Encoding, m.SMS)
 			}
 			if seen[m.SMS] {
 				t.Errorf("%s in %s has the words of another outcome: %s", outcome, language, m.SMS)
@@ -112,19 +68,9 @@ func TestReviewWords(t *testing.T) {
 	}
 }
 
-// duties are what the reminders to a recipient are about.
-var duties = map[register.Recipient][]upkeep.Duty{
-	register.ToOwner: {
-		{Key: upkeep.PublicSecurity, Site: "浙ICP备2026012345号-1", Deadline: "2026-04-04"},
-		{Key: upkeep.DomainExpires, Site: "浙ICP备2026012345号-1", Part: "example.cn", Deadline: "2026-06-03"},
-	},
-	register.ToLeader:     {{Key: upkeep.LeaderCertificate, Deadline: "2026-03-12"}},
-	register.ToSiteLeader: {{Key: upkeep.AnnualReview, Site: "浙ICP备2026012345号-1", Deadline: "2026-04-15"}},
-}
-
 // TestDutyWords: each kind of duty has words that fit into an SMS of two parts.
 func TestDutyWords(t *testing.T) {
-	f := registered(t)
+	f := notifytest.Filing()
 	for _, language := range languages {
 		for _, key := range upkeep.Keys {
 			part := map[upkeep.Key]string{upkeep.DomainExpires: "example.cn", upkeep.ServerExpires: "i-0123456789abcdef"}[key]
@@ -133,8 +79,8 @@ func TestDutyWords(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if used, most := smsUnits(m.SMS, 4); used > most || language == "zh-CN" && len([]rune(m.SMS)) > 134 {
-				t.Errorf("%s in %s: the SMS has %d units: %s", key, language, used, m.SMS)
+			if l := notify.LengthOf(m.SMS); l.Segments > 2 {
+				t.Errorf("%s in %s: the SMS has %d units of %s: %s", key, language, l.Units, l.Encoding, m.SMS)
 			}
 			if strings.Contains(m.SMS+m.Text, "{") {
 				t.Errorf("%s in %s: %s", key, language, m.Text)
@@ -143,26 +89,18 @@ func TestDutyWords(t *testing.T) {
 	}
 }
 
-// longName is an agency with the longest names that the setting permits.
-var longName = agency.Agency{ChineseName: "示例省示例市示例区示例企业服务有限公司甲", EnglishName: "Example Corporate Services of Example Co"}
-
-// consentOf is a consent for a filing with every scope.
-func consentOf(f register.Filing) register.Consent {
-	return register.Consent{ID: "01KJZ2Y0M0QK8W3V5T7R9P1N2C", Number: f.Number, Scopes: register.Scopes, Until: "2027-03-01"}
-}
-
 // TestConsentToFirstFiling: a leader whose subject has no number yet reads what is asked, by whom, and how to revoke it.
 func TestConsentToFirstFiling(t *testing.T) {
-	f := registered(t)
-	if err := (agency.Settings{"agency": longName}).Check(); err != nil {
+	f := notifytest.Filing()
+	if err := (agency.Settings{"agency": notifytest.LongName}).Check(); err != nil {
 		t.Fatal(err)
 	}
-	c := consentOf(register.Filing{})
+	c := notifytest.Consent(register.Filing{})
 	c.Order, c.EndedBy = "01KJZ2Y0M0QK8W3V5T7R9P1N2D", register.EndedByLeader
 	for _, language := range languages {
 		for _, kind := range []register.NoticeKind{register.NoticeConsentCode, register.NoticeConsentGiven, register.NoticeConsentRevoked} {
 			m, err := notify.RenderRegister(notify.RegisterMessage{Notice: register.Notice{Kind: kind, To: register.ToLeader}, Filing: f, Code: "482913", Language: language,
-				Consent: c, Agency: longName}, sender)
+				Consent: c, Agency: notifytest.LongName}, sender)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -173,7 +111,7 @@ func TestConsentToFirstFiling(t *testing.T) {
 			if kind != register.NoticeConsentRevoked {
 				continue
 			}
-			m, err = notify.RenderRegister(notify.RegisterMessage{Notice: register.Notice{Kind: kind, To: register.ToAgency}, Language: language, Consent: c, Agency: longName}, sender)
+			m, err = notify.RenderRegister(notify.RegisterMessage{Notice: register.Notice{Kind: kind, To: register.ToAgency}, Language: language, Consent: c, Agency: notifytest.LongName}, sender)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -185,14 +123,11 @@ func TestConsentToFirstFiling(t *testing.T) {
 	}
 }
 
-// tooLong reports whether an SMS is longer than four parts.
-func tooLong(sms string) bool {
-	units, most := smsUnits(sms, 4)
-	return units > most
-}
+// tooLong reports whether an SMS has more than two segments.
+func tooLong(sms string) bool { return notify.LengthOf(sms).Segments > 2 }
 
 func TestRegisterRecipients(t *testing.T) {
-	f := registered(t)
+	f := notifytest.Filing()
 	leader := notify.Recipient{Medium: notify.SMS, Mobile: "13800000001"}
 	for _, c := range []struct {
 		notice  register.Notice

@@ -34,6 +34,9 @@ func TestRecipients(t *testing.T) {
 		default:
 			o.Private.Contact.Mobile = "13900000000" // not verified
 		}
+		if notify.EmailFirst(o, filing.Notice{Kind: kind}) {
+			want = []notify.Recipient{both[1], {Medium: notify.SMS, Mobile: both[0].Mobile, Instead: true}}
+		}
 		if got := notify.Recipients(o, filing.Notice{Kind: kind, Channel: filing.ChannelEmail}); !slices.Equal(got, want) {
 			t.Errorf("%s: %d recipients, or wrong ones", kind, len(got))
 		}

@@ -11,11 +11,13 @@ import (
 	"beian/shared/setup/environ"
 )
 
-// New returns what messages say about the provider. It reads setup.ForSender.
+// New returns what messages say about the provider. It reads setup.ForSender. Messages ask for replies if the function sends through a carrier, whose contract has
+// them; SNS has none. Only the function that sends messages writes those with codes.
 func New(p *setup.Parts) notify.Sender {
 	return notify.Sender{
 		ProviderName: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]},
 		PortalURL:    strings.TrimSuffix(p.Env[environ.PortalURL], "/"),
 		SupportPhone: p.Env[environ.SupportPhone], PaperAddress: p.Env[environ.PaperAddress],
+		Replies: p.Env[environ.CarrierEndpoint] != "",
 	}
 }

@@ -44,7 +44,7 @@ func TestSMSByDay(t *testing.T) {
 	mobile := scenario.LeaderMobiles(app.Details)[0]
 	sent := func(begin string) (n int) {
 		for _, m := range client.Sent("+86" + mobile) {
-			if strings.Contains(m.Text, string(id)) && strings.Contains(m.Text, begin) {
+			if strings.HasSuffix(m.Text, "/s/"+id.Link()) && strings.Contains(m.Text, begin) {
 				n++
 			}
 		}

@@ -1,6 +1,7 @@
 package pages_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -68,7 +69,7 @@ func TestAppointment(t *testing.T) {
 	var texts string
 	err = scenario.Poll(ctx, func() (bool, error) {
 		texts = ""
-		for _, m := range suite.System.Outbox.Sent("+86" + o.mobile()) {
+		for _, m := range append(suite.System.Outbox.Sent("+86"+o.mobile()), suite.System.Outbox.Sent(fmt.Sprint(o.app.Contact["email"]))...) {
 			texts += m.Text + "\n"
 		}
 		return strings.Contains(texts, "当面核验已通过") && strings.Contains(texts, invited) && strings.Contains(texts, "当面核验没有通过"), nil

@@ -36,8 +36,7 @@ func TestLinksInMessages(t *testing.T) {
 	o := orderAt(t, 9615, onPhone, filing.AwaitConfirmation)
 	ctx, phone, mailbox := t.Context(), "+86"+o.mobile(), fmt.Sprint(o.app.Contact["email"])
 	o.must(o.applicant.Confirm(ctx, o.id))
-	o.opens(phone, "申请已提交", "初审中", "撤回申请") // "you can withdraw it on the page"
-	o.opens(mailbox, "我们收到了", "撤回申请")
+	o.opens(mailbox, "我们收到了", "初审中", "撤回申请") // "you can withdraw it on the page"
 	o.must(suite.Reviewer.Claim(ctx, o.id))
 	o.must(suite.Reviewer.Review(ctx, o.id, "return", scenario.Remark{Pointer: "/sites/0/name", Message: map[string]string{"zh-CN": "网站名称和内容不符。"}}))
 	o.opens(phone, "需要修改，共 1 处", "要修改的地方", "网站名称和内容不符。")
@@ -50,8 +49,8 @@ func TestLinksInMessages(t *testing.T) {
 	o.must(o.applicant.Call(ctx, http.MethodPut, o.href("/papers"), map[string]any{"courier": "EMS", "tracking": "E1"}, nil))
 	o.must(suite.Reviewer.Claim(ctx, o.id))
 	o.must(suite.Reviewer.Call(ctx, http.MethodPost, o.href("/papers/receipt"), nil, nil))
-	o.opens(phone, "已收到", "短信核验")
-	o.opens(phone, "请直接回复这6位数字", "短信里的 6 位验证码", "重新发送到")
+	o.opens(mailbox, "纸质材料已收到", "短信核验")
+	o.opens(phone, "前打开链接填写", "短信里的 6 位验证码", "重新发送到")
 	code, err := suite.Client.AwaitOrderCode(ctx, o.mobile(), o.id)
 	o.must(err)
 	o.must(suite.Client.ReplySMS(ctx, "reply-"+string(o.id), o.mobile(), code))
@@ -61,7 +60,14 @@ func TestLinksInMessages(t *testing.T) {
 
 	stopped := orderAt(t, 9616, onPhone, filing.InitialReview)
 	stopped.must(stopped.applicant.Withdraw(ctx, stopped.id))
-	stopped.opens("+86"+stopped.mobile(), "已撤销", "已撤回")
+	stopped.opens(fmt.Sprint(stopped.app.Contact["email"]), "已撤销", "已撤回")
+	for _, short := range []string{"/o/", "/s/"} { // the links of an earlier SMS
+		stopped.visit(short + stopped.id.Link())
+		stopped.sees("这个链接已失效", "查看我的备案")
+	}
+	stopped.shoot("link-ended")
+	stopped.visit("/o/" + stopped.id.Link() + "?lang=en")
+	stopped.sees("This link has ended")
 
 	rejected := orderAt(t, 9617, onPhone, filing.InitialReview)
 	rejected.must(suite.Reviewer.Claim(ctx, rejected.id))

@@ -1,8 +1,8 @@
-package outbox
+package notify
 
 import "strings"
 
-// A Length is how long an SMS is. Carriers charge for each segment.
+// A Length is how long an SMS is. Carriers charge for each segment. See [LengthOf].
 type Length struct {
 	Encoding string // "GSM-7" or "UCS-2"
 	Units    int    // septets of GSM-7, or 16-bit units of UCS-2
