@@ -19,6 +19,8 @@ require (
 	github.com/aws/smithy-go v1.28.9 // error codes of the AWS clients
 	github.com/coreos/go-oidc/v3 v3.21.0 // log-in of the portal: discovery and ID tokens of any issuer
 	github.com/danielgtaylor/huma/v2 v2.38.0 // the JSON API and its OpenAPI 3.1 document, from Go types
+	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // log-in at a mail relay
+	github.com/emersion/go-smtp v0.25.1 // email over SMTP; in tests, the relay (ADR 64)
 	github.com/makiuchi-d/gozxing v0.1.1 // reads the QR codes of signed forms, and of pages in tests; see shared/rules/qrcode
 	github.com/oklog/ulid/v2 v2.1.2 // ids that sort by time
 	github.com/openrdap/rdap v0.10.2 // the registries' public directory of domains: its list of servers and its answers (RFC 9083)

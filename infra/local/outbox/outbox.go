@@ -29,6 +29,7 @@ import (
 	"sync"
 	"time"
 
+	"beian/shared/partners/mailrelay"
 	"beian/shared/partners/webhook"
 )
 
@@ -64,7 +65,7 @@ type Config struct {
 	Folder string
 	Now    func() time.Time     // nil is time.Now
 	Secret webhook.Secret       // signs requests to the carrier; zero refuses them
-	SMTP   string               // smtp://user:password@host:port, to which emails are forwarded; "" forwards none
+	SMTP   string               // URL of a mail relay with its password, to which emails are forwarded; "" forwards none
 	Fails  func(Kind) Failure   // asked at each request; nil never fails
 	Logf   func(string, ...any) // logs emails that could not be forwarded; nil logs nothing
 }
@@ -72,7 +73,7 @@ type Config struct {
 // An Outbox receives messages. It is an [http.Handler].
 type Outbox struct {
 	config     Config
-	smtp       *smtpServer // nil forwards nothing
+	relay      *mailrelay.Client // nil forwards nothing
 	forwarding sync.WaitGroup
 	carrier    sync.Mutex // held during a carrier's request, so that each key is stored once
 
@@ -106,7 +107,7 @@ func Open(c Config) (*Outbox, error) {
 	}
 	o := &Outbox{config: c, index: newIndex()}
 	var err error
-	if o.smtp, err = parseSMTP(c.SMTP); err != nil {
+	if o.relay, err = newRelay(c.SMTP); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
@@ -237,9 +238,9 @@ func (o *Outbox) store(m Message) (string, error) {
 			o.config.Logf("outbox: older messages are not deleted: %v", err)
 		}
 	}
-	if m.Kind == Email && o.smtp != nil {
+	if m.Kind == Email && o.relay != nil {
 		o.forwarding.Go(func() {
-			if err := o.smtp.send(m); err != nil {
+			if err := o.forward(m); err != nil {
 				o.config.Logf("outbox: email %s was not forwarded: %v", m.ID, err)
 			}
 		})
@@ -260,6 +261,9 @@ func (o *Outbox) DeleteBefore(before time.Time) error {
 // Close waits for emails that are being forwarded and closes the file.
 func (o *Outbox) Close() error {
 	o.forwarding.Wait()
+	if o.relay != nil {
+		o.relay.Close()
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.file.Close()

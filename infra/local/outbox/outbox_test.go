@@ -1,7 +1,6 @@
 package outbox_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -14,10 +13,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"beian/infra/local/mailserver"
 	"beian/infra/local/outbox"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -299,63 +300,24 @@ func TestOutbox(t *testing.T) {
 	}
 }
 
-// mailServer receives one email by SMTP. It returns its URL and the email.
-func mailServer(t *testing.T) (string, <-chan string) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func TestEmailForwardedToSMTP(t *testing.T) {
+	server, err := mailserver.Start(mailserver.Config{User: "user", Password: "p@ss"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { l.Close() })
-	came := make(chan string, 1)
-	go func() {
-		conn, err := l.Accept()
-		if err != nil {
-			return
-		}
-		defer conn.Close()
-		var all bytes.Buffer
-		in := bufio.NewScanner(conn)
-		fmt.Fprint(conn, "220 test\r\n")
-		for data := false; in.Scan(); {
-			line := in.Text()
-			fmt.Fprintln(&all, line)
-			switch {
-			case data && line != ".":
-			case data:
-				data = false
-				fmt.Fprint(conn, "250 taken\r\n")
-			case line == "DATA":
-				data = true
-				fmt.Fprint(conn, "354 go on\r\n")
-			case strings.HasPrefix(line, "EHLO"):
-				fmt.Fprint(conn, "250-test\r\n250 AUTH PLAIN\r\n")
-			case strings.HasPrefix(line, "AUTH"):
-				fmt.Fprint(conn, "235 welcome\r\n")
-			case line == "QUIT":
-				fmt.Fprint(conn, "221 bye\r\n")
-				came <- all.String()
-				return
-			default:
-				fmt.Fprint(conn, "250 fine\r\n")
-			}
-		}
-	}()
-	return "smtp://user:pass@" + l.Addr().String(), came
-}
-
-func TestEmailForwardedToSMTP(t *testing.T) {
-	address, came := mailServer(t)
-	b := openOutbox(t, outbox.Config{SMTP: address, Logf: t.Logf})
+	t.Cleanup(server.Close)
+	b := openOutbox(t, outbox.Config{SMTP: server.URL(), Logf: t.Logf})
 	if _, err := b.emails.SendEmail(t.Context(), email("li@example.com", "备案结果")); err != nil {
 		t.Fatal(err)
 	}
 	b.Close()
-	letter := <-came
-	for _, want := range []string{"AUTH PLAIN", "MAIL FROM:<filing@example.com>", "RCPT TO:<li@example.com>",
-		"Subject: =?utf-8?b?", "text/plain; charset=utf-8", "text/html; charset=utf-8", "5a6h5qC46YCa6L+H44CC"} {
-		if !strings.Contains(letter, want) {
-			t.Errorf("the email lacks %q:\n%s", want, letter)
+	got := server.Received()
+	if len(got) != 1 || got[0].From != "filing@example.com" || !slices.Equal(got[0].To, []string{"li@example.com"}) || got[0].User != "user" {
+		t.Fatalf("received %+v", got)
+	}
+	for _, want := range []string{"Subject: =?utf-8?b?", "text/plain; charset=utf-8", "text/html; charset=utf-8", "5a6h5qC46YCa6L+H44CC"} {
+		if !strings.Contains(got[0].Data, want) {
+			t.Errorf("the email lacks %q:\n%s", want, got[0].Data)
 		}
 	}
 }
