@@ -68,7 +68,7 @@ var (
 	ForReview   = []environ.Name{environ.ReviewDays, environ.SecondReadings}
 	ForLiveness = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
 	ForDomains  = []environ.Name{environ.DomainLookups, environ.RegistrarName, environ.RegistrarEndpoint, environ.RegistrarKey, environ.RegistrarSecret}
-	ForMessages = []environ.Name{environ.MailFrom, environ.MailRegion,
+	ForMessages = []environ.Name{environ.MailFrom, environ.MailRegion, environ.SMTPURL, environ.SMTPPassword,
 		environ.SMSRegion, environ.CarrierName, environ.CarrierEndpoint, environ.CarrierKey, environ.CarrierSecret,
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
 	// ForSiteWatch is for the watch over filed websites.

@@ -25,6 +25,7 @@ func TestFunctionsCarryOnlyWhatTheyNeed(t *testing.T) {
 		{"github.com/aws/aws-sdk-go-v2/config", nil, "Lambda sets all that the SDK needs; see shared/setup"},
 		{"github.com/aws/aws-sdk-go-v2/service/sesv2", []string{"sweeper"}, "only the sweeper sends; see shared/setup/sending"},
 		{"github.com/aws/aws-sdk-go-v2/service/sns", []string{"sweeper"}, "only the sweeper sends; see shared/setup/sending"},
+		{"github.com/emersion/go-smtp", []string{"sweeper"}, "only the sweeper sends; see shared/setup/sending"},
 		{"beian/shared/process/notify", []string{"reviewer", "staff", "sweeper"}, "the sweeper writes to people, and reviewers see before a verdict what it will write"},
 		{"beian/shared/rules/picture", []string{"api", "portal", "staff", "reviewer"}, "applicants upload pictures, and reviewers see them marked"},
 		{"image", []string{"api", "portal", "staff", "reviewer"}, "applicants upload pictures, and reviewers see them marked"},

@@ -45,8 +45,11 @@ const (
 	// SiteWatch is how filed websites are watched, as JSON; see sitewatch.Settings.
 	SiteWatch Name = "SITE_WATCH"
 
-	MailFrom            Name = "MAIL_FROM"   // verified with SES
-	MailRegion          Name = "MAIL_REGION" // of SES; default: the function's Region
+	MailFrom   Name = "MAIL_FROM"   // verified with SES, or by the mail relay
+	MailRegion Name = "MAIL_REGION" // of SES; default: the function's Region
+	// SMTPURL is the mail relay through which email is sent instead of SES, as mailrelay.ParseURL reads it, and SMTPPassword its password.
+	SMTPURL             Name = "SMTP_URL"
+	SMTPPassword        Name = "SMTP_PASSWORD"
 	ProviderNameChinese Name = "PROVIDER_NAME_ZH"
 	ProviderNameEnglish Name = "PROVIDER_NAME_EN"
 	PortalURL           Name = "PORTAL_URL"
@@ -111,7 +114,7 @@ const (
 // Optional are the variables that may be missing. Load sets their values to "".
 var Optional = []Name{Clock, SiteWatch, Limits, Agencies, PCUploads, SMSHours, Bureau, OnlyAccess, ReviewDays, SecondReadings, BureauTaskDays, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
 	DomainLookups, RegistrarName, RegistrarEndpoint, RegistrarKey, RegistrarSecret,
-	MailRegion, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
+	MailRegion, SMTPURL, SMTPPassword, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
 
 // AnyHour is the value of [SMSHours] for SMS at any hour.
 const AnyHour = "any"

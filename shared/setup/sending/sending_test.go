@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"beian/infra/local/mailserver"
+	"beian/shared/partners/mailrelay"
 	"beian/shared/partners/webhook"
 	"beian/shared/process/notify"
 	"beian/shared/setup"
@@ -49,6 +51,16 @@ func TestMessenger(t *testing.T) {
 	defer server.Close()
 	abroad := environ.Values{environ.MailRegion: "ap-southeast-1", environ.SMSRegion: "ap-northeast-1"}
 	carried := environ.Values{environ.CarrierName: "courier", environ.CarrierEndpoint: server.URL + "/sms", environ.CarrierKey: "k1", environ.CarrierSecret: secret.Reveal()}
+	post, err := mailserver.Start(mailserver.Config{User: "user", Password: "secret"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(post.Close)
+	relay, err := mailrelay.ParseURL(post.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	relayed := environ.Values{environ.SMTPURL: relay.URL(), environ.SMTPPassword: "secret", environ.MailFrom: "Beian <beian@provider.example>"}
 	for name, c := range map[string]struct {
 		env  environ.Values
 		want []string
@@ -56,6 +68,7 @@ func TestMessenger(t *testing.T) {
 		"at home": {environ.Values{}, []string{"ap-east-1/sns", "ap-east-1/ses"}},
 		"abroad":  {abroad, []string{"ap-northeast-1/sns", "ap-southeast-1/ses"}},
 		"carried": {carried, []string{"/sms k1", "ap-east-1/ses"}},
+		"relayed": {relayed, []string{"ap-east-1/sns"}},
 	} {
 		asked = nil
 		p := &setup.Parts{Env: c.env, Wall: time.Now, AWS: aws.Config{Region: "ap-east-1", BaseEndpoint: aws.String(server.URL),
@@ -72,6 +85,13 @@ func TestMessenger(t *testing.T) {
 		if !slices.Equal(asked, c.want) {
 			t.Errorf("%s: %q, want %q", name, asked, c.want)
 		}
+	}
+	if got := post.Received(); len(got) != 1 || got[0].From != "beian@provider.example" || got[0].To[0] != "applicant@example.cn" {
+		t.Errorf("the relay received %+v", got)
+	}
+	delete(relayed, environ.SMTPPassword)
+	if _, err := sending.NewMessenger(&setup.Parts{Env: relayed, Wall: time.Now}); err == nil {
+		t.Error("a relay without a password is accepted")
 	}
 	delete(carried, environ.CarrierSecret)
 	if _, err := sending.NewMessenger(&setup.Parts{Env: carried, Wall: time.Now}); err == nil {
