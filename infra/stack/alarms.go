@@ -120,7 +120,7 @@ func (w alarmSources) alarms(stack awscdk.Stack) []alarm {
 			alarm{name: "bureau-errors", condition: "The bureau has returned errors for 30 minutes",
 				metric: countLogLines(stack, "BureauErrors", exchange.log, `{ $.msg = "*did not succeed" }`, minutes(10)), periods: 3})
 	}
-	if !w.s.hasMailRegion() {
+	if w.s.usesSES() && !w.s.hasMailRegion() {
 		all = append(all, mailAlarms(w.s)...)
 	}
 	all = append(all, alarm{name: "api-errors", condition: "The API returns server errors (5xx)",

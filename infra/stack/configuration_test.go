@@ -28,9 +28,9 @@ var groups = map[string][]environ.Name{
 // laptopVariables are the variables without a value on AWS.
 var laptopVariables = []environ.Name{environ.SMSHours, environ.Clock}
 
-// notInFull maps each optional variable that the environment full cannot set, because SNS excludes another carrier, and a link to the bureau
-// filing by hand, to an environment that sets it.
-var notInFull = map[environ.Name]string{environ.SMSRegion: "abroad", environ.Bureau: "manual"}
+// notInFull maps each optional variable that the environment full cannot set, because SNS excludes another carrier, SES a mail relay, and a link to the
+// bureau filing by hand, to an environment that sets it.
+var notInFull = map[environ.Name]string{environ.SMSRegion: "abroad", environ.SMTPURL: "china", environ.SMTPPassword: "china", environ.Bureau: "manual"}
 
 // TestEveryFolderIsAFunction compares the folders of functions/ with the stack's list.
 func TestEveryFolderIsAFunction(t *testing.T) {
@@ -140,7 +140,7 @@ func selectorOf(e ast.Expr) string {
 
 // TestSecretsAreReferences: templates contain references to secrets, not their values.
 func TestSecretsAreReferences(t *testing.T) {
-	secret := []environ.Name{environ.SMSSecrets, environ.AccessSecrets, environ.CarrierSecret, environ.LivenessSecret, environ.RegistrarSecret, environ.BureauUser, environ.BureauPassword, environ.BureauKey, environ.BureauIV}
+	secret := []environ.Name{environ.SMSSecrets, environ.AccessSecrets, environ.CarrierSecret, environ.SMTPPassword, environ.LivenessSecret, environ.RegistrarSecret, environ.BureauUser, environ.BureauPassword, environ.BureauKey, environ.BureauIV}
 	for environment := range environmentFolders {
 		for id, function := range readTemplate(t, environment+"-system").resourcesOf("AWS::Lambda::Function") {
 			given, _ := function.property("Environment.Variables").(map[string]any)

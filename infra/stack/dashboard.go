@@ -34,8 +34,9 @@ func (w alarmSources) addDashboard(stack awscdk.Stack, alarms []interfacesawsclo
 			w.apis.staff.MetricCount(nil), w.apis.staff.MetricClientError(nil), w.apis.staff.MetricServerError(nil)),
 	)
 	page.AddWidgets(graph("Errors of functions", errors...), graph("Duration of functions (p95)", durations...))
-	page.AddWidgets(
-		graph("Age of the notices in the stream", w.functions["sweeper"].lambda.Metric(jsii.String("IteratorAge"), nil)),
-		graph("Email", reputationMetric(w.s, "Reputation.BounceRate"), reputationMetric(w.s, "Reputation.ComplaintRate")),
-	)
+	last := []awscloudwatch.IWidget{graph("Age of the notices in the stream", w.functions["sweeper"].lambda.Metric(jsii.String("IteratorAge"), nil))}
+	if w.s.usesSES() {
+		last = append(last, graph("Email", reputationMetric(w.s, "Reputation.BounceRate"), reputationMetric(w.s, "Reputation.ComplaintRate")))
+	}
+	page.AddWidgets(last...)
 }

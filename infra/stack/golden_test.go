@@ -18,9 +18,9 @@ var update = flag.Bool("update", false, "rewrite the golden templates")
 // assetHash matches the hash of an asset, which changes with every build.
 var assetHash = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
 
-// TestGolden compares the templates of the default environment with the reviewed ones.
+// TestGolden compares the templates of the default environment, and of one in a Region of China, with the reviewed ones.
 func TestGolden(t *testing.T) {
-	for _, name := range []string{"default-records", "default-system"} {
+	for _, name := range []string{"default-records", "default-system", "china-records", "china-system"} {
 		doc, err := os.ReadFile(filepath.Join(synthesisFolder(t), "beian-"+name+".template.json"))
 		if err != nil {
 			t.Fatal(err)

@@ -36,7 +36,6 @@ func grantStatements(stack awscdk.Stack, s Settings, r *records, f Function, log
 		ListObjects: {*r.evidence.BucketArn()}, ListUploads: {*r.uploads.BucketArn()},
 		SendSuccess: {machine}, SendFailure: {machine}, ListExecutions: {machine},
 		StopExecution: {executions}, ReadExecution: {executions}, ReadHistory: {executions},
-		SendMail: senderARNs(stack, s),
 	}
 	all := []awsiam.PolicyStatement{newStatement([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, *log.LogGroupArn())}
 	for _, g := range f.Grants {
@@ -50,6 +49,10 @@ func grantStatements(stack awscdk.Stack, s Settings, r *records, f Function, log
 			all = append(all, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 				Actions: jsii.Strings(action), NotResources: jsii.Strings("arn:" + *stack.Partition() + ":sns:*:*:*"),
 			}))
+		case SendMail:
+			if s.usesSES() {
+				all = append(all, newStatement([]string{action}, senderARNs(stack, s)...))
+			}
 		case StartExecution:
 			// The resource of the action is the machine; the condition requires the alias.
 			all = append(all, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{

@@ -202,6 +202,9 @@ func functionEnvironment(stack awscdk.Stack, s Settings, r *records, f Function)
 	if s.hasMailRegion() {
 		all[environ.MailRegion] = jsii.String(s.mailRegion())
 	}
+	if m := s.Mail.SMTP; m != nil {
+		all[environ.SMTPURL] = jsii.String(m.relay().URL())
+	}
 	if s.SMS.Region != "" {
 		all[environ.SMSRegion] = &s.SMS.Region
 	}

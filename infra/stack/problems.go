@@ -67,6 +67,9 @@ func (s Settings) problems() []error {
 	} else if _, host, _ := strings.Cut(from.Address, "@"); !strings.Contains(host, ".") {
 		wrong("mail.from", "%q is not a domain that SES can verify", host)
 	}
+	if !s.usesSES() {
+		s.smtpProblems(wrong, require)
+	}
 	s.SMS.problems(wrong, require, checkURL)
 	if to, err := mail.ParseAddress(s.Operator.Mail); err != nil || to.Address != s.Operator.Mail {
 		wrong("operator.mail", "%q is not an email address", s.Operator.Mail)
@@ -202,6 +205,28 @@ func (m SMS) problems(wrong func(field, format string, args ...any), require, ch
 		checkURL("sms.endpoint", m.Endpoint)
 	default:
 		wrong("sms.kind", "%q is neither %s nor %s", m.Kind, SNS, HTTPS)
+	}
+}
+
+// hostName matches the name of a host.
+var hostName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
+
+func (s Settings) smtpProblems(wrong func(field, format string, args ...any), require func(field, text string)) {
+	if !hostName.MatchString(s.Mail.SMTP.Host) {
+		wrong("mail.smtp.host", "%q is not the name of a host such as smtp.example.com", s.Mail.SMTP.Host)
+	}
+	switch port := s.Mail.SMTP.Port; {
+	case port == 25:
+		wrong("mail.smtp.port", "25 is for servers among each other, and closed on Lambda; use 465 or 587")
+	case port < 1 || port > 65535:
+		wrong("mail.smtp.port", "%d is not a port such as 465 or 587", port)
+	}
+	require("mail.smtp.user", s.Mail.SMTP.User)
+	if s.Mail.Region != "" {
+		wrong("mail.region", "is for SES; a mail relay has a host instead")
+	}
+	if s.Identity.Sender == SenderSES {
+		wrong("identity.sender", "%s needs SES; with mail.smtp, leave it out", SenderSES)
 	}
 }
 

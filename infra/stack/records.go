@@ -32,7 +32,7 @@ func newRecords(stack awscdk.Stack, s Settings) *records {
 	if s.Identity.Kind == Cognito {
 		r.staff, r.applicants = newStaffUsers(stack, s), newApplicantUsers(stack, s)
 	}
-	if !s.hasMailRegion() {
+	if s.usesSES() && !s.hasMailRegion() {
 		newSender(stack, s)
 	}
 	if s.Egress == Fixed {

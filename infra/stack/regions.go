@@ -37,12 +37,31 @@ func (s Settings) regionProblems(wrong func(field, format string, args ...any)) 
 		return
 	}
 	if partitionOf(s.Region) == china {
-		wrong("mail.region", "Amazon SES is in no Region of China, and credentials of %s are invalid elsewhere, so applicants would get no email", s.Region)
-	} else {
+		s.chinaProblems(wrong)
+		return
+	}
+	if s.usesSES() {
 		s.checkRegion(wrong, "mail.region", s.mailRegion(), withoutSES, "Amazon SES")
 	}
 	if s.SMS.Kind == SNS {
 		s.checkRegion(wrong, "sms.region", s.smsRegion(), withoutSMS, "SMS through Amazon SNS")
+	}
+}
+
+// chinaProblems reports the services of AWS in the settings that the Regions of China lack. Credentials of these Regions are invalid elsewhere, so another Region cannot
+// stand in. The words are in both languages, for the operator is in China.
+func (s Settings) chinaProblems(wrong func(field, format string, args ...any)) {
+	if s.usesSES() {
+		wrong("mail.smtp", "is missing: the Regions of China have no Amazon SES; give host, port and user of a mail relay"+
+			" / 未填写：中国区域没有 Amazon SES，请填写邮件服务商 SMTP 服务器的 host、port 和 user")
+	}
+	if s.SMS.Kind == SNS {
+		wrong("sms", "a carrier is missing: in the Regions of China Amazon SNS sends no SMS; set kind to %s, and give name, endpoint and key"+
+			" / 未填写短信服务商：中国区域的 Amazon SNS 不发送短信，请将 kind 设为 %[1]s，并填写 name、endpoint 和 key", HTTPS)
+	}
+	if s.Identity.Kind == Cognito {
+		wrong("identity", "an issuer is missing: the Regions of China have no Cognito user pools; set kind to %s, and give issuer and audiences"+
+			" / 未填写身份服务：中国区域没有 Cognito 用户池，请将 kind 设为 %[1]s，并填写 issuer 和 audiences", OIDC)
 	}
 }
 

@@ -74,6 +74,11 @@ func newSecrets(stack awscdk.Stack, s Settings) secrets {
 		add("SecretRegistrar", name, "secret of the registrar system, in the field secret", placeholderSecret)
 		all[environ.RegistrarSecret] = secretReference(name, "secret")
 	}
+	if !s.usesSES() {
+		name := s.secret("mail")
+		add("SecretMail", name, "password of the mail relay's user, in the field password", map[string]string{"password": "unset"})
+		all[environ.SMTPPassword] = secretReference(name, "password")
+	}
 	if s.SMS.Kind == HTTPS {
 		name := s.secret("carrier")
 		add("SecretCarrier", name, "secret of the SMS carrier, in the field secret", placeholderSecret)

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"beian/shared/filing"
+	"beian/shared/partners/mailrelay"
 	"beian/shared/process/agency"
 	"beian/shared/process/bureautask"
 	"beian/shared/process/limits"
@@ -110,6 +111,19 @@ type Mail struct {
 	// From is the sender, "Name <address>"; its domain becomes an identity of SES, to be verified by DNS.
 	From   string `json:"from"`
 	Region string `json:"region"` // of SES; optional: the environment's
+	SMTP   *SMTP  `json:"smtp"`   // optional: a mail relay, instead of SES
+}
+
+// SMTP is the relay of a mail provider, which needs TLS and a log-in. The password is in Secrets Manager.
+type SMTP struct {
+	Host string `json:"host"`
+	Port int    `json:"port"` // 465 for TLS from the first byte; with any other, STARTTLS is required
+	User string `json:"user"`
+}
+
+// relay returns the relay without its password.
+func (m SMTP) relay() mailrelay.Relay {
+	return mailrelay.Relay{Host: m.Host, Port: m.Port, Implicit: m.Port == 465, User: m.User}
 }
 
 // SMS is the carrier of SMS to applicants and leaders. Its secret is in Secrets Manager.
@@ -250,8 +264,11 @@ func (s Settings) staffOrigin() string { return strings.TrimSuffix(s.Staff, "/")
 // mailRegion returns the Region from which email is sent.
 func (s Settings) mailRegion() string { return cmp.Or(s.Mail.Region, s.Region) }
 
-// hasMailRegion reports whether email is sent from another Region than the environment's.
-func (s Settings) hasMailRegion() bool { return s.mailRegion() != s.Region }
+// usesSES reports whether email is sent through SES, not through a mail relay.
+func (s Settings) usesSES() bool { return s.Mail.SMTP == nil }
+
+// hasMailRegion reports whether email is sent through SES in another Region than the environment's.
+func (s Settings) hasMailRegion() bool { return s.usesSES() && s.mailRegion() != s.Region }
 
 // smsRegion returns the Region from which SNS sends SMS.
 func (s Settings) smsRegion() string { return cmp.Or(s.SMS.Region, s.Region) }

@@ -19,8 +19,13 @@ var mistakes = map[string]string{
 	"noregion":     `region: "" is not an AWS Region such as ap-southeast-1`,
 	"badregion":    `region: "Singapore" is not an AWS Region such as ap-southeast-1`,
 	"noses":        "mail.region: ap-east-1 has no Amazon SES; choose a Region that has it",
-	"china": "mail.region: Amazon SES is in no Region of China, and credentials of cn-north-1 are invalid elsewhere, " +
-		"so applicants would get no email",
+	"china": "mail.smtp: is missing: the Regions of China have no Amazon SES; give host, port and user of a mail relay" +
+		" / 未填写：中国区域没有 Amazon SES，请填写邮件服务商 SMTP 服务器的 host、port 和 user",
+	"smtphost":        `mail.smtp.host: "https://smtp.example" is not the name of a host such as smtp.example.com`,
+	"smtpport":        "mail.smtp.port: 25 is for servers among each other, and closed on Lambda; use 465 or 587",
+	"smtpuser":        "mail.smtp.user: is missing",
+	"smtpregion":      "mail.region: is for SES; a mail relay has a host instead",
+	"smtpsender":      "identity.sender: ses needs SES; with mail.smtp, leave it out",
 	"mailregion":      `mail.region: "Singapore" is not an AWS Region such as ap-southeast-1`,
 	"mailpartition":   "mail.region: us-gov-west-1 is in another AWS partition than ap-southeast-1, so the credentials of the functions are invalid there",
 	"mailinchina":     "mail.region: cn-north-1 has no Amazon SES; choose a Region that has it",
@@ -107,6 +112,31 @@ func TestAllMistakesAreReportedTogether(t *testing.T) {
 		"bureau.provider", "bureau.upDownLoad", "throttle", "logDays", "secretsRevision"} {
 		if !slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, field+": ") }) {
 			t.Errorf("no error about %s", field)
+		}
+	}
+}
+
+// TestChinaNeedsOtherServices: in the Regions of China, each service that is missing there is reported, in both languages.
+func TestChinaNeedsOtherServices(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join(environments, "default.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, region := range []string{"cn-north-1", "cn-northwest-1"} {
+		_, err := stack.Decode("default", []byte(strings.ReplaceAll(string(doc), "ap-southeast-1", region)))
+		if err == nil {
+			t.Fatal("a Region of China is accepted with services that it lacks")
+		}
+		lines := strings.Split(err.Error(), "\n")
+		if len(lines) != 3 {
+			t.Errorf("%d errors: %v", len(lines), err)
+		}
+		for i, want := range [][]string{{"mail.smtp: ", "host, port and user", "没有 Amazon SES"}, {"sms: ", "set kind to https", "请将 kind 设为 https"}, {"identity: ", "set kind to oidc", "请将 kind 设为 oidc"}} {
+			for _, words := range want {
+				if !strings.Contains(lines[i], words) {
+					t.Errorf("%q lacks %q", lines[i], words)
+				}
+			}
 		}
 	}
 }

@@ -23,11 +23,12 @@ import (
 const environments = "../environments"
 
 // environmentFolders maps the environments of the tests to their folders: default; full, with every optional setting; abroad,
-// with SMS from another Region; and manual, without a link to the bureau, with SMS through a carrier.
-var environmentFolders = map[string]string{"default": environments, "full": "testdata", "abroad": "testdata", "manual": "testdata"}
+// with SMS from another Region; manual, without a link to the bureau, with SMS through a carrier; and china, in a Region of China.
+var environmentFolders = map[string]string{"default": environments, "full": "testdata", "abroad": "testdata", "manual": "testdata", "china": environments}
 
 // templates are the names of all their stacks.
-var templates = []string{"default-records", "default-system", "full-records", "full-system", "full-mail", "abroad-records", "abroad-system", "manual-records", "manual-system"}
+var templates = []string{"default-records", "default-system", "full-records", "full-system", "full-mail", "abroad-records", "abroad-system", "manual-records", "manual-system",
+	"china-records", "china-system"}
 
 // functionsOf returns the functions of an environment: without a link to the bureau, nothing is exchanged with it.
 func functionsOf(environment string) []stack.Function {
@@ -35,6 +36,9 @@ func functionsOf(environment string) []stack.Function {
 		return environment == "manual" && (f.Name == "exchange" || f.Name == "sitewatch")
 	})
 }
+
+// hasFixedAddress reports whether the functions of an environment that call the bureau do so from a fixed address, in a VPC.
+func hasFixedAddress(environment string) bool { return environment == "full" || environment == "china" }
 
 // synthesis is the result of the one synthesis that all tests share.
 var synthesis struct {

@@ -54,7 +54,7 @@ type Server struct {
 	smtp   *smtp.Server
 	tls    *httptest.Server // has the certificate
 	socket net.Listener
-	ended  chan struct{}    // closed by Close
+	ended  chan struct{} // closed by Close
 
 	mu       sync.Mutex
 	received []Email

@@ -58,7 +58,7 @@ func (p *Proof) addResource(t *template, id string) {
 	case "AWS::KMS::Key":
 		p.addPolicy(t, id, "", t.arn(id), at("KeyPolicy"))
 	case "AWS::S3::BucketPolicy":
-		p.addPolicy(t, id, "", "arn:aws:s3:::"+text("Bucket"), at("PolicyDocument"))
+		p.addPolicy(t, id, "", "arn:"+t.partition()+":s3:::"+text("Bucket"), at("PolicyDocument"))
 	case "AWS::SNS::TopicPolicy":
 		p.addPolicy(t, id, "", stringList(at("Topics"))[0], at("PolicyDocument"))
 	case "AWS::SQS::QueuePolicy":
@@ -122,7 +122,7 @@ func (p *Proof) addResource(t *template, id string) {
 		integration := strings.TrimPrefix(text("Target"), "integrations/")
 		route := t.region + ":" + awsrequest.Account + ":" + text("ApiId") + "/$default/" + strings.Replace(text("RouteKey"), " ", "", 1)
 		function, _ := t.property(integration, "IntegrationUri").(string)
-		calls("apigateway.amazonaws.com", "arn:aws:execute-api:"+route, function, "lambda:InvokeFunction")
+		calls("apigateway.amazonaws.com", "arn:"+t.partition()+":execute-api:"+route, function, "lambda:InvokeFunction")
 	case "AWS::SES::ConfigurationSetEventDestination":
 		// CloudWatch accepts metrics of the account without a policy, and so does its default bus the events of SES.
 		if at("EventDestination.CloudWatchDestination") == nil && at("EventDestination.EventBridgeDestination") == nil {
@@ -138,7 +138,7 @@ func (p *Proof) addResource(t *template, id string) {
 		}
 	case "AWS::S3::Bucket":
 		if visits := text("LoggingConfiguration.DestinationBucketName"); visits != "" {
-			calls("logging.s3.amazonaws.com", t.arn(id), "arn:aws:s3:::"+visits+"/"+text("LoggingConfiguration.LogFilePrefix"), "s3:PutObject")
+			calls("logging.s3.amazonaws.com", t.arn(id), "arn:"+t.partition()+":s3:::"+visits+"/"+text("LoggingConfiguration.LogFilePrefix"), "s3:PutObject")
 		}
 		p.consequences = append(p.consequences, consequence{"s3:GetObject", t.arn(id) + "/", "s3:ListBucket", t.arn(id)}) // S3 checks it for a missing object
 		if key := text("BucketEncryption.ServerSideEncryptionConfiguration.ServerSideEncryptionByDefault.KMSMasterKeyID"); key != "" {

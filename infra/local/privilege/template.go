@@ -25,7 +25,7 @@ type template struct {
 	}
 }
 
-// arns are the ARNs of resources by type, after "arn:aws:". R is the Region, A the account, N the name.
+// arns are the ARNs of resources by type, after the partition. R is the Region, A the account, N the name.
 var arns = map[string]string{
 	"AWS::CloudWatch::Alarm": "cloudwatch:R:A:alarm:N", "AWS::DynamoDB::Table": "dynamodb:R:A:table/N", "AWS::IAM::Role": "iam::A:role/N",
 	"AWS::Events::Rule": "events:R:A:rule/N",
@@ -76,7 +76,7 @@ func (t *template) arn(id string) string {
 	if !ok {
 		t.fail("%s: the ARN of %q is not known", id, t.Resources[id].Type)
 	}
-	return "arn:aws:" + strings.NewReplacer("R", t.region, "A", awsrequest.Account, "N", t.name(id)).Replace(format)
+	return "arn:" + t.partition() + ":" + strings.NewReplacer("R", t.region, "A", awsrequest.Account, "N", t.name(id)).Replace(format)
 }
 
 // resolve replaces the functions of CloudFormation in a value by their results.
@@ -127,8 +127,17 @@ func (t *template) call(function string, argument any) any {
 	return ""
 }
 
+// partition returns the partition of the template's Region.
+func (t *template) partition() string {
+	if strings.HasPrefix(t.region, "cn-") {
+		return "aws-cn"
+	}
+	return "aws"
+}
+
 func (t *template) ref(id string) string {
-	pseudo := map[string]string{"AWS::Partition": "aws", "AWS::AccountId": awsrequest.Account, "AWS::Region": t.region, "AWS::URLSuffix": "amazonaws.com"}
+	suffix := map[string]string{"aws": "amazonaws.com", "aws-cn": "amazonaws.com.cn"}[t.partition()]
+	pseudo := map[string]string{"AWS::Partition": t.partition(), "AWS::AccountId": awsrequest.Account, "AWS::Region": t.region, "AWS::URLSuffix": suffix}
 	if value, ok := pseudo[id]; ok {
 		return value
 	}
