@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/aws/jsii-runtime-go"
 )
 
 var regionName = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]$`)
@@ -63,6 +65,14 @@ func (s Settings) chinaProblems(wrong func(field, format string, args ...any)) {
 		wrong("identity", "an issuer is missing: the Regions of China have no Cognito user pools; set kind to %s, and give issuer and audiences"+
 			" / 未填写身份服务：中国区域没有 Cognito 用户池，请将 kind 设为 %[1]s，并填写 issuer 和 audiences", OIDC)
 	}
+}
+
+// untagged returns the types of resources that have no tags in the Region: in China, event source mappings (Getting Started, Amazon Lambda) and dashboards (CloudFormation's registry there).
+func (s Settings) untagged() *[]*string {
+	if partitionOf(s.Region) != china {
+		return nil
+	}
+	return jsii.Strings("AWS::Lambda::EventSourceMapping", "AWS::CloudWatch::Dashboard")
 }
 
 // checkRegion reports a problem if the environment's functions cannot use a service in a Region.

@@ -67,7 +67,7 @@ func Build(app awscdk.App, s Settings, binaries string) (System, error) {
 		all = append(all, mail)
 	}
 	for _, one := range all {
-		awscdk.Tags_Of(one).Add(jsii.String("beian:environment"), jsii.String(s.Name), nil)
+		awscdk.Tags_Of(one).Add(jsii.String("beian:environment"), jsii.String(s.Name), &awscdk.TagProps{ExcludeResourceTypes: s.untagged()})
 	}
 	r := newRecords(stateful, s)
 	network := newEgress(stateless, s, r)

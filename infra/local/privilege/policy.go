@@ -23,7 +23,7 @@ type permission struct {
 // Principals other than roles and services.
 const (
 	everybody = "*"
-	account   = "arn:aws:iam::" + awsrequest.Account + ":root" // leaves the decision to the policies of roles
+	account   = "account" // leaves the decision to the policies of roles; its ARN depends on the partition
 )
 
 // operators are the supported operators of conditions. NumericLessThan is never true: it is used to deny old versions of TLS.
@@ -64,6 +64,9 @@ func (p *Proof) addPolicy(t *template, id, role, attached string, document any) 
 			t.fail("%s: the form of the statement is not known", id)
 		}
 		for _, principal := range principals {
+			if principal == "arn:"+t.partition()+":iam::"+awsrequest.Account+":root" {
+				principal = account
+			}
 			for _, action := range stringList(s.Action) {
 				if s.Effect == "Allow" && principal != account && (principal == everybody || strings.Contains(action, "*")) {
 					t.fail("%s allows %s to %s; name the principal and the action", id, action, principal)
