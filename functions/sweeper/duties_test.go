@@ -20,7 +20,7 @@ import (
 
 // TestUndeliveredReminder: a reminder whose email bounces, or whose recipient the carrier refuses, leads to a finding that the contact gets no messages.
 func TestUndeliveredReminder(t *testing.T) {
-	for name, refused := range map[string]bool{"bounced": false, "refused": true} {
+	for name, refused := range map[string]bool{"bounced": false, "bounced from a relay": false, "refused": true} {
 		t.Run(name, func(t *testing.T) {
 			w := steptest.New(t)
 			w.At(filing.FollowUp)
@@ -49,9 +49,13 @@ func TestUndeliveredReminder(t *testing.T) {
 			if _, err := h.Handle(t.Context(), sweeper.Input{}); err != nil {
 				t.Fatal(err)
 			}
+			bounce := sweeper.Bounce{Key: strings.Replace(notices[0].ID, "#", "_", 1), Email: "0100-email"}
+			if name == "bounced from a relay" {
+				bounce = sweeper.Bounce{MessageID: "<" + bounce.Key + ".0123456789abcdef@provider.example>"}
+			}
 			if !refused {
-				for range 2 {
-					if _, err := h.Handle(t.Context(), sweeper.Input{Bounce: &sweeper.Bounce{Key: strings.Replace(notices[0].ID, "#", "_", 1), Email: "0100-email"}}); err != nil {
+				for _, one := range []sweeper.Bounce{bounce, bounce, {MessageID: "<newsletter@other.example>"}} {
+					if _, err := h.Handle(t.Context(), sweeper.Input{Bounce: &one}); err != nil {
 						t.Fatal(err)
 					}
 				}

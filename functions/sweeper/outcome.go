@@ -6,6 +6,7 @@ import (
 
 	"beian/shared/filing/register"
 	"beian/shared/filing/upkeep"
+	"beian/shared/partners/mailrelay"
 	"beian/shared/process/decide"
 	"beian/shared/process/figures"
 	"beian/shared/process/notify"
@@ -59,10 +60,19 @@ func (o *outcome) record(ctx context.Context) {
 type Bounce struct {
 	Key   string `json:"key"`   // of the message, as [notify.Messenger] passed it on
 	Email string `json:"email"` // the mail service's id of the email
+	// MessageID is what a mail relay knows instead of both: the Message-ID of the email, which begins with the key.
+	MessageID string `json:"messageId,omitempty"`
 }
 
 // countBounce counts a bounce, for the figures, on the day on which it is reported.
 func (h Handler) countBounce(ctx context.Context, b Bounce) error {
+	if b.MessageID != "" {
+		b.Key, b.Email = mailrelay.KeyOf(b.MessageID), b.MessageID
+	}
+	if b.Key == "" {
+		h.Log.WarnContext(ctx, "an email bounced that Beian did not send")
+		return nil
+	}
 	entry := strings.Replace(b.Key, "_", "#", 1) // undoes what the messenger did to the entry's id
 	about, known, err := h.Outbox.RecordBounce(ctx, entry, b.Email, h.Decisions.Now())
 	if err == nil && !known {

@@ -58,6 +58,16 @@ func run(ctx context.Context, args []string) error {
 	default:
 		return fmt.Errorf("SMS=%q is not valid; use sns or carrier", sms)
 	}
+	switch mail := os.Getenv("MAIL"); mail {
+	case "", "ses":
+	case "smtp":
+		config.Relay, config.SMTP = config.SMTP, ""
+		if config.Relay == "" {
+			return errors.New("MAIL=smtp sends through the mail relay at SMTP_URL, which is not set")
+		}
+	default:
+		return fmt.Errorf("MAIL=%q is not valid; use ses or smtp", mail)
+	}
 	switch bureau := os.Getenv("BUREAU"); bureau {
 	case "":
 	case environ.Manual:

@@ -92,6 +92,24 @@ func TestBounces(t *testing.T) {
 	}
 }
 
+// TestBouncesOfARelay: only the event that the operator's bridge sends for this environment reaches the sweeper, with the Message-ID alone.
+func TestBouncesOfARelay(t *testing.T) {
+	rule := readTemplate(t, "china-system").onlyResource(t, "AWS::Events::Rule")
+	if got := compactJSON(t, rule.Properties["EventPattern"]); got != `{"detail-type":["Email Bounced"],"source":["beian-china-mail"]}` {
+		t.Errorf("it selects %s", got)
+	}
+	if got, want := compactJSON(t, rule.Properties["Targets"]), `"InputTemplate":"{\"bounce\":{\"messageId\":\u003cdetail-messageId\u003e}}"`; !strings.Contains(got, want) {
+		t.Errorf("the sweeper gets %s", got)
+	}
+	for _, name := range []string{"china-records", "china-system"} {
+		for id, r := range readTemplate(t, name).Resources {
+			if strings.HasPrefix(r.Type, "AWS::SES::") || strings.HasPrefix(r.Type, "AWS::Cognito::") {
+				t.Errorf("%s has %s", name, id)
+			}
+		}
+	}
+}
+
 // TestMailInAnotherRegion: the alarms are in the Region of their metrics, and the sender is deployed before the functions.
 func TestMailInAnotherRegion(t *testing.T) {
 	mail := readTemplate(t, "full-mail")

@@ -75,9 +75,7 @@ func Build(app awscdk.App, s Settings, binaries string) (System, error) {
 	machine := newMachine(stateless, s, steps)
 	apis := newHTTPAPIs(stateless, s, r, steps)
 	dead := newSchedules(stateless, s, r, steps)
-	if s.usesSES() {
-		countBounces(stateless, s, steps["sweeper"].lambda, dead)
-	}
+	countBounces(stateless, s, steps["sweeper"].lambda, dead)
 	w := alarmSources{s: s, r: r, functions: steps, machine: machine, apis: apis, dead: dead}
 	w.addDashboard(stateless, newAlarms(stateless, s, w.alarms(stateless)))
 	return System{Records: stateful, System: stateless, Mail: mail}, nil

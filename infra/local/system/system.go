@@ -66,9 +66,11 @@ type Config struct {
 	BureauPort int
 	EnginePort int    // of the DynamoDB-compatible child
 	Engine     string // endpoint of another engine, DYNAMODB_ENDPOINT; "" starts the child
-	SMTP       string // server that emails are forwarded to, SMTP_URL; "" is none
-	Clock      *clock.Clock
-	Staff      []identity.Staff
+	SMTP       string // mail relay that emails are forwarded to, SMTP_URL; "" is none
+	// Relay sends the functions' emails through a mail relay, given by its URL with the password, instead of SES; "" does not.
+	Relay string
+	Clock *clock.Clock
+	Staff []identity.Staff
 	// People are the sample people as whom the console logs in with one click.
 	People []console.Person
 	// Agencies are the accounts that may act for several subjects.
@@ -220,7 +222,11 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	s.Functions = &lambdahost.Host{Prefix: functionARNs, Logf: func(format string, args ...any) { c.Log.Error(fmt.Sprintf(format, args...)) }}
 	s.plan = s.newPlan(c.ByHand)
 	s.Traffic = newTraffic(engine, gateway.Endpoint(), s.wakeFor, c.Calls, s.Faults)
-	s.Parts = &setup.Parts{Env: s.environment(c), AWS: s.sdkConfig(), Now: c.Clock.Now, Wall: time.Now, Log: c.Log}
+	variables, err := s.environment(c)
+	if err != nil {
+		return s, err
+	}
+	s.Parts = &setup.Parts{Env: variables, AWS: s.sdkConfig(), Now: c.Clock.Now, Wall: time.Now, Log: c.Log}
 	s.onClose(s.Functions.Close)
 	if err := s.registerFunctions(c); err != nil {
 		return s, err

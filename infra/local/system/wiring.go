@@ -22,6 +22,7 @@ import (
 	"beian/shared/bureau"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
+	"beian/shared/partners/mailrelay"
 	"beian/shared/process/sitewatch"
 	"beian/shared/rules/division"
 	"beian/shared/setup"
@@ -41,7 +42,7 @@ const (
 )
 
 // environment returns the functions' environment variables.
-func (s *System) environment(c Config) environ.Values {
+func (s *System) environment(c Config) (environ.Values, error) {
 	values := environ.Values{
 		environ.Table: Table, environ.KeysTable: KeysTable, environ.Bucket: Bucket, environ.Uploads: Uploads,
 		environ.StateMachine: "arn:aws:states:" + Region + ":" + Account + ":stateMachine:" + MachineName + ":" + Alias,
@@ -84,7 +85,14 @@ func (s *System) environment(c Config) environ.Values {
 		values[environ.CarrierName], values[environ.CarrierEndpoint] = "the outbox", s.AWSURL+outbox.CarrierPath
 		values[environ.CarrierKey], values[environ.CarrierSecret] = "local", carrierSecret.Reveal()
 	}
-	return values
+	if c.Relay != "" {
+		relay, err := mailrelay.ParseURL(c.Relay)
+		if err != nil {
+			return nil, err
+		}
+		values[environ.SMTPURL], values[environ.SMTPPassword] = relay.URL(), relay.Password
+	}
+	return values, nil
 }
 
 // OpenBureau opens the simulated bureau with its demo provider and its journal in the folder.
