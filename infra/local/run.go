@@ -5,10 +5,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -229,16 +227,11 @@ func runBench(ctx context.Context, args []string) error {
 		return bench.MeasureCodec(args[0], args[1])
 	}
 	return inTempFolder(func(folder string) error {
-		b := bench.New(folder, logger(), os.Stdout)
+		only := ""
 		if len(args) == 1 {
-			parts := map[string]func(context.Context) error{"filing": b.MeasureFiling, "reading": func(context.Context) error { return b.MeasureReading() },
-				"queue": b.MeasureQueue, "access": b.MeasureAccess, "duties": b.MeasureDuties, "sites": b.MeasureSites, "messages": b.MeasureMessages}
-			if parts[args[0]] == nil {
-				return fmt.Errorf("bench: unknown part %q; use one of %s, or none for all", args[0], strings.Join(slices.Sorted(maps.Keys(parts)), ", "))
-			}
-			return parts[args[0]](ctx)
+			only = args[0]
 		}
-		return b.Run(ctx)
+		return bench.New(folder, logger(), os.Stdout).Run(ctx, only)
 	})
 }
 

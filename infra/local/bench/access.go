@@ -24,9 +24,9 @@ const (
 	accessBatch   = 1000
 )
 
-// MeasureAccess prints the reads and durations of checks whether a host may be served, over HTTP: of hosts that were not asked for before, of one host again
+// measureAccess prints the reads and durations of checks whether a host may be served, over HTTP: of hosts that were not asked for before, of one host again
 // and again, and of batches.
-func (b *Bench) MeasureAccess(ctx context.Context) (err error) {
+func (b *Bench) measureAccess(ctx context.Context) (err error) {
 	s, err := b.another(ctx, "access")
 	if err != nil {
 		return err

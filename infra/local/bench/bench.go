@@ -60,39 +60,71 @@ func (c *byteCounter) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Run measures everything.
-func (b *Bench) Run(ctx context.Context) error {
-	if err := b.measureFunctions(ctx); err != nil {
+// A part of the benchmark.
+type part struct {
+	name    string
+	measure func(context.Context) error
+}
+
+func (b *Bench) parts() []part {
+	return []part{
+		{"functions", b.measureFunctions}, {"codec", b.measureCodec}, {"runner", b.measureRunner}, {"judge", b.measureJudge},
+		{"reading", b.measureReading}, // before the systems change the working directory
+		{"kinds", b.measureKinds}, {"messages", b.measureMessages}, {"filing", b.measureFiling}, {"load", b.measureLoad}, {"restart", b.measureRestart}, {"queue", b.measureQueue},
+		{"access", b.measureAccess}, {"duties", b.measureDuties}, {"sites", b.measureSites},
+	}
+}
+
+// Run measures one part, or everything if only is "".
+func (b *Bench) Run(ctx context.Context, only string) error {
+	var names []string
+	for _, p := range b.parts() {
+		names = append(names, p.name)
+	}
+	if only != "" && !slices.Contains(names, only) {
+		return fmt.Errorf("bench: unknown part %q; use one of %s, or none for all", only, strings.Join(names, ", "))
+	}
+	for _, p := range b.parts() {
+		if only == "" || only == p.name {
+			if err := p.measure(ctx); err != nil {
+				return fmt.Errorf("%s: %w", p.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// startCounted starts a system that reports capacity units, and logs the staff in.
+func (b *Bench) startCounted(ctx context.Context) error {
+	var err error
+	if b.system, err = system.Start(ctx, b.config); err != nil {
 		return err
 	}
-	if err := b.measureCodec(ctx); err != nil {
-		return err
-	}
-	if err := b.MeasureRunner(ctx); err != nil {
-		return err
-	}
-	if err := b.MeasureJudge(); err != nil {
-		return err
-	}
-	if err := b.MeasureReading(); err != nil { // before the systems change the working directory
-		return err
-	}
-	if err := b.measureKinds(ctx); err != nil {
-		return err
-	}
-	if err := b.MeasureMessages(ctx); err != nil {
-		return err
-	}
+	b.system.Traffic.ReportCapacity()
+	b.client = scenario.NewClient(b.system)
+	b.admin, b.reviewer, err = demo.LogInStaff(ctx, b.client)
+	return err
+}
+
+// measureFiling prints what one filing and one event use.
+func (b *Bench) measureFiling(ctx context.Context) (err error) {
 	if err := b.startCounted(ctx); err != nil {
 		return err
 	}
-	defer func() { _ = b.system.Close() }()
+	defer func() { err = errors.Join(err, b.system.Close()) }()
 	if err := b.countPerFiling(ctx); err != nil {
 		return err
 	}
-	if err := b.countPerEvent(ctx); err != nil {
+	return b.countPerEvent(ctx)
+}
+
+// measureLoad prints how fast a system under load is.
+func (b *Bench) measureLoad(ctx context.Context) (err error) {
+	if err := b.startCounted(ctx); err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, b.system.Close()) }()
+	fmt.Fprintln(b.out, "First filings under load, end to end")
 	b.client.Observe = b.observeRequest
 	for _, load := range []struct{ inFlight, filings int }{{1, 20}, {16, 160}, {64, 320}} {
 		if err := b.measureThroughput(ctx, load.inFlight, load.filings); err != nil {
@@ -105,47 +137,7 @@ func (b *Bench) Run(ctx context.Context) error {
 	if err := b.measurePortal(ctx); err != nil {
 		return err
 	}
-	if err := b.measureImport(ctx); err != nil {
-		return err
-	}
-	if err := b.MeasureRestart(ctx); err != nil {
-		return err
-	}
-	if err := b.MeasureQueue(ctx); err != nil {
-		return err
-	}
-	if err := b.MeasureAccess(ctx); err != nil {
-		return err
-	}
-	if err := b.MeasureDuties(ctx); err != nil {
-		return err
-	}
-	return b.MeasureSites(ctx)
-}
-
-func (b *Bench) start(ctx context.Context) (err error) {
-	b.system, err = system.Start(ctx, b.config)
-	return err
-}
-
-// startCounted starts a system that reports capacity units, and logs the staff in.
-func (b *Bench) startCounted(ctx context.Context) error {
-	if err := b.start(ctx); err != nil {
-		return err
-	}
-	b.system.Traffic.ReportCapacity()
-	b.client = scenario.NewClient(b.system)
-	var err error
-	b.admin, b.reviewer, err = demo.LogInStaff(ctx, b.client)
-	return err
-}
-
-// MeasureFiling prints what one filing uses.
-func (b *Bench) MeasureFiling(ctx context.Context) error {
-	if err := b.startCounted(ctx); err != nil {
-		return err
-	}
-	return errors.Join(b.countPerFiling(ctx), b.system.Close())
+	return b.measureImport(ctx)
 }
 
 // another starts another system, with data of its name.

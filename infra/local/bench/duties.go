@@ -23,9 +23,9 @@ import (
 
 const owingFilings = 500
 
-// MeasureDuties prints what the reminders of 500 filings cost in a year: each has a site whose server ends, and a subject whose certificate does. What the
+// measureDuties prints what the reminders of 500 filings cost in a year: each has a site whose server ends, and a subject whose certificate does. What the
 // sweeper does to send a message is not in it.
-func (b *Bench) MeasureDuties(ctx context.Context) (err error) {
+func (b *Bench) measureDuties(ctx context.Context) (err error) {
 	s, err := b.another(ctx, "duties")
 	if err != nil {
 		return err

@@ -52,8 +52,8 @@ func messagePriceFromEnv() (messagePrice, error) {
 	return p, wrong
 }
 
-// MeasureMessages prints the segments of the SMS of each notice, the messages of a first filing, and their price.
-func (b *Bench) MeasureMessages(ctx context.Context) error {
+// measureMessages prints the segments of the SMS of each notice, the messages of a first filing, and their price.
+func (b *Bench) measureMessages(ctx context.Context) error {
 	price, err := messagePriceFromEnv()
 	if err != nil {
 		return err

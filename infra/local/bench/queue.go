@@ -35,9 +35,9 @@ const (
 	batchRows     = 100 // the limit of TransactWriteItems, which the engine stores at once
 )
 
-// MeasureQueue prints how long the lists of the reviewers' queue take with 100,000 orders in it. The orders are copies of one real order in the rows that
+// measureQueue prints how long the lists of the reviewers' queue take with 100,000 orders in it. The orders are copies of one real order in the rows that
 // lists read, of other provinces, kinds, risks and times.
-func (b *Bench) MeasureQueue(ctx context.Context) (err error) {
+func (b *Bench) measureQueue(ctx context.Context) (err error) {
 	s, err := b.another(ctx, "queue")
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"compress/gzip"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -23,8 +24,8 @@ const (
 	judgedAim     = .9
 )
 
-// MeasureReading prints how much of invented certificates a browser reads, with the models as the portal serves them and with the original weights.
-func (b *Bench) MeasureReading() error {
+// measureReading prints how much of invented certificates a browser reads, with the models as the portal serves them and with the original weights.
+func (b *Bench) measureReading(context.Context) error {
 	modules, err := dynamodb.FindModules(".")
 	if err != nil {
 		return err
@@ -63,8 +64,8 @@ func (b *Bench) MeasureReading() error {
 	return nil
 }
 
-// MeasureJudge prints how many photographs with and without faults the papers page judges rightly before they are sent.
-func (b *Bench) MeasureJudge() error {
+// measureJudge prints how many photographs with and without faults the papers page judges rightly before they are sent.
+func (b *Bench) measureJudge(context.Context) error {
 	server := cards.Serve(os.DirFS(b.folder))
 	defer server.Close()
 	chromium, err := browser.Start()

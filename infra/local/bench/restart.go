@@ -19,9 +19,9 @@ const (
 	restartMemory  = 300 // MB for all open executions
 )
 
-// MeasureRestart prints how long a start takes with 100,000 open executions, and their memory. They are copies of the execution of one
+// measureRestart prints how long a start takes with 100,000 open executions, and their memory. They are copies of the execution of one
 // real order, which waits for a server.
-func (b *Bench) MeasureRestart(ctx context.Context) (err error) {
+func (b *Bench) measureRestart(ctx context.Context) (err error) {
 	const folder = "restart"
 	s, err := b.another(ctx, folder)
 	if err != nil {

@@ -69,9 +69,9 @@ func (f runnerFigure) rate() float64 { return runnerExecutions * runnerSteps / f
 // perTransition returns the processor time of a transition in microseconds.
 func (f runnerFigure) perTransition() float64 { return f.CPU * 1e6 / (runnerExecutions * runnerSteps) }
 
-// MeasureRunner prints the state transitions per second of the laptop's Step Functions, which store each one, of a runner in JavaScript
+// measureRunner prints the state transitions per second of the laptop's Step Functions, which store each one, of a runner in JavaScript
 // that keeps them in memory, and of the disk alone.
-func (b *Bench) MeasureRunner(ctx context.Context) error {
+func (b *Bench) measureRunner(ctx context.Context) error {
 	own, stats, err := b.runOwn(ctx)
 	if err != nil {
 		return err

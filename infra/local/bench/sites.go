@@ -29,9 +29,9 @@ const (
 	siteRunMinutes = 5 // between two runs of the function
 )
 
-// MeasureSites prints what the watch over 10,000 hosts costs in two days: on the first, every page is read; on the second, a tenth has changed. The
+// measureSites prints what the watch over 10,000 hosts costs in two days: on the first, every page is read; on the second, a tenth has changed. The
 // sites are on a loopback server, and the time waited to be polite is counted, not spent.
-func (b *Bench) MeasureSites(ctx context.Context) (err error) {
+func (b *Bench) measureSites(ctx context.Context) (err error) {
 	s, err := b.another(ctx, "sites")
 	if err != nil {
 		return err
