@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"beian/shared/filing"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
@@ -49,34 +51,19 @@ func (a operations) acceptUploads(ctx context.Context, c *web.Call, in *uploaded
 	if err := checkOpenForEvidence(c, t.Order, now); err != nil {
 		return nil, err
 	}
+	uploads, err := a.inspectUploads(ctx, t.Order, in.Body.Papers, now)
+	if err != nil {
+		return nil, err
+	}
 	good := map[evidence.Slot]filing.Evidence{}
 	var bad finding.List
 	var accepted []evidence.Key
-	seen := map[string]bool{}
-	budget := picture.NewBudget()
-	inspecting, cancel := leaveTimeToDecide(ctx)
-	defer cancel()
-	for i, paper := range in.Body.Papers {
-		slot, key, found := parseUpload(t.Order, i, paper)
-		if seen[paper.Slot] {
-			found = append(found, finding.New(CodeSlotTwice, fmt.Sprintf("/papers/%d/slot", i)))
+	for _, u := range uploads {
+		if u.accepted {
+			good[u.slot] = u.evidence
+			accepted = append(accepted, u.key)
 		}
-		seen[paper.Slot] = true
-		if len(found) == 0 && !t.Order.Accepts(slot, now) {
-			found = append(found, finding.New(filing.CodeEvidenceNotRequested, evidence.Pointer(slot)))
-		}
-		if kept, ok := t.Order.Evidence[slot]; len(found) == 0 && (!ok || kept.Key != key) {
-			var e filing.Evidence
-			if e, found, err = a.inspectUpload(inspecting, t.Order, slot, key, budget); err != nil {
-				return nil, err
-			}
-			if !found.Blocking() {
-				good[slot], found = e, nil
-				accepted = append(accepted, key)
-			}
-			found = found.Under(evidence.Pointer(slot))
-		}
-		bad = append(bad, found...)
+		bad = append(bad, u.found...)
 	}
 	if len(good) == 0 && len(bad) > 0 {
 		return nil, fault.WithFindings(fault.Invalid, bad)
@@ -88,6 +75,57 @@ func (a operations) acceptUploads(ctx context.Context, c *web.Call, in *uploaded
 		}
 	}
 	return c.Result(order, err)
+}
+
+// An upload is a paper of a request.
+type upload struct {
+	slot     evidence.Slot
+	key      evidence.Key
+	accepted bool
+	evidence filing.Evidence // if it is accepted
+	found    finding.List
+}
+
+// parallelUploads is how many uploads of a request are read and stored at a time. Each is in memory meanwhile, with at most [evidence.MaxUpload].
+const parallelUploads = 4
+
+// inspectUploads checks the papers of a request, several at a time, and stores those that pass. It returns all of them in their order, with the findings
+// about those that do not pass. When the time is over, those that passed stay accepted.
+func (a operations) inspectUploads(ctx context.Context, o filing.Order, papers []UploadedPaper, now time.Time) ([]upload, error) {
+	uploads := make([]upload, len(papers))
+	seen := map[string]bool{}
+	budget := picture.NewBudget()
+	inspecting, cancel := leaveTimeToDecide(ctx)
+	defer cancel()
+	group, inspecting := errgroup.WithContext(inspecting)
+	group.SetLimit(parallelUploads)
+	for i, paper := range papers {
+		u := &uploads[i]
+		u.slot, u.key, u.found = parseUpload(o, i, paper)
+		if seen[paper.Slot] {
+			u.found = append(u.found, finding.New(CodeSlotTwice, fmt.Sprintf("/papers/%d/slot", i)))
+		}
+		seen[paper.Slot] = true
+		if len(u.found) == 0 && !o.Accepts(u.slot, now) {
+			u.found = append(u.found, finding.New(filing.CodeEvidenceNotRequested, evidence.Pointer(u.slot)))
+		}
+		if kept, ok := o.Evidence[u.slot]; len(u.found) > 0 || ok && kept.Key == u.key {
+			continue
+		}
+		group.Go(func() error {
+			e, found, err := a.inspectUpload(inspecting, o, u.slot, u.key, budget)
+			switch {
+			case err != nil:
+				return err
+			case found.Blocking():
+				u.found = found.Under(evidence.Pointer(u.slot))
+			default:
+				u.accepted, u.evidence = true, e
+			}
+			return nil
+		})
+	}
+	return uploads, group.Wait()
 }
 
 // parseUpload parses slot and key of an upload. The key must have been issued for this slot of this order.
@@ -136,41 +174,52 @@ func (a operations) storeUpload(ctx context.Context, o filing.Order, slot eviden
 	if err != nil {
 		return filing.Evidence{}, nil, err
 	}
-	select {
-	case a.pictures <- struct{}{}:
-		defer func() { <-a.pictures }()
-	case <-ctx.Done():
-		return filing.Evidence{}, nil, ctx.Err()
-	}
-	image, found, err := inspect(ctx, slot, data, budget)
+	checked, found, err := a.checkUpload(ctx, o, slot, data, budget)
 	if err != nil || found.Blocking() {
 		return filing.Evidence{}, found, err
 	}
-	printed, wrong, err := a.readForm(ctx, o, slot, image)
-	if err != nil || wrong.Blocking() {
-		return filing.Evidence{}, wrong, err
-	}
-	small, err := image.Copy(ctx, slot.Limit())
-	switch {
-	case errors.Is(err, picture.ErrLimit):
-		return filing.Evidence{}, finding.List{finding.New(CodeCannotBeSmall, "")}, nil
-	case err != nil:
-		return filing.Evidence{}, nil, err
-	}
-	original, format, err := image.Original(ctx, evidence.MaxOriginal)
-	if err != nil {
-		return filing.Evidence{}, nil, err
-	}
 	e := filing.Evidence{
-		Key: key, SHA256: fmt.Sprintf("%x", sha256.Sum256(original)), CopySHA256: fmt.Sprintf("%x", sha256.Sum256(small)), Size: len(original),
-		ContentType: string(format), AcceptedAt: a.Decisions.Now(), Warnings: found.Under(evidence.Pointer(slot)), Form: printed,
+		Key: key, SHA256: fmt.Sprintf("%x", sha256.Sum256(checked.original)), CopySHA256: fmt.Sprintf("%x", sha256.Sum256(checked.small)), Size: len(checked.original),
+		ContentType: string(checked.format), AcceptedAt: a.Decisions.Now(), Warnings: found.Under(evidence.Pointer(slot)), Form: checked.form,
 	}
-	for object, content := range map[evidence.Object][]byte{e.Original(): original, e.Copy(): small} {
-		if err := a.config.Objects.Write(ctx, string(o.ID), string(object), content); err != nil {
-			return filing.Evidence{}, nil, err
-		}
+	group, writing := errgroup.WithContext(ctx)
+	for object, content := range map[evidence.Object][]byte{e.Original(): checked.original, e.Copy(): checked.small} {
+		group.Go(func() error { return a.config.Objects.Write(writing, string(o.ID), string(object), content) })
 	}
-	return e, nil, nil
+	return e, nil, group.Wait()
+}
+
+// A checkedUpload is what is stored of an upload.
+type checkedUpload struct {
+	original, small []byte
+	format          picture.Format // of the original
+	form            string         // the code of a printed form in it, "" if there is none
+}
+
+// checkUpload decodes an upload once, checks it, and reduces it. The findings of an upload that passes do not block. The pixels that are decoded at a
+// time are limited; see operations.pictures.
+func (a operations) checkUpload(ctx context.Context, o filing.Order, slot evidence.Slot, data []byte, budget *picture.Budget) (checkedUpload, finding.List, error) {
+	pixels := picture.Pixels(ctx, data)
+	if err := a.pictures.Acquire(ctx, pixels); err != nil {
+		return checkedUpload{}, nil, err
+	}
+	defer a.pictures.Release(pixels)
+	image, found, err := inspect(ctx, slot, data, budget)
+	if err != nil || found.Blocking() {
+		return checkedUpload{}, found, err
+	}
+	var c checkedUpload
+	var wrong finding.List
+	if c.form, wrong, err = a.readForm(ctx, o, slot, image); err != nil || wrong.Blocking() {
+		return checkedUpload{}, wrong, err
+	}
+	if c.small, err = image.Copy(ctx, slot.Limit()); errors.Is(err, picture.ErrLimit) {
+		return checkedUpload{}, finding.List{finding.New(CodeCannotBeSmall, "")}, nil
+	} else if err != nil {
+		return checkedUpload{}, nil, err
+	}
+	c.original, c.format, err = image.Original(ctx, evidence.MaxOriginal)
+	return c, found, err
 }
 
 // inspect checks the picture of a slot: an icon by the rules for icons, others by those for documents.

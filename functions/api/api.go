@@ -15,6 +15,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"beian/shared/aws/bucket"
 	"beian/shared/filing"
 	"beian/shared/filing/register"
@@ -32,6 +34,7 @@ import (
 	"beian/shared/rules/contact"
 	"beian/shared/rules/gbk"
 	"beian/shared/rules/number"
+	"beian/shared/rules/picture"
 	"beian/shared/rules/province"
 	"beian/shared/web"
 )
@@ -151,8 +154,8 @@ type ConsentStore interface {
 type operations struct {
 	*web.API
 	config Config
-	// pictures has one place: a process decodes one picture at a time, because one takes up to 1 GB. Lambda sends a process one request.
-	pictures chan struct{}
+	// pictures limits the pixels that the process decodes at a time: to those of the largest picture, which takes up to 1 GB.
+	pictures *semaphore.Weighted
 }
 
 //go:embed openapi.json
@@ -160,7 +163,7 @@ var openAPI []byte
 
 // New returns the API with all its operations.
 func New(config Config) *web.API {
-	a := operations{API: web.New(config.Config), config: config, pictures: make(chan struct{}, 1)}
+	a := operations{API: web.New(config.Config), config: config, pictures: semaphore.NewWeighted(picture.MaxPixels)}
 	a.registerOrders()
 	a.registerFilings()
 	a.registerUpkeep()

@@ -6,4 +6,6 @@ import "beian/shared/rules/evidence"
 const _ = uint64(maxWork - workOfByte*evidence.MaxUpload - MaxPixels*(workOfDecoding+maxVisits))
 
 // NewSmallBudget returns a budget for that many decoded pixels of a progressive picture with visits.
-func NewSmallBudget(pixels, visits int64) *Budget { return &Budget{pixels * (workOfDecoding + visits)} }
+func NewSmallBudget(pixels, visits int64) *Budget {
+	return newBudget(pixels * (workOfDecoding + visits))
+}

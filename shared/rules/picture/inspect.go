@@ -234,6 +234,19 @@ func decodeUpload(ctx context.Context, data []byte, least smallest, budget *Budg
 	return inspected, nil, ctx.Err()
 }
 
+// Pixels returns how many pixels decoding a file takes, at most [MaxPixels]: 0 for a file that [Inspect] refuses unread. It reads only the header.
+func Pixels(ctx context.Context, data []byte) int64 {
+	configure := jpeg.DecodeConfig
+	if bytes.HasPrefix(data, []byte("\x89PNG\r\n\x1a\n")) {
+		configure = png.DecodeConfig
+	}
+	config, err := configure(newContextReader(ctx, data))
+	if err != nil || config.Width > MaxSide || config.Height > MaxSide {
+		return 0
+	}
+	return min(int64(config.Width)*int64(config.Height), MaxPixels)
+}
+
 // codeOf returns the code for an error of the decoder: a variant of the format that it does not know, or a damaged file.
 func codeOf(err error) finding.Code {
 	if _, is := errors.AsType[jpeg.UnsupportedError](err); is {
