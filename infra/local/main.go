@@ -2,8 +2,7 @@
 //
 //	local run      start the system with sample filings and keep it running (-bootstrap: with the built functions)
 //	local demo     play a year of a provider with one customer, or one kind of application, in a new system, and exit
-//	local bench    measure the system; with the name of a part, such as "filing" or "queue", only that;
-//	               with "sites", only the watch over websites; with "duties", only what filings owe; with "messages", only the segments and the price of messages
+//	local bench    measure the system; with the name of a part, such as "filing" or "queue", only that
 //	local bureau   run only the bureau simulator
 //	local models   build what browsers need to read papers, in a folder
 //	local invoke   invoke a function with a sample event
