@@ -112,3 +112,14 @@ func writeRefusal(w http.ResponseWriter, service string, refused *awsrequest.Ref
 	w.WriteHeader(http.StatusForbidden)
 	json.NewEncoder(w).Encode(map[string]string{"__type": refused.Code, "message": refused.Message})
 }
+
+// A statusWriter notes the status of a response.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}

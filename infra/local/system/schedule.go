@@ -9,15 +9,17 @@ import (
 
 	"beian/infra/local/ticker"
 	"beian/infra/local/timetable"
+	"beian/shared/process/decide"
 )
 
 // backgroundFunctions run at the start, at a fixed interval, and shortly after a transaction with an outbox entry of some kinds. On AWS schedules
 // invoke them, each minute.
 var backgroundFunctions = []struct {
 	function string
-	kinds    []string
+	kinds    []decide.EntryKind
 	every    time.Duration
-}{{"sweeper", []string{"end", "erase", "drop"}, 5 * time.Second}, {"exchange", []string{"upload"}, time.Second}, {"webhooks", nil, 5 * time.Second}}
+}{{"sweeper", []decide.EntryKind{decide.EndOrders, decide.EraseOrder, decide.DropEvidence}, 5 * time.Second}, {"exchange", []decide.EntryKind{decide.UploadRecord}, time.Second},
+	{"webhooks", nil, 5 * time.Second}}
 
 // wakeDelay is the time from a transaction to the run of a background function. The run includes later transactions in that time.
 const wakeDelay = 40 * time.Millisecond

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -12,24 +12,25 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"beian/infra/local/ticker"
+	"beian/shared/process/decide"
 )
 
 // A stream passes new outbox entries of some kinds to a function, like the table's stream on AWS, but once: an entry that the function does not
 // deliver waits for the function's schedule.
 type stream struct {
 	function string
-	kinds    []string
+	kinds    []decide.EntryKind
 	loop     *ticker.Loop
 
 	mu      sync.Mutex
 	records []events.DynamoDBEventRecord
 }
 
-// streams returns a stream for each function that follows the table.
+// newStreams returns a stream for each function that follows the table.
 func newStreams() []*stream {
 	return []*stream{
-		{function: "sweeper", kinds: []string{"notice", "register"}, loop: ticker.NewLoop()},
-		{function: "webhooks", kinds: []string{"event"}, loop: ticker.NewLoop()},
+		{function: "sweeper", kinds: []decide.EntryKind{decide.SendNotice, decide.SendRegisterNotice}, loop: ticker.NewLoop()},
+		{function: "webhooks", kinds: []decide.EntryKind{decide.SendEvents}, loop: ticker.NewLoop()},
 	}
 }
 
@@ -64,16 +65,15 @@ func newEntries(transaction []byte) []map[string]events.DynamoDBAttributeValue {
 }
 
 // add queues an entry if it is of the stream's kinds.
-func (s *stream) add(kind string, entry map[string]events.DynamoDBAttributeValue) {
-	for _, k := range s.kinds {
-		if k == kind {
-			s.mu.Lock()
-			s.records = append(s.records, events.DynamoDBEventRecord{EventName: "INSERT", EventSource: "aws:dynamodb", Change: events.DynamoDBStreamRecord{
-				Keys: map[string]events.DynamoDBAttributeValue{"pk": entry["pk"], "sk": entry["sk"]}, NewImage: entry, SequenceNumber: entry["sk"].String(), StreamViewType: "NEW_IMAGE"}})
-			s.mu.Unlock()
-			s.loop.Request()
-		}
+func (s *stream) add(kind decide.EntryKind, entry map[string]events.DynamoDBAttributeValue) {
+	if !slices.Contains(s.kinds, kind) {
+		return
 	}
+	s.mu.Lock()
+	s.records = append(s.records, events.DynamoDBEventRecord{EventName: "INSERT", EventSource: "aws:dynamodb", Change: events.DynamoDBStreamRecord{
+		Keys: map[string]events.DynamoDBAttributeValue{"pk": entry["pk"], "sk": entry["sk"]}, NewImage: entry, SequenceNumber: entry["sk"].String(), StreamViewType: "NEW_IMAGE"}})
+	s.mu.Unlock()
+	s.loop.Request()
 }
 
 // deliver passes what was queued to the function.
@@ -97,18 +97,7 @@ func (s *stream) deliver(ctx context.Context, call func(ctx context.Context, inp
 }
 
 // kindOf returns the kind of an outbox entry.
-func kindOf(entry map[string]events.DynamoDBAttributeValue) string {
+func kindOf(entry map[string]events.DynamoDBAttributeValue) decide.EntryKind {
 	kind, _, _ := strings.Cut(entry["sk"].String(), "#")
-	return kind
-}
-
-// A statusWriter notes the status of a response.
-type statusWriter struct {
-	http.ResponseWriter
-	status int
-}
-
-func (w *statusWriter) WriteHeader(status int) {
-	w.status = status
-	w.ResponseWriter.WriteHeader(status)
+	return decide.EntryKind(kind)
 }
