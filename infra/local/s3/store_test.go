@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"golang.org/x/sync/errgroup"
@@ -15,7 +17,11 @@ import (
 func TestPutWhileDeleting(t *testing.T) {
 	g := startGateway(t, newConfig(t))
 	s := client(g.Endpoint())
-	often := func(o *s3.Options) { o.Retryer = retry.AddWithMaxAttempts(retry.NewStandard(), 20) }
+	often := func(o *s3.Options) {
+		o.Retryer = retry.NewStandard(func(r *retry.StandardOptions) {
+			r.MaxAttempts, r.MaxBackoff, r.RateLimiter = 20, 50*time.Millisecond, ratelimit.None
+		})
+	}
 	var workers errgroup.Group
 	for worker := range 8 {
 		workers.Go(func() error {
