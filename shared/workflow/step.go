@@ -76,6 +76,7 @@ const (
 	Return  Operation = "return"  // fail the task that waits for an order that has moved back or is being closed
 	Reserve Operation = "reserve" // reserve a filing slot of a server
 	Release Operation = "release" // release the locks and the filing slot of the order
+	Unlock  Operation = "unlock"  // release the locks of an order that goes back to the applicant
 	Number  Operation = "number"  // allocate numbers of a sequence
 	Find    Operation = "find"    // look up which filings an account has
 	Check   Operation = "check"   // require in the transaction that the register is as the decision read it

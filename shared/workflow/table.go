@@ -101,7 +101,7 @@ var Steps = []Step{
 		Comment:  "备案初审 (S16) by a reviewer.",
 		WaitsFor: Reviewer, Timeout: idleLimit,
 		NextActions: []NextAction{{Chinese: "等待接入服务商初审。", English: "The provider's reviewer checks the application.", Path: "/review"}},
-		Variables:   []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Wait},
+		Variables:   []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Wait, Unlock},
 	},
 	{
 		Name:      "MailDocuments",
@@ -138,7 +138,7 @@ var Steps = []Step{
 		Name:        "Transmit",
 		Comment:     "Puts the application into the queue of uploads to the bureau (S19).",
 		NextActions: []NextAction{{Chinese: "正在提交管局。", English: "The application is being submitted to the bureau."}},
-		Variables:   []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Check, Find, Number},
+		Variables:   []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Check, Find, Number, Unlock},
 	},
 	{
 		Name:     "AwaitBureau",

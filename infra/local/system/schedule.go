@@ -124,9 +124,8 @@ func (s *System) schedule(ctx context.Context) {
 	for _, one := range s.plan.streams {
 		s.loops.Go(func() {
 			one.loop.Run(ctx, time.Hour, streamDelay, nil, func() {
-				if err := one.deliver(ctx, func(ctx context.Context, input []byte) error {
-					_, err := s.Functions.Invoke(ctx, one.function, input)
-					return err
+				if err := one.deliver(ctx, func(ctx context.Context, input []byte) ([]byte, error) {
+					return s.Functions.Invoke(ctx, one.function, input)
 				}); err != nil {
 					failed(one.function, err)
 				}

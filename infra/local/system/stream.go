@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -15,8 +16,8 @@ import (
 	"beian/shared/process/decide"
 )
 
-// A stream passes new outbox entries of some kinds to a function, like the table's stream on AWS, but once: an entry that the function does not
-// deliver waits for the function's schedule.
+// A stream passes new outbox entries of some kinds to a function, like the table's stream on AWS. There, an entry that the function does not deliver is
+// repeated before later ones; here, it and later ones about the same wait for the function's schedule, which keeps their sequence, too.
 type stream struct {
 	function string
 	kinds    []decide.EntryKind
@@ -24,13 +25,15 @@ type stream struct {
 
 	mu      sync.Mutex
 	records []events.DynamoDBEventRecord
+
+	failed map[string]time.Time // by what an entry is about: until when the schedule delivers
 }
 
 // newStreams returns a stream for each function that follows the table.
 func newStreams() []*stream {
 	return []*stream{
-		{function: "sweeper", kinds: []decide.EntryKind{decide.SendNotice, decide.SendRegisterNotice}, loop: ticker.NewLoop()},
-		{function: "webhooks", kinds: []decide.EntryKind{decide.SendEvents}, loop: ticker.NewLoop()},
+		{function: "sweeper", kinds: []decide.EntryKind{decide.SendNotice, decide.SendRegisterNotice}, loop: ticker.NewLoop(), failed: map[string]time.Time{}},
+		{function: "webhooks", kinds: []decide.EntryKind{decide.SendEvents}, loop: ticker.NewLoop(), failed: map[string]time.Time{}},
 	}
 }
 
@@ -38,6 +41,8 @@ const (
 	// streamDelay is the time from a transaction to the call, which includes later transactions in that time.
 	streamDelay = 40 * time.Millisecond
 	streamBatch = 10 // records of one call, as on AWS
+	// streamPause is how long entries wait for the schedule after one about the same has failed.
+	streamPause = 30 * time.Second
 )
 
 // newEntries returns the outbox entries that a transaction writes.
@@ -76,24 +81,47 @@ func (s *stream) add(kind decide.EntryKind, entry map[string]events.DynamoDBAttr
 	s.loop.Request()
 }
 
-// deliver passes what was queued to the function.
-func (s *stream) deliver(ctx context.Context, call func(ctx context.Context, input []byte) error) error {
+// deliver passes what was queued to the function. call returns the function's result.
+func (s *stream) deliver(ctx context.Context, call func(ctx context.Context, input []byte) ([]byte, error)) error {
 	s.mu.Lock()
-	records := s.records
+	queued := s.records
 	s.records = nil
 	s.mu.Unlock()
-	for len(records) > 0 {
-		batch := records[:min(streamBatch, len(records))]
-		records = records[len(batch):]
+	for records := range slices.Chunk(queued, streamBatch) {
+		batch := slices.DeleteFunc(slices.Clone(records), func(r events.DynamoDBEventRecord) bool { return time.Now().Before(s.failed[subjectOf(r)]) })
+		if len(batch) == 0 {
+			continue
+		}
 		input, err := json.Marshal(events.DynamoDBEvent{Records: batch})
 		if err != nil {
 			return err
 		}
-		if err := call(ctx, input); err != nil {
+		output, err := call(ctx, input)
+		var result events.DynamoDBEventResponse
+		if err == nil {
+			err = json.Unmarshal(output, &result)
+		}
+		for _, r := range batch {
+			if err != nil || slices.Contains(result.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: r.Change.SequenceNumber}) {
+				s.failed[subjectOf(r)] = time.Now().Add(streamPause)
+			}
+		}
+		if err != nil {
 			return err
 		}
 	}
+	maps.DeleteFunc(s.failed, func(_ string, until time.Time) bool { return time.Now().After(until) })
 	return nil
+}
+
+// subjectOf returns what the entry of a record is about.
+func subjectOf(r events.DynamoDBEventRecord) string {
+	var e decide.OutboxEntry
+	doc, ok := r.Change.NewImage["doc"]
+	if !ok || doc.DataType() != events.DataTypeBinary || json.Unmarshal(doc.Binary(), &e) != nil {
+		return r.Change.SequenceNumber
+	}
+	return e.Subject()
 }
 
 // kindOf returns the kind of an outbox entry.
