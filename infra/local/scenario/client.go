@@ -116,11 +116,12 @@ func (c *Client) LoginApplicant(ctx context.Context, operator *User, a Applicati
 	return applicant, nil
 }
 
-// AwaitOrderCode waits for an SMS with an order's verification code and returns the newest code. An SMS that asks for a reply has no link, and can be of another order.
+// AwaitOrderCode waits for an SMS with an order's verification code and returns the newest code. An SMS that asks for a reply has no link, and can be of another order;
+// one of the version 2026-11 has a long link.
 func (c *Client) AwaitOrderCode(ctx context.Context, mobile string, order filing.ID) (string, error) {
 	return c.awaitCode(ctx, "+86"+mobile, func(sent []outbox.Message) []outbox.Message {
 		return slices.DeleteFunc(slices.Clone(sent), func(m outbox.Message) bool {
-			return !strings.HasSuffix(m.Text, "/s/"+order.Link()) && !strings.Contains(m.Text, "前回复这6位数字")
+			return !strings.HasSuffix(m.Text, "/s/"+order.Link()) && !strings.Contains(m.Text, "前回复这6位数字") && !strings.Contains(m.Text, "/sms/"+string(order))
 		})
 	})
 }
