@@ -164,7 +164,7 @@ func TestInputMustBeJSON(t *testing.T) {
 }
 
 // TestDataIsNotShared: a result that is put into the data of one state does not change what an earlier state passed on. A later Catch still has
-// the input of its own state.
+// what its state got as input.
 func TestDataIsNotShared(t *testing.T) {
 	m := parse(t, `{"StartAt": "A", "States": {"Z": {"Type": "Succeed"},
 		"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "a"}, "ResultPath": "$.kept.a", "Next": "P"},

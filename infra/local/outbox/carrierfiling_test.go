@@ -14,18 +14,17 @@ import (
 	"beian/shared/filing"
 )
 
-// TestFilingThroughTheCarrier files an application up to the codes of the SMS check, in a system that sends SMS through a
-// carrier instead of SNS.
-func TestFilingThroughTheCarrier(t *testing.T) {
+// startSystem starts a system with these settings, on a day on which all provinces have the SMS check.
+func startSystem(t *testing.T, c system.Config) *system.System {
+	t.Helper()
 	folder, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Chdir(folder) // the evidence store changes the working directory
-	s, err := system.Start(t.Context(), system.Config{
-		Folder: t.TempDir(), Clock: clock.StandingAt(time.Date(2021, 3, 1, 1, 30, 0, 0, time.UTC)), Staff: demo.Staff, Carrier: true,
-		ReviewDelay: 10 * time.Millisecond, Log: slog.New(slog.DiscardHandler),
-	})
+	c.Folder, c.Clock, c.Staff = t.TempDir(), clock.StandingAt(time.Date(2021, 3, 1, 1, 30, 0, 0, time.UTC)), demo.Staff
+	c.ReviewDelay, c.Log = 10*time.Millisecond, slog.New(slog.DiscardHandler)
+	s, err := system.Start(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,6 +33,13 @@ func TestFilingThroughTheCarrier(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	return s
+}
+
+// TestFilingThroughTheCarrier files an application up to the codes of the SMS check, in a system that sends SMS through a
+// carrier instead of SNS.
+func TestFilingThroughTheCarrier(t *testing.T) {
+	s := startSystem(t, system.Config{Carrier: true})
 	client := scenario.NewClient(s)
 	operator, reviewer, err := demo.LogInStaff(t.Context(), client)
 	if err != nil {

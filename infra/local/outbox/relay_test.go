@@ -2,14 +2,11 @@ package outbox_test
 
 import (
 	"context"
-	"log/slog"
 	"net/mail"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"beian/infra/local/clock"
 	"beian/infra/local/demo"
 	"beian/infra/local/mailserver"
 	"beian/infra/local/scenario"
@@ -21,28 +18,12 @@ import (
 // TestFilingThroughARelay opens an application in a system that sends email through a mail relay instead of SES, until the code that verifies the contact's address
 // is at the relay.
 func TestFilingThroughARelay(t *testing.T) {
-	folder, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Chdir(folder) // the evidence store changes the working directory
 	post, err := mailserver.Start(mailserver.Config{User: "beian@provider.example", Password: "p@ss word"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(post.Close)
-	s, err := system.Start(t.Context(), system.Config{
-		Folder: t.TempDir(), Clock: clock.StandingAt(time.Date(2021, 3, 1, 1, 30, 0, 0, time.UTC)), Staff: demo.Staff, Relay: post.URL(),
-		ReviewDelay: 10 * time.Millisecond, Log: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := startSystem(t, system.Config{Relay: post.URL()})
 	client := scenario.NewClient(s)
 	operator, reviewer, err := demo.LogInStaff(t.Context(), client)
 	if err != nil {

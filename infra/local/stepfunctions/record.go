@@ -243,17 +243,13 @@ func (d *reader) byte() byte {
 	return 0
 }
 
-func (d *reader) uvarint() uint64 {
-	n, size := binary.Uvarint(d.rest)
-	if d.take(uint64(max(size, 0))); size <= 0 {
-		d.failed = true
-		return 0
-	}
-	return n
-}
+func (d *reader) uvarint() uint64 { return readNumber(d, binary.Uvarint) }
 
-func (d *reader) varint() int64 {
-	n, size := binary.Varint(d.rest)
+func (d *reader) varint() int64 { return readNumber(d, binary.Varint) }
+
+// readNumber reads a number by a function of package binary, which returns its length, or no more than 0 if there is none.
+func readNumber[T uint64 | int64](d *reader, read func([]byte) (T, int)) T {
+	n, size := read(d.rest)
 	if d.take(uint64(max(size, 0))); size <= 0 {
 		d.failed = true
 		return 0

@@ -50,7 +50,7 @@ const firstPerson = 12_000
 // TestWrite writes the state of this version.
 func TestWrite(t *testing.T) {
 	if !*update || *release == "" {
-		t.Skip("needs -update and -release")
+		t.Skip("writes the data of a release, and only with -update and -release")
 	}
 	here, err := os.Getwd()
 	if err != nil {

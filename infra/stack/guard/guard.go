@@ -1,4 +1,5 @@
-// Package guard prevents the destruction of an environment that has filings. Call [Check] before its stacks are destroyed.
+// Package guard has what is checked of the table of an environment before make changes it: [Check] prevents that an environment with filings is destroyed. [Command]
+// makes a program of a check.
 package guard
 
 import (

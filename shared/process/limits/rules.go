@@ -63,7 +63,7 @@ const day = 24 * time.Hour
 //
 // The others suit an agency that opens 50 orders a day for its customers from one account, each corrected
 // several times, and an office of 200 applicants behind one address. An ordinary applicant uses about a tenth of an account's limits when they
-// correct each step ten times. What needs an open order has no limit of its own for an address: openings have one, and each count is a write.
+// correct each step ten times. What needs an open order is not counted for the address, too: openings are, and each count is a write.
 var Defaults = map[Action]Rule{
 	Open:          {day, map[Scope]int{Account: 100, Address: 600}, finding.Words{Chinese: "开立备案订单", English: "opening orders"}},
 	CorrectType:   {day, map[Scope]int{Account: 200, Address: 1000}, finding.Words{Chinese: "更正主体和域名", English: "corrections of subject and domains"}},

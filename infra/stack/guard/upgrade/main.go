@@ -3,36 +3,8 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"os"
-
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
-	"beian/infra/stack"
+	"beian/infra/stack/guard"
 	"beian/shared/aws/dynamo"
 )
 
-func main() {
-	if err := run(context.Background(), os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
-
-func run(ctx context.Context, arguments []string) error {
-	if len(arguments) != 2 {
-		return errors.New("usage: upgrade <folder of environments> <name>, for example: upgrade infra/environments default")
-	}
-	s, err := stack.Load(arguments[0], arguments[1])
-	if err != nil {
-		return err
-	}
-	sdk, err := config.LoadDefaultConfig(ctx, config.WithRegion(s.Region))
-	if err != nil {
-		return err
-	}
-	return dynamo.AdoptFormat(ctx, dynamodb.NewFromConfig(sdk), s.TableName())
-}
+func main() { guard.Command(dynamo.AdoptFormat) }
