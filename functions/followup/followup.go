@@ -27,12 +27,13 @@ type History interface {
 	AddVisits(ctx context.Context, o filing.Order, year int, visits []filing.Visit) error
 }
 
-// Handle stores the duties in the order, and opens the next order of its plan. A second call has no effect.
+// Handle stores the duties in an approved order, and opens the next order of its plan. A second call has no effect, nor has one after a refusal.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	o, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.SetDuties{})
-	if err == nil {
-		err = h.countVisits(ctx, o)
+	if err != nil || o.Bureau == nil || !o.Bureau.Approved {
+		return struct{}{}, err
 	}
+	err = h.countVisits(ctx, o)
 	if err == nil {
 		err = h.openNext(ctx, o)
 	}

@@ -2,7 +2,7 @@ package filing
 
 // An Outcome is the result that completes a waiting task of the machine.
 type Outcome struct {
-	// Error is the name that the state's Catch matches: [ErrorReturned] or a [Closing]; "" for success.
+	// Error is the name that the state's Catch matches: [ErrorReturned], a [Closing], or an optional step that is next; "" for success.
 	Error string
 	// Cause is the step to return to if Error is ErrorReturned.
 	Cause string
@@ -10,7 +10,7 @@ type Outcome struct {
 	Output Output
 }
 
-// Output is the input of the machine's Choice states.
+// Output is what the machine's Choice states read in an execution that started before definition 2.
 type Output struct {
 	Documents bool `json:"documents"` // the reviewer requires originals by mail
 	SMS       bool `json:"sms"`       // province and date require the SMS verification
@@ -32,13 +32,17 @@ func (o Order) Outcome(step Step, visit int) (outcome Outcome, ok bool) {
 	case o.Step == step && o.StepVisit == visit:
 		return Outcome{}, false
 	case step.Before(o.Step):
-		return Outcome{Output: o.Output()}, true
+		outcome = Outcome{Output: o.Output()}
+		if o.Step.Before(step.Next()) {
+			outcome.Error = string(o.Step)
+		}
+		return outcome, true
 	default:
 		return Outcome{Error: ErrorReturned, Cause: string(o.Step)}, true
 	}
 }
 
-// Output returns the input of the machine's Choice states.
+// Output returns what an execution that started before definition 2 reads.
 func (o Order) Output() Output {
 	return Output{
 		Documents: o.Originals != nil,

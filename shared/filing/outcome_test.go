@@ -124,7 +124,6 @@ func (w *simulation) callFunctions(step asl.Step) {
 			w.decide(filing.Beian, filing.QueueUpload{FirstID: 1}, true)
 		case "Announce":
 			w.decide(filing.Beian, filing.AnnounceResult{}, true)
-			output = w.walk.Order.Output()
 		case "FollowUp":
 			w.decide(filing.Beian, filing.SetDuties{}, true)
 		case "Withdraw", "Abandon", "Reject":
@@ -298,8 +297,12 @@ func TestOutcome(t *testing.T) {
 		o := filing.Order{Step: at, StepVisit: 3}
 		for k, waits := range filing.Steps {
 			outcome, ok := o.Outcome(waits, 3)
+			entered := "" // the machine enters by itself what every filing passes through
+			if at.Optional() && !slices.ContainsFunc(filing.Steps[k+1:max(i, k+1)], func(s filing.Step) bool { return !s.Optional() }) {
+				entered = string(at)
+			}
 			switch {
-			case i == k && ok, i > k && (!ok || outcome.Error != ""), i < k && (outcome.Error != filing.ErrorReturned || outcome.Cause != string(at)):
+			case i == k && ok, i > k && (!ok || outcome.Error != entered), i < k && (outcome.Error != filing.ErrorReturned || outcome.Cause != string(at)):
 				t.Errorf("waiting at %s, the order at %s: %+v", waits, at, outcome)
 			}
 			o.Closing = filing.ClosingAbandon

@@ -33,6 +33,19 @@ var Steps = []Step{VerifyType, VerifyProduct, CollectDetails, CollectEvidence, V
 // Before reports whether s comes earlier in a filing than t.
 func (s Step) Before(t Step) bool { return slices.Index(Steps, s) < slices.Index(Steps, t) }
 
+// Optional reports whether not every filing passes through s.
+func (s Step) Optional() bool { return s == MailDocuments || s == VerifySMS }
+
+// Next returns the next step that every filing passes through. After Done, that is Done.
+func (s Step) Next() Step {
+	for _, next := range Steps[slices.Index(Steps, s)+1:] {
+		if !next.Optional() {
+			return next
+		}
+	}
+	return Done
+}
+
 // IsApplicantStep reports whether the applicant has to act at s.
 func (s Step) IsApplicantStep() bool { return s.Before(InitialReview) }
 

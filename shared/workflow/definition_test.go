@@ -2,7 +2,6 @@ package workflow_test
 
 import (
 	"bytes"
-	"cmp"
 	_ "embed"
 	"encoding/json"
 	"flag"
@@ -22,46 +21,29 @@ var layout string
 // A task is a row with the states that follow it, from the rows around it.
 type task struct {
 	workflow.Step
-	Condition *condition // hides the row's
-	Next      string     // the state after the task
-	Output    string     // the field of the function's result that the next condition reads, if the function completes the task
-}
-
-// A condition is a row's condition with the next states for true and false.
-type condition struct {
-	workflow.Condition
-	Next string
+	Next     string        // the state after the task; "" if the execution ends
+	Optional []filing.Step // the optional steps that can follow at once
 }
 
 // Seconds is the time limit of the task.
 func (t task) Seconds() int { return int(t.Timeout.Seconds()) }
 
-// entrance returns the state by which the machine enters a row: its condition, or the task.
-func entrance(s workflow.Step) string {
-	if s.Condition != nil {
-		return s.Condition.State
-	}
-	return s.Name
-}
-
 // define returns the definition that is generated from the table.
 func define() ([]byte, error) {
 	var tasks []task
-	for i, s := range workflow.Steps {
+	for _, s := range workflow.Steps {
 		if s.Folder() == "" {
 			continue
 		}
-		next := workflow.Steps[i+1]
-		t := task{Step: s, Next: entrance(next)}
-		if next.Folder() == "" {
-			t.Next = "Filed"
+		step := filing.Step(s.Name)
+		t := task{Step: s}
+		if next := step.Next(); next != filing.Done {
+			t.Next = string(next)
 		}
-		if s.Condition != nil {
-			t.Condition = &condition{Condition: *s.Condition, Next: s.Name}
-			t.Condition.Else = cmp.Or(s.Condition.Else, t.Next)
-		}
-		if s.WaitsFor == "" && next.Condition != nil {
-			t.Output = next.Condition.Field
+		for _, o := range filing.Steps {
+			if step.Before(o) && o.Before(step.Next()) {
+				t.Optional = append(t.Optional, o)
+			}
 		}
 		tasks = append(tasks, t)
 	}

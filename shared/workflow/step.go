@@ -19,8 +19,6 @@ type Step struct {
 	WaitsFor Party
 	// Timeout is how long the step waits. After it, the function expire decides how to continue.
 	Timeout time.Duration
-	// Condition, if not nil, is the condition for entering the step.
-	Condition *Condition
 	// Remind reports whether the applicant is reminded of an order that stays at the step.
 	Remind bool
 	// NextActions say what has to be done at the step. The first one whose When holds applies. The last one has no When.
@@ -42,12 +40,6 @@ const (
 	Bureau    Party = "bureau"
 	Nobody    Party = "nobody" // in a NextAction: no party has to act
 )
-
-// A Condition is a Choice state before a step. The machine enters the step if Field is true in the output of the step before.
-// Otherwise it continues with the state Else; if Else is "", with the step after.
-type Condition struct {
-	State, Comment, Field, Else string
-}
 
 // A NextAction says which party has to do what. The API shows it to the applicant.
 type NextAction struct {

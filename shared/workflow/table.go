@@ -104,10 +104,9 @@ var Steps = []Step{
 		Variables:   []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Wait, Unlock},
 	},
 	{
-		Name:      "MailDocuments",
-		Comment:   "邮寄资料 (S17): originals on their way.",
-		Condition: &Condition{State: "DocumentsByMail", Field: "documents"},
-		WaitsFor:  Applicant, Timeout: idleLimit, Remind: true,
+		Name:     "MailDocuments",
+		Comment:  "邮寄资料 (S17): originals on their way, if the reviewer requires them.",
+		WaitsFor: Applicant, Timeout: idleLimit, Remind: true,
 		NextActions: []NextAction{
 			{When: originalsAreMailed, Party: Reviewer, Chinese: "原件已寄出，等待接入服务商签收。",
 				English: "The originals are on their way to the provider.", Path: "/papers/receipt"},
@@ -117,10 +116,9 @@ var Steps = []Step{
 		Operations: waitOnly,
 	},
 	{
-		Name:      "VerifySMS",
-		Comment:   "短信验证 (S18): sends each leader a code that is valid for 24 hours, at the hour that the applicant chose.",
-		Condition: &Condition{State: "SMSRequired", Field: "sms", Comment: "By province and date (S18)."},
-		WaitsFor:  Leaders, Timeout: codesLimit,
+		Name:     "VerifySMS",
+		Comment:  "短信验证 (S18), by province and date: sends each leader a code that is valid for 24 hours, at the hour that the applicant chose.",
+		WaitsFor: Leaders, Timeout: codesLimit,
 		NextActions: []NextAction{
 			{When: hasPlannedCodes, Party: Nobody, Chinese: "短信验证码会在{codesAt}（北京时间）发给各位负责人，请他们留意手机。在这之前可以改时间。",
 				English: "The SMS codes will be sent to the leaders at {codesAt}, Beijing time. You can choose another hour until then."},
@@ -161,9 +159,8 @@ var Steps = []Step{
 		Operations: decideOnly,
 	},
 	{
-		Name:      "FollowUp",
-		Comment:   "Records the duties after approval (S21 to S24), and opens the next order of an accepted plan.",
-		Condition: &Condition{State: "Approved", Field: "approved", Else: "Refused"},
+		Name:    "FollowUp",
+		Comment: "Records the duties after approval (S21 to S24), and opens the next order of an accepted plan. After a refusal it does nothing.",
 		NextActions: []NextAction{
 			{When: leavesNoDuties, Chinese: "正在办结订单，不用操作。", English: "The order is being completed; you need not do anything."},
 			{When: cancels, Chinese: "正在整理办结后的待办事项。", English: "The duties after the cancellation are being recorded."},

@@ -16,7 +16,8 @@
 //	go generate ./shared/workflow
 //
 // A step that waits is a task with a task token. Its function saves the token with the order, and the decision that moves the
-// order completes the task. After a success the machine enters the next state. After the error Returned it enters the step in the
+// order completes the task. After a success the machine enters the next state that is not optional, and after an error with the name of an optional step
+// that step. After the error Returned it enters the step in the
 // error's cause, and after the errors Withdraw, Abandon, Expire and Reject the state that closes the order. Order.Outcome of package
 // filing decides between them. After any other error the machine pauses for 15 minutes, and then enters the step at which the execution
 // started. The input of a state contains only ids, never personal data.

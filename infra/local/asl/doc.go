@@ -15,7 +15,7 @@
 //	machine   Comment StartAt States
 //	Choice    Choices (Variable with StringEquals or BooleanEquals, Next), Default
 //	Task      Resource lambda:invoke and lambda:invoke.waitForTaskToken, Parameters (FunctionName, Payload), TimeoutSeconds,
-//	          ResultSelector, ResultPath, OutputPath, Retry, Catch, Next
+//	          ResultSelector, ResultPath, OutputPath, Retry, Catch, Next or End
 //	Pass      Parameters, Next
 //	Wait      Seconds, Next
 //	Succeed

@@ -117,6 +117,22 @@ func (o *object) required(field string) string {
 	return text
 }
 
+// ends reads End, which may only be true, and without Next.
+func (o *object) ends() bool {
+	var end bool
+	if !o.decodeField("End", &end, "true") {
+		return o.has("End")
+	}
+	if !end {
+		o.problem("End", "must be true")
+	}
+	if o.has("Next") {
+		o.problem("Next", "must be missing in a state with End")
+		o.raw("Next")
+	}
+	return true
+}
+
 func (o *object) integer(field string, missing, least, most int64) int64 {
 	n := missing
 	if o.decodeField(field, &n, "a whole number") && (n < least || n > most) {

@@ -100,7 +100,9 @@ func (p *parser) state(s *state, raw json.RawMessage) {
 	switch s.kind {
 	case taskState:
 		p.task(s, o)
-		s.next = o.required("Next")
+		if !o.ends() {
+			s.next = o.required("Next")
+		}
 	case passState:
 		s.parameters = o.template("Parameters", false)
 		s.next = o.required("Next")

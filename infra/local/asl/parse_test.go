@@ -85,6 +85,10 @@ func TestWrongDefinitions(t *testing.T) {
 		{machineWith(`"Type": "Task", "Next": "Z"`), "A", "Resource"},
 		{machineWith(`"Type": "Task", "Next": "Z", "Resource": "verify"`), "A", "Resource"},
 		{machineWith(invoke + `"Comment": ""`), "A", "Parameters"},
+		{machineWith(invokeF + `, "End": true`), "A", "Next"},
+		{machineWith(strings.Replace(invokeF, `"Next": "Z", `, `"End": false, `, 1)), "A", "End"},
+		{machineWith(strings.Replace(invokeF, `"Next": "Z", `, `"End": 1, `, 1)), "A", "End"},
+		{machineWith(strings.Replace(invokeF, `"Next": "Z", `, ``, 1)), "A", "Next"},
 		{machineWith(invoke + `"Parameters": "f"`), "A", "Parameters"},
 		{machineWith(invoke + `"Parameters": {"Payload": 1}`), "A", "Parameters.FunctionName"},
 		{machineWith(invoke + `"Parameters": {"FunctionName": 1}`), "A", "Parameters.FunctionName"},
@@ -125,7 +129,7 @@ func TestNotImplemented(t *testing.T) {
 	}
 	for fields, names := range map[string][]string{
 		pass: {"End", "InputPath", "OutputPath", "ResultPath", "Result", "Output", "Assign", "QueryLanguage"},
-		invokeF: {"End", "InputPath", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath", "Credentials", "Arguments",
+		invokeF: {"InputPath", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath", "Credentials", "Arguments",
 			"Output", "Assign"},
 		`"Type": "Wait", "Next": "Z", "Seconds": 1`: {"End", "InputPath", "OutputPath", "SecondsPath", "Timestamp", "TimestampPath"},
 		`"Type": "Succeed"`:                         {"InputPath", "OutputPath", "Output"},

@@ -85,7 +85,7 @@ func TestAddSite(t *testing.T) {
 	}
 	j.replySMS()
 	o = j.awaitApproved()
-	j.wantPath(1, toReview, bySMS, toFiled)
+	j.wantPath(1, toReview, bySMS, toEnd)
 	j.wantLedger(opened, collected, reviewed, answered, transmitted, filed)
 	mails := j.wantNotices(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeApproved)
 	if strings.Contains(mails[1].Text, "主体负责人") || !strings.Contains(mails[1].Text, "每位网站负责人的手机") {

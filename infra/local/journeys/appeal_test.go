@@ -122,7 +122,7 @@ func TestAppealOverturned(t *testing.T) {
 	j.awaitStep(filing.VerifySMS, filing.SMSPending)
 	j.replySMS()
 	j.awaitApproved()
-	j.wantPath(2, []string{"Step", "AwaitConfirmation", "InitialReview"}, bySMS, toFiled)
+	j.wantPath(2, []string{"Step", "AwaitConfirmation", "InitialReview"}, bySMS, toEnd)
 	j.wantLedger(opened, collected, []string{"claim", "reject", "close", "accept-evidence", "appeal", "escalate-appeal", "claim", "overturn-rejection",
 		"close-task", "confirm", "check-domains"}, reviewed, answered, transmitted, filed)
 }

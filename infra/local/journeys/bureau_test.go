@@ -56,7 +56,7 @@ func TestRefusedThenApproved(t *testing.T) {
 			t.Errorf("the email lacks the reason:\n%s", text)
 		}
 	}
-	j.wantPath(1, toReview, bySMS, toRefused)
+	j.wantPath(1, toReview, bySMS, toEnd)
 	wantProblem(t, j.applicant.Confirm(ctx, j.id), 409, "step-out-of-order ")
 	j.must(j.applicant.Resubmit(ctx, j.id))
 	wantProblem(t, j.applicant.Resubmit(ctx, j.id), 409, "step-out-of-order ")
@@ -73,8 +73,8 @@ func TestRefusedThenApproved(t *testing.T) {
 	j.must(scenario.Poll(ctx, func() (bool, error) { return len(j.sentCodes()) == 2, nil }))
 	j.replySMS()
 	j.awaitApproved()
-	j.wantPath(2, []string{"Step"}, statesFrom(again), bySMS, toFiled)
-	j.wantPath(1, toReview, bySMS, toRefused)
+	j.wantPath(2, []string{"Step"}, statesFrom(again), bySMS, toEnd)
+	j.wantPath(1, toReview, bySMS, toEnd)
 	l, err := reviewer.Ledger(ctx, j.id)
 	j.must(err)
 	if d := l.Decisions(); !l.Verified || !slices.Contains(d, "refuse") || !slices.Contains(d, "resubmit") || d[len(d)-1] != "set-duties" {
@@ -112,7 +112,7 @@ func TestRefusedThenAbandoned(t *testing.T) {
 	j.must(j.applicant.Abandon(t.Context(), j.id))
 	j.awaitStep(filing.Done, filing.Abandoned)
 	j.wantNotices(append(notices, filing.NoticeAbandoned)...)
-	j.wantPath(1, toReview, bySMS, toRefused)
+	j.wantPath(1, toReview, bySMS, toEnd)
 	j.wantPath(2, []string{"Step", "Abandon", "Closed"})
 	j.wantLedger(opened, collected, reviewed, answered, transmitted, []string{"refuse", "announce", "ask-abandon", "close"})
 	j.wantReleased()
@@ -141,7 +141,7 @@ func TestBureauOverdue(t *testing.T) {
 	if o := j.awaitApproved(); o.Bureau.Overdue {
 		t.Error("still overdue after the answer")
 	}
-	j.wantPath(1, looked, []string{"Announce", "Approved", "FollowUp", "Filed"})
+	j.wantPath(1, looked, []string{"Announce", "FollowUp"})
 	j.wantNotices(append(slices.Clone(noticesToBureau), filing.NoticeApproved)...)
 	j.wantLedger(opened, collected, reviewed, answered, transmitted, []string{"timeout"}, filed)
 }
@@ -165,7 +165,7 @@ func TestBureauUnusualAnswers(t *testing.T) {
 			j.replySMS()
 			j.awaitApproved()
 			j.wantNotices(append(slices.Clone(noticesToBureau), filing.NoticeApproved)...)
-			j.wantPath(1, toReview, bySMS, toFiled)
+			j.wantPath(1, toReview, bySMS, toEnd)
 			j.wantLedger(opened, collected, reviewed, answered, transmitted, filed)
 		})
 	}
@@ -189,7 +189,7 @@ func TestTypeRechecked(t *testing.T) {
 			j.replySMS()
 			if !filedMeanwhile {
 				j.awaitApproved()
-				j.wantPath(1, toReview, bySMS, toFiled)
+				j.wantPath(1, toReview, bySMS, toEnd)
 				j.wantLedger(opened, collected, reviewed, answered, []string{"repeat-type"}, transmitted, filed)
 				return
 			}
@@ -210,7 +210,7 @@ func TestTypeRechecked(t *testing.T) {
 			if o = j.awaitApproved(); !strings.HasSuffix(o.Bureau.Sites[0].Number, "-2") {
 				t.Errorf("filed as %+v", o.Bureau.Sites)
 			}
-			j.wantPath(1, toReview, bySMS, toBureau, []string{"Return"}, toReview, bySMS, toFiled)
+			j.wantPath(1, toReview, bySMS, toBureau, []string{"Return"}, toReview, bySMS, toEnd)
 			j.wantLedger(opened, collected, reviewed, answered, []string{"repeat-type", "determine-type", "confirm"}, reviewed, answered, transmitted, filed)
 		})
 	}
@@ -246,6 +246,6 @@ func TestUnsendable(t *testing.T) {
 	j.must(scenario.Poll(ctx, func() (bool, error) { return len(j.sentCodes()) == 2, nil }))
 	j.replySMS()
 	j.awaitApproved()
-	j.wantPath(2, []string{"Step"}, statesFrom(filing.CollectEvidence), bySMS, toFiled)
+	j.wantPath(2, []string{"Step"}, statesFrom(filing.CollectEvidence), bySMS, toEnd)
 	j.wantLedger(opened, collected, reviewed, answered, []string{"queue-upload", "refuse", "announce", "resubmit", "accept-evidence", "issue-challenge", "answer-challenge", "confirm"}, reviewed, answered, transmitted, filed)
 }

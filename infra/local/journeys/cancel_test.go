@@ -57,11 +57,8 @@ func (j *journey) cancel(f web.Filing, kind filing.Type) {
 	j.awaitMachine(filing.InitialReview)
 }
 
-// States of a cancellation.
-var (
-	toCancelReview = []string{"Step", "AwaitConfirmation", "InitialReview"}
-	withoutSMS     = []string{"DocumentsByMail", "SMSRequired"}
-)
+// toCancelReview are the first states of a cancellation.
+var toCancelReview = []string{"Step", "AwaitConfirmation", "InitialReview"}
 
 // TestCancelSubject: the leader answers the SMS, the bureau gets the id and the reason, and the register says that nothing is filed any more.
 // The subject and its domains can be filed anew, with a new number.
@@ -76,7 +73,7 @@ func TestCancelSubject(t *testing.T) {
 	if len(o.Duties) != 1 || o.Duties[0].Code != string(filing.DutyCloseSite) || !strings.Contains(o.Next.What.Chinese, "关闭网站") {
 		t.Errorf("duties %v, next %s", o.Duties, o.Next.What.Chinese)
 	}
-	j.wantPath(1, toCancelReview, bySMS, toFiled)
+	j.wantPath(1, toCancelReview, bySMS, toEnd)
 	j.wantLedger([]string{"open", "confirm"}, reviewed, answered, transmitted, filed)
 	mails := j.wantNotices(append(slices.Clone(noticesToBureau), filing.NoticeApproved)...)
 	if last := mails[len(mails)-1]; !strings.Contains(last.Text, f.Number.String()+" 已注销，不能恢复") || strings.Contains(last.Text, "恭喜") {
@@ -126,7 +123,7 @@ func TestCancelSite(t *testing.T) {
 	j.awaitStep(filing.VerifySMS, filing.SMSPending)
 	j.replySMS()
 	j.awaitStep(filing.Done, filing.Approved)
-	j.wantPath(1, toCancelReview, bySMS, toFiled)
+	j.wantPath(1, toCancelReview, bySMS, toEnd)
 	after, err := j.applicant.FilingNumbered(ctx, f.Number.String())
 	j.must(err)
 	if after.Status != "SHELL" || len(after.Sites) != 0 {
@@ -157,7 +154,7 @@ func TestCancelAccess(t *testing.T) {
 	if len(o.Duties) != 1 || o.Duties[0].Code != string(filing.DutyLeaveServer) {
 		t.Errorf("duties %v", o.Duties)
 	}
-	j.wantPath(1, toCancelReview, []string{"Return", "Step", "AwaitConfirmation", "InitialReview"}, withoutSMS, toFiled)
+	j.wantPath(1, toCancelReview, []string{"Return", "Step", "AwaitConfirmation", "InitialReview"}, toEnd)
 	j.wantLedger([]string{"open", "confirm"}, []string{"claim", "return", "enter-reason", "confirm"}, reviewed, transmitted, filed)
 	mails := j.wantNotices(append([]filing.NoticeKind{filing.NoticeSubmitted, filing.NoticeReturned}, append(slices.Clone(noticesToBureau), filing.NoticeApproved)...)...)
 	if last := mails[len(mails)-1]; !strings.Contains(last.Text, f.Sites[0].Number.String()+" 不再由我们接入，备案号本身没有注销") {
@@ -195,7 +192,7 @@ func TestCancelOnlyAccess(t *testing.T) {
 	if !slices.Equal(o.Bureau.Codes, []int{1025}) {
 		t.Errorf("bureau %+v", o.Bureau)
 	}
-	j.wantPath(1, toCancelReview, withoutSMS, toRefused)
+	j.wantPath(1, toCancelReview, toEnd)
 	mails := j.wantNotices(append(slices.Clone(noticesToBureau), filing.NoticeRefused)...)
 	if last := mails[len(mails)-1]; !strings.Contains(last.Subject, "接入取消未获管局通过") {
 		t.Errorf("the email is about %s", last.Subject)
@@ -235,7 +232,7 @@ func TestCancelReturnedAndRefused(t *testing.T) {
 			j.awaitStep(filing.VerifySMS, filing.SMSPending)
 			j.replySMS()
 			j.awaitStep(filing.Done, filing.BureauRejected)
-			j.wantPath(1, toCancelReview, []string{"Return", "Step", "AwaitConfirmation", "InitialReview"}, bySMS, toRefused)
+			j.wantPath(1, toCancelReview, []string{"Return", "Step", "AwaitConfirmation", "InitialReview"}, bySMS, toEnd)
 			j.wantNotices(filing.NoticeSubmitted, filing.NoticeReturned, filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeRefused)
 			after, err := j.applicant.FilingNumbered(ctx, f.Number.String())
 			j.must(err)

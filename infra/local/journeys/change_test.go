@@ -140,7 +140,7 @@ func TestChangeOfLeader(t *testing.T) {
 	}
 	j.replyFrom(mobile)
 	j.awaitStep(filing.Done, filing.Approved)
-	j.wantPath(1, changeToReview, bySMS, toFiled)
+	j.wantPath(1, changeToReview, bySMS, toEnd)
 	j.wantLedger(changeEntered, reviewed, answered, transmitted, []string{"agree"}, filed)
 	if r := lastRecord(t); r.Operation != document.ChangeOperation || r.Attachments != 3 {
 		t.Errorf("the bureau got %+v", r)

@@ -115,7 +115,7 @@ func TestChangeOfSite(t *testing.T) {
 	j.enter()
 	j.passAndReply("/sites/0/leader")
 	j.awaitStep(filing.Done, filing.Approved)
-	j.wantPath(1, changeToReview, backToChange, bySMS, toFiled)
+	j.wantPath(1, changeToReview, backToChange, bySMS, toEnd)
 	entered := []string{"open", "enter-details", "accept-evidence", "confirm", "check-domains"}
 	j.wantLedger(entered, []string{"claim", "return", "enter-details"}, confirmedChange[:1], reviewed, answered, transmitted, agreed, filed)
 	j.wantNotices(filing.NoticeSubmitted, filing.NoticeReturned, filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeApproved)

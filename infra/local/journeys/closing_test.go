@@ -16,7 +16,7 @@ func TestWithdrawn(t *testing.T) {
 		entries   []string
 	}{
 		{filing.InitialReview, nil, nil, nil},
-		{filing.MailDocuments, []filing.NoticeKind{filing.NoticePapersAsked}, []string{"DocumentsByMail", "MailDocuments"}, reviewed},
+		{filing.MailDocuments, []filing.NoticeKind{filing.NoticePapersAsked}, []string{"MailDocuments"}, reviewed},
 		{filing.VerifySMS, []filing.NoticeKind{filing.NoticePassed}, bySMS, append(slices.Clone(reviewed), "issue-codes")},
 	} {
 		t.Run(string(tc.step), func(t *testing.T) {
@@ -48,7 +48,7 @@ func TestNotWithdrawnAfterTransmission(t *testing.T) {
 	j.releaseBureau()
 	j.awaitApproved()
 	wantProblem(t, j.applicant.Withdraw(t.Context(), j.id), 409, "step-out-of-order ")
-	j.wantPath(1, toReview, bySMS, toFiled)
+	j.wantPath(1, toReview, bySMS, toEnd)
 	j.wantLedger(opened, collected, reviewed, answered, transmitted, filed)
 }
 

@@ -257,10 +257,9 @@ func (j *journey) awaitApproved() scenario.Order {
 var (
 	collecting = []string{"VerifyProduct", "CollectDetails", "CollectEvidence", "VerifyAuthenticity", "AwaitConfirmation", "InitialReview"}
 	toReview   = append([]string{"Step", "VerifyType"}, collecting...)
-	bySMS      = []string{"DocumentsByMail", "SMSRequired", "VerifySMS"}
+	bySMS      = []string{"VerifySMS"}
 	toBureau   = []string{"Transmit", "AwaitBureau"}
-	toFiled    = []string{"Transmit", "AwaitBureau", "Announce", "Approved", "FollowUp", "Filed"}
-	toRefused  = []string{"Transmit", "AwaitBureau", "Announce", "Approved", "Refused"}
+	toEnd      = []string{"Transmit", "AwaitBureau", "Announce", "FollowUp"}
 )
 
 // statesFrom returns the states from a step to the review.

@@ -35,6 +35,6 @@ func TestBureauDownWhenTheTypeIsDetermined(t *testing.T) {
 	if o := j.awaitApproved(); len(o.Findings) != 0 {
 		t.Errorf("findings afterwards %v", o.Findings)
 	}
-	j.wantPath(1, toReview, bySMS, toFiled)
+	j.wantPath(1, toReview, bySMS, toEnd)
 	j.wantLedger(opened, collected, reviewed, answered, []string{"repeat-type"}, transmitted, filed)
 }

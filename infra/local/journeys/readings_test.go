@@ -113,7 +113,7 @@ func TestReadingsAgree(t *testing.T) {
 	j.replySMS()
 	j.awaitApproved()
 	j.wantNotices(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeApproved)
-	j.wantPath(1, toReview, bySMS, toFiled)
+	j.wantPath(1, toReview, bySMS, toEnd)
 	j.wantLedger(opened, collected, []string{"claim", "keep-reading", "claim", "pass"}, answered, transmitted, filed)
 	j.wantReaders("pass", reviewer.Account()+":pass "+second.Account()+":pass")
 }

@@ -33,7 +33,7 @@ func TestPapersByMail(t *testing.T) {
 	j.awaitApproved()
 	j.wantNotices(filing.NoticeSubmitted, filing.NoticePapersAsked, filing.NoticePapersReceived, filing.NoticePassed,
 		filing.NoticeTransmitted, filing.NoticeApproved)
-	j.wantPath(1, toReview, []string{"DocumentsByMail", "MailDocuments", "SMSRequired", "VerifySMS"}, toFiled)
+	j.wantPath(1, toReview, []string{"MailDocuments", "VerifySMS"}, toEnd)
 	j.wantLedger(opened, collected, reviewed, []string{"send-papers", "claim", "receive-papers"}, answered, transmitted, filed)
 }
 
@@ -77,7 +77,7 @@ func TestReturnedWhilePapersAreMailed(t *testing.T) {
 	j.awaitStep(filing.VerifySMS, filing.SMSPending)
 	j.replySMS()
 	j.awaitApproved()
-	j.wantPath(1, toReview, []string{"DocumentsByMail", "MailDocuments", "Return", "Step"}, statesFrom(filing.CollectEvidence), bySMS, toFiled)
+	j.wantPath(1, toReview, []string{"MailDocuments", "Return", "Step"}, statesFrom(filing.CollectEvidence), bySMS, toEnd)
 	j.wantLedger(opened, collected, reviewed, []string{"send-papers", "claim", "return", "accept-evidence", "confirm"}, reviewed, answered, transmitted, filed)
 	wantFlow(t, before)
 }

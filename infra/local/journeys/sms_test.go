@@ -43,7 +43,7 @@ func TestSMSByReply(t *testing.T) {
 	j.must(client.ReplySMS(t.Context(), "right-"+string(j.id), mobile, "您好，验证码是 "+code[:3]+" "+code[3:]))
 	j.awaitApproved()
 	j.wantNotices(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeApproved)
-	j.wantPath(1, toReview, bySMS, toFiled)
+	j.wantPath(1, toReview, bySMS, toEnd)
 	l := j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "answer-sms", "answer-sms"}, transmitted, filed)
 	if n := len(l.Entries) - len(transmitted) - len(filed) - 3; l.Entries[n+1].Facts["wrong"] != "1" || l.Entries[n+2].Facts["wrong"] != "" {
 		t.Errorf("the ledger does not distinguish the wrong answer from the correct one: %v", l.Entries[n:])
@@ -61,7 +61,7 @@ func TestSMSOnThePage(t *testing.T) {
 	wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, "18900000000", code, tail), 422, "sms-mobile-unknown /mobile")
 	j.must(j.applicant.AnswerSMS(ctx, j.id, mobile[:3]+" "+mobile[3:7]+" "+mobile[7:], code, strings.ToLower(tail)))
 	j.awaitApproved()
-	j.wantPath(1, toReview, bySMS, toFiled)
+	j.wantPath(1, toReview, bySMS, toEnd)
 	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "answer-sms", "answer-sms", "answer-sms"}, transmitted, filed)
 }
 
@@ -92,7 +92,7 @@ func TestSMSOfTwoLeaders(t *testing.T) {
 		t.Errorf("the site's leader got %d messages", len(sent))
 	}
 	j.wantNotices(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeApproved)
-	j.wantPath(1, toReview, bySMS, toFiled)
+	j.wantPath(1, toReview, bySMS, toEnd)
 	j.wantLedger(opened, collected, reviewed, []string{"issue-codes"}, slices.Repeat([]string{"answer-sms"}, 3), transmitted, filed)
 }
 
@@ -121,7 +121,7 @@ func TestSMSWrongSixTimes(t *testing.T) {
 	j.replySMS()
 	j.awaitApproved()
 	j.wantNotices(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeSMSLapsed, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeApproved)
-	j.wantPath(1, toReview, bySMS, []string{"Return", "Step", "InitialReview"}, bySMS, toFiled)
+	j.wantPath(1, toReview, bySMS, []string{"Return", "Step", "InitialReview"}, bySMS, toEnd)
 	j.wantLedger(opened, collected, reviewed, []string{"issue-codes"}, slices.Repeat([]string{"answer-sms"}, filing.MaxWrongCodes+1),
 		reviewed, answered, transmitted, filed)
 }
@@ -153,7 +153,7 @@ func TestSMSResent(t *testing.T) {
 	wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, mobile, old, tail), 422, "sms-wrong /code")
 	j.must(j.applicant.AnswerSMS(ctx, j.id, mobile, j.awaitCode(mobile), tail))
 	j.awaitApproved()
-	j.wantPath(1, toReview, bySMS, toFiled)
+	j.wantPath(1, toReview, bySMS, toEnd)
 	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "resend-code", "answer-sms", "answer-sms"}, transmitted, filed)
 }
 
@@ -182,7 +182,7 @@ func TestSMSExpires(t *testing.T) {
 	j.must(scenario.Poll(ctx, func() (bool, error) { return len(j.sentCodes()) == 2, nil }))
 	j.replySMS()
 	j.awaitApproved()
-	j.wantPath(1, toReview, bySMS, []string{"Expire", "Step", "InitialReview", "Return", "Step"}, statesFrom(filing.CollectDetails), bySMS, toFiled)
+	j.wantPath(1, toReview, bySMS, []string{"Expire", "Step", "InitialReview", "Return", "Step"}, statesFrom(filing.CollectDetails), bySMS, toEnd)
 	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "timeout", "check-domains", "claim", "return", "enter-details", "confirm"}, reviewed, answered, transmitted, filed)
 }
 

@@ -78,7 +78,7 @@ func TestSMSHourAndReminders(t *testing.T) {
 	j.replySMS()
 	j.awaitApproved()
 	j.wantNotices(append(notices, filing.NoticeTransmitted, filing.NoticeApproved)...)
-	j.wantPath(1, toReview, bySMS, []string{"Return", "Step", "VerifySMS"}, toFiled)
+	j.wantPath(1, toReview, bySMS, []string{"Return", "Step", "VerifySMS"}, toEnd)
 	j.wantLedger(opened, collected, []string{"choose-sms-hour"}, reviewed, []string{"schedule-codes", "choose-sms-hour", "issue-codes"},
 		slices.Repeat([]string{"remind-leaders"}, len(filing.SMSReminderHours)), []string{"answer-sms", "check-domains"}, transmitted, filed)
 }

@@ -83,7 +83,7 @@ func TestSubmitEvidence(t *testing.T) {
 		t.Errorf("duties %v, next %+v", o.Duties, o.Next)
 	}
 	back := append([]string{"Return"}, toSubmission...)
-	j.wantPath(1, toSubmission, back, withoutSMS, toFiled)
+	j.wantPath(1, toSubmission, back, toEnd)
 	j.wantLedger([]string{"open", "accept-evidence", "confirm"}, []string{"claim", "return", "accept-evidence", "confirm"}, reviewed, transmitted, filed)
 	mails := j.wantNotices(filing.NoticeSubmitted, filing.NoticeReturned, filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeApproved)
 	if last := mails[len(mails)-1]; !strings.Contains(last.Text, "管局已收到新的核验材料，备案号 "+before.Number.String()+" 不变") {

@@ -61,7 +61,7 @@ func TestTypeBlocked(t *testing.T) {
 	j.awaitStep(filing.VerifySMS, filing.SMSPending)
 	j.replySMS()
 	j.awaitApproved()
-	j.wantPath(1, toReview[:7], []string{"Return", "Step", "VerifyType", "Return"}, toReview, bySMS, toFiled)
+	j.wantPath(1, toReview[:7], []string{"Return", "Step", "VerifyType", "Return"}, toReview, bySMS, toEnd)
 	j.wantLedger(opened, collected, []string{"determine-type", "correct-type", "determine-type", "enter-details", "confirm"}, reviewed, answered, transmitted, filed)
 	// The subject is filed now, so a first filing is not possible.
 	again := startJourney(t, j.app)
@@ -93,7 +93,7 @@ func TestTypeBlockedByBlacklist(t *testing.T) {
 	if len(rejected.Findings) == 0 || rejected.Next.Who != "applicant" {
 		t.Errorf("findings %v, next %+v", rejected.Findings, rejected.Next)
 	}
-	j.wantPath(1, toReview, bySMS, toRefused)
+	j.wantPath(1, toReview, bySMS, toEnd)
 	j.must(j.applicant.Abandon(t.Context(), j.id))
 }
 

@@ -83,7 +83,7 @@ func TestWebhook(t *testing.T) {
 	j.awaitApproved()
 	late := carrierBody(mobile, code)
 	post(late, carrierHeaders(system.SMSSecret, "in-763", late, now), 200, "ignored")
-	j.wantPath(1, toReview, bySMS, toFiled)
+	j.wantPath(1, toReview, bySMS, toEnd)
 	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "answer-sms", "answer-sms"}, transmitted, filed)
 }
 

@@ -337,6 +337,7 @@ func parseCursor(given string) (item, error) {
 func (s *Store) SaveTaskToken(ctx context.Context, id filing.ID, t decide.WaitingTask) error {
 	row := itemKey(orderPK(id), skWait)
 	row["step"], row["visit"], row["token"] = stringValue(string(t.Step)), numberValue(int64(t.StepVisit)), stringValue(t.Token)
+	row["definition"] = numberValue(int64(t.Definition))
 	return s.putItem(ctx, s.newPut(row, ""))
 }
 
@@ -346,5 +347,6 @@ func (s *Store) WaitingTask(ctx context.Context, id filing.ID) (decide.WaitingTa
 	if err != nil {
 		return decide.WaitingTask{}, err
 	}
-	return decide.WaitingTask{Step: filing.Step(stringAttr(row, "step")), StepVisit: int(numberAttr(row, "visit")), Token: stringAttr(row, "token")}, nil
+	return decide.WaitingTask{Step: filing.Step(stringAttr(row, "step")), StepVisit: int(numberAttr(row, "visit")), Token: stringAttr(row, "token"),
+		Definition: int(numberAttr(row, "definition"))}, nil
 }

@@ -75,6 +75,8 @@ type WaitingTask struct {
 	Step      filing.Step
 	StepVisit int
 	Token     string // the task token; it allows its holder to resume the execution
+	// Definition is that of the execution; see [Input].
+	Definition int
 }
 
 // An EntryKind is the kind of effect of an outbox entry.

@@ -15,6 +15,9 @@ type Input struct {
 	Step string `json:"step,omitempty"`
 	// Token is the task token of a state that waits.
 	Token string `json:"token,omitempty"`
+	// Definition is the version of filing.asl.json by which the execution runs; 0 for one that started before version 2. From version 2, a task whose
+	// next step is an optional one ends with the name of that step as its error.
+	Definition int `json:"definition,omitempty"`
 }
 
 // Deliver carries out an outbox entry of kind StartExecution or ResumeExecution and deletes it.
@@ -53,6 +56,9 @@ func (s *Service) completeIfMoved(ctx context.Context, task WaitingTask, order f
 	if !moved || task.Token == "" {
 		return nil
 	}
+	if task.Definition == 0 && filing.Step(outcome.Error).Optional() {
+		outcome.Error = ""
+	}
 	return s.Machine.CompleteTask(ctx, task.Token, outcome)
 }
 
@@ -71,10 +77,10 @@ func (s *Service) WaitOn(ctx context.Context, order filing.Order, step filing.St
 	if in.Round < order.Round { // a later execution follows the order; this one ends
 		return s.Machine.CompleteTask(ctx, in.Token, filing.Outcome{})
 	}
-	if outcome, moved := order.Outcome(step, order.StepVisit); moved {
-		return s.Machine.CompleteTask(ctx, in.Token, outcome)
+	task := WaitingTask{Step: step, StepVisit: order.StepVisit, Token: in.Token, Definition: in.Definition}
+	if _, moved := order.Outcome(step, order.StepVisit); moved {
+		return s.completeIfMoved(ctx, task, order)
 	}
-	task := WaitingTask{Step: step, StepVisit: order.StepVisit, Token: in.Token}
 	if err := s.Store.SaveTaskToken(ctx, in.Order, task); err != nil {
 		return err
 	}

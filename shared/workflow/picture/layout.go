@@ -13,7 +13,7 @@ import (
 
 // A machine has the states and transitions of the definition.
 type machine struct {
-	order []string // all states: the steps with their conditions in their order, then the others
+	order []string // all states: Step, the steps in their order, then the others
 	main  int      // the number of states in the main column, at the beginning of order
 	edges []transition
 }
@@ -54,14 +54,10 @@ var parsed = sync.OnceValue(func() machine {
 	}
 	m := machine{order: []string{start}}
 	for _, s := range workflow.Steps {
-		if s.Condition != nil {
-			m.order = append(m.order, s.Condition.State)
-		}
 		if s.Name != string(filing.Done) {
 			m.order = append(m.order, s.Name)
 		}
 	}
-	m.order = append(m.order, "Filed")
 	m.main = len(m.order)
 	for _, name := range side {
 		if _, known := definition.States[name]; known {
@@ -91,14 +87,18 @@ var parsed = sync.OnceValue(func() machine {
 			add(choice.Next, next)
 		}
 		for _, caught := range state.Catch {
-			add(caught.Next, lineError)
+			line := lineError
+			if filing.Step(caught.Next).Optional() {
+				line = lineOwn
+			}
+			add(caught.Next, line)
 		}
 	}
 	return m
 })
 
 // side are the states beside the main column, from top to bottom.
-var side = []string{"Return", "Pause", "Expire", "Withdraw", "Abandon", "Reject", "Closed", "Refused"}
+var side = []string{"Return", "Pause", "Expire", "Withdraw", "Abandon", "Reject", "Closed"}
 
 // Measures in units of the picture.
 const (
@@ -123,31 +123,20 @@ func (b box) center() int { return b.x + b.w/2 }
 
 func (m machine) height() int { return 2*margin + rowHeight*m.main - (rowHeight - boxHeight) }
 
-// layout returns the place of each state. The states beside the main column begin at its third row; Refused is beside the condition that leads to it.
+// layout returns the place of each state. The states beside the main column begin at its third row.
 func (m machine) layout() map[string]box {
 	boxes := map[string]box{}
 	for i, name := range m.order[:m.main] {
 		b := box{mainX, margin + i*rowHeight, mainWidth, boxHeight, radius}
-		if m.decides(name) {
+		if name == start {
 			b.radius = decisionR
 		}
 		boxes[name] = b
 	}
 	for i, name := range m.order[m.main:] {
-		b := box{sideX, margin + (i+2)*rowHeight, sideWidth, boxHeight, radius}
-		for _, t := range m.edges {
-			if t.to == name && t.line == lineOwn {
-				b.y = boxes[t.from].y
-			}
-		}
-		boxes[name] = b
+		boxes[name] = box{sideX, margin + (i+2)*rowHeight, sideWidth, boxHeight, radius}
 	}
 	return boxes
-}
-
-// decides reports whether a state of the main column only chooses the next one.
-func (m machine) decides(name string) bool {
-	return name == start || slices.ContainsFunc(workflow.Steps, func(s workflow.Step) bool { return s.Condition != nil && s.Condition.State == name })
 }
 
 // A line is drawn for one or more transitions.
@@ -175,10 +164,7 @@ func (m machine) lines(boxes map[string]box) []line {
 		}
 		from, to := boxes[t.from], boxes[t.to]
 		path := fmt.Sprintf("M%d %dV%d", from.center(), from.y+from.h, to.y-2)
-		switch {
-		case to.x != from.x:
-			path = fmt.Sprintf("M%d %dH%d", from.x+from.w, from.middle(), to.x-2)
-		case to.y > from.y+rowHeight:
+		if to.y > from.y+rowHeight {
 			path = fmt.Sprintf("M%d %dH%dV%dH%d", from.x, from.middle(), skipX, to.middle(), to.x-2)
 		}
 		lines = append(lines, line{path, []edge{t.edge}, true})

@@ -21,7 +21,7 @@ func path() []picture.Visit {
 	at := time.Date(2026, 11, 2, 1, 0, 0, 0, time.UTC)
 	var visits []picture.Visit
 	for _, state := range []string{"Step", "VerifyType", "VerifyProduct", "CollectDetails", "CollectEvidence", "VerifyAuthenticity", "AwaitConfirmation", "InitialReview",
-		"Return", "Step", "CollectDetails", "CollectEvidence", "VerifyAuthenticity", "AwaitConfirmation", "InitialReview", "DocumentsByMail", "SMSRequired", "Transmit", "AwaitBureau"} {
+		"Return", "Step", "CollectDetails", "CollectEvidence", "VerifyAuthenticity", "AwaitConfirmation", "InitialReview", "Transmit", "AwaitBureau"} {
 		visits = append(visits, picture.Visit{State: state, At: at})
 		at = at.Add(3 * time.Hour)
 	}
@@ -79,7 +79,7 @@ func TestPath(t *testing.T) {
 	svg := picture.Draw(picture.Options{Language: "en", Path: append(path(), picture.Visit{State: `Gone"><script>`}), Current: "AwaitBureau"})
 	for _, want := range []string{
 		`<g class="state visited current" id="state-AwaitBureau">`, `▶ Bureau decides`, `✓2× Initial review`, `<g class="state" id="state-Pause">`,
-		"Now at: Bureau decides.", "Initial review → Return to a step → Start at the order&#39;s step → Enter the details", "Bureau decides: entered 2026-11-04 15:00",
+		"Now at: Bureau decides.", "Initial review → Return to a step → Start at the order&#39;s step → Enter the details", "Bureau decides: entered 2026-11-04 09:00",
 	} {
 		if !strings.Contains(svg, want) {
 			t.Errorf("no %q", want)

@@ -43,7 +43,7 @@ func TestApproved(t *testing.T) {
 		t.Errorf("%+v", o.Bureau)
 	}
 	j.lastMail("京ICP备2021000001号-1")
-	j.wantPath(1, "Transmit", "AwaitBureau", "Announce", "Approved", "FollowUp", "Filed")
+	j.wantPath(1, "Transmit", "AwaitBureau", "Announce", "FollowUp")
 	if got, want := j.decisions(5), []string{"queue-upload system", "receive admin", "approve admin", "announce system", "set-duties system"}; !slices.Equal(got, want) {
 		t.Errorf("decisions %q, want %q", got, want)
 	}
@@ -82,7 +82,7 @@ func TestRefusedAndReturned(t *testing.T) {
 			t.Errorf("the email lacks %q", f.Message.Chinese)
 		}
 	}
-	j.wantPath(1, "Transmit", "AwaitBureau", "Announce", "Approved", "Refused")
+	j.wantPath(1, "Transmit", "AwaitBureau", "Announce", "FollowUp")
 	systemtest.WantProblem(t, j.record("approval", approval(3)), 409, "result-recorded-otherwise ")
 	j.must(j.applicant.Resubmit(ctx, j.id))
 	systemtest.WantProblem(t, j.record("approval", approval(3)), 409, "order-not-by-hand ")
@@ -106,7 +106,7 @@ func TestRefusedAndReturned(t *testing.T) {
 	j.enter()
 	j.must(j.record("approval", approval(3)))
 	j.awaitStep(filing.Done, filing.Approved)
-	j.wantPath(2, "Transmit", "AwaitBureau", "Announce", "Approved", "FollowUp", "Filed")
+	j.wantPath(2, "Transmit", "AwaitBureau", "Announce", "FollowUp")
 }
 
 // TestReturnedByReviewer: what the reviewer returns does not reach the operator.
@@ -225,5 +225,5 @@ func TestRestart(t *testing.T) {
 	j.must(err)
 	j.must(j.record("approval", approval(9)))
 	j.awaitStep(filing.Done, filing.Approved)
-	j.wantPath(1, "Transmit", "AwaitBureau", "Announce", "Approved", "FollowUp", "Filed")
+	j.wantPath(1, "Transmit", "AwaitBureau", "Announce", "FollowUp")
 }

@@ -174,7 +174,7 @@ func (f *applicant) replySMS(ctx context.Context) error {
 
 // straightPath is the path of a filing without interruptions.
 var straightPath = strings.Fields("Step VerifyType VerifyProduct CollectDetails CollectEvidence VerifyAuthenticity AwaitConfirmation " +
-	"InitialReview DocumentsByMail SMSRequired VerifySMS Transmit AwaitBureau Announce Approved FollowUp Filed")
+	"InitialReview VerifySMS Transmit AwaitBureau Announce FollowUp")
 
 // decisionsMadeOnce are the decisions that must not be repeated.
 var decisionsMadeOnce = strings.Fields("open determine-type choose-product enter-details confirm pass issue-codes answer-sms queue-upload receive approve announce set-duties")
