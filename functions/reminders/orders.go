@@ -49,6 +49,9 @@ func (h Handler) later(o filing.Order) time.Time {
 // dueDecision returns what is to be decided about an order now, nil if nothing is, and what counts it, nil if alert does.
 func (h Handler) dueDecision(o filing.Order, report *Report) (filing.Decision, *int) {
 	now := h.Now()
+	if o.NextDue(now).After(now) { // the order is read from the beginning of the day
+		return nil, nil
+	}
 	switch {
 	case o.AppealOverdue(now):
 		return filing.EscalateAppeal{}, nil

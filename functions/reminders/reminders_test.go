@@ -108,8 +108,11 @@ func TestBureauIsLate(t *testing.T) {
 	w.Do(filing.TheBureau, filing.Receive{Sequence: 1})
 	deadline := w.Order().Bureau.Deadline
 	w.Clock.Set(deadline.Add(-time.Minute))
+	if got := run(w, 0); got != (reminders.Report{Due: 1}) || w.Order().Bureau.Overdue {
+		t.Errorf("earlier on that day: %+v", got)
+	}
 	if got := run(w, 0); got != (reminders.Report{}) {
-		t.Errorf("before: %+v", got)
+		t.Errorf("earlier on that day, again: %+v", got)
 	}
 	w.Clock.Set(deadline.Add(time.Minute))
 	if got := run(w, 0); got != (reminders.Report{Due: 1, Bureau: 1}) || !w.Order().Bureau.Overdue {

@@ -29,6 +29,15 @@ func (q dueQueue) setDue(row item, at time.Time, id string) {
 	row[attrDue], row[attrDueAt] = stringValue(string(q)), stringValue(dueKey(at, id))
 }
 
+// readAt returns when a row is read that is due at a time. What is due in more than a day is read at the beginning of its day (UTC), and then postponed to its
+// time: so the decisions of one day, each of which moves the time, leave the index as it is.
+func readAt(due, now time.Time) time.Time {
+	if due.Sub(now) > 24*time.Hour {
+		return due.UTC().Truncate(24 * time.Hour)
+	}
+	return due
+}
+
 func dueKey(at time.Time, id string) string { return sortableTime(at) + "#" + id }
 
 // dueRows returns the keys of the rows of a queue that are due at a time, the earliest first, at most limit. Pass the key "dueAt" of the last row of a page as

@@ -53,7 +53,7 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order, at time.Time) (it
 	row[attrMine] = stringValue(string(o.Account))
 	row[attrAt] = stringValue(sortableTime(o.MovedAt) + "#" + string(o.ID))
 	if due := o.NextDue(at); !due.IsZero() {
-		dueOrders.setDue(row, due, string(o.ID))
+		dueOrders.setDue(row, readAt(due, at), string(o.ID))
 	}
 	if o.Plan != nil && o.Plan.Ended != "" {
 		row[attrPlanEnded] = stringValue(string(o.Plan.Ended))
