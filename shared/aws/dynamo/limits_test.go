@@ -52,6 +52,17 @@ func countedActions(t *testing.T, d *fixture) {
 	if got := d.useParallel(limiter, 3, limits.CorrectType, limits.OfAccount("account-0"), office); got != 3 {
 		t.Errorf("another action was permitted %d times", got)
 	}
+	few := &limits.Limiter{Store: d.Store, Now: d.now, Settings: limits.Settings{Actions: map[limits.Action]map[limits.Scope]int{limits.Enter: {limits.Account: 9}, limits.Capture: {limits.Account: 2}}}}
+	another := &limits.Limiter{Store: d.Store, Now: d.now, Settings: few.Settings} // of another process
+	for _, c := range []struct {
+		limiter *limits.Limiter
+		action  limits.Action
+		want    int
+	}{{few, limits.Enter, 9}, {another, limits.Enter, 5}, {few, limits.Capture, 2}} { // the process has permitted five without counting them in the store
+		if got := d.useParallel(c.limiter, 40, c.action, limits.OfAccount("account-3")); got != c.want {
+			t.Errorf("%s was permitted %d times, want %d", c.action, got, c.want)
+		}
+	}
 	refused := fault.Of(limiter.Use(t.Context(), limits.Open, limits.OfAccount("account-0"), limits.OfAddress("203.0.113.9")))
 	end := d.now().Truncate(24 * time.Hour).Add(24 * time.Hour)
 	hours := fmt.Sprint(int((end.Sub(d.now()) + time.Hour - 1) / time.Hour))

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"time"
 
 	"beian/shared/filing"
@@ -93,11 +94,13 @@ type Limiter struct {
 	Settings Settings
 	// Now is the clock of decisions.
 	Now func() time.Time
+
+	kept kept
 }
 
 // Use counts an action once for each key that has a limit, in their order. The first key that has reached its limit ends the count: Use
 // returns a fault of kind TooMany with the time to wait. Name the caller's keys first, so that a caller above the limit does not use up what
-// others share with them. Each key costs one write of the store.
+// others share with them. Each key costs one write of the store, except the first uses of an action that the process counts by itself.
 //
 // A counter begins again at the end of each window of [Rule.Window], the same for all keys.
 func (l *Limiter) Use(ctx context.Context, action Action, keys ...Key) error {
@@ -115,6 +118,13 @@ func (l *Limiter) Use(ctx context.Context, action Action, keys ...Key) error {
 		limit := of[key.Scope]
 		if limit == 0 || key.Value == "" {
 			continue
+		}
+		if key.Scope == Account && slices.Contains(keeps, action) {
+			few := min(keptUses, limit-1)
+			if l.kept.add(counter{action, key.Value, end}) <= few {
+				continue
+			}
+			limit -= few
 		}
 		counted, err := l.Store.Count(ctx, action, key, end, limit)
 		if err != nil {

@@ -50,6 +50,13 @@ type Rule struct {
 	Words  finding.Words // what is limited: "opening orders"
 }
 
+// keeps are the actions whose first uses by an account each process counts by itself, and takes off the limit of what it counts in the store. So the one or
+// two uses of an ordinary order cost no write. With several processes, an account has up to [keptUses] more for each further one. What sends messages, or could be used to
+// guess, is always counted in the store.
+var keeps = []Action{Enter, Form, Accept, Challenge, Capture, Change, Staff}
+
+const keptUses = 5
+
 // Drafts is how many orders of an account may be open without being submitted. An agency that opens 50 orders a day has as many while its customers
 // collect their papers for two weeks.
 const Drafts = 500
