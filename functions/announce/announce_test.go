@@ -1,6 +1,7 @@
 package announce_test
 
 import (
+	"reflect"
 	"testing"
 
 	"beian/functions/announce"
@@ -38,5 +39,13 @@ func TestRefused(t *testing.T) {
 	}
 	if n := w.Notices()[filing.NoticeRefused]; n != 1 {
 		t.Errorf("%d notices of the refusal: %v", n, w.Notices())
+	}
+	after, err := w.Store.Order(t.Context(), order.ID)
+	if err != nil || after.Step != filing.Done || !reflect.DeepEqual(after.Private.Subject, order.Private.Subject) || len(after.Private.Findings) != 1 {
+		t.Errorf("the order is at %s, with %d findings and other personal data than before, or %v", after.Step, len(after.Private.Findings), err)
+	}
+	mine, err := w.Store.ListByAccount(t.Context(), order.Account, "", 10)
+	if err != nil || len(mine.Orders) != 1 || mine.Orders[0].Status != filing.BureauRejected || !mine.Orders[0].Private.Findings.Has(filing.CodeAddressMissing) {
+		t.Errorf("the list has %d orders, %v", len(mine.Orders), err)
 	}
 }

@@ -58,6 +58,10 @@ func (h Handler) openNext(ctx context.Context, o filing.Order) error {
 	if opened, err := h.isOpen(ctx, next.ID); err != nil || opened {
 		return err
 	}
+	o, err := h.Decisions.Order(ctx, o.ID) // with what its applicant gave
+	if err != nil {
+		return err
+	}
 	filed, err := h.Decisions.Store.FilingOf(ctx, o.SubjectKey)
 	if err != nil {
 		return err

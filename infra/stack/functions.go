@@ -67,7 +67,9 @@ const (
 // Groups of grants.
 var (
 	// deciding permits a transaction with order, ledger entry, new locks and outbox entries. ComputeMAC authenticates the ledger entry.
-	deciding  = []Grant{GetItem, PutItem, ReadKey, UnwrapKey, ComputeMAC}
+	deciding = []Grant{GetItem, PutItem, ReadKey, UnwrapKey, ComputeMAC}
+	// advancing permits it without the personal data of the order.
+	advancing = []Grant{GetItem, PutItem, UpdateItem, ComputeMAC}
 	releasing = []Grant{UpdateItem, DeleteItem}  // permits a transaction to release a slot and locks
 	resuming  = []Grant{SendSuccess, DeleteItem} // DeleteItem deletes the delivered outbox entry
 	returning = []Grant{SendFailure, DeleteItem}
@@ -81,7 +83,7 @@ var (
 
 // operationGrants are the grants that an operation of a step needs.
 var operationGrants = map[workflow.Operation][]Grant{
-	workflow.Wait: waiting, workflow.Decide: deciding, workflow.Return: returning,
+	workflow.Wait: waiting, workflow.Decide: deciding, workflow.Advance: advancing, workflow.Return: returning,
 	workflow.Reserve: {UpdateItem}, workflow.Release: releasing, workflow.Unlock: {DeleteItem}, workflow.Number: {UpdateItem}, workflow.Find: {QueryTable}, workflow.Hash: {ComputeMAC}, workflow.Count: {QueryTable, UpdateItem}, workflow.Open: opening, workflow.Check: {CheckItem},
 }
 

@@ -100,6 +100,7 @@ func newFunction(stack awscdk.Stack, s Settings, r *records, f Function, variabl
 		Role:                  role,
 		LogGroup:              log,
 		LoggingFormat:         awslambda.LoggingFormat_JSON,
+		SystemLogLevelV2:      awslambda.SystemLogLevel_WARN, // a start and a report of each invocation cost more than all other logs; CloudWatch has its metrics
 		MemorySize:            jsii.Number(cmp.Or(f.Memory, defaultMemory)),
 		Timeout:               awscdk.Duration_Seconds(jsii.Number(cmp.Or(f.Seconds, defaultSeconds))),
 		Environment:           functionEnvironment(stack, s, r, f),

@@ -122,6 +122,8 @@ type Change struct {
 	Flow *Flow
 	// Failure is set for a decision that is recorded although it failed.
 	Failure *Failure
+	// PrivateUnread says that the order was read and changed without Private, which the store leaves as it is.
+	PrivateUnread bool
 	// ErasePersonalData deletes the order's data key and evidence.
 	ErasePersonalData bool
 	// DropEvidence lists the uploads of documents that the order no longer has. Their objects are deleted.
@@ -238,7 +240,7 @@ func (e Entry) Sum() string {
 // is wrong, and [ErrNothingToDo] if d was made before. A decision that is recorded although it failed has [Change.Failure].
 func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 	at = at.UTC().Truncate(time.Millisecond)
-	c := Change{Order: o.clone()}
+	c := Change{Order: o.clone(), PrivateUnread: LeavesPrivate(d)}
 	if err := o.checkNotOwn(by); err != nil {
 		return Change{}, err
 	}
@@ -251,11 +253,13 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 	if c.applied != nil {
 		d, by = c.applied, c.appliedBy
 	}
-	c.dropVerdicts(by, at)
-	c.dropLiveness()
-	c.reviseAppointments(by, at)
-	c.dropEvidence(droppedEvidence(o, c.Order))
-	c.Order.Private.Findings = c.Order.FitWords(c.Order.Private.Findings.Limited(0))
+	if !c.PrivateUnread { // nothing has changed that these depend on
+		c.dropVerdicts(by, at)
+		c.dropLiveness()
+		c.reviseAppointments(by, at)
+		c.dropEvidence(droppedEvidence(o, c.Order))
+		c.Order.Private.Findings = c.Order.FitWords(c.Order.Private.Findings.Limited(0))
+	}
 	if c.Failure != nil {
 		c.Failure.Findings = c.Order.FitWords(c.Failure.Findings.Limited(0))
 	}
@@ -273,6 +277,16 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 func ChecksCodes(d Decision) bool {
 	switch d.(type) {
 	case CorrectType, ChooseProduct, EnterDetails, EnterReason, Confirm, Pass, AnnounceRules, RecordVerdict, ApplyVerdict, DecideByOne:
+		return true
+	}
+	return false
+}
+
+// LeavesPrivate reports whether a decision neither reads nor changes the personal data of an order, so that Apply needs no [Order.Private] but the findings
+// without their texts.
+func LeavesPrivate(d Decision) bool {
+	switch d.(type) {
+	case AnnounceResult, SetDuties:
 		return true
 	}
 	return false

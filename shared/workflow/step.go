@@ -65,6 +65,7 @@ type Operation string
 const (
 	Wait    Operation = "wait"    // read the order, save the task token, complete the task if the order has left the step
 	Decide  Operation = "decide"  // store a decision
+	Advance Operation = "advance" // store a decision that leaves the personal data sealed
 	Return  Operation = "return"  // fail the task that waits for an order that has moved back or is being closed
 	Reserve Operation = "reserve" // reserve a filing slot of a server
 	Release Operation = "release" // release the locks and the filing slot of the order

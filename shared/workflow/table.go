@@ -17,7 +17,6 @@ const (
 // Operations that several steps share.
 var (
 	waitOnly        = []Operation{Wait}
-	decideOnly      = []Operation{Decide}
 	closeOperations = []Operation{Decide, Release}
 )
 
@@ -156,7 +155,7 @@ var Steps = []Step{
 			{When: onlyStores, Chinese: "管局已有回执，正在通知您。", English: "The bureau has answered; the result is being sent to you."},
 			{Chinese: "管局已作出决定，正在通知您。", English: "The bureau has decided; the result is being sent to you."},
 		},
-		Operations: decideOnly,
+		Operations: []Operation{Advance},
 	},
 	{
 		Name:    "FollowUp",
@@ -166,7 +165,7 @@ var Steps = []Step{
 			{When: cancels, Chinese: "正在整理办结后的待办事项。", English: "The duties after the cancellation are being recorded."},
 			{Chinese: "正在整理备案通过后的待办事项。", English: "The duties after approval are being recorded."},
 		},
-		Operations: []Operation{Decide, Open, Count},
+		Operations: []Operation{Decide, Advance, Open, Count},
 	},
 	{
 		Name:   "Done", // not a state: the execution has ended. A refused order waits for its resubmission, an appealed one for the decision

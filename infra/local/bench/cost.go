@@ -21,7 +21,6 @@ type filingCost struct {
 const (
 	invocationSeconds = 0.05 // of one invocation
 	smallGB           = 0.25 // memory of most functions; see infra/stack
-	invocationLog     = 600  // bytes that Lambda logs of an invocation: start and report
 	requestLog        = 500  // bytes that the HTTP API logs of a request
 	costAim           = 0.45 // USD for 1,000 filings
 )
@@ -43,11 +42,6 @@ func (c filingCost) lines() []costLine {
 		{"S3, requests to read", c.objectsRead, 0.0004 / 1e3},
 		{"CloudWatch, MB of logs", c.logs / 1e6, 0.50 / 1e3},
 	}
-}
-
-// platformLogs returns how many bytes AWS logs about the invocations and requests.
-func (c filingCost) platformLogs() float64 {
-	return invocationLog*c.invocations + requestLog*c.requests
 }
 
 type costLine struct {

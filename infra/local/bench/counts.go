@@ -41,7 +41,7 @@ func (b *Bench) countPerFiling(ctx context.Context) error {
 		b.next++
 	}
 	cost, calls := before.perFiling(countsOf(b.system), filings)
-	cost.logs = float64(b.logged.Load()-logged)/filings + cost.platformLogs()
+	cost.logs = float64(b.logged.Load()-logged)/filings + requestLog*cost.requests
 	polls /= filings
 	requests := 0.0
 	for operation, n := range calls {

@@ -54,7 +54,7 @@ func (b *Bench) measureKinds(ctx context.Context) (err error) {
 			}
 		}
 		cost, _ := before.perFiling(countsOf(s), applicationsOfKind)
-		cost.logs = float64(b.logged.Load()-logged)/applicationsOfKind + cost.platformLogs()
+		cost.logs = float64(b.logged.Load()-logged)/applicationsOfKind + requestLog*cost.requests
 		fmt.Fprintf(b.out, "  %-20s %11.1f %11.1f %11.1f %11.1f %9.0f %13.2f\n", kind.Type, cost.transitions, cost.invocations-(polls-pollsBefore)/applicationsOfKind, cost.writeUnits,
 			cost.readUnits, cost.kilobytes, cost.price())
 	}

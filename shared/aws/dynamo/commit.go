@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -148,7 +150,7 @@ func (s *Store) classifyCommit(ctx context.Context, err error, ops []writeOp, re
 
 // changeOps returns the writes of a change, without its outbox entries.
 func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, error) {
-	order, err := s.orderItem(ctx, c.Order, c.Entry.At)
+	order, err := s.orderItem(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -158,11 +160,6 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 	entry, err := Pack(c.Entry)
 	if err != nil {
 		return nil, err
-	}
-	version := s.newPut(order, "attribute_not_exists(pk)")
-	if before := c.Order.Version - 1; before > 0 {
-		version = s.newPut(order, "version = :before")
-		version.ExpressionAttributeValues = item{":before": numberValue(int64(before))}
 	}
 	ledger := itemKey(orderPK(c.Order.ID), ledgerSK(c.Entry.Seq))
 	ledger[attrDoc] = binaryValue(entry)
@@ -175,7 +172,7 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 		}
 	}
 	ops := []writeOp{
-		{write: types.TransactWriteItem{Put: version}},
+		s.orderOp(order, c),
 		{write: types.TransactWriteItem{Put: s.newPut(ledger, "attribute_not_exists(pk)")}},
 	}
 	if c.Follows != "" {
@@ -234,6 +231,39 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 		return nil, err
 	}
 	return slices.Concat(ops, filings, replies, leaders, contacts, tasks, s.verdictOps(c.Verdict), pair), nil
+}
+
+// orderOp writes the row of an order, unless it has another version than the decision was made on. It leaves the encrypted part if the decision has not read it.
+func (s *Store) orderOp(row item, c filing.Change) writeOp {
+	before := c.Order.Version - 1
+	if before == 0 {
+		return writeOp{write: types.TransactWriteItem{Put: s.newPut(row, "attribute_not_exists(pk)")}}
+	}
+	const unchanged = "version = :before"
+	read := item{":before": numberValue(int64(before))}
+	if !c.PrivateUnread {
+		put := s.newPut(row, unchanged)
+		put.ExpressionAttributeValues = read
+		return writeOp{write: types.TransactWriteItem{Put: put}}
+	}
+	update := &types.Update{TableName: aws.String(s.Table), Key: itemKey(stringAttr(row, attrPK), stringAttr(row, attrSK)),
+		ConditionExpression: aws.String(unchanged), ExpressionAttributeValues: read, ExpressionAttributeNames: map[string]string{}}
+	var set, remove []string
+	for i, name := range []string{attrDoc, attrBrief, attrVersion, attrMine, attrAt, attrDue, attrDueAt, attrOpen, attrPlanEnded} {
+		n := strconv.Itoa(i)
+		update.ExpressionAttributeNames["#"+n] = name
+		if value, has := row[name]; has {
+			set, read[":"+n] = append(set, "#"+n+" = :"+n), value
+		} else {
+			remove = append(remove, "#"+n)
+		}
+	}
+	expression := "SET " + strings.Join(set, ", ")
+	if len(remove) > 0 {
+		expression += " REMOVE " + strings.Join(remove, ", ")
+	}
+	update.UpdateExpression = aws.String(expression)
+	return writeOp{write: types.TransactWriteItem{Update: update}}
 }
 
 // planOp fails if another order of the same plan does not meet a condition: the plan has ended, or has gone on.

@@ -37,9 +37,10 @@ const privatePurpose = "private"
 
 var errNoOrder = fault.New(fault.NotFound, "找不到这份备案订单，请在订单列表中重新打开。", "There is no such order.")
 
-// orderItem returns the row of an order, as a decision made at a time leaves it. For a new order it first creates the data key, so a crash may leave a key without an order,
+// orderItem returns the row of an order, as a decision made at a time leaves it, without the encrypted part if the decision has not read it. For a new order it first creates the data key, so a crash may leave a key without an order,
 // but never an order without a key.
-func (s *Store) orderItem(ctx context.Context, o filing.Order, at time.Time) (item, error) {
+func (s *Store) orderItem(ctx context.Context, c filing.Change) (item, error) {
+	o, at := c.Order, c.Entry.At
 	doc, err := Pack(detailOf(o))
 	if err != nil {
 		return nil, err
@@ -76,6 +77,9 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order, at time.Time) (it
 		if err := s.Encrypter.NewKey(ctx, string(o.ID)); err != nil {
 			return nil, err
 		}
+	}
+	if c.PrivateUnread {
+		return row, nil
 	}
 	private, err := Pack(o.Private)
 	if err != nil {
@@ -153,6 +157,17 @@ func (s *Store) Order(ctx context.Context, id filing.ID) (filing.Order, error) {
 		return filing.Order{}, err
 	}
 	return s.addPrivate(ctx, o, row)
+}
+
+// OrderSealed is Order for a decision that leaves Private: of that, the order has only the findings, without their texts.
+func (s *Store) OrderSealed(ctx context.Context, id filing.ID) (filing.Order, error) {
+	o, row, err := s.orderRow(ctx, id)
+	if err != nil {
+		return filing.Order{}, err
+	}
+	listed, err := orderOfBrief(row)
+	o.Private.Findings = listed.Private.Findings
+	return o, err
 }
 
 // OrderState returns an order without Private. It decrypts nothing.

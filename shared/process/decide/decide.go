@@ -98,7 +98,8 @@ func (s *Service) Order(ctx context.Context, id filing.ID) (filing.Order, error)
 }
 
 // Decide carries out a decision and returns the order after it. If the decision was made before, Decide changes nothing and returns no
-// error. For a decision that is recorded although it failed, such as a wrong SMS code, it returns the order and a [filing.Failure].
+// error. For a decision that is recorded although it failed, such as a wrong SMS code, it returns the order and a [filing.Failure]. The order that it returns lacks Private after
+// a decision that leaves it; see [filing.LeavesPrivate].
 func (s *Service) Decide(ctx context.Context, id filing.ID, by filing.Actor, decision filing.Decision) (filing.Order, error) {
 	return s.DecideWith(ctx, id, by, decision, Preconditions{})
 }
@@ -108,11 +109,19 @@ func (s *Service) DecideWith(ctx context.Context, id filing.ID, by filing.Actor,
 	if err := s.Store.CheckRepeated(ctx, pre.Request); err != nil {
 		return s.resolveRepeated(ctx, err, pre)
 	}
-	order, err := s.Store.Order(ctx, id)
+	order, err := s.read(ctx, id, decision)
 	if err != nil {
 		return filing.Order{}, err
 	}
 	return s.DecideOn(ctx, order, by, decision, pre)
+}
+
+// read returns an order with what a decision needs of it.
+func (s *Service) read(ctx context.Context, id filing.ID, decision filing.Decision) (filing.Order, error) {
+	if filing.LeavesPrivate(decision) {
+		return s.Store.OrderSealed(ctx, id)
+	}
+	return s.Store.Order(ctx, id)
 }
 
 // DecideOn is DecideWith for an order that the caller has read. The caller must have checked that the request is not repeated. If a
@@ -141,7 +150,7 @@ func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Ac
 		if fault.KindOf(err) != fault.Stale {
 			return after, err
 		}
-		if order, err = s.Store.Order(ctx, order.ID); err != nil {
+		if order, err = s.read(ctx, order.ID, decision); err != nil {
 			return filing.Order{}, err
 		}
 	}

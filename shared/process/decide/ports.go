@@ -21,6 +21,8 @@ type Store interface {
 	Order(ctx context.Context, id filing.ID) (filing.Order, error)
 	// OrderState returns an order without Private. It does not need the order's data key.
 	OrderState(ctx context.Context, id filing.ID) (filing.Order, error)
+	// OrderSealed is Order for a decision that leaves Private: of that, it has only the findings, without their texts.
+	OrderSealed(ctx context.Context, id filing.ID) (filing.Order, error)
 	// CheckRepeated returns a *RepeatedError if the request was carried out before, and a fault of kind Invalid if its key was
 	// used for another request. It returns nil for the zero Request.
 	CheckRepeated(ctx context.Context, r Request) error
