@@ -84,7 +84,7 @@ var (
 // operationGrants are the grants that an operation of a step needs.
 var operationGrants = map[workflow.Operation][]Grant{
 	workflow.Wait: waiting, workflow.Decide: deciding, workflow.Advance: advancing, workflow.Return: returning,
-	workflow.Reserve: {UpdateItem}, workflow.Release: releasing, workflow.Unlock: {DeleteItem}, workflow.Number: {UpdateItem}, workflow.Find: {QueryTable}, workflow.Hash: {ComputeMAC}, workflow.Count: {QueryTable, UpdateItem}, workflow.Open: opening, workflow.Check: {CheckItem},
+	workflow.Reserve: {UpdateItem}, workflow.Release: releasing, workflow.Unlock: {DeleteItem}, workflow.Number: {UpdateItem}, workflow.Find: {QueryTable}, workflow.LookUp: {GetItems}, workflow.Hash: {ComputeMAC}, workflow.Count: {QueryTable, UpdateItem}, workflow.Open: opening, workflow.Check: {CheckItem},
 }
 
 // variableGroups are the environment variables in each group of package workflow.

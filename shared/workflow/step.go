@@ -72,6 +72,7 @@ const (
 	Unlock  Operation = "unlock"  // release the locks of an order that goes back to the applicant
 	Number  Operation = "number"  // allocate numbers of a sequence
 	Find    Operation = "find"    // look up which filings an account has
+	LookUp  Operation = "look-up" // look up domains, many in one request
 	Check   Operation = "check"   // require in the transaction that the register is as the decision read it
 	Open    Operation = "open"    // open the next order of a plan, and start its execution
 	Count   Operation = "count"   // read the ledger, and count how long the order was at each step

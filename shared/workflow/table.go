@@ -33,7 +33,7 @@ var Steps = []Step{
 				English: "The application cannot continue yet; do what the findings say, then submit it again.", Path: "/type"},
 			{Party: Nobody, Chinese: "系统正在验证备案类型，请稍候。", English: "The system is determining the type of the filing."},
 		},
-		Variables: []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Find, Wait},
+		Variables: []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Find, LookUp, Wait},
 	},
 	{
 		Name:     "VerifyProduct",
@@ -100,7 +100,7 @@ var Steps = []Step{
 		Comment:  "备案初审 (S16) by a reviewer.",
 		WaitsFor: Reviewer, Timeout: idleLimit,
 		NextActions: []NextAction{{Chinese: "等待接入服务商初审。", English: "The provider's reviewer checks the application.", Path: "/review"}},
-		Variables:   []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Wait, Unlock},
+		Variables:   []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, LookUp, Wait, Unlock},
 	},
 	{
 		Name:     "MailDocuments",
@@ -135,7 +135,7 @@ var Steps = []Step{
 		Name:        "Transmit",
 		Comment:     "Puts the application into the queue of uploads to the bureau (S19).",
 		NextActions: []NextAction{{Chinese: "正在提交管局。", English: "The application is being submitted to the bureau."}},
-		Variables:   []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Check, Find, Number, Unlock},
+		Variables:   []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Check, Find, LookUp, Number, Unlock},
 	},
 	{
 		Name:     "AwaitBureau",

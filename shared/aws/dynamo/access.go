@@ -29,8 +29,6 @@ import (
 const (
 	pkAccess   = "ACCESS"
 	attrAccess = "access" // of the row of a domain: our server
-	// batchKeys is the maximum number of keys in one BatchGetItem, and batchesAtOnce that of the requests in parallel.
-	batchKeys, batchesAtOnce = 100, 8
 	// maxApps is the number of filings with an app of a domain that are considered.
 	maxApps = 10
 )
@@ -38,7 +36,7 @@ const (
 // AccessFacts returns what the register has of registrable domains, with two rounds of reads, or up to four for a domain without a website. A domain that is filed or
 // blacklisted as www.<domain> counts.
 func (s *Store) AccessFacts(ctx context.Context, domains []domainname.Domain) (map[domainname.Domain]accesscheck.Facts, error) {
-	r := accessReader{store: s, rows: map[[2]string]item{}, apps: map[domainname.Domain][]item{}}
+	r := accessReader{batchReader: newBatchReader(s), apps: map[domainname.Domain][]item{}}
 	var keys []item
 	for _, d := range domains {
 		keys = append(keys, blacklistDomainKey(d), blacklistDomainKey("www."+d))
@@ -76,23 +74,10 @@ func namesOf(d domainname.Domain) []string {
 	return []string{filedPK("domain", string(d)), filedPK("domain", "www."+string(d))}
 }
 
-// An accessReader reads rows, and keeps them by their keys. A row that does not exist is nil.
+// An accessReader reads what a check of access needs.
 type accessReader struct {
-	store   *Store
-	rows    map[[2]string]item
-	apps    map[domainname.Domain][]item // rows of the apps of domains without a website
-	missing []item                       // keys of rows that were asked for, and are to be read
-}
-
-func keyOf(i item) [2]string { return [2]string{stringAttr(i, attrPK), stringAttr(i, attrSK)} }
-
-// row returns the row with a key; nil if it is still missing.
-func (r *accessReader) row(key item) item {
-	found, known := r.rows[keyOf(key)]
-	if !known {
-		r.missing = append(r.missing, key)
-	}
-	return found
+	*batchReader
+	apps map[domainname.Domain][]item // rows of the apps of domains without a website
 }
 
 // named returns the row of a kind by which a domain is found; nil if there is none.
@@ -103,31 +88,6 @@ func (r *accessReader) named(d domainname.Domain, sk string) item {
 		}
 	}
 	return nil
-}
-
-// read reads the rows of keys that were not read before.
-func (r *accessReader) read(ctx context.Context, keys []item) error {
-	keys = slices.DeleteFunc(keys, func(k item) bool {
-		_, known := r.rows[keyOf(k)]
-		r.rows[keyOf(k)] = r.rows[keyOf(k)]
-		return known
-	})
-	found := make([][]item, (len(keys)+batchKeys-1)/batchKeys)
-	batches, ctx := errgroup.WithContext(ctx)
-	batches.SetLimit(batchesAtOnce)
-	for i := range found {
-		batches.Go(func() (err error) {
-			found[i], err = r.store.batchGet(ctx, keys[i*batchKeys:min(len(keys), (i+1)*batchKeys)])
-			return err
-		})
-	}
-	err := batches.Wait()
-	for _, rows := range found {
-		for _, row := range rows {
-			r.rows[keyOf(row)] = row
-		}
-	}
-	return err
 }
 
 // readApps reads the rows of the apps of domains without a website.
@@ -147,28 +107,6 @@ func (r *accessReader) readApps(ctx context.Context, domains []domainname.Domain
 		r.apps[d] = found[i]
 	}
 	return err
-}
-
-// batchGet reads at most [batchKeys] rows with strong consistency, without what is encrypted in them.
-func (s *Store) batchGet(ctx context.Context, keys []item) (rows []item, err error) {
-	ask := map[string]types.KeysAndAttributes{s.Table: {Keys: keys, ConsistentRead: aws.Bool(true),
-		ProjectionExpression:     aws.String("pk, sk, brief, doc, #filing, #subject, #access"),
-		ExpressionAttributeNames: map[string]string{"#filing": attrFiling, "#subject": attrSubject, "#access": attrAccess}}}
-	for pause := firstPause; len(ask) > 0; pause *= 2 {
-		out, err := s.Client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: ask})
-		if err != nil {
-			return nil, classify(err)
-		}
-		rows = append(rows, out.Responses[s.Table]...)
-		if ask = out.UnprocessedKeys; len(ask) > 0 { // more than 16 MB, or throttled
-			select {
-			case <-ctx.Done():
-				return nil, classify(ctx.Err())
-			case <-time.After(pause):
-			}
-		}
-	}
-	return rows, nil
 }
 
 // facts returns the facts of a domain, as far as its rows were read.

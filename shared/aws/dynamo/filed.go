@@ -25,18 +25,26 @@ func (s *Store) Registration(ctx context.Context, subjectKey string, account fil
 	if err != nil {
 		return facts.Registration{}, err
 	}
+	return registrationOf(subject, rows), nil
+}
+
+func registrationOf(subject item, ofAccount []item) facts.Registration {
 	found := facts.Registration{Filed: subject != nil, Filing: register.ID(stringAttr(subject, attrFiling)),
 		Account: filing.Account(stringAttr(subject, "account")), Number: stringAttr(subject, "number")}
-	for _, row := range rows {
+	for _, row := range ofAccount {
 		found.SubjectKeys = append(found.SubjectKeys, stringAttr(row, attrSubject))
 	}
-	return found, nil
+	return found
 }
 
 // DomainRegistration returns for which subject a domain is filed through us, the number of its site, and whether the site is hosted by us.
 func (s *Store) DomainRegistration(ctx context.Context, d filing.Domain) (facts.DomainRegistration, error) {
 	row, err := s.getItem(ctx, filedPK("domain", string(d)), skFiled)
-	return facts.DomainRegistration{SubjectKey: stringAttr(row, "subject"), Number: stringAttr(row, "number"), OurAccess: stringAttr(row, "access") != ""}, err
+	return domainRegistrationOf(row), err
+}
+
+func domainRegistrationOf(row item) facts.DomainRegistration {
+	return facts.DomainRegistration{SubjectKey: stringAttr(row, attrSubject), Number: stringAttr(row, "number"), OurAccess: stringAttr(row, attrAccess) != ""}
 }
 
 // SubjectKey returns the look-up key of a subject's certificate: a keyed hash, equal for equal numbers.
@@ -87,13 +95,41 @@ func (s *Store) SetBlacklisted(ctx context.Context, e exchange.BlacklistEntry, l
 	return s.writeOps(ctx, ops)
 }
 
-// Blacklisted reports whether the subject and the domain are on the ministry's blacklist.
-func (s *Store) Blacklisted(ctx context.Context, subjectKey string, d filing.Domain) (subject, domain bool, err error) {
-	row, err := s.getKey(ctx, blacklistSubjectKey(subjectKey))
-	if err != nil {
-		return false, false, err
+// Known looks up a subject, an account and domains among what is filed through us and on the ministry's blacklist, in two requests.
+func (s *Store) Known(ctx context.Context, subjectKey string, account filing.Account, domains []filing.Domain) (facts.Known, error) {
+	keys := []item{itemKey(filedPK("subject", subjectKey), skFiled), blacklistSubjectKey(subjectKey)}
+	for _, d := range domains {
+		keys = append(keys, itemKey(filedPK("domain", string(d)), skFiled), blacklistDomainKey(d))
 	}
-	subject = row != nil
-	row, err = s.getKey(ctx, blacklistDomainKey(d))
-	return subject, row != nil, err
+	rows := newBatchReader(s)
+	if err := rows.read(ctx, keys); err != nil {
+		return facts.Known{}, err
+	}
+	own, err := s.listRows(ctx, accountPK(account), accountFiledPrefix, 0)
+	if err != nil {
+		return facts.Known{}, err
+	}
+	known := facts.Known{Registration: registrationOf(rows.row(keys[0]), own), Blacklisted: rows.row(keys[1]) != nil, Domains: map[filing.Domain]facts.DomainRegistration{}}
+	for i, d := range domains {
+		found := domainRegistrationOf(rows.row(keys[2+2*i]))
+		found.Blacklisted = rows.row(keys[3+2*i]) != nil
+		known.Domains[d] = found
+	}
+	return known, nil
+}
+
+// BlacklistedDomains returns those of some domains that are on the ministry's blacklist.
+func (s *Store) BlacklistedDomains(ctx context.Context, domains []filing.Domain) (listed []filing.Domain, err error) {
+	rows := newBatchReader(s)
+	var keys []item
+	for _, d := range domains {
+		keys = append(keys, blacklistDomainKey(d))
+	}
+	err = rows.read(ctx, keys)
+	for i, d := range domains {
+		if rows.row(keys[i]) != nil {
+			listed = append(listed, d)
+		}
+	}
+	return listed, err
 }

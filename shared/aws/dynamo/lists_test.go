@@ -231,7 +231,7 @@ func missingItems(t *testing.T, d *fixture) {
 	if all := d.entries(decide.UploadRecord); len(all) != 0 {
 		t.Errorf("%d uploads", len(all))
 	}
-	if listed, ofDomain, err := d.Blacklisted(t.Context(), "key", "example.cn"); err != nil || listed || ofDomain {
-		t.Errorf("%v, %v, %v", listed, ofDomain, err)
+	if known, err := d.Known(t.Context(), "key", "account", []filing.Domain{"example.cn", ""}); err != nil || known.Filed || known.Blacklisted || known.Domains["example.cn"] != (facts.DomainRegistration{}) {
+		t.Errorf("%+v, %v", known, err)
 	}
 }

@@ -13,6 +13,7 @@ package domaincheck
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -38,7 +39,8 @@ type Pages interface {
 
 // A Blacklist is our copy of the ministry's blacklist. Package dynamo implements it.
 type Blacklist interface {
-	Blacklisted(ctx context.Context, subjectKey string, d filing.Domain) (subject, domain bool, err error)
+	// BlacklistedDomains returns those of some domains that are on it.
+	BlacklistedDomains(ctx context.Context, domains []filing.Domain) ([]filing.Domain, error)
 }
 
 // A Finder collects facts. It is safe for concurrent use.
@@ -59,20 +61,21 @@ const (
 func (f *Finder) Find(ctx context.Context, o filing.Order) (map[filing.Domain]domainfacts.Facts, error) {
 	limited, cancel := context.WithTimeout(ctx, timeLimit)
 	defer cancel()
+	listed, err := f.Blacklist.BlacklistedDomains(ctx, o.Domains)
+	if err != nil {
+		return nil, err
+	}
 	facts := make([]domainfacts.Facts, len(o.Domains))
 	var group errgroup.Group
 	group.SetLimit(atOnce)
 	for i, d := range o.Domains {
 		group.Go(func() error {
 			facts[i] = f.find(limited, domainfacts.Query{Domain: d, Subject: o.Private.Subject.Name, Certificate: o.Private.Subject.Certificate.Number})
-			_, domain, err := f.Blacklist.Blacklisted(ctx, o.SubjectKey, d)
-			facts[i].Blacklisted = facts[i].Blacklisted || domain
-			return err
+			facts[i].Blacklisted = facts[i].Blacklisted || slices.Contains(listed, d)
+			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
+	_ = group.Wait() // a source that fails leaves its facts unknown
 	if ctx.Err() != nil {
 		return nil, fault.Wrap(fault.Unavailable, ctx.Err())
 	}

@@ -43,8 +43,8 @@ func (p pages) HasPage(context.Context, filing.Domain) (bool, error) { return p.
 
 type blacklist struct{ err error }
 
-func (b blacklist) Blacklisted(_ context.Context, _ string, d filing.Domain) (bool, bool, error) {
-	return false, d == "listed.cn", b.err
+func (b blacklist) BlacklistedDomains(context.Context, []filing.Domain) ([]filing.Domain, error) {
+	return []filing.Domain{"listed.cn"}, b.err
 }
 
 func finder(s *source) (*domaincheck.Finder, *strings.Builder) {

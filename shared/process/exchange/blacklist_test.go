@@ -27,9 +27,9 @@ func lists(w *system) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	subject, ofDomain, err := store.Blacklisted(w.t.Context(), key, "black-example.com")
-	if err != nil || !subject || !ofDomain {
-		w.t.Error("the blacklisted subject and domain are not found:", subject, ofDomain, err)
+	known, err := store.Known(w.t.Context(), key, "account", []filing.Domain{"black-example.com"})
+	if err != nil || !known.Blacklisted || !known.Domains["black-example.com"].Blacklisted {
+		w.t.Errorf("the blacklisted subject and domain are not found: %+v, %v", known, err)
 	}
 	if tasks := w.bureauTasks(false); len(tasks) != 2 || len(w.status().Issues) != 0 {
 		w.t.Errorf("tasks %+v, issues %+v", tasks, w.status().Issues)
@@ -40,7 +40,7 @@ func lists(w *system) {
 		Site:  document.BlacklistSite{Name: "示例", Domains: []document.BlacklistDomain{{Name: "black-example.com"}}},
 	}}}})
 	w.runExchange()
-	if _, ofDomain, err = store.Blacklisted(w.t.Context(), key, "black-example.com"); err != nil || ofDomain {
+	if listed, err := store.BlacklistedDomains(w.t.Context(), []filing.Domain{"black-example.com"}); err != nil || len(listed) != 0 {
 		w.t.Error("a deleted entry is still on the blacklist:", err)
 	}
 }

@@ -20,12 +20,15 @@ import (
 
 // A Store looks up what is filed through us, and the ministry's blacklist. Package dynamo implements it.
 type Store interface {
-	// Registration looks up a subject and an account. If neither is filed through us, it returns the zero Registration.
-	Registration(ctx context.Context, subjectKey string, account filing.Account) (Registration, error)
-	// DomainRegistration looks up a domain. If it is not filed through us, it returns the zero DomainRegistration.
-	DomainRegistration(ctx context.Context, d filing.Domain) (DomainRegistration, error)
-	// Blacklisted reports whether a subject and a domain are on the ministry's blacklist.
-	Blacklisted(ctx context.Context, subjectKey string, d filing.Domain) (subject, domain bool, err error)
+	// Known looks up a subject, an account and domains. What is neither filed through us nor on the blacklist has the zero value.
+	Known(ctx context.Context, subjectKey string, account filing.Account, domains []filing.Domain) (Known, error)
+}
+
+// Known is what our table has of a subject, an account and domains.
+type Known struct {
+	Registration
+	Blacklisted bool // the subject
+	Domains     map[filing.Domain]DomainRegistration
 }
 
 // A Registration says which account has a subject, and which subjects an account has, among those filed through us.
@@ -42,6 +45,8 @@ type DomainRegistration struct {
 	SubjectKey string // of the subject that has it; "" if it is not filed through us
 	Number     string // of its site; "" if it is not known
 	OurAccess  bool   // its site is hosted by us
+	// Blacklisted is set by [Store.Known] alone.
+	Blacklisted bool
 }
 
 // A Finder looks up subjects and domains.
@@ -55,7 +60,8 @@ type Finder struct {
 // filed" and provisional is set. The bureau cannot be asked about certificates of later kinds (MIIT-IF30 5.5): such a subject counts as
 // filed only if it is filed through us, and the bureau refuses a second filing (1003).
 func (f *Finder) Find(ctx context.Context, o filing.Order) (found map[filing.Domain]filing.Facts, provisional bool, err error) {
-	registered, err := f.Store.Registration(ctx, o.SubjectKey, o.Account)
+	domains := o.LookupDomains()
+	registered, err := f.Store.Known(ctx, o.SubjectKey, o.Account, domains)
 	if err != nil {
 		return nil, false, err
 	}
@@ -72,20 +78,18 @@ func (f *Finder) Find(ctx context.Context, o filing.Order) (found map[filing.Dom
 	}
 	permitted := o.AgentFor != "" && registered.Filing == o.AgentFor // the account acts for the filing's subject
 	common := filing.Facts{
-		AccountBound:     o.AgentFor == "" && len(registered.SubjectKeys) > 0 && !slices.Contains(registered.SubjectKeys, o.SubjectKey),
-		SubjectBound:     registered.Account != "" && registered.Account != o.Account && !permitted,
-		SubjectUnclaimed: registered.Filed && registered.Account == "" && !permitted,
-		SubjectFiled:     subject.Filed || registered.Filed,
-		SubjectKnown:     registered.Account != "" || permitted, SubjectUnasked: !askable, Unasked: f.Bureau == nil,
+		AccountBound:       o.AgentFor == "" && len(registered.SubjectKeys) > 0 && !slices.Contains(registered.SubjectKeys, o.SubjectKey),
+		SubjectBound:       registered.Account != "" && registered.Account != o.Account && !permitted,
+		SubjectUnclaimed:   registered.Filed && registered.Account == "" && !permitted,
+		SubjectFiled:       subject.Filed || registered.Filed,
+		SubjectBlacklisted: registered.Blacklisted,
+		SubjectKnown:       registered.Account != "" || permitted, SubjectUnasked: !askable, Unasked: f.Bureau == nil,
 	}
 	found = map[filing.Domain]filing.Facts{}
-	for _, d := range o.LookupDomains() {
+	for _, d := range domains {
 		facts := common
 		facts.SubjectNumber = subject.SubjectNumber
 		if d == "" { // a service without a domain
-			if facts.SubjectBlacklisted, _, err = f.Store.Blacklisted(ctx, o.SubjectKey, d); err != nil {
-				return nil, false, err
-			}
 			found[d] = facts
 			continue
 		}
@@ -95,14 +99,8 @@ func (f *Finder) Find(ctx context.Context, o filing.Order) (found map[filing.Dom
 			return nil, false, err
 		}
 		provisional = provisional || noAnswer
-		ours, err := f.Store.DomainRegistration(ctx, d)
-		if err != nil {
-			return nil, false, err
-		}
-		facts.SubjectBlacklisted, facts.DomainBlacklisted, err = f.Store.Blacklisted(ctx, o.SubjectKey, d)
-		if err != nil {
-			return nil, false, err
-		}
+		ours := registered.Domains[d]
+		facts.DomainBlacklisted = ours.Blacklisted
 		facts.DomainFiled = domain.Filed || ours.SubjectKey != ""
 		facts.OurAccess = ours.OurAccess
 		facts.SiteNumber = domain.SiteNumber
