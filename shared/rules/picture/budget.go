@@ -3,18 +3,19 @@ package picture
 import (
 	"bytes"
 	"context"
-	"image"
 	"io"
 	"sync/atomic"
 )
 
 // Work is counted in units of about 2.5 ns on a server's core of 2025.
 const (
-	workOfByte     = 16 // to read and check a byte of a file
-	workOfDecoding = 6  // of a pixel, and one more for each time that the decoder visits it
-	workOfScaling  = 8  // of a pixel of the larger picture
-	workOfEncoding = 16 // of a pixel
-	workOfReading  = 24 // of a pixel in which codes are searched
+	workOfByte       = 16 // to read and check a byte of a file
+	workOfDecoding   = 6  // of a pixel, and one more for each time that the decoder visits it
+	workOfConverting = 4  // of a pixel that is not stored as brightness and colours
+	workOfAveraging  = 2  // of a pixel of the larger picture
+	workOfScaling    = 10 // of a pixel of the smaller picture
+	workOfEncoding   = 16 // of a pixel
+	workOfReading    = 24 // of a pixel in which codes are searched
 
 	// maxWork is 15 s: a function with one core of two thirds of that speed stays within the 30 s of API Gateway. It is enough for eight
 	// photos of 12 million pixels and 10 MB each, and for each single picture within the other limits.
@@ -57,9 +58,7 @@ func (b *Budget) take(work int64) bool {
 }
 
 // spend takes work of a picture that was accepted, even if too little is left.
-func (b *Budget) spend(size image.Rectangle, work int64) {
-	b.left.Add(-int64(size.Dx()) * int64(size.Dy()) * work)
-}
+func (b *Budget) spend(of size, work int64) { b.left.Add(-of.pixels() * work) }
 
 // A contextReader fails once its context has ended, which ends a decoder that reads from it. A decoder reads ahead as much as it gets, and
 // a few kilobytes can hold many scans of a large JPEG, so it gets about one scan at a time.

@@ -18,6 +18,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"image/color"
 	"image/jpeg"
 	"image/png"
 	"mime"
@@ -52,15 +53,21 @@ const (
 
 // Limits of the size, besides [evidence.MaxUpload]. A page of A4 at 600 dots per inch has 35 million pixels.
 //
-// They hold for every kind of picture. Decoding takes up to 24 bytes for each pixel (progressive with four components), so up to 960 MB:
+// They hold for every kind of picture. Decoding takes up to 27 bytes for each pixel (progressive with four components), so up to 1,080 MB:
 // infra/stack gives the function that decodes pictures 1,769 MB.
 const (
 	MaxPixels = 40_000_000 // width × height
 	MaxSide   = 12_000     // pixels
 )
 
-// largePicture is the number of pixels above which the memory of the picture before is freed first.
-const largePicture = 10_000_000
+// Bytes that decoding takes for each pixel, at most.
+const (
+	bytesOfSequential = 9  // of a JPEG with one scan of each component
+	bytesOfOther      = 27 // of a progressive JPEG, which is kept as coefficients until the last scan, or a PNG
+)
+
+// largePicture is the number of bytes for decoding above which the memory of the picture before is freed first. That takes longer than decoding a small picture.
+const largePicture = 250_000_000
 
 // The size of the photograph that bureaus required until 2019, 800 × 600 (FACE-2010). Smaller images are hard to read.
 const (
@@ -112,9 +119,10 @@ type Image struct {
 	Grey        bool // almost no colour
 	Orientation int  // EXIF orientation, 1 (upright) to 8
 
-	data    []byte
-	picture image.Image // the decoded picture, for Copy
-	budget  *Budget
+	data   []byte
+	plain  bool   // a baseline JPEG that every viewer shows alike
+	planes planes // of the decoded picture
+	budget *Budget
 }
 
 // Inspect decodes an uploaded file completely and returns all findings about it, with the pointer "". declared is the content
@@ -133,7 +141,7 @@ func Inspect(ctx context.Context, data []byte, declared string, budget *Budget) 
 		found = append(found, finding.New(CodeSmall, "",
 			"width", strconv.Itoa(inspected.Width), "height", strconv.Itoa(inspected.Height)))
 	}
-	if inspected.Grey = isGrey(inspected.picture); inspected.Grey {
+	if inspected.Grey {
 		found = append(found, finding.New(CodeGrey, ""))
 	}
 	return inspected, found, nil
@@ -202,11 +210,17 @@ func decodeUpload(ctx context.Context, data []byte, least smallest, budget *Budg
 		return blocked(CodeTooManyPixels)
 	}
 	var passes int64
+	bytesOfPixel := int64(bytesOfOther)
 	if inspected.Format == JPEG {
 		h := readHeader(data)
 		if !h.isSane(config.Width, config.Height) {
 			return blocked(CodeStructure)
 		}
+		if !h.progressive {
+			bytesOfPixel = bytesOfSequential
+		}
+		// Colours of printing (CMYK) are shown wrongly by some browsers, and perhaps by the bureau's viewer.
+		inspected.plain = h.baseline && !h.thumbnail && config.ColorModel != color.CMYKModel
 		inspected.Orientation, passes = h.orientation, int64(h.visits)
 	} else {
 		h := readPNGHeader(data)
@@ -225,13 +239,19 @@ func decodeUpload(ctx context.Context, data []byte, least smallest, budget *Budg
 	if !budget.take(pixels * (workOfDecoding + passes)) {
 		return blocked(CodeLater)
 	}
-	if pixels > largePicture {
+	if pixels*bytesOfPixel > largePicture {
 		debug.FreeOSMemory()
 	}
-	if inspected.picture, err = decode(newContextReader(ctx, data)); err != nil {
+	decoded, err := decode(newContextReader(ctx, data))
+	if err != nil {
 		return inspected, finding.List{finding.New(codeOf(err), "")}, ctx.Err()
 	}
-	return inspected, nil, ctx.Err()
+	inspected.Grey = isGrey(decoded)
+	if _, is := decoded.(*image.YCbCr); !is {
+		budget.spend(size{config.Width, config.Height}, workOfConverting)
+	}
+	inspected.planes, err = planesOf(ctx, decoded)
+	return inspected, nil, err
 }
 
 // Pixels returns how many pixels decoding a file takes, at most [MaxPixels]: 0 for a file that [Inspect] refuses unread. It reads only the header.
@@ -279,12 +299,18 @@ func isHEIC(brand string) bool {
 // seal and tinted light; a black-and-white scan has not.
 func isGrey(picture image.Image) bool {
 	const grid, tint = 200, 24
-	b := picture.Bounds()
-	across, down := min(grid, b.Dx()), min(grid, b.Dy())
+	bounds := picture.Bounds()
+	planes, _ := picture.(*image.YCbCr)
+	across, down := min(grid, bounds.Dx()), min(grid, bounds.Dy())
 	coloured := 0
 	for row := range down {
 		for column := range across {
-			r, g, b, _ := picture.At(b.Min.X+column*b.Dx()/across, b.Min.Y+row*b.Dy()/down).RGBA()
+			var r, g, b uint32
+			if x, y := bounds.Min.X+column*bounds.Dx()/across, bounds.Min.Y+row*bounds.Dy()/down; planes != nil {
+				r, g, b, _ = planes.YCbCrAt(x, y).RGBA() // which allocates nothing, unlike At
+			} else {
+				r, g, b, _ = picture.At(x, y).RGBA()
+			}
 			if int(max(r, g, b)>>8)-int(min(r, g, b)>>8) > tint {
 				coloured++
 			}

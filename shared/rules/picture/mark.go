@@ -4,8 +4,8 @@ import (
 	"context"
 	"image"
 	"image/color"
+	"image/draw"
 
-	"golang.org/x/image/draw"
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/inconsolata"
 	"golang.org/x/image/math/fixed"
@@ -35,15 +35,26 @@ func Marked(ctx context.Context, data []byte, text string, budget *Budget) ([]by
 	if found.Blocking() {
 		return nil, &fault.Fault{Kind: fault.Internal}
 	}
-	picture, err := decoded.shrink(ctx, decoded.picture, maxMarkedSide)
+	reduced, err := decoded.reduce(ctx, maxMarkedSide)
 	if err != nil {
 		return nil, err
 	}
-	picture = upright(picture, decoded.Orientation)
+	drawn, err := decoded.draw(ctx, reduced, reduced.size().within(maxMarkedSide), 1)
+	if err != nil {
+		return nil, err
+	}
+	drawn = upright(drawn, decoded.Orientation)
+	picture := image.NewRGBA(drawn.Rect)
+	draw.Draw(picture, picture.Rect, drawn, image.Point{}, draw.Src)
 	drawMarks(picture, newStamp(text, max(picture.Rect.Dx(), picture.Rect.Dy())/markShare))
 	marked := decoded.encode(picture, qualities[len(qualities)-1])
 	if len(marked) > evidence.MaxOriginal {
-		return decoded.shrinkToLimit(ctx, picture, evidence.MaxOriginal)
+		decoded.Orientation = 1
+		withMarks, err := planesOf(ctx, picture)
+		if err != nil {
+			return nil, err
+		}
+		return decoded.encodeWithin(ctx, withMarks, withMarks.size(), evidence.MaxOriginal)
 	}
 	return marked, ctx.Err()
 }

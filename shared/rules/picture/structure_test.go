@@ -91,7 +91,7 @@ func withSize(file []byte, width, height uint32) []byte {
 // TestEveryKindOfPicture: the largest number of pixels is accepted in each kind of picture, and decoding never takes more than the memory
 // for each pixel that the function has.
 func TestEveryKindOfPicture(t *testing.T) {
-	const bytesPerPixel = 24
+	const bytesPerPixel = 27
 	size := image.Rect(0, 0, 1000, 800)
 	gray16, rgba64 := image.NewGray16(size), image.NewNRGBA64(size)
 	opaque := image.NewRGBA64(size)
