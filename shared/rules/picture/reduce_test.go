@@ -8,7 +8,6 @@ import (
 	"image/draw"
 	"image/jpeg"
 	"math"
-	"math/rand/v2"
 	"runtime"
 	"testing"
 
@@ -16,33 +15,8 @@ import (
 
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/picture"
+	"beian/shared/rules/picture/picturetest"
 )
-
-// drawPhoto draws a photo of a document: lines of small text and a red seal on paper on a table, with shadows and the noise of a camera.
-func drawPhoto(width, height int) *image.RGBA {
-	random := rand.New(rand.NewPCG(3, 4))
-	p := image.NewRGBA(image.Rect(0, 0, width, height))
-	letter := max(8, width/120)
-	for y := range height {
-		for x := range width {
-			light := 255 - 60*x/width - 30*y/height
-			r, g, b := light*6/10, light*5/10, light*4/10
-			if x > width/8 && x < width*7/8 && y > height/8 && y < height*7/8 {
-				r, g, b = light, light*98/100, light*90/100
-				if row := y / letter; row%2 == 0 && (x/letter*7+row*13)%11 < 6 && (x%letter)*(y%letter)%7 < 3 {
-					r, g, b = 40, 40, 60
-				}
-				if x < width/3 && y > height*2/3 {
-					g, b = g/4, b/4
-				}
-			}
-			noise := random.IntN(9) - 4
-			clamp := func(v int) uint8 { return uint8(max(0, min(255, v+noise))) }
-			p.SetRGBA(x, y, color.RGBA{clamp(r), clamp(g), clamp(b), 255})
-		}
-	}
-	return p
-}
 
 // inColours returns a picture as brightness and colours.
 func inColours(picture image.Image, ratio image.YCbCrSubsampleRatio) *image.YCbCr {
@@ -59,7 +33,7 @@ func inColours(picture image.Image, ratio image.YCbCrSubsampleRatio) *image.YCbC
 // TestReducedAsExactly: in each format of pixels, a reduced picture differs little from one that is reduced in 64-bit floating point with the Catmull-Rom kernel.
 func TestReducedAsExactly(t *testing.T) {
 	const width, height = 1001, 749 // odd
-	original := drawPhoto(width, height)
+	original := picturetest.DrawPhoto(width, height)
 	grey, paletted := image.NewGray(original.Rect), image.NewNRGBA(original.Rect)
 	draw.Draw(grey, grey.Rect, original, image.Point{}, draw.Src)
 	draw.Draw(paletted, paletted.Rect, original, image.Point{}, draw.Src)
@@ -102,7 +76,7 @@ func likeness(a *image.YCbCr, b *image.RGBA) float64 {
 // TestCopyOfPhotos: the copies of photos use most of the limit, and show colours; making them takes little memory beside that of the decoded picture.
 func TestCopyOfPhotos(t *testing.T) {
 	for _, size := range []image.Point{{1000, 640}, {1920, 1440}, {2480, 3508}, {4000, 3000}} {
-		data := asJPEG(t, drawPhoto(size.X, size.Y), 85)
+		data := picturetest.Photo(size.X, size.Y)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		copied, err := inspectAndCopy(data, evidence.AttachmentLimit)
@@ -130,8 +104,8 @@ func TestCopyOfPhotos(t *testing.T) {
 // BenchmarkUpload measures what becomes of an upload: it is decoded, checked and reduced to the bureau's limit.
 func BenchmarkUpload(b *testing.B) {
 	for name, data := range map[string][]byte{
-		"JPEG 1000x640": asJPEG(b, drawPhoto(1000, 640), 85), "JPEG 1920x1440": asJPEG(b, drawPhoto(1920, 1440), 85),
-		"JPEG 4000x3000": asJPEG(b, drawPhoto(4000, 3000), 85), "PNG 1600x1000": asPNG(b, drawPhoto(1600, 1000)),
+		"JPEG 1000x640": picturetest.Photo(1000, 640), "JPEG 1920x1440": picturetest.Photo(1920, 1440),
+		"JPEG 4000x3000": picturetest.Photo(4000, 3000), "PNG 1600x1000": asPNG(b, picturetest.DrawPhoto(1600, 1000)),
 	} {
 		b.Run(fmt.Sprintf("%s, %d KB", name, len(data)/1024), func(b *testing.B) {
 			b.ReportAllocs()

@@ -1,4 +1,4 @@
-// Package picturetest makes picture files that are cheap to send and expensive to decode, for tests.
+// Package picturetest makes picture files for tests: invented photos, and files that are cheap to send and expensive to decode.
 package picturetest
 
 import (
