@@ -143,7 +143,9 @@ func New(config Config) *Function {
 	web.Register(f.API, web.Operation{Roles: web.Admins, Route: "GET /access-checks", Tag: tag,
 		Summary:     "Check whether a host may be served on an address",
 		Description: "The answer is about the registrable domain of the host. A host or an address that is malformed is answered with no, not with an error."}, f.check)
-	f.API.OpenAPI().Paths["/access-checks"].Get.Responses["304"] = &huma.Response{Description: "The answer is the one with the ETag of If-None-Match."}
+	f.API.Describe(func(d *huma.OpenAPI) {
+		d.Paths["/access-checks"].Get.Responses["304"] = &huma.Response{Description: "The answer is the one with the ETag of If-None-Match."}
+	})
 	web.Register(f.API, web.Operation{Roles: web.Admins, Route: "POST /access-checks", Tag: tag, MaxBody: maxBatch,
 		Summary:     "Check up to 1,000 hosts with their addresses",
 		Description: "Start a local copy with it, then follow GET /access-changes. The answers have the order of the questions."}, f.checkBatch)

@@ -44,7 +44,9 @@ func (a operations) registerFilings() {
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings/{id}", Tag: tag,
 		Summary:     "Read a filing of yours as it stands at the bureau, the order that is about to change it, and what can begin",
 		Description: "Use next to offer what can begin: a change, a cancellation, new documents, a transfer. openOrder names the order that is under way. Each change of the filing changes the ETag."}, a.readFiling)
-	a.OpenAPI().Paths["/filings/{id}"].Get.Responses["304"] = &huma.Response{Description: "The filing still has the ETag of If-None-Match."}
+	a.Describe(func(d *huma.OpenAPI) {
+		d.Paths["/filings/{id}"].Get.Responses["304"] = &huma.Response{Description: "The filing still has the ETag of If-None-Match."}
+	})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /filings/{id}/versions", Tag: tag,
 		Summary:     "List what changed a filing of yours, and which places, oldest first",
 		Description: "Names for each version the order, the bureau's file, the import, the claim or the transfer that made it. Values are not shown, only their places."},

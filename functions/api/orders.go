@@ -90,7 +90,9 @@ func (a operations) registerOrders() {
 			body := c.OrderOf(o)
 			return &readResult{Status: http.StatusOK, ETag: web.ETag(o), Body: &body}, nil
 		})
-	a.OpenAPI().Paths["/orders/{id}"].Get.Responses["304"] = &huma.Response{Description: "The order still has the ETag of If-None-Match."}
+	a.Describe(func(d *huma.OpenAPI) {
+		d.Paths["/orders/{id}"].Get.Responses["304"] = &huma.Response{Description: "The order still has the ETag of If-None-Match."}
+	})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/type", Tag: tag, Counts: limits.CorrectType,
 		Summary:     "Correct the data that determines the type, if it cannot be determined",
 		Description: "Possible while the order is at VerifyType and has findings; later, open another order. The type is then determined from the new data, so poll the order."},

@@ -153,7 +153,7 @@ func (s *Staff) registerOperations() {
 		if api == nil { // tests of single pages have none
 			continue
 		}
-		for path := range api.OpenAPI().Paths {
+		for _, path := range api.Paths() {
 			s.operations.Handle(web.Prefix+path, &operations{api: api})
 		}
 	}

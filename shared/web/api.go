@@ -13,20 +13,18 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
 	"path"
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"beian/shared/aws/apigateway"
 	"beian/shared/filing"
@@ -59,27 +57,18 @@ type Config struct {
 // An API answers the requests of one function. It is safe for concurrent use once its operations are registered.
 type API struct {
 	Config
-	mux  *http.ServeMux
-	huma huma.API
+	mux        *http.ServeMux
+	operations []declaration
+	additions  []func(*huma.OpenAPI)
+	document   func() *huma.OpenAPI
 }
 
 // New returns an API without operations.
 func New(config Config) *API {
 	a := &API{Config: config, mux: http.NewServeMux()}
-	c := huma.DefaultConfig("Beian", "1")
-	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
-	c.CreateHooks = nil // no $schema in responses
-	c.RejectUnknownQueryParameters = true
-	format := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
-	c.Formats = map[string]huma.Format{"application/json": format, "json": format}
-	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
-	c.Components.Responses = sharedResponses(c.Components.Schemas)
-	a.huma = humago.NewWithPrefix(a.mux, Prefix, c)
+	a.document = sync.OnceValue(a.describe)
 	return a
 }
-
-// OpenAPI returns the description of this function's operations. The test of functions/api merges those of all functions.
-func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
 
 // Routes returns the gateway's route keys for the paths of this function that need a token, such as
 // "ANY /api/v1/orders/{id}/claim". They include every method, so that the function itself responds with 405.
@@ -90,18 +79,23 @@ func (a *API) PublicRoutes() []string { return a.routes(true) }
 
 func (a *API) routes(public bool) []string {
 	var keys []string
-	for _, path := range slices.Sorted(maps.Keys(a.OpenAPI().Paths)) {
-		if needsNoToken(a.OpenAPI().Paths[path]) == public {
-			keys = append(keys, "ANY "+Prefix+path)
+	for _, d := range a.operations {
+		if d.needsNoToken() == public {
+			keys = append(keys, "ANY "+Prefix+d.path)
 		}
 	}
-	return keys
+	slices.Sort(keys)
+	return slices.Compact(keys) // those of one path agree
 }
 
-// needsNoToken reports whether the operations of a path need no token. Those of one path agree.
-func needsNoToken(path *huma.PathItem) bool {
-	one := cmp.Or(path.Get, path.Post)
-	return one != nil && !slices.ContainsFunc(one.Security, func(s map[string][]string) bool { _, token := s[securityScheme]; return token })
+// Paths returns the paths of this function below [Prefix], such as "/orders/{id}/claim".
+func (a *API) Paths() []string {
+	var paths []string
+	for _, d := range a.operations {
+		paths = append(paths, d.path)
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
 }
 
 // Handle responds to one event. It never returns an error: every failure is an HTTP response.

@@ -97,50 +97,45 @@ func (o Operation) action(method string) limits.Action {
 
 // Register declares an operation. An error of the handler becomes a [Problem].
 func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Call, *In) (*Out, error)) {
-	if len(o.Roles) == 0 {
-		panic("web: " + o.Route + " declares no roles")
-	}
-	if o.onOrder() && o.Reads == "" && strings.HasPrefix(o.Route, "GET ") {
-		panic("web: " + o.Route + " does not declare what it reads")
-	}
-	if o.Counts != "" && o.Roles.public() && limits.Defaults[o.Counts].Max[limits.Address] == 0 {
-		panic("web: " + o.Route + " is counted for nothing that a caller without an account has")
-	}
-	method, route, _ := strings.Cut(o.Route, " ")
-	op := huma.Operation{
-		OperationID: operationID(method, route), Method: method, Path: route, Summary: o.Summary, Description: o.Description, Tags: []string{o.Tag},
-		DefaultStatus: max(o.Status, http.StatusOK), MaxBodyBytes: o.MaxBody, BodyReadTimeout: -1,
-		Middlewares: huma.Middlewares{a.requireRole(o, route, o.action(method)), checkQuery, readBody},
-		Extensions:  o.extensions(),
-		Responses:   errorResponses(o.errorStatuses()),
-	}
-	switch {
-	case o.Roles.signed():
-		op.Security = []map[string][]string{{signatureScheme: {}}}
-		op.Middlewares = append(op.Middlewares, a.requireSignature)
-	case !o.Roles.public():
-		op.Security = []map[string][]string{{securityScheme: {}}}
-	}
-	huma.Register(a.huma, op, func(ctx context.Context, in *In) (*Out, error) {
-		c := callOf(ctx)
-		if len(c.content.found) > 0 {
-			return nil, c.problem(&fault.Fault{Kind: fault.Invalid, Findings: c.content.list()})
-		}
-		out, err := handle(ctx, c, in)
-		if err == nil && out == nil {
-			err = errors.New("web: the operation returned neither a result nor an error")
-		}
-		if err == nil && len(c.reads) > 0 {
-			err = a.Decisions.Store.AddReads(ctx, c.reads...)
-		}
-		if err != nil {
-			p := c.problem(err)
-			p.logCause(ctx, c, a.Decisions.Log)
-			a.countFindings(ctx, c, p)
-			return nil, p
-		}
-		return out, nil
+	a.declare(o, reflect.TypeFor[In](), reflect.TypeFor[Out](), func(to huma.API, op huma.Operation) {
+		huma.Register(to, op, func(ctx context.Context, in *In) (out *Out, err error) {
+			c, err := begin(ctx)
+			if err != nil {
+				return nil, err
+			}
+			out, err = handle(ctx, c, in)
+			if err = a.finish(ctx, c, out == nil, err); err != nil {
+				return nil, err
+			}
+			return out, nil
+		})
 	})
+}
+
+// begin returns the call, or a problem with the content of its body.
+func begin(ctx context.Context) (*Call, error) {
+	c := callOf(ctx)
+	if len(c.content.found) > 0 {
+		return nil, c.problem(&fault.Fault{Kind: fault.Invalid, Findings: c.content.list()})
+	}
+	return c, nil
+}
+
+// finish stores what staff read, and returns the problem of an operation that failed.
+func (a *API) finish(ctx context.Context, c *Call, empty bool, err error) error {
+	if err == nil && empty {
+		err = errors.New("web: the operation returned neither a result nor an error")
+	}
+	if err == nil && len(c.reads) > 0 {
+		err = a.Decisions.Store.AddReads(ctx, c.reads...)
+	}
+	if err == nil {
+		return nil
+	}
+	p := c.problem(err)
+	p.logCause(ctx, c, a.Decisions.Log)
+	a.countFindings(ctx, c, p)
+	return p
 }
 
 // requireRole rejects callers that have none of the roles. It runs before the request is parsed.
