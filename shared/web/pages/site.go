@@ -17,10 +17,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"path"
 	"runtime"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"time"
 
 	"beian/shared/aws/apigateway"
@@ -68,20 +68,16 @@ type Config struct {
 
 // A Site answers the requests of browsers. It is safe for concurrent use.
 type Site struct {
-	config    Config
-	mux       *http.ServeMux
-	origin    *http.CrossOriginProtection
-	issuer    discovered
-	words     map[string]finding.Words
-	hashes    map[string]string
-	templates func() map[string]*template.Template
+	config Config
+	mux    *http.ServeMux
+	origin *http.CrossOriginProtection
+	issuer discovered
+	files  *files
 }
 
-// New returns a site with its assets, log-in and log-out. It panics if a file of the function cannot be read.
+// New returns a site with its assets, log-in and log-out.
 func New(config Config) *Site {
-	s := &Site{config: config, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection()}
-	s.words, s.hashes = loadWords(shared, config.Files), hashAssets(shared, config.Files)
-	s.templates = sync.OnceValue(func() map[string]*template.Template { return parseTemplates(shared, config.Files) })
+	s := &Site{config: config, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), files: newFiles(shared, config.Files)}
 	s.registerAssets()
 	if config.Issuer.URL != "" || config.Issuer.Pages != "" {
 		s.registerLogin()
@@ -234,10 +230,17 @@ func (s *Site) Pattern(r *http.Request) string {
 	return pattern
 }
 
-// Words are the words of all pages by key; Templates are the templates of all pages by name.
-func (s *Site) Words() map[string]finding.Words { return s.words }
+// Words returns the words of all pages by key, and Templates the templates of all pages by name. They are for tests: they read every file.
+func (s *Site) Words() map[string]finding.Words { return s.files.allWords() }
 
-func (s *Site) Templates() map[string]*template.Template { return s.templates() }
+func (s *Site) Templates() map[string]*template.Template {
+	all := map[string]*template.Template{}
+	for _, name := range s.files.list("templates/*.html") {
+		name = strings.TrimSuffix(path.Base(name), ".html")
+		all[name] = s.files.templates.get(name)
+	}
+	return all
+}
 
 // Visit returns a visit without a response, for tests of what pages show.
 func (s *Site) Visit(r *http.Request, language string) *Visit {

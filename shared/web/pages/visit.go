@@ -132,7 +132,7 @@ func (v *Visit) Title(w finding.Words) string {
 
 // T returns the text of the catalogue with a key, such as "home.title". Args are pairs of a placeholder's name and its value.
 func (v *Visit) T(key string, args ...any) (string, error) {
-	words, ok := v.site.words[key]
+	words, ok := v.site.files.wordsOf(key)
 	if !ok {
 		return "", fmt.Errorf("pages: no words %q", key)
 	}
