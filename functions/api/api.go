@@ -1,6 +1,5 @@
 // Package api is the function behind the HTTP API for applicants: orders and their steps. It also serves what needs no token: the
-// reference data, the OpenAPI document at /openapi.json, and a page to try the API at /docs. Packages reviewer and operator have
-// the operations of staff.
+// reference data. Packages reviewer and operator have the operations of staff, and package apidocs the description of all of them.
 //
 //	lambda.Start(api.New(config).Handle)
 //
@@ -11,8 +10,6 @@ package api
 
 import (
 	"context"
-	_ "embed"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -158,9 +155,6 @@ type operations struct {
 	pictures *semaphore.Weighted
 }
 
-//go:embed openapi.json
-var openAPI []byte
-
 // New returns the API with all its operations.
 func New(config Config) *web.API {
 	a := operations{API: web.New(config.Config), config: config, pictures: semaphore.NewWeighted(picture.MaxPixels)}
@@ -193,15 +187,8 @@ func New(config Config) *web.API {
 	a.registerNeeds()
 	a.registerLookups()
 	a.registerStates()
-	a.registerDocs()
 	return a.API
 }
 
-// PublicRoutes returns the route keys that require no token, such as "ANY /api/v1/provinces/{code}": the operations without
-// a role, the OpenAPI document, and the page to try the API.
-func PublicRoutes() []string {
-	keys := append(New(Config{}).PublicRoutes(),
-		"ANY "+web.Prefix+"/docs", "ANY "+web.Prefix+"/docs/{file}", "ANY "+web.Prefix+"/openapi.json")
-	slices.Sort(keys)
-	return keys
-}
+// PublicRoutes returns the route keys that require no token, such as "ANY /api/v1/provinces/{code}": the operations without a role.
+func PublicRoutes() []string { return New(Config{}).PublicRoutes() }

@@ -96,6 +96,7 @@ var Functions = append(stepFunctions(), []Function{
 	{Name: "api", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForLiveness, setup.ForCharacters, setup.ForRetention, setup.ForCancellations, setup.ForAgencies},
 		Grants: union(deciding, releasing, resuming, returning, starting,
 			[]Grant{QueryTable, QueryMine, CheckItem, GenerateKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DeleteUpload}), Memory: 1769},
+	{Name: "apidocs"},
 	// The portal does what the API does. UpdateItem records the use of a session, DeleteItem ends it.
 	{Name: "portal", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForLiveness, setup.ForCharacters, setup.ForRetention, setup.ForCancellations, setup.ForAgencies, setup.ForPortal},
 		Grants: union(deciding, releasing, resuming, returning, starting,

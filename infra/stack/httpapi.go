@@ -12,6 +12,7 @@ import (
 
 	"beian/functions/accesscheck"
 	"beian/functions/api"
+	"beian/functions/apidocs"
 	"beian/functions/operator"
 	"beian/functions/portal"
 	"beian/functions/reviewer"
@@ -35,7 +36,10 @@ type httpAPIs struct{ applicants, staff awsapigatewayv2.HttpApi }
 func newHTTPAPIs(stack awscdk.Stack, s Settings, r *records, functions deployedFunctions) httpAPIs {
 	applicants := newHTTPAPI(stack, s, functions, r.applicants, apiNames{api: "HttpApi", authorizer: "Tokens", log: "Log-httpapi", stage: "Stage", resource: "api", users: "applicants"})
 	for _, route := range api.PublicRoutes() {
-		applicants.addPublic(route, "api", "Reference data, health and the API description contain nothing that belongs to an account.")
+		applicants.addPublic(route, "api", "Reference data and health contain nothing that belongs to an account.")
+	}
+	for _, route := range apidocs.Routes() {
+		applicants.addPublic(route, "apidocs", "The description of the API contains nothing that belongs to an account.")
 	}
 	applicants.add("ANY "+web.Prefix+"/{proxy+}", "api")
 	applicants.addPublic(WebhookRoute, "smsreply", "The carrier signs its requests (HMAC-SHA256), and the function verifies the signature.")

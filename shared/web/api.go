@@ -13,14 +13,18 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"path"
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -190,19 +194,44 @@ func setCommonHeaders(w *apigateway.Recorder, c *Call) {
 	}
 }
 
-// ServeFile serves a file that is embedded in the program at a path below [Prefix].
-func (a *API) ServeFile(path string, header map[string]string, content func() ([]byte, error)) {
+// A File is embedded in the program.
+type File struct {
+	Header  map[string]string
+	Content func() ([]byte, error)
+	Gzip    bool // the content is compressed with gzip
+}
+
+// ServeFile serves a file at a path below [Prefix]. A compressed file is decompressed for a client that does not accept gzip.
+func (a *API) ServeFile(path string, f File) {
 	a.mux.HandleFunc("GET "+Prefix+path, func(w http.ResponseWriter, r *http.Request) {
 		c := callOf(r.Context())
 		c.route = path
-		text, err := content()
+		text, err := f.Content()
+		accepted := strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
+		if err == nil && f.Gzip && !accepted {
+			text, err = decompress(text)
+		}
 		if err != nil {
 			c.problem(err).write(w)
 			return
 		}
-		for name, value := range header {
+		for name, value := range f.Header {
 			w.Header().Set(name, value)
+		}
+		if f.Gzip {
+			w.Header().Add("Vary", "Accept-Encoding")
+			if accepted {
+				w.Header().Set("Content-Encoding", "gzip")
+			}
 		}
 		_, _ = w.Write(text) // cannot fail: to memory
 	})
+}
+
+func decompress(compressed []byte) ([]byte, error) {
+	unzipped, err := gzip.NewReader(bytes.NewReader(compressed))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(unzipped)
 }

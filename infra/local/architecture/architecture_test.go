@@ -44,6 +44,7 @@ func functionFolders(t *testing.T) []string {
 func TestEveryFunctionHasASample(t *testing.T) {
 	inputs := map[string]func() any{
 		"api":          func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
+		"apidocs":      func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"portal":       func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"staff":        func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"reviewer":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },

@@ -29,8 +29,8 @@ func TestFunctionsCarryOnlyWhatTheyNeed(t *testing.T) {
 		{"beian/shared/process/notify", []string{"reviewer", "staff", "sweeper"}, "the sweeper writes to people, and reviewers see before a verdict what it will write"},
 		{"beian/shared/rules/picture", []string{"api", "portal", "staff", "reviewer"}, "applicants upload pictures, and reviewers see them marked"},
 		{"image", []string{"api", "portal", "staff", "reviewer"}, "applicants upload pictures, and reviewers see them marked"},
-		{"github.com/danielgtaylor/huma/v2", []string{"api", "portal", "staff", "reviewer", "operator", "accesscheck"}, "the framework of the HTTP API"},
-		{"github.com/swaggest/swgui/v5/static", []string{"api", "portal", "staff"}, "the API's page; the pages have the operations of the API"},
+		{"github.com/danielgtaylor/huma/v2", []string{"api", "apidocs", "portal", "staff", "reviewer", "operator", "accesscheck"}, "the framework of the HTTP API"},
+		{"github.com/swaggest/swgui/v5/static", []string{"apidocs"}, "the page to try the API"},
 	}
 	out, err := goInRoot("list", tags, "-f", `{{.ImportPath}} {{join .Deps " "}}`, "beian/functions/...").Output()
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"beian/functions/accesscheck"
 	"beian/functions/announce"
 	"beian/functions/api"
+	"beian/functions/apidocs"
 	"beian/functions/awaitbureau"
 	"beian/functions/awaitconfirmation"
 	"beian/functions/collectdetails"
@@ -151,6 +152,9 @@ var functions = map[string]func(*setup.Parts) (any, error){
 			Issuer: pages.Issuer{URL: p.Env[environ.IssuerURL], ClientID: p.Env[environ.IssuerClient], Pages: p.Env[environ.IssuerPages]}, Origin: p.Env[environ.StaffURL],
 			Provider: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]}, SupportPhone: p.Env[environ.SupportPhone],
 			Now: p.Now, Wall: p.Wall, Log: p.Log}).Handle, err
+	},
+	"apidocs": func(p *setup.Parts) (any, error) {
+		return apidocs.New(apidocs.Config{Wall: p.Wall, Log: p.Log}).Handle, nil
 	},
 	"smsreply": func(p *setup.Parts) (any, error) {
 		secrets, err := p.SMSSecrets()

@@ -11,6 +11,7 @@ import (
 
 	"beian/functions/accesscheck"
 	"beian/functions/api"
+	"beian/functions/apidocs"
 	"beian/functions/operator"
 	"beian/functions/portal"
 	"beian/functions/reviewer"
@@ -132,6 +133,7 @@ func Routes(handler func(function string) lambda.Handler) []apigateway.Route {
 		}
 	}
 	add("api", true, api.PublicRoutes()...)
+	add("apidocs", true, apidocs.Routes()...)
 	add("api", false, "ANY /api/v1/{proxy+}")
 	add("reviewer", true, reviewer.New(reviewer.Config{}).PublicRoutes()...)
 	add("reviewer", false, reviewer.New(reviewer.Config{}).Routes()...)

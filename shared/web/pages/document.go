@@ -165,12 +165,12 @@ func (v *Visit) Ask(questions []Question, d Document) ([]Field, error) {
 		}
 		f := Field{Name: q.Pointer, Kind: q.Kind, Label: label, Value: d.Text(q.Pointer), Optional: q.Optional,
 			Class: q.Class, Autocomplete: q.Autocomplete, Inputmode: q.Inputmode}
-		if _, has := v.site.files.wordsOf(q.Words+"-hint"); has && !q.Plain {
+		if _, has := v.site.files.wordsOf(q.Words + "-hint"); has && !q.Plain {
 			if f.Hint, err = v.T(q.Words+"-hint", q.Args...); err != nil {
 				return nil, err
 			}
 		}
-		if words, has := v.site.files.wordsOf(q.Words+"-why"); has && !q.Plain {
+		if words, has := v.site.files.wordsOf(q.Words + "-why"); has && !q.Plain {
 			f.Why = v.In(words)
 		}
 		if q.Options != nil {
