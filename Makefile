@@ -97,13 +97,22 @@ INLINED  := runtime internal/runtime/... image/... golang.org/x/image/... compre
 	crypto/aes crypto/cipher crypto/internal/fips140/aes/... crypto/internal/fips140/sha256
 GO_FLAGS := -ldflags="-s -w" -gcflags=all=-l $(INLINED:%=-gcflags=%=) -tags lambda.norpc,nethttpomithttp2
 
-build-functions: $(MODULES) $(READER) ## build the functions for AWS, in dist/functions/
-	@for main in functions/*/lambda; do \
+define build-mains
+	@for main in $(1); do \
 		name=$$(basename $$(dirname $$main)); \
 		CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH_OF_ENV) $(GO) build -trimpath -buildvcs=false $(GO_FLAGS) \
 			-o $(FUNCTIONS)/$$name/bootstrap ./$$main; \
 	done
+endef
+
+build-functions: $(MODULES) $(READER) ## build the functions for AWS, in dist/functions/
+	$(call build-mains,functions/*/lambda)
 	@$(GO) run ./infra/local models $(FUNCTIONS)/portal/recognition
+
+# What a function in Go needs at least, for comparison; see make bench.
+.PHONY: build-floors
+build-floors:
+	$(call build-mains,infra/local/bench/floors/*/lambda)
 
 programs: ## build the functions for this machine, in dist/programs/
 	@$(MAKE) --no-print-directory build-functions FUNCTIONS=$(PROGRAMS) GOARCH_OF_ENV=$$($(GO) env GOARCH)
