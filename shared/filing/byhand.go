@@ -2,7 +2,6 @@ package filing
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/number"
+	"beian/shared/rules/pattern"
 	"beian/shared/rules/workday"
 )
 
@@ -203,7 +203,7 @@ func pointerSiteID(site int) string     { return fmt.Sprintf("/sites/%d/ministry
 func (d RecordApproval) MinistryIDs() map[string]string {
 	ids := map[string]string{}
 	add := func(pointer, id string) {
-		if id = strings.TrimSpace(id); ministryID.MatchString(id) {
+		if id = strings.TrimSpace(id); ministryID().MatchString(id) {
 			ids[pointer] = id
 		}
 	}
@@ -399,11 +399,11 @@ func (o Order) filedSiteOf(i int) *register.FiledSite {
 	return nil
 }
 
-var ministryID = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
+var ministryID = pattern.New(`^[1-9][0-9]{0,18}$`)
 
 // checkMinistryID returns the finding about an id of the ministry that is no positive number; "" is none.
 func checkMinistryID(id, pointer string) finding.List {
-	if id == "" || ministryID.MatchString(id) {
+	if id == "" || ministryID().MatchString(id) {
 		return nil
 	}
 	return finding.List{finding.New(CodeMinistryID, pointer)}

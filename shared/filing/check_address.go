@@ -1,13 +1,13 @@
 package filing
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"beian/shared/rules/division"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/pattern"
 	"beian/shared/rules/province"
 )
 
@@ -21,9 +21,9 @@ const (
 )
 
 var (
-	onlyTown = regexp.MustCompile(`^(?:\p{Han}{0,6}(?:街道|镇|乡|苏木)|市辖区|县)$`)
-	onlyRoom = regexp.MustCompile(`^[-\dA-Za-z# 号室楼栋幢座层院门单元]+$`)
-	anyDigit = regexp.MustCompile(`[\p{Nd}一二三四五六七八九十百甲乙丙丁]`)
+	onlyTown = pattern.New(`^(?:\p{Han}{0,6}(?:街道|镇|乡|苏木)|市辖区|县)$`)
+	onlyRoom = pattern.New(`^[-\dA-Za-z# 号室楼栋幢座层院门单元]+$`)
+	anyDigit = pattern.New(`[\p{Nd}一二三四五六七八九十百甲乙丙丁]`)
 )
 
 // checkAddress returns the findings about an address: the one printed on the certificate, or the mailing address. It must go on after
@@ -37,9 +37,9 @@ func checkAddress(address string, p province.Province, mailing bool, pointer str
 	rest := division.TrimNames(inCountry)
 	bare := strings.TrimFunc(rest, unicode.IsPunct)
 	switch {
-	case bare == "", mailing && (!strings.ContainsFunc(rest, isHan) || onlyTown.MatchString(bare) || onlyRoom.MatchString(bare)):
+	case bare == "", mailing && (!strings.ContainsFunc(rest, isHan) || onlyTown().MatchString(bare) || onlyRoom().MatchString(bare)):
 		found = append(found, finding.New(CodeAddressIncomplete, pointer))
-	case mailing && !anyDigit.MatchString(bare):
+	case mailing && !anyDigit().MatchString(bare):
 		found = append(found, finding.New(CodeAddressNoNumber, pointer))
 	}
 	if code, ok := division.ProvinceOf(inCountry); ok && code[:2] != string(p.Code) {

@@ -1,12 +1,12 @@
 package filing
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
 	"beian/shared/rules/finding"
+	"beian/shared/rules/pattern"
 )
 
 // placeholders are what people enter in a field for which they have no value or no patience, in small letters, without signs.
@@ -15,7 +15,7 @@ var placeholders = []string{"无", "無", "没有", "沒有", "暂无", "不详"
 	"none", "na", "null", "nil", "no", "test", "undefined", "xxx"}
 
 // reference matches a text that says where the value is, such as 同证件地址 or 与营业执照一致, in small letters, without signs.
-var reference = regexp.MustCompile(`^(?:详?见|同|[与和]|按|如)(?:本人|公司|单位|上述|以上|上面)?的?(?:证件|居民身份证|身份证|证|营业执照|执照|附件|住所|户籍|户口本|注册|证件住所|通信|通讯)?(?:上|中)?的?(?:地址|住址|住所)?(?:一致|相同|一样|同)?$`)
+var reference = pattern.New(`^(?:详?见|同|[与和]|按|如)(?:本人|公司|单位|上述|以上|上面)?的?(?:证件|居民身份证|身份证|证|营业执照|执照|附件|住所|户籍|户口本|注册|证件住所|通信|通讯)?(?:上|中)?的?(?:地址|住址|住所)?(?:一致|相同|一样|同)?$`)
 
 // checkValue is checkText for a text that must not be a placeholder or signs only.
 func checkValue(text string, limit int, missing finding.Code, pointer string) finding.List {
@@ -25,7 +25,7 @@ func checkValue(text string, limit int, missing finding.Code, pointer string) fi
 		}
 		return -1
 	}, text))
-	if bare == "" || slices.Contains(placeholders, bare) || reference.MatchString(bare) {
+	if bare == "" || slices.Contains(placeholders, bare) || reference().MatchString(bare) {
 		return finding.List{finding.New(missing, pointer)}
 	}
 	return checkText(text, limit, missing, pointer)

@@ -2,7 +2,6 @@ package filing
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"beian/shared/rules/contact"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/pattern"
 	"beian/shared/rules/person"
 	"beian/shared/rules/sitename"
 	"beian/shared/rules/text"
@@ -141,11 +141,11 @@ func (o Order) completeDetails(subject Subject, sites []Site) (Subject, []Site) 
 	return subject, sites
 }
 
-var townCode = regexp.MustCompile(`^(\d{6})(?:\d{3}|\d{6})$`)
+var townCode = pattern.New(`^(\d{6})(?:\d{3}|\d{6})$`)
 
 // normalizeDivision returns the six digits of a division. It shortens the codes of towns and villages that statistics use, 9 and 12 digits.
 func normalizeDivision(typed string) string {
-	return townCode.ReplaceAllString(strings.ReplaceAll(text.NormalizeASCII(typed), " ", ""), "$1")
+	return townCode().ReplaceAllString(strings.ReplaceAll(text.NormalizeASCII(typed), " ", ""), "$1")
 }
 
 // distinct returns each number once, in the order of their first use.

@@ -3,7 +3,6 @@ package filing
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"beian/shared/rules/finding"
 	"beian/shared/rules/gbk"
 	"beian/shared/rules/number"
+	"beian/shared/rules/pattern"
 	"beian/shared/rules/person"
 	"beian/shared/rules/province"
 	"beian/shared/rules/text"
@@ -61,7 +61,7 @@ type OpeningCertificate struct {
 
 // Normalize returns the opening in the form in which openings are compared and stored.
 func (n Opening) Normalize() Opening {
-	n.Province = province.Code(provinceCode.ReplaceAllString(text.NormalizeASCII(string(n.Province)), "$1"))
+	n.Province = province.Code(provinceCode().ReplaceAllString(text.NormalizeASCII(string(n.Province)), "$1"))
 	n.Name = person.NormalizeName(n.Name.Reveal())
 	n.Certificate.Number = certificate.Normalize(n.Certificate.Kind, n.Certificate.Number.Reveal())
 	if service, known := number.ParseService(text.Normalize(n.ServiceKind)); known {
@@ -84,7 +84,7 @@ func (n Opening) Normalize() Opening {
 	return n
 }
 
-var provinceCode = regexp.MustCompile(`^(\d{2})0000$`)
+var provinceCode = pattern.New(`^(\d{2})0000$`)
 
 // CheckSubject returns the findings on the subject of a normalised opening at a time, not on its domains.
 func (n Opening) CheckSubject(readable gbk.Repertoire, tables codes.Tables, at time.Time) finding.List {

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"path"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -17,6 +16,7 @@ import (
 	"beian/shared/process/limits"
 	"beian/shared/process/people"
 	"beian/shared/rules/fault"
+	"beian/shared/rules/pattern"
 )
 
 // securityScheme and signatureScheme are the names of the bearer token and of the signature of a request in the OpenAPI document.
@@ -215,9 +215,9 @@ func schemaName(t reflect.Type, hint string) string {
 	return name
 }
 
-var routeWords = regexp.MustCompile(`[a-z0-9]+`)
+var routeWords = pattern.New(`[a-z0-9]+`)
 
 // operationID returns the operation's id: "put-orders-id-product" for "PUT /orders/{id}/product".
 func operationID(method, route string) string {
-	return strings.ToLower(method) + "-" + strings.Join(routeWords.FindAllString(route, -1), "-")
+	return strings.ToLower(method) + "-" + strings.Join(routeWords().FindAllString(route, -1), "-")
 }

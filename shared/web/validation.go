@@ -4,13 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
 
 	"beian/shared/rules/finding"
+	"beian/shared/rules/pattern"
 	"beian/shared/rules/strictjson"
 )
 
@@ -123,14 +123,14 @@ func matchesFormat(message, form string, into any) bool {
 	return err == nil
 }
 
-var indexPattern = regexp.MustCompile(`\[(\d+)\]`)
+var indexPattern = pattern.New(`\[(\d+)\]`)
 
 // pointerOf converts a location of huma, such as "sites[0].name", to a JSON pointer.
 func pointerOf(place string) string {
 	if place == "" {
 		return ""
 	}
-	parts := strings.Split(strings.TrimPrefix(indexPattern.ReplaceAllString(place, ".$1"), "."), ".")
+	parts := strings.Split(strings.TrimPrefix(indexPattern().ReplaceAllString(place, ".$1"), "."), ".")
 	for i, part := range parts {
 		parts[i] = unquoteName(part)
 	}

@@ -1,6 +1,11 @@
 package architecture_test
 
 import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -92,6 +97,72 @@ func TestFunctionsStartLight(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestPatterns: each expression of package pattern is well-formed. A malformed one would panic only at its first use.
+func TestPatterns(t *testing.T) {
+	out, err := goInRoot("list", "-f", `{{if and .GoFiles (not .Standard)}}{{.Dir}}{{end}}`, "beian/shared/...", "beian/functions/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	for folder := range strings.FieldsSeq(string(out)) {
+		parsed, err := parser.ParseDir(token.NewFileSet(), folder, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range parsed {
+			constants := map[string]ast.Expr{}
+			var expressions []ast.Expr
+			ast.Inspect(one, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.ValueSpec:
+					for i, name := range n.Names {
+						if i < len(n.Values) {
+							constants[name.Name] = n.Values[i]
+						}
+					}
+				case *ast.CallExpr:
+					if f, ok := n.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "New" && len(n.Args) == 1 {
+						if of, ok := f.X.(*ast.Ident); ok && of.Name == "pattern" {
+							expressions = append(expressions, n.Args[0])
+						}
+					}
+				}
+				return true
+			})
+			for _, e := range expressions {
+				text, err := textOf(e, constants)
+				if err == nil {
+					_, err = regexp.Compile(text)
+				}
+				if err != nil {
+					t.Errorf("%s: %v", folder, err)
+				}
+				count++
+			}
+		}
+	}
+	if count < 40 {
+		t.Errorf("%d expressions", count)
+	}
+}
+
+// textOf returns the value of literals and constants, added.
+func textOf(e ast.Expr, constants map[string]ast.Expr) (string, error) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		return strconv.Unquote(e.Value)
+	case *ast.Ident:
+		if value, has := constants[e.Name]; has {
+			return textOf(value, constants)
+		}
+	case *ast.BinaryExpr:
+		left, err := textOf(e.X, constants)
+		right, other := textOf(e.Y, constants)
+		return left + right, errors.Join(err, other)
+	}
+	return "", fmt.Errorf("%T is not constant", e)
 }
 
 // goInRoot returns a go command that runs in the root of the repository.

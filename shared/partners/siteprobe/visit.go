@@ -23,6 +23,7 @@ import (
 	"golang.org/x/net/idna"
 
 	"beian/shared/partners/dialguard"
+	"beian/shared/rules/charset"
 	"beian/shared/rules/observation"
 	"beian/shared/rules/webpage"
 )
@@ -312,7 +313,7 @@ func (v *visit) readPage(a answer) {
 	if a.status < 200 || a.status > 299 || kind != "" && kind != "text/html" && kind != "application/xhtml+xml" {
 		return
 	}
-	page := webpage.Read(webpage.Decode(a.body, a.header.Get("Content-Type")))
+	page := webpage.Read(charset.Decode(a.body, a.header.Get("Content-Type")))
 	page.Incomplete = page.Incomplete || a.incomplete
 	v.seen.Page = &page
 	v.seen.ETag, v.seen.LastModified = short(a.header.Get("ETag")), short(a.header.Get("Last-Modified"))

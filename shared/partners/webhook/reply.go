@@ -2,13 +2,13 @@ package webhook
 
 import (
 	"errors"
-	"regexp"
 	"time"
 	"unicode/utf8"
 
 	"beian/shared/rules/contact"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/pattern"
 	"beian/shared/rules/strictjson"
 	"beian/shared/rules/text"
 )
@@ -62,7 +62,7 @@ func ParseReply(id string, body []byte) (Reply, error) {
 
 const codeLength = 6
 
-var digits = regexp.MustCompile(`[0-9]+`)
+var digits = pattern.New(`[0-9]+`)
 
 // Code returns the verification code of six digits in the text: "123456", "验证码123456", "１２３ ４５６". It is false if there is
 // no code or more than one.
@@ -72,17 +72,17 @@ func (r Reply) Code() (string, bool) {
 		return code, found == 1
 	}
 	// People may put spaces and signs between the digits.
-	code, found := sixDigits(betweenDigits.ReplaceAllString(typed, "$1"))
+	code, found := sixDigits(betweenDigits().ReplaceAllString(typed, "$1"))
 	return code, found == 1
 }
 
-var betweenDigits = regexp.MustCompile(`([0-9])[^0-9\p{L}]+`)
+var betweenDigits = pattern.New(`([0-9])[^0-9\p{L}]+`)
 
 // sixDigits returns the last run of exactly six digits and the number of different ones.
 func sixDigits(text string) (string, int) {
 	seen := map[string]bool{}
 	last := ""
-	for _, run := range digits.FindAllString(text, -1) {
+	for _, run := range digits().FindAllString(text, -1) {
 		if len(run) == codeLength {
 			seen[run], last = true, run
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"beian/shared/rules/codes"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/pattern"
 	"beian/shared/rules/workday"
 )
 
@@ -120,7 +120,7 @@ func (r *run) reportCodes(ctx context.Context, file Received, f CodesFile, units
 // keyFields are the fields of an entry without which it must not be used.
 var keyFields = []string{"Id", "Mc", "Nr", "Ztmc", "Fl1", "Fl2", "Dwflid", "Ssdxlx", "Sfqzsp", "Sfyx"}
 
-var tablePath = regexp.MustCompile(`/Jcdm_xx/(\w+)(?:/\w+(?:\[\d+\])?(?:/(\w+))?)?`)
+var tablePath = pattern.New(`/Jcdm_xx/(\w+)(?:/\w+(?:\[\d+\])?(?:/(\w+))?)?`)
 
 // downloadOf converts the tables of a document.
 func downloadOf(file Received, d *bureau.Delivery) codes.Download {
@@ -131,7 +131,7 @@ func downloadOf(file Received, d *bureau.Delivery) codes.Download {
 		}
 	}
 	for _, p := range d.Problems {
-		m := tablePath.FindStringSubmatch(p.Path)
+		m := tablePath().FindStringSubmatch(p.Path)
 		if m == nil || codes.Name(m[1]).Words() == (finding.Words{}) {
 			continue
 		}
@@ -160,7 +160,7 @@ func entriesOf(rows []document.CodeRow) []codes.Entry {
 }
 
 // Bureaus name files by time and number: 20160325145800_zj_3058.xml (MIIT-IF30 4.4).
-var issuedName = regexp.MustCompile(`^(\d{14})_[A-Za-z]+_(\d{1,10})\.`)
+var issuedName = pattern.New(`^(\d{14})_[A-Za-z]+_(\d{1,10})\.`)
 
 const issuedLayout = "20060102150405"
 
@@ -168,7 +168,7 @@ const issuedLayout = "20060102150405"
 // another form or a time in the future.
 func issuedOf(file Received) string {
 	received := file.At.In(workday.Shanghai)
-	if m := issuedName.FindStringSubmatch(file.Name); m != nil {
+	if m := issuedName().FindStringSubmatch(file.Name); m != nil {
 		stamp, err := time.ParseInLocation(issuedLayout, m[1], workday.Shanghai)
 		if number, _ := strconv.ParseInt(m[2], 10, 64); err == nil && stamp.Before(received.AddDate(0, 0, 1)) {
 			return fmt.Sprintf("%s#%010d", m[1], number)

@@ -6,12 +6,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"regexp"
 
 	"beian/shared/bureau"
 	"beian/shared/bureau/result"
 	"beian/shared/bureau/schema"
 	"beian/shared/rules/fault"
+	"beian/shared/rules/pattern"
 )
 
 // download downloads files until the bureau has no more (MIIT-IF30 8.2).
@@ -154,11 +154,11 @@ func (r *run) acknowledgeFile(ctx context.Context, file Received) (bool, error) 
 	return true, r.Store.PutReceived(ctx, r.Link, file)
 }
 
-var plainName = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
+var plainName = pattern.New(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
 
 // fileID returns the id of a file for its name at the bureau and its content. Files with the same name and other content have other ids.
 func fileID(name string, content []byte) string {
-	if len(name) > 128 || !plainName.MatchString(name) {
+	if len(name) > 128 || !plainName().MatchString(name) {
 		sum := sha256.Sum256([]byte(name))
 		name = "name-" + hex.EncodeToString(sum[:8])
 	}

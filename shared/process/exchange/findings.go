@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/pattern"
 )
 
 // Findings about a record that cannot be sent to the bureau.
@@ -57,7 +57,7 @@ var pointersByElement = map[string]string{
 	"Wz_xx/Wz_Fzr/Fzr_zjhm":      "/sites/{site}/leader/certificate/number",
 }
 
-var positionForm = regexp.MustCompile(`\[(\d+)\]`)
+var positionForm = pattern.New(`\[(\d+)\]`)
 
 // findingsOf converts the schema problems of a record into findings about its application. slots are the slots of the attachments, in
 // their order.
@@ -80,11 +80,11 @@ func findingsOf(problems schema.Problems, slots []evidence.Slot) finding.List {
 	return found
 }
 
-var recordForm = regexp.MustCompile(`/(?:Baxx|Xzxx|Bgxx|Zx_xx)\[1\]/`)
+var recordForm = pattern.New(`/(?:Baxx|Xzxx|Bgxx|Zx_xx)\[1\]/`)
 
 // pathInRecord returns the path within the only record of a document.
 func pathInRecord(path string) (string, bool) {
-	at := recordForm.FindStringIndex(path)
+	at := recordForm().FindStringIndex(path)
 	if at == nil {
 		return "", false
 	}
@@ -122,11 +122,11 @@ func codeOf(path string, rule schema.Rule) finding.Code {
 // pointerOf returns the pointer to the field from which an element was built; "" if there is none.
 func pointerOf(path string, slots []evidence.Slot) string {
 	var positions []int // from 0
-	for _, m := range positionForm.FindAllStringSubmatch(path, -1) {
+	for _, m := range positionForm().FindAllStringSubmatch(path, -1) {
 		n, _ := strconv.Atoi(m[1])
 		positions = append(positions, n-1)
 	}
-	bare := positionForm.ReplaceAllString(path, "")
+	bare := positionForm().ReplaceAllString(path, "")
 	switch {
 	case strings.HasPrefix(bare, "Fj/") && len(positions) > 0 && positions[0] < len(slots):
 		return evidence.Pointer(slots[positions[0]])

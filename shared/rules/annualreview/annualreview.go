@@ -10,7 +10,6 @@ package annualreview
 import (
 	_ "embed"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -19,6 +18,7 @@ import (
 
 	"beian/shared/rules/finding"
 	"beian/shared/rules/number"
+	"beian/shared/rules/pattern"
 	"beian/shared/rules/province"
 	"beian/shared/rules/strictjson"
 	"beian/shared/rules/text"
@@ -137,7 +137,7 @@ var Problems = []Problem{BadForm, BadNumber, BadStatus}
 // maxText is the longest text that is read, in characters.
 const maxText = 200
 
-var providerCode = regexp.MustCompile(`^[0-9A-Za-z]{1,16}$`)
+var providerCode = pattern.New(`^[0-9A-Za-z]{1,16}$`)
 
 // hashes are signs that people type for #, besides the full-width one.
 var hashes = strings.NewReplacer("♯", "#", "井号", "#", "﹟", "#")
@@ -162,7 +162,7 @@ func Parse(typed string) (a Answer, problem Problem, is bool) {
 		return a, BadForm, true
 	}
 	a.Provider = withoutSpaces(parts[0])
-	if !providerCode.MatchString(a.Provider) {
+	if !providerCode().MatchString(a.Provider) {
 		return a, BadForm, true
 	}
 	var err error
@@ -189,7 +189,7 @@ const (
 const MaxDays = 366
 
 // platformNumber is a number to which an SMS can be sent.
-var platformNumber = regexp.MustCompile(`^[0-9]{3,20}$`)
+var platformNumber = pattern.New(`^[0-9]{3,20}$`)
 
 // Check returns what is wrong with a review that an operator enters beside the known ones and others: it may not be open on a day of another one of its province.
 // One with the same province and first day is the review before it is changed.
@@ -201,7 +201,7 @@ func (r Review) Check(others Calendar) (found finding.List) {
 		found = append(found, finding.New(CodeDays, "/until", "max", fmt.Sprint(MaxDays)))
 	}
 	for i, n := range r.Numbers {
-		if !platformNumber.MatchString(n) {
+		if !platformNumber().MatchString(n) {
 			found = append(found, finding.New(CodeNumber, fmt.Sprintf("/numbers/%d", i)))
 		}
 	}

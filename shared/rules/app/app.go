@@ -11,7 +11,6 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +20,7 @@ import (
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/number"
+	"beian/shared/rules/pattern"
 	"beian/shared/rules/strictjson"
 	"beian/shared/rules/text"
 	"beian/shared/rules/workday"
@@ -206,8 +206,8 @@ func (d Details) Normalize() Details {
 	for i, p := range d.Platforms {
 		p.System, p.Name = strings.ToLower(text.NormalizeASCII(p.System)), text.Normalize(p.Name)
 		p.Package = text.NormalizeASCII(p.Package)
-		p.PublicKey = strings.Join(strings.Fields(pemLine.ReplaceAllString(text.NormalizeASCII(p.PublicKey), "")), "")
-		p.Fingerprint = strings.ToUpper(strings.NewReplacer(":", "", " ", "").Replace(text.NormalizeASCII(fingerprintLabel.ReplaceAllString(p.Fingerprint, ""))))
+		p.PublicKey = strings.Join(strings.Fields(pemLine().ReplaceAllString(text.NormalizeASCII(p.PublicKey), "")), "")
+		p.Fingerprint = strings.ToUpper(strings.NewReplacer(":", "", " ", "").Replace(text.NormalizeASCII(fingerprintLabel().ReplaceAllString(p.Fingerprint, ""))))
 		d.Platforms[i] = p
 	}
 	for i, h := range d.Hosts {
@@ -219,8 +219,8 @@ func (d Details) Normalize() Details {
 }
 
 var (
-	pemLine          = regexp.MustCompile(`-{5}(BEGIN|END) [A-Z ]{1,40}-{5}`)
-	fingerprintLabel = regexp.MustCompile(`(?i)^\s*(md5|sha-?1|sha-?256)\s*(fingerprint)?\s*[:：=]\s*`)
+	pemLine          = pattern.New(`-{5}(BEGIN|END) [A-Z ]{1,40}-{5}`)
+	fingerprintLabel = pattern.New(`(?i)^\s*(md5|sha-?1|sha-?256)\s*(fingerprint)?\s*[:：=]\s*`)
 )
 
 // Limits of the data. No source states limits of the console's fields, so these only exclude what cannot be meant.
@@ -233,11 +233,11 @@ const (
 
 var (
 	// packageName is a name of at least two parts, as Android, HarmonyOS and quick apps require; Apple allows hyphens, and parts that begin with a digit.
-	packageName   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+$`)
-	bundleID      = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
-	miniProgramID = regexp.MustCompile(`^[A-Za-z0-9_.-]{4,64}$`)
-	weChatID      = regexp.MustCompile(`^wx[0-9a-f]{16}$`)
-	keyText       = regexp.MustCompile(`^([0-9A-Fa-f:]+|[0-9A-Za-z+/_-]+={0,2})$`)
+	packageName   = pattern.New(`^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+$`)
+	bundleID      = pattern.New(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
+	miniProgramID = pattern.New(`^[A-Za-z0-9_.-]{4,64}$`)
+	weChatID      = pattern.New(`^wx[0-9a-f]{16}$`)
+	keyText       = pattern.New(`^([0-9A-Fa-f:]+|[0-9A-Za-z+/_-]+={0,2})$`)
 )
 
 // Check returns the findings on normalised details of a service of a kind other than a site. domains are those of the service. Pointers are into
@@ -286,7 +286,7 @@ func checkPlatform(kind number.Service, p Platform) finding.List {
 	switch {
 	case p.PublicKey == "":
 		found = append(found, finding.New(CodeKeyMissing, "/publicKey"))
-	case len(p.PublicKey) < minKey, len(p.PublicKey) > maxKeyText, !keyText.MatchString(p.PublicKey):
+	case len(p.PublicKey) < minKey, len(p.PublicKey) > maxKeyText, !keyText().MatchString(p.PublicKey):
 		found = append(found, finding.New(CodeKeyForm, "/publicKey"))
 	}
 	return append(found, checkFingerprint(system, p.Fingerprint)...)
@@ -298,7 +298,7 @@ func checkPackage(kind number.Service, p Platform) finding.List {
 		if p.System == "wechat" {
 			form = weChatID
 		}
-		if !form.MatchString(p.Package) {
+		if !form().MatchString(p.Package) {
 			return finding.List{finding.New(CodeMiniProgramID, "/package")}
 		}
 		return nil
@@ -306,11 +306,11 @@ func checkPackage(kind number.Service, p Platform) finding.List {
 	form := packageName
 	if p.System == "ios" || p.System == Other {
 		form = bundleID
-		if packageName.MatchString(p.Package) {
+		if packageName().MatchString(p.Package) {
 			form = packageName
 		}
 	}
-	if len(p.Package) > maxPackage || !form.MatchString(p.Package) {
+	if len(p.Package) > maxPackage || !form().MatchString(p.Package) {
 		return finding.List{finding.New(CodePackage, "/package")}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"beian/shared/rules/finding"
+	"beian/shared/rules/pattern"
 	"beian/shared/rules/person"
 	"beian/shared/rules/text"
 	"beian/shared/rules/workday"
@@ -62,15 +63,15 @@ var schemes = map[scheme]func(number string, on workday.Date) finding.List{
 	"business-licence":      func(n string, _ workday.Date) finding.List { return checkLicence(n) },
 	"organisation-code":     func(n string, _ workday.Date) finding.List { return checkOrganisation(n) },
 	"may-be-unified":        func(n string, _ workday.Date) finding.List { return checkMaybeUnified(n) },
-	"hk-macau-permit":       checkFormat(regexp.MustCompile(`^[HM]\d{8}(\d{2})?$`), HKMacauPermitFormat),
-	"taiwan-permit":         checkFormat(regexp.MustCompile(`^(\d{8}|\d{10}[A-Z]?)$`), TaiwanPermitFormat),
-	"passport":              checkFormat(regexp.MustCompile(`^[0-9A-Z]{5,17}$`), PassportFormat),
+	"hk-macau-permit":       checkFormat(pattern.New(`^[HM]\d{8}(\d{2})?$`), HKMacauPermitFormat),
+	"taiwan-permit":         checkFormat(pattern.New(`^(\d{8}|\d{10}[A-Z]?)$`), TaiwanPermitFormat),
+	"passport":              checkFormat(pattern.New(`^[0-9A-Z]{5,17}$`), PassportFormat),
 	"other":                 func(string, workday.Date) finding.List { return nil },
 }
 
-func checkFormat(form *regexp.Regexp, code finding.Code) func(string, workday.Date) finding.List {
+func checkFormat(form func() *regexp.Regexp, code finding.Code) func(string, workday.Date) finding.List {
 	return func(n string, _ workday.Date) finding.List {
-		if !form.MatchString(n) {
+		if !form().MatchString(n) {
 			return finding.List{finding.New(code, "")}
 		}
 		return nil
@@ -97,11 +98,11 @@ func Normalize(kind Kind, typed string) Number {
 	code := codeOf(number)
 	switch row.Scheme {
 	case "may-be-unified":
-		if !unifiedForm.MatchString(code) {
+		if !unifiedForm().MatchString(code) {
 			return Number(number)
 		}
 	case "organisation-code":
-		if organisationBare.MatchString(code) {
+		if organisationBare().MatchString(code) {
 			code = code[:8] + "-" + code[8:]
 		}
 	}
@@ -119,20 +120,20 @@ func Fold(typed string) string {
 }
 
 var (
-	beforeCode = regexp.MustCompile(`^(?:.*[^0-9A-Z])?NO[.: ]+`)
-	afterCode  = regexp.MustCompile(`(?:\((?: ?\d{1,2} ?[-/] ?\d{1,2} ?|[^0-9()]{2,})\) ?)+$`) // the number of the copy (1-1), a nationality (CHN)
+	beforeCode = pattern.New(`^(?:.*[^0-9A-Z])?NO[.: ]+`)
+	afterCode  = pattern.New(`(?:\((?: ?\d{1,2} ?[-/] ?\d{1,2} ?|[^0-9()]{2,})\) ?)+$`) // the number of the copy (1-1), a nationality (CHN)
 	likeX      = strings.NewReplacer("×", "X", "Х", "X", "х", "X", "Χ", "X", "χ", "X", "✕", "X")
 )
 
 // codeOf returns the ASCII letters, as capitals, and the digits of a normalised number as people write it.
 func codeOf(number string) string {
-	number = beforeCode.ReplaceAllString(strings.ToUpper(likeX.Replace(number)), "")
+	number = beforeCode().ReplaceAllString(strings.ToUpper(likeX.Replace(number)), "")
 	return strings.Map(func(r rune) rune {
 		if r > unicode.MaxASCII {
 			return -1
 		}
 		return r
-	}, Fold(afterCode.ReplaceAllString(number, "")))
+	}, Fold(afterCode().ReplaceAllString(number, "")))
 }
 
 // Check returns the findings about a normalised number of a kind; their pointer is "". A birth date in the number must not be after

@@ -1,11 +1,11 @@
 package certificate
 
 import (
-	"regexp"
 	"slices"
 	"time"
 
 	"beian/shared/rules/finding"
+	"beian/shared/rules/pattern"
 	"beian/shared/rules/workday"
 )
 
@@ -26,10 +26,10 @@ const (
 )
 
 var (
-	residentForm     = regexp.MustCompile(`^\d{17}[\dX]$`)
-	fifteenDigits    = regexp.MustCompile(`^\d{15}$`)
-	permanentOldForm = regexp.MustCompile(`^[A-Z]{3}\d{12}$`)
-	permanentNewForm = regexp.MustCompile(`^9\d{16}[\dX]$`)
+	residentForm     = pattern.New(`^\d{17}[\dX]$`)
+	fifteenDigits    = pattern.New(`^\d{15}$`)
+	permanentOldForm = pattern.New(`^[A-Z]{3}\d{12}$`)
+	permanentNewForm = pattern.New(`^9\d{16}[\dX]$`)
 )
 
 // provinces are the first two digits of mainland regions, and 71 (Taiwan), which GB 2260 reserves. The county is not checked,
@@ -41,11 +41,11 @@ var provinces = []string{
 
 func checkResidentID(n string, on workday.Date) finding.List {
 	switch {
-	case fifteenDigits.MatchString(n):
+	case fifteenDigits().MatchString(n):
 		return finding.List{finding.New(ResidentIDOld, "")}
 	case len(n) != 18:
 		return finding.List{finding.New(ResidentIDLength, "")}
-	case !residentForm.MatchString(n):
+	case !residentForm().MatchString(n):
 		return finding.List{finding.New(ResidentIDCharacters, "")}
 	}
 	var found finding.List
@@ -65,7 +65,7 @@ func checkResidence(n string, on workday.Date, regions ...string) finding.List {
 	switch {
 	case len(n) != 18:
 		return finding.List{finding.New(ResidentIDLength, "")}
-	case !residentForm.MatchString(n):
+	case !residentForm().MatchString(n):
 		return finding.List{finding.New(ResidentIDCharacters, "")}
 	}
 	var found finding.List
@@ -79,9 +79,9 @@ func checkResidence(n string, on workday.Date, regions ...string) finding.List {
 // then eighteen digits beginning with 9. Another form and a wrong check digit are warnings, because no source defines the numbers.
 func checkPermanentResident(n string, on workday.Date) finding.List {
 	switch {
-	case permanentOldForm.MatchString(n):
+	case permanentOldForm().MatchString(n):
 		return nil
-	case !permanentNewForm.MatchString(n):
+	case !permanentNewForm().MatchString(n):
 		return finding.List{finding.New(PermanentResidentFormat, "")}
 	}
 	return checkBirthAndDigit(n, on, PermanentResidentCheck)
@@ -121,9 +121,9 @@ func residentCheckDigit(digits string) byte {
 func containsBirthDate(kind Kind, number Number) bool {
 	switch kind {
 	case ResidentID, HKMacauResidence, TaiwanResidence:
-		return residentForm.MatchString(string(number))
+		return residentForm().MatchString(string(number))
 	case PermanentResidentID:
-		return permanentNewForm.MatchString(string(number))
+		return permanentNewForm().MatchString(string(number))
 	}
 	return false
 }
@@ -151,9 +151,9 @@ func Age(kind Kind, number Number, on time.Time) (int, bool) {
 func Region(kind Kind, number Number) (string, bool) {
 	n := string(number)
 	switch {
-	case kind == ResidentID && residentForm.MatchString(n):
+	case kind == ResidentID && residentForm().MatchString(n):
 		return n[:6], true
-	case !kind.Personal() && unifiedForm.MatchString(n):
+	case !kind.Personal() && unifiedForm().MatchString(n):
 		return n[2:8], true
 	}
 	return "", false

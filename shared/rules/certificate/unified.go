@@ -1,11 +1,11 @@
 package certificate
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"beian/shared/rules/finding"
+	"beian/shared/rules/pattern"
 )
 
 // Codes of unified social credit codes (GB 32100), organisation codes (GB 11714) and older licences.
@@ -25,10 +25,10 @@ const (
 const unifiedAlphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 var (
-	unifiedForm      = regexp.MustCompile(`^[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}$`)
-	organisationForm = regexp.MustCompile(`^[0-9A-Z]{8}-[0-9X]$`)
-	organisationBare = regexp.MustCompile(`^[0-9A-Z]{9}$`)
-	licenceForm      = regexp.MustCompile(`^(\d{13}|\d{15}|\p{Han}+字第\d{4,8}号)$`)
+	unifiedForm      = pattern.New(`^[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}$`)
+	organisationForm = pattern.New(`^[0-9A-Z]{8}-[0-9X]$`)
+	organisationBare = pattern.New(`^[0-9A-Z]{9}$`)
+	licenceForm      = pattern.New(`^(\d{13}|\d{15}|\p{Han}+字第\d{4,8}号)$`)
 )
 
 // wrongInXiamen is the division of the registrations, most of them of before 2016, whose check characters do not follow GB 32100. They
@@ -40,7 +40,7 @@ func checkUnified(n string) finding.List {
 	switch {
 	case len([]rune(n)) != 18:
 		return finding.List{finding.New(UnifiedLength, "")}
-	case !unifiedForm.MatchString(n):
+	case !unifiedForm().MatchString(n):
 		return finding.List{finding.New(UnifiedCharacters, "")}
 	case n[17] == unifiedCheckDigit(n[:17]):
 		return nil
@@ -63,11 +63,11 @@ func unifiedCheckDigit(characters string) byte {
 // checkLicence accepts licence numbers from before 2015 with a warning, because they are valid only for existing filings: 13 or 15
 // digits, or words and a number such as "企合京总字第000123号" of enterprises with foreign investment until 2007.
 func checkLicence(n string) finding.List {
-	if !licenceForm.MatchString(n) {
+	if !licenceForm().MatchString(n) {
 		return checkUnified(n)
 	}
 	found := finding.List{finding.New(LicenceLegacy, "")}
-	if fifteenDigits.MatchString(n) && !licenceCheckDigitMatches(n) {
+	if fifteenDigits().MatchString(n) && !licenceCheckDigitMatches(n) {
 		found = append(found, finding.New(LicenceCheckDigit, ""))
 	}
 	return found
@@ -89,7 +89,7 @@ func licenceCheckDigitMatches(n string) bool {
 // checkOrganisation checks an organisation code. A wrong check character is a warning: Xiamen issued unified codes that contain one.
 func checkOrganisation(n string) finding.List {
 	switch {
-	case !organisationForm.MatchString(n):
+	case !organisationForm().MatchString(n):
 		return finding.List{finding.New(OrganisationFormat, "")}
 	case n[9] != organisationCheckDigit(n[:8]):
 		return finding.List{finding.New(OrganisationCheckDigit, "")}
@@ -114,7 +114,7 @@ func organisationCheckDigit(characters string) byte {
 // checkMaybeUnified checks numbers of certificates that show a unified code since about 2016 and showed another number before. A
 // number in the form of a unified code with a wrong check character is only a warning, because it may be an older number.
 func checkMaybeUnified(n string) finding.List {
-	if unifiedForm.MatchString(n) && n[17] != unifiedCheckDigit(n[:17]) {
+	if unifiedForm().MatchString(n) && n[17] != unifiedCheckDigit(n[:17]) {
 		return finding.List{finding.New(UnifiedDoubtful, "")}
 	}
 	return nil
@@ -146,7 +146,7 @@ var entitiesByPrefix = map[string][]EntityKind{
 
 // CheckEntity warns if a unified code was issued to another kind of entity than e. It ignores other numbers.
 func CheckEntity(e EntityKind, number Number) finding.List {
-	if e == Individual || !e.Known() || !unifiedForm.MatchString(string(number)) {
+	if e == Individual || !e.Known() || !unifiedForm().MatchString(string(number)) {
 		return nil
 	}
 	holders, ok := entitiesByPrefix[string(number[:2])]
@@ -164,7 +164,7 @@ const SoleTrader = "92"
 // Category returns the first two characters of a unified social credit code, which name the registering department and the category;
 // "" for other numbers.
 func Category(number Number) string {
-	if !unifiedForm.MatchString(string(number)) {
+	if !unifiedForm().MatchString(string(number)) {
 		return ""
 	}
 	return string(number[:2])

@@ -11,10 +11,10 @@ package contact
 import (
 	"fmt"
 	"log/slog"
-	"regexp"
 	"strings"
 
 	"beian/shared/rules/finding"
+	"beian/shared/rules/pattern"
 	"beian/shared/rules/person"
 	"beian/shared/rules/text"
 )
@@ -42,13 +42,13 @@ const (
 )
 
 var (
-	mobileForm   = regexp.MustCompile(`^1[3-9]\d{9}$`)
-	landlineForm = regexp.MustCompile(`^0\d{2,3}-\d{7,8}(-\d{1,6})?$`)
-	serviceForm  = regexp.MustCompile(`^(400|800)-?\d{3,4}-?\d{3,4}$`)
+	mobileForm   = pattern.New(`^1[3-9]\d{9}$`)
+	landlineForm = pattern.New(`^0\d{2,3}-\d{7,8}(-\d{1,6})?$`)
+	serviceForm  = pattern.New(`^(400|800)-?\d{3,4}-?\d{3,4}$`)
 
 	// What people write: words before and after the number, the country code, and signs between the digits.
-	typedMobile   = regexp.MustCompile(`^[^\d+]*(?:(?:\+|00)?86[^\d]*)?(?:0[^\d]*)?(1[3-9](?:[-_./·~ ,、()]*\d){9})[^\d]*$`)
-	typedLandline = regexp.MustCompile(`^[^\d+]*(?:(?:\+|00)?86` + between + `0?|0)` + between + `(1\d|2\d|[3-9]\d{2})` + between +
+	typedMobile   = pattern.New(`^[^\d+]*(?:(?:\+|00)?86[^\d]*)?(?:0[^\d]*)?(1[3-9](?:[-_./·~ ,、()]*\d){9})[^\d]*$`)
+	typedLandline = pattern.New(`^[^\d+]*(?:(?:\+|00)?86` + between + `0?|0)` + between + `(1\d|2\d|[3-9]\d{2})` + between +
 		`(\d{3,4}` + between + `\d{4})(?:` + extension + `[.:= ]*(\d{1,6}))?\)?(?:\([^\d]*\))?[ ,;.]*$`)
 	separators = strings.NewReplacer("-", "", "_", "", ".", "", "/", "", "·", "", "~", "", " ", "", ",", "", "、", "", "(", "", ")", "")
 )
@@ -71,7 +71,7 @@ func (m Mobile) Reveal() string { return string(m) }
 
 // Masked returns the number as "138****0000", for pages that show to which number a message was sent.
 func (m Mobile) Masked() string {
-	if !mobileForm.MatchString(string(m)) {
+	if !mobileForm().MatchString(string(m)) {
 		return person.Redacted
 	}
 	return string(m[:3]) + "****" + string(m[7:])
@@ -87,13 +87,13 @@ func (Phone) LogValue() slog.Value { return person.RedactedValue() }
 func (p Phone) Reveal() string { return string(p) }
 
 // Mobile returns the phone as a mobile, and reports whether it is one.
-func (p Phone) Mobile() (Mobile, bool) { return Mobile(p), mobileForm.MatchString(string(p)) }
+func (p Phone) Mobile() (Mobile, bool) { return Mobile(p), mobileForm().MatchString(string(p)) }
 
 // NormalizeMobile returns the eleven digits of a mobile. It ignores the country code, signs between the digits, and words around them,
 // as in "手机：+86 138-0000-0000（微信同号）". Text that is not a mobile stays as [text.NormalizeASCII] returns it.
 func NormalizeMobile(typed string) Mobile {
 	number := text.NormalizeASCII(typed)
-	if parts := typedMobile.FindStringSubmatch(number); parts != nil {
+	if parts := typedMobile().FindStringSubmatch(number); parts != nil {
 		return Mobile(separators.Replace(parts[1]))
 	}
 	return Mobile(number)
@@ -102,11 +102,11 @@ func NormalizeMobile(typed string) Mobile {
 // NormalizePhone returns a mobile as [NormalizeMobile] does, and a landline as area code, hyphen, number.
 // The extension follows a hyphen: "010-12345678转8001" becomes "010-12345678-8001".
 func NormalizePhone(typed string) Phone {
-	if m := NormalizeMobile(typed); mobileForm.MatchString(string(m)) {
+	if m := NormalizeMobile(typed); mobileForm().MatchString(string(m)) {
 		return Phone(m)
 	}
 	number := text.NormalizeASCII(typed)
-	parts := typedLandline.FindStringSubmatch(number)
+	parts := typedLandline().FindStringSubmatch(number)
 	if parts == nil {
 		return Phone(number)
 	}
@@ -122,7 +122,7 @@ func (m Mobile) Check() finding.List {
 	switch {
 	case m == "":
 		return finding.List{finding.New(MobileMissing, "")}
-	case !mobileForm.MatchString(string(m)):
+	case !mobileForm().MatchString(string(m)):
 		return finding.List{finding.New(MobileFormat, "")}
 	}
 	return nil
@@ -134,9 +134,9 @@ func (p Phone) Check() finding.List {
 	switch text := string(p); {
 	case text == "":
 		return finding.List{finding.New(PhoneMissing, "")}
-	case mobileForm.MatchString(text):
+	case mobileForm().MatchString(text):
 		return nil
-	case serviceForm.MatchString(text):
+	case serviceForm().MatchString(text):
 		return finding.List{finding.New(PhoneIsService, "")}
 	case strings.Trim(text, "0123456789-") != "":
 		return finding.List{finding.New(PhoneFormat, "")}
@@ -144,7 +144,7 @@ func (p Phone) Check() finding.List {
 		return finding.List{finding.New(PhoneAreaCode, "")}
 	case len(text) < phoneMin || len(text) > phoneMax:
 		return finding.List{finding.New(PhoneLength, "")}
-	case !landlineForm.MatchString(text):
+	case !landlineForm().MatchString(text):
 		return finding.List{finding.New(PhoneFormat, "")}
 	}
 	return nil

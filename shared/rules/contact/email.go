@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/mail"
-	"regexp"
 	"strings"
 	"unicode"
 
 	"golang.org/x/net/idna"
 
 	"beian/shared/rules/finding"
+	"beian/shared/rules/pattern"
 	"beian/shared/rules/person"
 	"beian/shared/rules/text"
 )
@@ -70,7 +70,7 @@ func NormalizeEmail(typed string) Email {
 		if at := strings.LastIndexByte(address, '@'); at >= 0 {
 			address = address[strings.LastIndexByte(address[:at], ':')+1:]
 		}
-		address = enclosed.ReplaceAllString(strings.TrimRight(address, ".,;、"), "$1")
+		address = enclosed().ReplaceAllString(strings.TrimRight(address, ".,;、"), "$1")
 	}
 	if at := strings.LastIndexByte(address, '@'); at >= 0 {
 		address = address[:at] + strings.ToLower(address[at:])
@@ -78,7 +78,7 @@ func NormalizeEmail(typed string) Email {
 	return Email(address)
 }
 
-var enclosed = regexp.MustCompile(`^[<《“"'‘(\[]+([^<>]*?)[>》”"'’)\]]+$`)
+var enclosed = pattern.New(`^[<《“"'‘(\[]+([^<>]*?)[>》”"'’)\]]+$`)
 
 // Check returns the findings about a normalised address: its length, its form (RFC 5322 without display name, quotes and
 // address literals), and its domain (IDNA, at least two labels, no letter that looks like one of another script).

@@ -12,7 +12,6 @@ import (
 	_ "embed"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strings"
 	"sync"
 
@@ -20,6 +19,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"beian/shared/rules/finding"
+	"beian/shared/rules/pattern"
 	"beian/shared/rules/strictjson"
 	"beian/shared/rules/text"
 	"beian/shared/rules/workday"
@@ -61,7 +61,7 @@ var profile = idna.New(
 // Parse ignores a label before the domain ("域名："), quotation marks, brackets and punctuation around it, and spaces beside its dots.
 func Parse(typed string) (Domain, finding.List) {
 	typed = strings.NewReplacer(" .", ".", ". ", ".").Replace(text.NormalizeASCII(typed))
-	typed = strings.TrimRight(strings.TrimLeft(label.ReplaceAllString(typed, ""), around), around+".")
+	typed = strings.TrimRight(strings.TrimLeft(label().ReplaceAllString(typed, ""), around), around+".")
 	host, isURL := hostOf(typed)
 	switch {
 	case typed == "":
@@ -82,7 +82,7 @@ func Parse(typed string) (Domain, finding.List) {
 }
 
 // label is a word in Chinese with a colon.
-var label = regexp.MustCompile(`^\p{Han}{1,8} ?: ?`)
+var label = pattern.New(`^\p{Han}{1,8} ?: ?`)
 
 // around are signs that people paste with a domain.
 const around = " \"'“”‘’《》〈〉<>(),;、，"
@@ -239,7 +239,7 @@ func setOf(names []string) map[string]bool {
 
 // hostOf returns the host of a pasted URL, and whether the text contained more than the host.
 func hostOf(text string) (string, bool) {
-	host := urlScheme.ReplaceAllString(text, "")
+	host := urlScheme().ReplaceAllString(text, "")
 	if i := strings.IndexAny(host, "/?#\\"); i >= 0 {
 		host = host[:i]
 	}
@@ -255,7 +255,7 @@ func hostOf(text string) (string, bool) {
 }
 
 // urlScheme matches the beginning of a URL, also without its colon or slashes.
-var urlScheme = regexp.MustCompile(`(?i)^(?:[a-z]+(?:[:;]//*|//)|https?:|//)`)
+var urlScheme = pattern.New(`(?i)^(?:[a-z]+(?:[:;]//*|//)|https?:|//)`)
 
 // suffix returns the registry's part of the domain in display form ("com.cn"), and whether the public suffix list has it.
 func (d Domain) suffix() (string, bool) {

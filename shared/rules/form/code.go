@@ -3,12 +3,12 @@ package form
 import (
 	"encoding/base32"
 	"encoding/hex"
-	"regexp"
 	"strings"
 
 	"github.com/oklog/ulid/v2"
 
 	"beian/shared/rules/evidence"
+	"beian/shared/rules/pattern"
 )
 
 // A Code is what the QR code on a printed form contains. It has no personal data: Digest is a part of a keyed hash.
@@ -25,7 +25,7 @@ const codePrefix = "BEIAN/FORM/1/"
 // digestLength is the number of characters of a digest: 80 bits.
 const digestLength = 16
 
-var digestForm = regexp.MustCompile(`^[A-Z2-7]{16}$`)
+var digestForm = pattern.New(`^[A-Z2-7]{16}$`)
 
 // NewDigest returns the digest for a keyed hash in hex of at least 80 bits.
 func NewDigest(keyedHash string) string {
@@ -52,7 +52,7 @@ func ParseCode(text string) (c Code, ok bool) {
 		return Code{}, false
 	}
 	slot, err := evidence.ParseSlot(strings.ToLower(fields[3]))
-	if _, wrong := ulid.ParseStrict(fields[0]); err != nil || wrong != nil || !idForm.MatchString(fields[1]) || !digestForm.MatchString(fields[2]) {
+	if _, wrong := ulid.ParseStrict(fields[0]); err != nil || wrong != nil || !idForm().MatchString(fields[1]) || !digestForm().MatchString(fields[2]) {
 		return Code{}, false
 	}
 	c = Code{Order: fields[0], Template: strings.ToLower(fields[1]), Digest: fields[2], Slot: slot}

@@ -10,7 +10,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +17,7 @@ import (
 
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/pattern"
 	"beian/shared/rules/province"
 	"beian/shared/rules/strictjson"
 	"beian/shared/rules/workday"
@@ -101,7 +101,7 @@ func mustLoad() []Template {
 }
 
 // idForm is the form of an ID in capitals: the characters that a QR code stores in the least space.
-var idForm = regexp.MustCompile(`^[A-Z0-9][A-Z0-9.-]{0,38}[0-9]$`)
+var idForm = pattern.New(`^[A-Z0-9][A-Z0-9.-]{0,38}[0-9]$`)
 
 // decode parses the templates. Unknown fields, incomplete templates and two templates for the same day are errors.
 func decode(text []byte) ([]Template, error) {
@@ -139,7 +139,7 @@ func sharesProvince(a, b Template) bool {
 // check returns an error if the template is incomplete.
 func (t Template) check() error {
 	switch {
-	case !idForm.MatchString(strings.ToUpper(t.ID)):
+	case !idForm().MatchString(strings.ToUpper(t.ID)):
 		return errors.New("the id is not of letters, digits, dots and hyphens, with a number at the end")
 	case t.Kind.Words().Chinese == "" || t.Title.Chinese == "" || t.Title.English == "" || t.Source == "" || t.Term == "":
 		return errors.New("the kind is unknown, or title, source or term is missing")

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"beian/shared/rules/pattern"
 	"beian/shared/rules/text"
 )
 
@@ -21,7 +22,7 @@ type Mention struct {
 const maxMentions = 100
 
 // mentionForm finds what may be a number in a text after foldRune. Spaces may stand between its parts, not within its digits.
-var mentionForm = onFirstUse(`(?:\p{Han} ?[A-Z]? ?I ?C ?P ?(?:备 ?案? ?字?|证 ?字?)? ?第? ?(?:\d{10}|\d{8}|\d{6})|` +
+var mentionForm = pattern.New(`(?:\p{Han} ?[A-Z]? ?I ?C ?P ?(?:备 ?案? ?字?|证 ?字?)? ?第? ?(?:\d{10}|\d{8}|\d{6})|` +
 	`(?:\p{Han}|合字)? ?(?:I ?C ?P ?证)? ?[AB][12](?:[.、]?[AB][12])* ?- ?\d{8}) ?号?(?: ?- ?\d{1,6}(?:[AXK]\b)?(?: ?号)?)?`)
 
 // imitations maps letters of other scripts, and signs, to the letters of numbers that they look like.

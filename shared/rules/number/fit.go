@@ -1,23 +1,17 @@
 package number
 
 import (
-	"regexp"
 	"strings"
-	"sync"
 
 	"beian/shared/rules/finding"
+	"beian/shared/rules/pattern"
 )
 
 // What [Service.Fit] replaces, and what it keeps: quoted words, and websites that are not the one that is filed.
 var (
-	inChinese = onFirstUse(`“[^”]*”|网站建设方案书|(?:备案|管局|管理局|注册商的|政府)网站|网站(?:备案信息真实性核验单)?`)
-	inEnglish = onFirstUse(`“[^”]*”|\b([Aa] )?(?:(W)eb|web)?([Ss])ite(s?)\b`)
+	inChinese = pattern.New(`“[^”]*”|网站建设方案书|(?:备案|管局|管理局|注册商的|政府)网站|网站(?:备案信息真实性核验单)?`)
+	inEnglish = pattern.New(`“[^”]*”|\b([Aa] )?(?:(W)eb|web)?([Ss])ite(s?)\b`)
 )
-
-// onFirstUse compiles an expression when it is used first: most orders are about websites, and each function starts with this package.
-func onFirstUse(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
-}
 
 // Fit returns a text about a website that is filed, in the words of the kind: 网站负责人 of a mini program is 小程序负责人, "a site's name" of an app is
 // "an app's name". Call it with texts that are about the service alone: it keeps the usual names of other websites in Chinese, not in English, and

@@ -16,12 +16,12 @@ package number
 
 import (
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"beian/shared/rules/pattern"
 	"beian/shared/rules/province"
 )
 
@@ -49,11 +49,11 @@ const serviceForm = `号?(?:-(\d{1,6})([AXK])?号?)?$`
 
 // The forms of a number after normalizeRune. Their groups are what stands before the digits, the digits, the running number and the letter.
 var (
-	filingForm  = regexp.MustCompile(labelForm + `(\p{Han})[A-Z]?ICP(?:备案?字?)?第?(\d{10}|\d{8})` + serviceForm)
-	licenceForm = regexp.MustCompile(labelForm + `(\p{Han})[A-Z]?ICP证字?第?(\d{8}|\d{6})` + serviceForm)
-	telecomForm = regexp.MustCompile(labelForm + `((?:\p{Han}|合字)?(?:ICP证)?[AB][12](?:\.?[AB][12])*)-?(\d{8})` + serviceForm)
+	filingForm  = pattern.New(labelForm + `(\p{Han})[A-Z]?ICP(?:备案?字?)?第?(\d{10}|\d{8})` + serviceForm)
+	licenceForm = pattern.New(labelForm + `(\p{Han})[A-Z]?ICP证字?第?(\d{8}|\d{6})` + serviceForm)
+	telecomForm = pattern.New(labelForm + `((?:\p{Han}|合字)?(?:ICP证)?[AB][12](?:\.?[AB][12])*)-?(\d{8})` + serviceForm)
 
-	category = regexp.MustCompile(`[AB][12]`)
+	category = pattern.New(`[AB][12]`)
 )
 
 // ParseSubject parses a subject's number. It returns [ErrMalformed] for a service's number; [Parse] accepts both.
@@ -88,11 +88,11 @@ func Parse(text string) (Subject, Filing, error) {
 	text = strings.TrimFunc(text[strings.LastIndexByte(text, ':')+1:], isPunctuation)
 	var s Subject
 	var parts []string
-	if parts = filingForm.FindStringSubmatch(text); parts != nil {
+	if parts = filingForm().FindStringSubmatch(text); parts != nil {
 		s = Subject{parts[1] + "ICP备", parts[2]}
-	} else if parts = licenceForm.FindStringSubmatch(text); parts != nil {
+	} else if parts = licenceForm().FindStringSubmatch(text); parts != nil {
 		s = Subject{parts[1] + "ICP证", parts[2]}
-	} else if parts = telecomForm.FindStringSubmatch(text); parts != nil {
+	} else if parts = telecomForm().FindStringSubmatch(text); parts != nil {
 		s = Subject{withDots(parts[1]) + "-", parts[2]}
 	} else {
 		return Subject{}, Filing{}, ErrMalformed
@@ -112,8 +112,8 @@ func Parse(text string) (Subject, Filing, error) {
 
 // withDots separates the categories of a licence, and drops ICP证 before them: 粤B1.B2, A2.B1.B2.
 func withDots(categories string) string {
-	issuer, _, _ := strings.Cut(category.ReplaceAllString(categories, "|"), "|")
-	return strings.TrimSuffix(issuer, "ICP证") + strings.Join(category.FindAllString(categories, -1), ".")
+	issuer, _, _ := strings.Cut(category().ReplaceAllString(categories, "|"), "|")
+	return strings.TrimSuffix(issuer, "ICP证") + strings.Join(category().FindAllString(categories, -1), ".")
 }
 
 // SameSubject reports whether two numbers, of subjects or of their services, are of one subject. Texts that are no numbers are compared as

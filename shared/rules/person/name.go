@@ -17,12 +17,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"beian/shared/rules/finding"
+	"beian/shared/rules/pattern"
 	"beian/shared/rules/text"
 )
 
@@ -72,9 +72,9 @@ func NormalizeName(typed string) Name {
 			runes[i] = '〇'
 		}
 	}
-	name := spacedDots.ReplaceAllString(string(runes), "·")
+	name := spacedDots().ReplaceAllString(string(runes), "·")
 	for { // each change may show another label or single character
-		next := strings.Trim(joinSingles(label.ReplaceAllString(name, "")), "· ")
+		next := strings.Trim(joinSingles(label().ReplaceAllString(name, "")), "· ")
 		if next == name {
 			return Name(name)
 		}
@@ -106,9 +106,9 @@ const (
 )
 
 // label is what forms and certificates print before a name.
-var label = regexp.MustCompile(`^(?:(?:姓 ?名|(?:单位|公司|企业|机构|主体)?名 ?称) ?[:：] ?)+`)
+var label = pattern.New(`^(?:(?:姓 ?名|(?:单位|公司|企业|机构|主体)?名 ?称) ?[:：] ?)+`)
 
-var spacedDots = regexp.MustCompile(`[ ·]*·[ ·]*`)
+var spacedDots = pattern.New(`[ ·]*·[ ·]*`)
 
 // Check returns the findings about a name; their pointer is "".
 func (n Name) Check() finding.List {

@@ -1,7 +1,7 @@
 // Package webpage reads from the HTML of a home page what a filing is checked against: the filing numbers that it shows, whether a visitor
 // sees them, where they lead, the title, and hints of what the site offers. Start with [Decode] and [Read].
 //
-//	page := webpage.Read(webpage.Decode(body, response.Header.Get("Content-Type")))
+//	page := webpage.Read(charset.Decode(body, response.Header.Get("Content-Type")))
 //	page.Numbers[0].Filing.String() // 京ICP备12345678号-1
 //
 // Nothing is loaded and no script runs. Styles count where they are in the page: attributes, and rules with simple selectors. A page may be

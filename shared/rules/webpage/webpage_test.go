@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 
+	"beian/shared/rules/charset"
 	"beian/shared/rules/webpage"
 )
 
@@ -156,7 +157,7 @@ func TestDecode(t *testing.T) {
 		"an unknown encoding":   {"<p>" + shown, "text/html; charset=martian"},
 		"cut within a rune":     {"<p>" + shown + "号"[:2], ""},
 	} {
-		if p := webpage.Read(webpage.Decode([]byte(c.body), c.contentType)); len(p.Numbers) != 1 || p.Numbers[0].Filing.String() != shown {
+		if p := webpage.Read(charset.Decode([]byte(c.body), c.contentType)); len(p.Numbers) != 1 || p.Numbers[0].Filing.String() != shown {
 			t.Errorf("%s: %+v", name, p)
 		}
 	}
@@ -211,7 +212,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(`<style>.a > b{color:#fff}</style><p class=a><b style="font:0/0 a">京ICP备12345678号-1`)
 	f.Add(`<p style="clip:rect(1px,1px);transform:translate(;background:rgb(1 2 3/4%)">京ICP备12345678号`)
 	f.Fuzz(func(t *testing.T, html string) {
-		for _, n := range webpage.Read(webpage.Decode([]byte(html), "")).Numbers {
+		for _, n := range webpage.Read(charset.Decode([]byte(html), "")).Numbers {
 			if n.Filing.String() != "" && n.Filing.Subject != n.Subject {
 				t.Errorf("%+v", n)
 			}

@@ -1,4 +1,8 @@
-package webpage
+// Package charset decodes web pages in the encodings that Chinese pages have: UTF-8, UTF-16, GB 18030 and Big5. Only the function that visits sites
+// imports it, because its tables of Big5 would be part of every function with the rest of package webpage.
+//
+//	text := charset.Decode(body, response.Header.Get("Content-Type"))
+package charset
 
 import (
 	"bytes"
@@ -13,8 +17,8 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// charset finds the declared encoding in a content type, or in the first kilobyte of a page.
-var charset = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)charset\s*=\s*["']?\s*([a-z0-9_-]+)`) })
+// declaration finds the declared encoding in a content type, or in the first kilobyte of a page.
+var declaration = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)charset\s*=\s*["']?\s*([a-z0-9_-]+)`) })
 
 // Decode returns a page in UTF-8. The encoding is that of a byte order mark, of the content type, or of the page itself. Without any, UTF-8 is
 // tried before GB 18030. Bytes that are invalid become U+FFFD.
@@ -32,9 +36,9 @@ func decoderOf(body []byte, contentType string) encoding.Encoding {
 	if bytes.HasPrefix(body, []byte{0xfe, 0xff}) || bytes.HasPrefix(body, []byte{0xff, 0xfe}) {
 		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
 	}
-	declared := charset().FindStringSubmatch(contentType)
+	declared := declaration().FindStringSubmatch(contentType)
 	if declared == nil {
-		declared = charset().FindStringSubmatch(string(body[:min(len(body), 1024)]))
+		declared = declaration().FindStringSubmatch(string(body[:min(len(body), 1024)]))
 	}
 	name := ""
 	if declared != nil {
