@@ -113,22 +113,19 @@ func (b *Bench) printSegments() error {
 			return err
 		}
 	}
-	if err := row("sms-code through SNS, which has no replies", 1, "; its link alone has 49 characters", func(language string, s notify.Sender) (notify.Length, error) {
+	if err := row("sms-code through SNS, which has no replies", 1, linkFloor(), func(language string, s notify.Sender) (notify.Length, error) {
 		s.Replies = false
 		return segmentsOf(filing.NoticeSMSCode, language, s)
 	}); err != nil {
 		return err
 	}
 	for _, kind := range register.NoticeKinds {
-		most, note := 2, ""
+		most := 2
 		if kind.IsCode() {
 			most = 1
 		}
-		if kind == register.NoticeConsentCode {
-			note = "; its words are what the leader agrees to"
-		}
 		for _, to := range notifytest.RegisterNotices[kind] {
-			if err := row("register: "+string(kind)+" to "+string(to), most, note, func(language string, s notify.Sender) (notify.Length, error) {
+			if err := row("register: "+string(kind)+" to "+string(to), most, "", func(language string, s notify.Sender) (notify.Length, error) {
 				m, err := notify.RenderRegister(notifytest.RegisterMessage(kind, to, language), s)
 				return notify.LengthOf(m.SMS), err
 			}); err != nil {
@@ -137,6 +134,14 @@ func (b *Bench) printSegments() error {
 		}
 	}
 	return nil
+}
+
+// linkFloor says how much of a Chinese segment the signature and the link of a code take, which leaves little for its words.
+func linkFloor() string {
+	alone := func(s notify.Sender) int {
+		return notify.LengthOf("【" + s.ProviderName.Chinese + "】" + s.CodeLink(notifytest.Order(filing.NoticeSMSCode, "zh-CN").ID)).Units
+	}
+	return fmt.Sprintf("; its signature and link alone have %d of 70 characters in Chinese, %d with long names", alone(usual), alone(long))
 }
 
 // countMessages files applications through a carrier, and prints what messages one causes and what those of 1,000 cost. Codes to log in, and those that verify a

@@ -22,7 +22,8 @@ type templateData struct {
 	ShortLink  string // the order's page, in an SMS
 	CodeLink   string // the page that takes a verification code, in an SMS
 	Replies    bool   // the code can be answered by replying to its SMS
-	Briefest   bool   // an SMS has to be as short as possible
+	Brief      bool   // an SMS has to be short
+	Briefest   bool   // and as short as possible
 	ShortOrder string // the end of the order's number
 	// Domain is the first domain, in its own script. It is "" until a reviewer has passed the application: whoever opens an order chooses
 	// the words of the domain, and mail programs turn a domain into a link.

@@ -77,7 +77,7 @@ func Render(order filing.Order, notice filing.Notice, sender Sender) (Message, e
 		return Message{}, err
 	}
 	m := Message{}
-	if m.SMS, err = renderSMS(words, l, maxSegments(notice.Kind, sender), language); err != nil {
+	if m.SMS, err = renderSMS(words, l, segmentLimits(notice.Kind, sender.Replies), language); err != nil {
 		return Message{}, err
 	}
 	if words["subject"] == nil {

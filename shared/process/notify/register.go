@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -64,6 +65,7 @@ type registerData struct {
 	Number   string // of the subject
 	// SMSNumber and SMSSite are Number and Site in an SMS. In English, they have no Chinese characters, which would more than halve what fits into a segment.
 	SMSNumber, SMSSite string
+	Brief              bool   // an SMS has to be short
 	Link               string // the filing's page
 	ShortLink          string // the filing's page, in an SMS
 	Code               string
@@ -106,6 +108,9 @@ func RenderRegister(m RegisterMessage, s Sender) (Message, error) {
 			l.Number, l.Order = "", m.Consent.Order
 		}
 	}
+	if m.Notice.Kind == register.NoticeConsentCode && len(m.Consent.Scopes) > 1 { // each of the others includes reading
+		l.Scopes = scopeWords(slices.DeleteFunc(slices.Clone(m.Consent.Scopes), func(s register.Scope) bool { return s == register.ScopeRead }), language)
+	}
 	l.RevokeLink = s.PortalURL + "/revoke"
 	outcome := m.Review.Outcome
 	l.ReviewRecorded, l.ReviewClosed, l.ReviewUnknown = outcome == register.ReviewRecorded, outcome == register.ReviewClosed, outcome == register.ReviewUnknown
@@ -120,17 +125,9 @@ func RenderRegister(m RegisterMessage, s Sender) (Message, error) {
 		l.MuteLink = s.PortalURL + "/mute/" + m.MuteToken
 	}
 	run := func(name string) (string, error) { return executeText(words, name, l) }
-	short, err := run("sms")
-	if err != nil {
+	out, err := Message{}, error(nil)
+	if out.SMS, err = renderRegisterSMS(words, l, m.Notice.Kind, language); err != nil {
 		return Message{}, err
-	}
-	out := Message{SMS: addSignature(short, l.Provider, language)}
-	if LengthOf(out.SMS).Segments > 2 && l.First.Place != "" { // a long domain; the page names it
-		l.First.Place = ""
-		if short, err = run("sms"); err != nil {
-			return Message{}, err
-		}
-		out.SMS = addSignature(short, l.Provider, language)
 	}
 	if words["subject"] == nil {
 		return out, nil
@@ -145,6 +142,27 @@ func RenderRegister(m RegisterMessage, s Sender) (Message, error) {
 	out.Unsubscribe = l.MuteLink
 	out.HTML, err = renderHTML(language, out.Subject, out.Text)
 	return out, err
+}
+
+// renderRegisterSMS returns the fullest text that has one segment, if it has a code, or two. A long domain is left out, because the page names it. So are, of a consent,
+// the number of the filing and then its last day: the message that follows the consent has both, and says how to revoke it.
+func renderRegisterSMS(words templateSet, l registerData, kind register.NoticeKind, language string) (string, error) {
+	texts, most := []registerData{l}, 2
+	brief := l
+	switch {
+	case kind == register.NoticeConsentCode:
+		brief.SMSNumber, brief.Brief = "", true
+		briefest := brief
+		briefest.Until = ""
+		texts = append(texts, brief, briefest)
+	case l.First.Place != "":
+		brief.First.Place = ""
+		texts = append(texts, brief)
+	}
+	if kind.IsCode() {
+		most = 1
+	}
+	return shortestSMS(words, texts, []int{most}, l.Provider, language)
 }
 
 // scopeWords lists what a consent permits.

@@ -31,7 +31,7 @@ func TestRegisterWords(t *testing.T) {
 					t.Errorf("%s in %s: the link to turn reminders off is %q", kind, language, m.Unsubscribe)
 				}
 				want := 2
-				if kind.IsCode() && kind != register.NoticeConsentCode { // its words are what the leader agrees to
+				if kind.IsCode() {
 					want = 1
 				}
 				if l := notify.LengthOf(m.SMS); l.Segments > want {
@@ -44,6 +44,25 @@ func TestRegisterWords(t *testing.T) {
 					t.Errorf("%s in %s: mail %q", kind, language, m.Text)
 				}
 			}
+		}
+	}
+}
+
+// TestConsentCode: the code of a consent says who may do what until when, for which filing if there is room, and that it is given away only to agree.
+func TestConsentCode(t *testing.T) {
+	for language, want := range map[string]string{
+		"zh-CN": "【示例云】验证码482913，同意「示例代办公司」代办备案浙ICP备2026012345号（注销）至2027年3月1日才告诉对方。",
+		"en":    "[Example Cloud] Code 482913. Share it only to let Example Agency cancel for ICP2026012345 until 1 March 2027.",
+	} {
+		message := notifytest.RegisterMessage(register.NoticeConsentCode, register.ToLeader, language)
+		message.Agency = agency.Agency{ChineseName: "示例代办公司", EnglishName: "Example Agency"}
+		message.Consent.Scopes = []register.Scope{register.ScopeRead, register.ScopeCancel}
+		m, err := notify.RenderRegister(message, sender)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.SMS != want {
+			t.Errorf("%s: %s", language, m.SMS)
 		}
 	}
 }

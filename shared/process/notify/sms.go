@@ -6,30 +6,43 @@ import (
 	"beian/shared/filing"
 )
 
-// maxSegments returns how many segments an SMS may have: one for a code, two for others. A code that leaders cannot answer by a reply needs the link to the page,
-// which leaves no room for the rest.
-func maxSegments(kind filing.NoticeKind, s Sender) int {
-	if kind == filing.NoticeContactCode || kind == filing.NoticeSMSCode && s.Replies {
-		return 1
+// segmentLimits returns how many segments an SMS should have, and how many it may have if no text is that short: one for a code, two for others. A code that leaders
+// cannot answer by a reply needs the link to the page, which leaves little room: 16 Chinese characters beside a short signature and address.
+func segmentLimits(kind filing.NoticeKind, replies bool) []int {
+	switch {
+	case kind == filing.NoticeSMSCode && !replies:
+		return []int{1, 2}
+	case kind == filing.NoticeContactCode || kind == filing.NoticeSMSCode:
+		return []int{1}
 	}
-	return 2
+	return []int{2}
 }
 
-// renderSMS returns the text of an SMS that has at most a number of segments. If the whole text is longer, it leaves out what happened in detail, which email and page
-// say too, and then names the order by its number instead of the domain. It never cuts a sentence.
-func renderSMS(words templateSet, l templateData, most int, language string) (string, error) {
+// renderSMS returns the fullest text of an SMS that keeps the first limit, or else the next. To be shorter, a text leaves out what happened in detail, which email and
+// page say too, and then names the order by its number instead of the domain. An English code with a link also leaves out its time limit, which the page says. It never cuts a sentence.
+func renderSMS(words templateSet, l templateData, limits []int, language string) (string, error) {
 	brief := l
-	brief.First, brief.FirstDuty = "", ""
+	brief.First, brief.FirstDuty, brief.Brief = "", "", true
 	briefest := brief
 	briefest.Domain, briefest.Briefest = "", true
-	var text string
-	for _, data := range []templateData{l, brief, briefest} {
+	return shortestSMS(words, []templateData{l, brief, briefest}, limits, l.Provider, language)
+}
+
+// shortestSMS returns the first text of an SMS that keeps the first limit of segments, or else the next. If none does, it returns the last text, which is the shortest.
+func shortestSMS[T any](words templateSet, fullestFirst []T, limits []int, provider, language string) (text string, err error) {
+	var texts []string
+	for _, data := range fullestFirst {
 		short, err := executeText(words, "sms", data)
 		if err != nil {
 			return "", err
 		}
-		if text = addSignature(short, l.Provider, language); LengthOf(text).Segments <= most {
-			break
+		texts = append(texts, addSignature(short, provider, language))
+	}
+	for _, most := range limits {
+		for _, text = range texts {
+			if LengthOf(text).Segments <= most {
+				return text, nil
+			}
 		}
 	}
 	return text, nil
