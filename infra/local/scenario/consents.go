@@ -51,7 +51,7 @@ func (u *User) GetConsent(ctx context.Context, mobile string, request map[string
 func (c *Client) AwaitConsentCode(ctx context.Context, mobile string, after int) (string, error) {
 	return c.awaitCode(ctx, "+86"+mobile, func(sent []outbox.Message) []outbox.Message {
 		return slices.DeleteFunc(slices.Clone(sent[min(after, len(sent)):]), func(m outbox.Message) bool {
-			return !strings.Contains(m.Text, "分钟内有效") && !strings.Contains(m.Text, "30 minutes")
+			return !slices.ContainsFunc([]string{"才告诉对方", "Share it only", "分钟内有效", "30 minutes"}, func(words string) bool { return strings.Contains(m.Text, words) })
 		})
 	})
 }
