@@ -28,10 +28,11 @@ import (
 
 // A Bench measures one system after another on the same data folder.
 type Bench struct {
-	out    io.Writer
-	folder string
-	config system.Config
-	system *system.System
+	out     io.Writer
+	folder  string
+	started string // the working directory, which the systems change
+	config  system.Config
+	system  *system.System
 
 	logged          *byteCounter
 	client          *scenario.Client
@@ -46,7 +47,11 @@ type Bench struct {
 func New(folder string, log *slog.Logger, out io.Writer) *Bench {
 	logged := &byteCounter{}
 	log = slog.New(slog.NewMultiHandler(log.Handler(), slog.NewJSONHandler(logged, nil))) // as the functions log on AWS
-	return &Bench{out: out, folder: folder, logged: logged, durations: map[string][]time.Duration{}, config: system.Config{
+	started, err := os.Getwd()
+	if err != nil {
+		started = "."
+	}
+	return &Bench{out: out, folder: folder, started: started, logged: logged, durations: map[string][]time.Duration{}, config: system.Config{
 		Folder: filepath.Join(folder, "data"), Clock: clock.StandingAt(demo.Day), Staff: demo.Staff, ReviewDelay: time.Millisecond, Log: log,
 		Limits: system.Unlimited,
 	}}
@@ -70,7 +75,7 @@ func (b *Bench) parts() []part {
 	return []part{
 		{"functions", b.measureFunctions}, {"codec", b.measureCodec}, {"runner", b.measureRunner}, {"judge", b.measureJudge},
 		{"reading", b.measureReading}, // before the systems change the working directory
-		{"kinds", b.measureKinds}, {"messages", b.measureMessages}, {"filing", b.measureFiling}, {"load", b.measureLoad}, {"floor", b.measureFloor}, {"pictures", b.measurePictures}, {"restart", b.measureRestart}, {"queue", b.measureQueue},
+		{"kinds", b.measureKinds}, {"messages", b.measureMessages}, {"filing", b.measureFiling}, {"load", b.measureLoad}, {"floor", b.measureFloor}, {"pictures", b.measurePictures}, {"restart", b.measureRestart}, {"queue", b.measureQueue}, {"growth", b.measureGrowth},
 		{"access", b.measureAccess}, {"duties", b.measureDuties}, {"sites", b.measureSites}, {"scale", b.printScale},
 	}
 }

@@ -182,7 +182,7 @@ func queuedRow(brief map[string]any, moved time.Time, random *rand.Rand) (map[st
 	if err != nil {
 		return nil, err
 	}
-	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 	return map[string]types.AttributeValue{"doc": &types.AttributeValueMemberB{Value: []byte("{}")}, "pk": text("ORDER#" + id), "sk": text("ORDER"), "brief": &types.AttributeValueMemberB{Value: doc}, "mine": text("account-" + id),
-		"open": text(string(filing.InitialReview) + "#" + string(all[place].Code)), "at": text(moved.UTC().Format("2006-01-02T15:04:05.000Z") + "#" + id)}, nil
+		"open": text(string(filing.InitialReview) + "#" + string(all[place].Code)), "at": text(sortable(moved) + "#" + id),
+		"due": text("order"), "dueAt": text(sortable(moved.AddDate(0, 0, 7)) + "#" + id)}, nil
 }

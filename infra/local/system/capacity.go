@@ -57,6 +57,7 @@ func sumUnits(text json.RawMessage) float64 {
 func (t *Traffic) addUnits(operation string, units float64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.reported++
 	if strings.HasSuffix(operation, "GetItem") || strings.HasSuffix(operation, "Query") {
 		t.read += units
 	} else {
@@ -94,6 +95,13 @@ func (t *Traffic) Writes() map[string]int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return maps.Clone(t.writes)
+}
+
+// Reported returns how many requests reported their capacity units so far, those that no function made included.
+func (t *Traffic) Reported() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.reported
 }
 
 // Units returns the write and read capacity units used so far; zero unless ReportCapacity was called.

@@ -26,6 +26,7 @@ type Traffic struct {
 	counts         map[string]int
 	bytes          int64
 	written, read  float64
+	reported       int
 	writes         map[string]int
 	reportCapacity bool
 }
