@@ -12,10 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"beian/infra/local/scenario"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/picture"
@@ -48,15 +44,6 @@ func (b *Bench) measureFloor(ctx context.Context) (err error) {
 	}))
 	defer server.Close()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: floorInFlight}}
-	row := func(n int64) map[string]types.AttributeValue {
-		return map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: fmt.Sprintf("FLOOR#%d", n%1000)}, "sk": &types.AttributeValueMemberS{Value: "FLOOR"},
-			"doc": &types.AttributeValueMemberB{Value: make([]byte, 1200)}}
-	}
-	key := func(n int64) map[string]types.AttributeValue {
-		k := row(n)
-		delete(k, "doc")
-		return k
-	}
 	paper := scenario.SamplePicture("paper", 1)
 	items := []floorItem{
 		{"requests over HTTP, each with 1 KB back and forth", 176, func(ctx context.Context, _ int64) error {
@@ -72,36 +59,19 @@ func (b *Bench) measureFloor(ctx context.Context) (err error) {
 			_, err = io.Copy(io.Discard, response.Body)
 			return err
 		}},
-		{"rows that the engine writes, through the SDK", 71, func(ctx context.Context, n int64) error {
-			_, err := store.Client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &store.Table, Item: row(n)})
-			return err
-		}},
-		{"rows that it reads", 92, func(ctx context.Context, n int64) error {
-			_, err := store.Client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &store.Table, Key: key(n), ConsistentRead: aws.Bool(true)})
-			return err
-		}},
-		{"transactions of three rows", 18, func(ctx context.Context, n int64) error {
-			var writes []types.TransactWriteItem
-			for i := range int64(3) {
-				item := row(n)
-				item["pk"] = &types.AttributeValueMemberS{Value: fmt.Sprintf("FLOOR#%d", 3*n+i)}
-				writes = append(writes, types.TransactWriteItem{Put: &types.Put{TableName: &store.Table, Item: item}})
-			}
-			_, err := store.Client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
-			return err
-		}},
-		{"papers that are decoded, checked and reduced", 3, func(ctx context.Context, _ int64) error {
-			image, found, err := picture.Inspect(ctx, paper, "image/jpeg", picture.NewBudget())
-			if err != nil || found.Blocking() {
-				return errors.Join(err, errors.New("the sample picture does not pass"))
-			}
-			if _, err := image.Copy(ctx, 100<<10); err != nil {
-				return err
-			}
-			_, _, err = image.Original(ctx, evidence.MaxOriginal)
-			return err
-		}},
 	}
+	items = append(items, engineItems(store.Client, store.Table)...)
+	items = append(items, floorItem{"papers that are decoded, checked and reduced", 3, func(ctx context.Context, _ int64) error {
+		image, found, err := picture.Inspect(ctx, paper, "image/jpeg", picture.NewBudget())
+		if err != nil || found.Blocking() {
+			return errors.Join(err, errors.New("the sample picture does not pass"))
+		}
+		if _, err := image.Copy(ctx, 100<<10); err != nil {
+			return err
+		}
+		_, _, err = image.Original(ctx, evidence.MaxOriginal)
+		return err
+	}})
 	fmt.Fprintf(b.out, "\nWhat a filing needs, each alone on this machine, %d in flight    a second   of a filing   filings/s\n", floorInFlight)
 	seconds := 0.0
 	for _, item := range items {
@@ -115,7 +85,7 @@ func (b *Bench) measureFloor(ctx context.Context) (err error) {
 		}
 	}
 	fmt.Fprintf(b.out, "  %-60s %37.1f\n", "engine and papers together, nothing else", 1/seconds)
-	return nil
+	return b.compareEngines(ctx)
 }
 
 // rateOf returns how often something is done in a second with [floorInFlight] at a time.
