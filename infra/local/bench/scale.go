@@ -53,24 +53,36 @@ type scaleLimit struct {
 	limit      float64
 	demand     func(scaleLoad) float64
 	raise      string // what to do before it is reached
+	source     string // the provider's page that has the limit; "" if no page has it
 }
 
+// Pages of the provider, as of November 2026.
+const (
+	pageStepFunctions = "https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"
+	pageLambda        = "https://docs.aws.amazon.com/lambda/latest/operatorguide/scaling-concurrency.html"
+	pageHTTPAPI       = "https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"
+	pageKMS           = "https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html"
+	pageNewTable      = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput-scenarios.html"
+	pagePartitions    = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html"
+	pageMail          = "https://docs.aws.amazon.com/ses/latest/dg/quotas.html"
+)
+
 var scaleLimits = []scaleLimit{
-	{"Step Functions, state transitions", "a second", 800, func(l scaleLoad) float64 { return l.peak(scaleTransitions) }, "ask for more (Service Quotas)"},
-	{"Step Functions, StartExecution", "a second", 150, func(l scaleLoad) float64 { return l.peak(1) }, "ask for more"},
-	{"Step Functions, SendTaskSuccess", "a second", 300, func(l scaleLoad) float64 { return l.peak(scaleCompletions) }, "ask for more"},
-	{"Step Functions, open executions", "", 1_000_000, func(l scaleLoad) float64 { return openDays*l.day() + l.campaignDay() }, "ask for more"},
-	{"Lambda, concurrent executions", "", 1_000, func(l scaleLoad) float64 { return l.peak(scaleInvocations * invocationSeconds) }, "ask for more"},
-	{"HTTP API, requests", "a second", 10_000, func(l scaleLoad) float64 { return l.peak(scaleRequests) }, "ask for more"},
-	{"KMS, symmetric operations", "a second", 10_000, func(l scaleLoad) float64 { return l.peak(scaleKeys) }, "ask for more"},
-	{"DynamoDB, write units of a new table", "a second", 4_000, func(l scaleLoad) float64 { return l.peak(scaleWriteUnits) }, "warm the table up before the day"},
-	{"DynamoDB, read units of a new table", "a second", 12_000, func(l scaleLoad) float64 { return l.peak(scaleReadUnits) }, "warm the table up before the day"},
-	{"DynamoDB, write units of the hottest key", "a second", 1_000, func(l scaleLoad) float64 { return l.peak(scaleWriteUnits * scaleHottest) }, "spread the outbox further (`outboxPartitions`)"},
-	{"email, SES after its sandbox", "a day", 50_000, func(l scaleLoad) float64 { return l.campaignDay()*scaleEmails + l.filed()*lettersYear/workingDays }, "ask for more, or use your own relay"},
-	{"SMS, the carrier's rate (assumed)", "a second", 20, func(l scaleLoad) float64 { return l.peak(scaleSMS) }, "agree with the carrier; messages wait in the outbox"},
-	{"bureau, uploads of a link (20 files of 50 applications a minute)", "an hour", 60_000, func(l scaleLoad) float64 { return l.campaignDay() * busiestHour }, "`MaxRecords`: the interface permits 1,000 in a file"},
-	{"site watch, hosts (200 in each of 288 runs)", "a day", 57_600, scaleLoad.filed, "more functions, or a longer period"},
-	{"reviewers (300 applications a day each)", "people", 0, func(l scaleLoad) float64 { return math.Ceil(l.campaignDay() / 300) }, "people, or a longer promise"},
+	{"Step Functions, state transitions", "a second", 800, func(l scaleLoad) float64 { return l.peak(scaleTransitions) }, "ask for more (Service Quotas)", pageStepFunctions},
+	{"Step Functions, StartExecution", "a second", 150, func(l scaleLoad) float64 { return l.peak(1) }, "ask for more", pageStepFunctions},
+	{"Step Functions, SendTaskSuccess", "a second", 300, func(l scaleLoad) float64 { return l.peak(scaleCompletions) }, "ask for more", pageStepFunctions},
+	{"Step Functions, open executions", "", 1_000_000, func(l scaleLoad) float64 { return openDays*l.day() + l.campaignDay() }, "ask for more", pageStepFunctions},
+	{"Lambda, concurrent executions", "", 1_000, func(l scaleLoad) float64 { return l.peak(scaleInvocations * invocationSeconds) }, "ask for more", pageLambda},
+	{"HTTP API, requests", "a second", 10_000, func(l scaleLoad) float64 { return l.peak(scaleRequests) }, "ask for more", pageHTTPAPI},
+	{"KMS, symmetric operations", "a second", 10_000, func(l scaleLoad) float64 { return l.peak(scaleKeys) }, "ask for more", pageKMS},
+	{"DynamoDB, write units of a new table", "a second", 4_000, func(l scaleLoad) float64 { return l.peak(scaleWriteUnits) }, "warm the table up before the day", pageNewTable},
+	{"DynamoDB, read units of a new table", "a second", 12_000, func(l scaleLoad) float64 { return l.peak(scaleReadUnits) }, "warm the table up before the day", pageNewTable},
+	{"DynamoDB, write units of the hottest key", "a second", 1_000, func(l scaleLoad) float64 { return l.peak(scaleWriteUnits * scaleHottest) }, "spread the outbox further (`outboxPartitions`)", pagePartitions},
+	{"email, SES after its sandbox", "a day", 50_000, func(l scaleLoad) float64 { return l.campaignDay()*scaleEmails + l.filed()*lettersYear/workingDays }, "ask for more, or use your own relay", pageMail},
+	{"SMS, the carrier's rate (assumed)", "a second", 20, func(l scaleLoad) float64 { return l.peak(scaleSMS) }, "agree with the carrier; messages wait in the outbox", ""},
+	{"bureau, uploads of a link (20 files of 50 applications a minute)", "an hour", 60_000, func(l scaleLoad) float64 { return l.campaignDay() * busiestHour }, "`MaxRecords`: the interface permits 1,000 in a file", ""},
+	{"site watch, hosts (200 in each of 288 runs)", "a day", 57_600, scaleLoad.filed, "more functions, or a longer period", ""},
+	{"reviewers (300 applications a day each)", "people", 0, func(l scaleLoad) float64 { return math.Ceil(l.campaignDay() / 300) }, "people, or a longer promise", ""},
 }
 
 var scaleLoads = []scaleLoad{1_000, 100_000, 1_000_000}
@@ -84,7 +96,11 @@ func ScaleTable() string {
 		if l.limit > 0 {
 			limit = strings.TrimSpace(countText(l.limit) + " " + l.unit)
 		}
-		fmt.Fprintf(&b, "| %s | %s |", l.what, limit)
+		what := l.what
+		if l.source != "" {
+			what = "[" + what + "](" + l.source + ")"
+		}
+		fmt.Fprintf(&b, "| %s | %s |", what, limit)
 		for _, load := range scaleLoads {
 			text := countText(l.demand(load))
 			if l.limit > 0 && l.demand(load) > l.limit {
