@@ -75,7 +75,7 @@ func (b *Bench) parts() []part {
 	return []part{
 		{"functions", b.measureFunctions}, {"codec", b.measureCodec}, {"runner", b.measureRunner}, {"judge", b.measureJudge},
 		{"reading", b.measureReading}, // before the systems change the working directory
-		{"kinds", b.measureKinds}, {"messages", b.measureMessages}, {"filing", b.measureFiling}, {"load", b.measureLoad}, {"floor", b.measureFloor}, {"pictures", b.measurePictures}, {"restart", b.measureRestart}, {"queue", b.measureQueue}, {"growth", b.measureGrowth},
+		{"kinds", b.measureKinds}, {"messages", b.measureMessages}, {"filing", b.measureFiling}, {"load", b.measureLoad}, {"steady", b.measureSteady}, {"floor", b.measureFloor}, {"pictures", b.measurePictures}, {"restart", b.measureRestart}, {"queue", b.measureQueue}, {"growth", b.measureGrowth},
 		{"access", b.measureAccess}, {"duties", b.measureDuties}, {"sites", b.measureSites}, {"scale", b.printScale},
 	}
 }

@@ -14,6 +14,8 @@
 // file has the number of the last journal that it contains, so that no change is applied twice. Reads look into the changes that are not
 // moved yet, then into the file; lists move them first.
 //
+// A start deletes the executions that ended 90 days ago, with their histories, as AWS does.
+//
 // Buckets of the file:
 //
 //	definitions  SHA-256 of the text                     → text; executions end with the text they began with
@@ -30,7 +32,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -153,6 +157,9 @@ func (h *Host) load() error {
 		if err := h.register(name, definition); err != nil {
 			return fmt.Errorf("state machine %q: %w", name, err)
 		}
+	}
+	if _, err := h.store.deleteExpired(slices.Collect(maps.Keys(h.machines)), h.config.Clock.Now().AddDate(0, 0, -keptDays)); err != nil {
+		return err
 	}
 	return h.store.eachOpen(func(key string, r *executionRecord) error {
 		parsed := h.parsed[r.Revision]

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 )
 
@@ -105,5 +107,35 @@ func TestManyExecutions(t *testing.T) {
 	}
 	if open := pollUntil(t, func() (int, bool) { n := h.host.Stats().Open; return n, n == 0 }); open != 0 {
 		t.Errorf("%d executions are still in memory", open)
+	}
+}
+
+// TestExpired: a start deletes executions that ended 90 days ago, with their histories, as AWS does, and none that ended later. Their names can be used again.
+func TestExpired(t *testing.T) {
+	h := newHarness(t, map[string]function{"echo": echo}, map[string]string{"echo": echoMachine})
+	old := h.start("echo", "old", `{"n":1}`)
+	h.awaitEnd(old)
+	h.clock.Advance(60 * 24 * time.Hour)
+	later := h.start("echo", "later", `{"n":2}`)
+	h.awaitEnd(later)
+	h.restart()
+	if n := len(h.history(old)); n == 0 {
+		t.Error("after 60 days there is no history")
+	}
+	h.clock.Advance(31 * 24 * time.Hour)
+	h.restart()
+	h.restart() // deletes nothing twice
+	if _, err := h.DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: &old}); err == nil {
+		t.Error("after 91 days the execution exists")
+	}
+	if n := len(h.history(later)); n == 0 {
+		t.Error("an execution of a month ago has no history")
+	}
+	listed, err := h.ListExecutions(t.Context(), &sfn.ListExecutionsInput{StateMachineArn: aws.String(strings.Replace(old[:strings.LastIndex(old, ":")], ":execution:", ":stateMachine:", 1))})
+	if err != nil || len(listed.Executions) != 1 || *listed.Executions[0].Name != "later" {
+		t.Errorf("listed are %v (%v)", listed, err)
+	}
+	if again := h.awaitEnd(h.start("echo", "old", `{"n":3}`)); aws.ToString(again.Output) != `{"n":3}` || len(h.history(old)) != 9 {
+		t.Errorf("the name was not used again: %s, %d events", aws.ToString(again.Output), len(h.history(old)))
 	}
 }
