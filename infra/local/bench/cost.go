@@ -1,8 +1,13 @@
 package bench
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"strconv"
+	"strings"
 )
 
 // A filingCost is the use of each AWS service by one application.
@@ -28,41 +33,92 @@ const (
 // largeGB is the memory of the functions that have more.
 var largeGB = map[string]float64{"api": 1769.0 / 1024, "operator": 1, "exchange": 1}
 
-// lines are the parts of the price, at list prices of US East (N. Virginia) in USD without free tiers.
-func (c filingCost) lines() []costLine {
+// awsPrices are what the services cost: for each line of a filing's cost, the price of a number of units.
+type awsPrices struct {
+	currency string
+	of       map[string]float64 // by the name of the line, of one unit
+}
+
+// priceNames are the names by which AWS_PRICES gives prices, each with the number of units that the price is for and the list price of US East (N. Virginia) in USD, without
+// free tiers.
+var priceNames = []struct {
+	name  string
+	units float64
+	usd   float64
+}{
+	{"transitions", 1e3, 0.025}, {"writes", 1e6, 0.625}, {"reads", 1e6, 0.125}, {"invocations", 1e6, 0.20}, {"seconds", 1, 0.0000133334}, {"keys", 10e3, 0.03}, {"requests", 1e6, 1.00},
+	{"puts", 1e3, 0.005}, {"gets", 1e3, 0.0004}, {"logs", 1e3, 0.50},
+}
+
+// awsPricesFromEnv returns the prices of AWS_PRICES, such as "transitions=0.2,writes=11.15", in AWS_CURRENCY, per as many units as [priceNames] says: a price for each
+// line. Without them it returns the list prices in USD.
+func awsPricesFromEnv() (awsPrices, error) {
+	p := awsPrices{currency: cmp.Or(os.Getenv("AWS_CURRENCY"), "USD"), of: map[string]float64{}}
+	given := map[string]string{}
+	if text := os.Getenv("AWS_PRICES"); text != "" {
+		for _, one := range strings.Split(text, ",") {
+			name, price, _ := strings.Cut(strings.TrimSpace(one), "=")
+			given[name] = price
+		}
+	}
+	var wrong error
+	own := len(given) > 0
+	for _, n := range priceNames {
+		p.of[n.name] = n.usd / n.units
+		if !own {
+			continue
+		}
+		price, err := strconv.ParseFloat(given[n.name], 64)
+		if err != nil || !(price >= 0) {
+			wrong = errors.Join(wrong, fmt.Errorf("AWS_PRICES has no price %s=… of %g units; give one for each of transitions, writes, reads, invocations, seconds, keys, requests, puts, gets and logs", n.name, n.units))
+		}
+		p.of[n.name] = price / n.units
+		delete(given, n.name)
+	}
+	for name := range given {
+		wrong = errors.Join(wrong, fmt.Errorf("AWS_PRICES has an unknown price %q", name))
+	}
+	return p, wrong
+}
+
+// lines are the parts of the price.
+func (c filingCost) lines(p awsPrices) []costLine {
 	return []costLine{
-		{"Step Functions, transitions", c.transitions, 0.025 / 1e3},
-		{"DynamoDB, write units", c.writeUnits, 0.625 / 1e6},
-		{"DynamoDB, read units", c.readUnits, 0.125 / 1e6},
-		{"Lambda, invocations", c.invocations, 0.20 / 1e6},
-		{"Lambda on arm64, GB s (50 ms each assumed)", invocationSeconds * c.gigabytes, 0.0000133334},
-		{"KMS, requests", c.keys, 0.03 / 10e3},
-		{"HTTP API, requests", c.requests, 1.00 / 1e6},
-		{"S3, requests to write", c.objectsWritten, 0.005 / 1e3},
-		{"S3, requests to read", c.objectsRead, 0.0004 / 1e3},
-		{"CloudWatch, MB of logs", c.logs / 1e6, 0.50 / 1e3},
+		{"Step Functions, transitions", c.transitions, p.of["transitions"]},
+		{"DynamoDB, write units", c.writeUnits, p.of["writes"]},
+		{"DynamoDB, read units", c.readUnits, p.of["reads"]},
+		{"Lambda, invocations", c.invocations, p.of["invocations"]},
+		{"Lambda on arm64, GB s (50 ms each assumed)", invocationSeconds * c.gigabytes, p.of["seconds"]},
+		{"KMS, requests", c.keys, p.of["keys"]},
+		{"HTTP API, requests", c.requests, p.of["requests"]},
+		{"S3, requests to write", c.objectsWritten, p.of["puts"]},
+		{"S3, requests to read", c.objectsRead, p.of["gets"]},
+		{"CloudWatch, MB of logs", c.logs / 1e6, p.of["logs"]},
 	}
 }
 
 type costLine struct {
 	what         string
-	count, price float64 // per filing; USD per unit
+	count, price float64 // per filing; per unit
 }
 
 // print prints the price of 1,000 filings.
-func (c filingCost) print(out io.Writer) {
-	fmt.Fprintf(out, "\nThe list price of 1,000 such filings on AWS, without messages      for one     USD for 1,000\n")
-	for _, l := range c.lines() {
+func (c filingCost) print(out io.Writer, p awsPrices) {
+	fmt.Fprintf(out, "\nThe list price of 1,000 such filings on AWS, without messages      for one     %s for 1,000\n", p.currency)
+	for _, l := range c.lines(p) {
 		fmt.Fprintf(out, "  %-60s %11.2f %17.3f\n", l.what, l.count, 1000*l.count*l.price)
 	}
-	sum := c.price()
-	fmt.Fprintf(out, "  %-60s %11s %17.2f   %s\n\n", "total", "", sum, compareWithAim(sum <= costAim, "aim: at most 0.45"))
+	sum, aim := c.price(p), ""
+	if p.currency == "USD" {
+		aim = compareWithAim(sum <= costAim, "aim: at most 0.45")
+	}
+	fmt.Fprintf(out, "  %-60s %11s %17.2f   %s\n\n", "total", "", sum, aim)
 }
 
-// price is the price of 1,000 such applications in USD.
-func (c filingCost) price() float64 {
+// price is the price of 1,000 such applications.
+func (c filingCost) price(p awsPrices) float64 {
 	sum := 0.0
-	for _, l := range c.lines() {
+	for _, l := range c.lines(p) {
 		sum += 1000 * l.count * l.price
 	}
 	return sum

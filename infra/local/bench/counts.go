@@ -25,6 +25,10 @@ import (
 // countPerFiling prints the cost of one filing. It files several applications, one after another, on an otherwise idle system.
 func (b *Bench) countPerFiling(ctx context.Context) error {
 	const filings = 10
+	prices, err := awsPricesFromEnv()
+	if err != nil {
+		return err
+	}
 	fmt.Fprintln(b.out, "First filings (an individual in Beijing on 26 December 2019: no SMS verification), end to end")
 	polls := 0.0
 	b.client.Observe = countPolls(&polls)
@@ -61,7 +65,7 @@ func (b *Bench) countPerFiling(ctx context.Context) error {
 	for _, operation := range slices.Sorted(maps.Keys(calls)) {
 		fmt.Fprintf(b.out, "                 %6.1f %s\n", calls[operation], operation)
 	}
-	cost.print(b.out)
+	cost.print(b.out, prices)
 	return nil
 }
 
