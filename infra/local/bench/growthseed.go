@@ -95,8 +95,8 @@ func (g *growthBench) seed(ctx context.Context, orders, filings int) (rows int, 
 	return rows, errors.Join(export.Import(ctx, g.modules, g.database()), g.start(ctx))
 }
 
-// filedRows returns the rows of the n-th copy of a filing: those in a partition that grows with the number of filings, and those by which a look-up finds its subject and
-// domain. The first, which calls read, also have the other rows by which they are found, and the order that made them. It becomes due within a year from tomorrow.
+// filedRows returns the rows of the n-th copy of a filing, which becomes due within a year from tomorrow. The first copies, which calls read, have all rows by which they are
+// found, and the order that made them. The others have only the two rows in partitions of indexes that grow with the number of filings, without what is encrypted.
 func filedRows(f register.Filing, templates map[string]row, n int, now time.Time) ([]row, error) {
 	site, err := ownNumber(n)
 	if err != nil {
@@ -118,18 +118,15 @@ func filedRows(f register.Filing, templates map[string]row, n int, now time.Time
 	found := func(pk, sk string) row {
 		return row{"pk": text(pk), "sk": text(sk), "filing": text(string(id)), "subject": text(subject), "account": text(account), "number": text(site.String())}
 	}
-	shared := []row{
-		{"pk": text("FILING#" + string(id)), "sk": text("FILING"), "brief": brief, "sealed": from["sealed"], "version": from["version"],
-			"mine": text("filings " + account), "open": text("filings"), "at": text(at + "#" + string(id)), "name": text("name-of-filing-" + fmt.Sprint(n))},
-		{"pk": text("FILING#" + string(id)), "sk": text("UPKEEP"), "sealed": from["sealed"], "version": from["version"], "due": text("filing"), "dueAt": text(due + "#" + string(id))},
-		found("FILED#subject#"+subject, "FILED"), found("FILED#domain#"+string(domain), "FILED"),
-	}
+	current := row{"pk": text("FILING#" + string(id)), "sk": text("FILING"), "brief": brief, "version": from["version"], "open": text("filings"), "at": text(at + "#" + string(id))}
+	upkeep := row{"pk": text("FILING#" + string(id)), "sk": text("UPKEEP"), "version": from["version"], "due": text("filing"), "dueAt": text(due + "#" + string(id))}
 	if n >= fewFilings {
-		return shared, nil
+		return []row{current, upkeep}, nil
 	}
+	current["sealed"], current["mine"], current["name"] = from["sealed"], text("filings "+account), text("name-of-filing-"+fmt.Sprint(n))
 	order := row{"pk": text("ORDER#" + string(id)), "sk": text("ORDER"), "mine": text(account), "at": text(at + "#" + string(id))}
 	for _, name := range []string{"doc", "brief", "sealed", "version"} {
 		order[name] = templates["ORDER"][name]
 	}
-	return append(shared, found("FILED#number#"+site.Subject.String(), "FILED"), found("ACCOUNT#"+account, "FILED#"+string(id)), order), nil
+	return []row{current, upkeep, found("FILED#subject#"+subject, "FILED"), found("FILED#domain#"+string(domain), "FILED"), found("FILED#number#"+site.Subject.String(), "FILED"), found("ACCOUNT#"+account, "FILED#"+string(id)), order}, nil
 }
