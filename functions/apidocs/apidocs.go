@@ -1,6 +1,6 @@
 // Package apidocs is the function with the description of the API: the OpenAPI document at /openapi.json, and a page to try the API at /docs. It
-// has no access to anything. It is a function of its own because the page, Swagger UI, would be a tenth of the public API's function, which
-// loads all of it at each cold start.
+// has no access to anything. It is separate from the function api because the page, Swagger UI, would be a tenth of that function, which
+// is loaded whole at each cold start.
 //
 //	lambda.Start(apidocs.New(config).Handle)
 package apidocs

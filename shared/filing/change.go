@@ -122,7 +122,7 @@ type Change struct {
 	Flow *Flow
 	// Failure is set for a decision that is recorded although it failed.
 	Failure *Failure
-	// PrivateUnread says that the order was read and changed without Private, which the store leaves as it is.
+	// PrivateUnread says that the order was read and changed without Private, which the store does not write.
 	PrivateUnread bool
 	// ErasePersonalData deletes the order's data key and evidence.
 	ErasePersonalData bool

@@ -12,9 +12,9 @@ import (
 	"beian/shared/process/limits"
 )
 
-// A declaration is an operation of an API. Huma derives schemas from the types of an operation when it is registered with an API of huma's. To
+// A declaration is an operation of an API. Huma derives schemas from the types of an operation when it is registered with an API of huma. To
 // do so for all operations took most of the start of a function, which then answers one or two of them. Therefore an operation is registered
-// when its first request comes, with an API of its own; and all are registered with one API for the OpenAPI document.
+// when its first request comes, with a separate API; and all are registered with one API for the OpenAPI document.
 type declaration struct {
 	Operation
 	method, path string // the path is below [Prefix]

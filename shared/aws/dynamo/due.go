@@ -30,7 +30,7 @@ func (q dueQueue) setDue(row item, at time.Time, id string) {
 }
 
 // readAt returns when a row is read that is due at a time. What is due in more than a day is read at the beginning of its day (UTC), and then postponed to its
-// time: so the decisions of one day, each of which moves the time, leave the index as it is.
+// time: so the decisions of one day, each of which moves the time, do not write the index.
 func readAt(due, now time.Time) time.Time {
 	if due.Sub(now) > 24*time.Hour {
 		return due.UTC().Truncate(24 * time.Hour)

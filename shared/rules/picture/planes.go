@@ -22,7 +22,7 @@ func newPlane(width, height int) plane {
 
 func (p plane) row(y int) []byte { return p.samples[y*p.stride:][:p.width] }
 
-// planes are the brightness (Y) and the colours (Cb, Cr) of a picture. Each has a size of its own and covers the whole picture.
+// planes are the brightness (Y) and the colours (Cb, Cr) of a picture. Their sizes can differ; each covers the whole picture.
 type planes [3]plane
 
 // size is that of the picture.
