@@ -38,8 +38,9 @@ func TestRestartInTheMiddleOfAFunction(t *testing.T) {
 	begun := make(chan struct{}, 2)
 	var again atomic.Bool
 	h := newHarness(t, map[string]function{"echo": func(ctx context.Context, payload []byte) (any, error) {
+		first := !again.Load()
 		begun <- struct{}{}
-		if again.Load() {
+		if !first {
 			return json.RawMessage(payload), nil
 		}
 		<-ctx.Done()
