@@ -12,16 +12,16 @@ import (
 
 // What one first filing uses, as the part "filing" counted it; reads by a waiting applicant are included. TestScale compares them with the cost page.
 const (
-	scaleTransitions = 16
-	scaleInvocations = 42
-	scaleWriteUnits  = 355
-	scaleReadUnits   = 95
-	scaleKeys        = 10
-	scaleRequests    = 26 // to the HTTP API
+	scaleTransitions = 12
+	scaleInvocations = 41
+	scaleWriteUnits  = 333
+	scaleReadUnits   = 92
+	scaleKeys        = 8
+	scaleRequests    = 25 // to the HTTP API
 	scaleCompletions = 8  // of tasks of the state machine
 	scaleSMS         = 3
 	scaleEmails      = 4
-	scaleHottest     = 0.029 // share of the writes of the hottest partition key
+	scaleHottest     = 0.033 // share of the writes of the hottest partition key
 )
 
 // Assumptions of the model.
