@@ -222,6 +222,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	s.Functions = &lambdahost.Host{Prefix: functionARNs, Logf: func(format string, args ...any) { c.Log.Error(fmt.Sprintf(format, args...)) }}
 	s.plan = s.newPlan(c.ByHand)
 	s.Traffic = newTraffic(engine, gateway.Endpoint(), s.wakeFor, c.Calls, s.Faults)
+	s.onClose(s.Traffic.close)
 	variables, err := s.environment(c)
 	if err != nil {
 		return s, err

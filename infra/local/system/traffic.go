@@ -51,6 +51,12 @@ func mustParseURL(endpoint string) *url.URL {
 	return u
 }
 
+// close closes the connections to the services. The evidence store would wait for them in vain.
+func (t *Traffic) close() error {
+	t.transport.CloseIdleConnections()
+	return nil
+}
+
 // RoundTrip sends a request to its service.
 func (t *Traffic) RoundTrip(r *http.Request) (response *http.Response, err error) {
 	operation := awsrequest.Operation(r)
