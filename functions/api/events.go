@@ -52,9 +52,8 @@ func (a operations) registerEvents() {
 			}
 			return &eventSchemaOutput{"application/schema+json", "public, max-age=3600", schema}, nil
 		})
+	a.DescribeContent("/events/schemas/{type}", map[string]*huma.MediaType{"application/schema+json": {Schema: &huma.Schema{Type: huma.TypeObject}}})
 	a.Describe(func(d *huma.OpenAPI) {
-		ok := d.Paths["/events/schemas/{type}"].Get.Responses["200"]
-		ok.Content = map[string]*huma.MediaType{"application/schema+json": {Schema: &huma.Schema{Type: huma.TypeObject}}}
 		d.Webhooks = map[string]*huma.PathItem{}
 		for _, t := range event.Types {
 			d.Webhooks[string(t)] = &huma.PathItem{Post: eventRequest(t)}

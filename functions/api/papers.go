@@ -143,10 +143,8 @@ func (a operations) registerPapers() {
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /orders/{id}/evidence/copy", Tag: tag, Reads: filing.ReadPaper, Errors: []int{http.StatusConflict},
 		Summary:     "Read the copy of an accepted paper that the bureau receives",
 		Description: "A JPEG within the bureau's limits, or the original if it is within them. Show it to the applicant after the upload: what is not legible in it, the bureau cannot read."}, a.readCopy)
-	a.Describe(func(d *huma.OpenAPI) {
-		d.Paths["/orders/{id}/evidence/copy"].Get.Responses["200"].Content = map[string]*huma.MediaType{
-			"image/jpeg": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
-	})
+	a.DescribeContent("/orders/{id}/evidence/copy", map[string]*huma.MediaType{
+		"image/jpeg": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /orders/{id}/forms", Tag: tag, Reads: filing.ReadPapers, Errors: []int{http.StatusConflict},
 		Summary:     "Get the forms to print and sign, filled in",
 		Description: "One for each paper that is signed, with the application's data, once the details are complete. Print the code as a QR code at the bottom right. When the signed form is uploaded at its slot, the code says whether it is a form of this application and paper, and whether it still agrees with the data."},

@@ -94,9 +94,7 @@ func (a operations) registerFigures() {
 				}
 				return csvPart(table.name, path, "", nil, inventory.WriteTable(table.columns, table.rows(f))), nil
 			})
-		a.Describe(func(d *huma.OpenAPI) {
-			d.Paths[path].Get.Responses["200"].Content = map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}}
-		})
+		a.DescribeContent(path, map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}})
 	}
 }
 

@@ -88,10 +88,8 @@ func (a operations) registerImports() {
 			}
 			return &templateOutput{ContentType: "text/csv; charset=utf-8", Disposition: `attachment; filename="beian-import.csv"`, Body: importing.Template()}, nil
 		})
-	a.Describe(func(d *huma.OpenAPI) {
-		d.Paths["/imports/template"].Get.Responses["200"].Content = map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}},
-			workbookType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
-	})
+	a.DescribeContent("/imports/template", map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}},
+		workbookType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /imports", Tag: tag, MaxBody: maxImportBody,
 		Summary:     "Import a portion of a table with what is filed already; the same rows again change nothing",
 		Description: "Send all rows of a subject in one portion, first with dry to see every finding with its cell. Personal data are encrypted like those of other filings. Rows whose findings block are refused; the others are stored."},

@@ -87,9 +87,7 @@ func (a operations) registerInventoryFiles() {
 			return storeFile(in.Body.Dry, len(given), found, func() error { return storeRows(ctx, given, a.config.Store.PutServiceCode) })
 		})
 	for _, path := range []string{"/inventory/servers", "/inventory/service-codes"} {
-		a.Describe(func(d *huma.OpenAPI) {
-			d.Paths[path].Get.Responses["200"].Content = map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}}
-		})
+		a.DescribeContent(path, map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}})
 	}
 }
 

@@ -128,9 +128,7 @@ func (a operations) registerReconciliation() {
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /reconciliation-pages/{token}", Tag: tag,
 		Summary:     "Read the differences as a page by its link",
 		Description: "The link is that of page in GET /reconciliation. It needs no token and expires; then read the list again for a new one."}, a.readReconciliationPage)
-	a.Describe(func(d *huma.OpenAPI) {
-		d.Paths["/reconciliation-pages/{token}"].Get.Responses["200"].Content = map[string]*huma.MediaType{"text/html": {Schema: &huma.Schema{Type: huma.TypeString}}}
-	})
+	a.DescribeContent("/reconciliation-pages/{token}", map[string]*huma.MediaType{"text/html": {Schema: &huma.Schema{Type: huma.TypeString}}})
 }
 
 // reconciliationKey is the key in the links to the page. It is that of no object.

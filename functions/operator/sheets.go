@@ -135,10 +135,8 @@ func (a operations) registerSheets() {
 		Description: "A JPEG within the bureau's limits, to upload to the console. The link expires with that of its sheet."}, a.readCopy)
 	text := map[string]*huma.MediaType{"text/html": {Schema: &huma.Schema{Type: huma.TypeString}}}
 	picture := map[string]*huma.MediaType{"image/jpeg": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
-	a.Describe(func(d *huma.OpenAPI) {
-		d.Paths["/sheets/{token}"].Get.Responses["200"].Content = text
-		d.Paths["/sheets/{token}/copies/{number}"].Get.Responses["200"].Content = picture
-	})
+	a.DescribeContent("/sheets/{token}", text)
+	a.DescribeContent("/sheets/{token}/copies/{number}", picture)
 }
 
 // listSheets lists a page of the orders at the bureau that are filed by hand. A page may have fewer items than the limit.

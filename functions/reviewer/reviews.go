@@ -89,10 +89,8 @@ func (a operations) registerReviews() {
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /evidence-views/{token}", Tag: tag,
 		Summary:     "Read the picture of a paper by its link",
 		Description: "The link comes from POST /orders/{id}/evidence/views and expires after two minutes, or with the claim. It answers with the picture, with a long side of at most 2,560 pixels and marked with who looks and when."}, a.readOriginal)
-	a.Describe(func(d *huma.OpenAPI) {
-		d.Paths["/evidence-views/{token}"].Get.Responses["200"].Content = map[string]*huma.MediaType{
-			string(picture.JPEG): {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
-	})
+	a.DescribeContent("/evidence-views/{token}", map[string]*huma.MediaType{
+		string(picture.JPEG): {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}})
 	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /orders/{id}/ledger", Tag: tag, Reads: filing.ReadLedger,
 		Summary:     "Read all decisions, and whether the ledger is intact",
 		Description: "The entries are chained by their hashes and authenticated; intact is false if one was changed, removed or inserted. Without a claim, a reviewer sees no reasons of overrides. While the order awaits the review, what other reviewers did since its submission is left out for reviewers, so that a second reviewer does not learn whether there was a first."}, a.readLedger)

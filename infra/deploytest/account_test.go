@@ -12,14 +12,12 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"beian/infra/local/ministack"
 	"beian/infra/local/outbox"
 )
 
@@ -30,7 +28,7 @@ const (
 
 // An account is a MiniStack process. It behaves like an empty AWS account.
 type account struct {
-	address string // host and port on loopback
+	*ministack.Server
 	// client connects to the account for every host name, because the host name of the API does not resolve.
 	client *http.Client
 }
@@ -38,74 +36,33 @@ type account struct {
 // newAccount starts MiniStack and stops it at the end of the test. Its output is shown if the test fails.
 func newAccount(t *testing.T) *account {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := &account{address: listener.Addr().String()}
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(a.address)
-	a.client = &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{
-		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, a.address)
-		},
-	}}
 	program, err := filepath.Abs("../../dist/python/bin/ministack")
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := t.TempDir()
-	var output bytes.Buffer
-	process := exec.Command(program)
-	process.Dir = folder
-	process.Stdout, process.Stderr = &output, &output
-	// A proxy that does not exist makes requests of MiniStack or a function to other machines fail.
-	process.Env = append(plainEnvironment(), "GATEWAY_PORT="+port, "BIND_HOST=127.0.0.1", "MINISTACK_HOST=127.0.0.1", "MINISTACK_REGION="+region,
-		"AWS_ENDPOINT_URL=http://"+a.address, "TMPDIR="+folder, "STATE_DIR="+folder, "S3_DATA_DIR="+folder, "LOG_LEVEL=WARNING", "IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0",
-		"HTTP_PROXY=http://127.0.0.1:9", "HTTPS_PROXY=http://127.0.0.1:9", "NO_PROXY=127.0.0.1,localhost")
-	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := process.Start(); err != nil {
-		t.Fatalf("MiniStack does not start (%v); run this test with make test-deploy", err)
+	server, err := ministack.Start(program, t.TempDir(), region)
+	if err != nil {
+		t.Fatalf("%v; run this test with make test-deploy", err)
 	}
 	t.Cleanup(func() {
-		syscall.Kill(-process.Process.Pid, syscall.SIGKILL) // the functions' processes, too
-		process.Wait()
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
 		if t.Failed() {
-			t.Logf("MiniStack:\n%s", output.String())
+			t.Logf("MiniStack:\n%s", server.Output())
 		}
 	})
-	for started := time.Now(); ; time.Sleep(100 * time.Millisecond) {
-		response, err := http.Get("http://" + a.address + "/_ministack/ready")
-		if err == nil {
-			response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return a
-			}
-		}
-		if time.Since(started) > time.Minute {
-			t.Fatalf("MiniStack is not ready after a minute: %v", err)
-		}
-	}
-}
-
-// plainEnvironment is the environment without any configuration of AWS, the CDK or proxies.
-func plainEnvironment() []string {
-	var plain []string
-	for _, variable := range os.Environ() {
-		name, _, _ := strings.Cut(strings.ToUpper(variable), "=")
-		if !strings.HasPrefix(name, "AWS_") && !strings.HasPrefix(name, "CDK_") && !strings.HasSuffix(name, "_PROXY") {
-			plain = append(plain, variable)
-		}
-	}
-	return plain
+	return &account{server, &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, server.Address)
+		},
+	}}}
 }
 
 // callOperation calls an operation of a service with a JSON protocol, such as "secretsmanager.PutSecretValue".
 func (a *account) callOperation(t *testing.T, operation string, in, out any) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+a.address, bytes.NewReader(marshal(t, in)))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+a.Address, bytes.NewReader(marshal(t, in)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +101,7 @@ func (a *account) createStack(t *testing.T, name, body string) string {
 	query := func(form url.Values) []byte {
 		form.Set("Version", "2010-05-15")
 		form.Set("StackName", name)
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+a.address, strings.NewReader(form.Encode()))
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+a.Address, strings.NewReader(form.Encode()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -218,7 +175,7 @@ func (a *account) sentMessages(to string) []outbox.Message {
 		} `json:"messages"`
 	}
 	for _, path := range []string{"/_ministack/sns/sms-messages?phoneNumber=" + url.QueryEscape(to), "/_ministack/ses/messages"} {
-		response, err := a.client.Get("http://" + a.address + path)
+		response, err := a.client.Get("http://" + a.Address + path)
 		if err != nil {
 			return nil
 		}

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"beian/infra/local/clock"
+	"beian/infra/local/ministack"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/shared/bureau"
@@ -159,8 +160,8 @@ func (d *deployment) runProgram(t *testing.T, folder, program string, arguments 
 	defer cancel()
 	command := exec.CommandContext(ctx, program, arguments...)
 	command.Dir = folder
-	command.Env = append(plainEnvironment(), "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true",
-		"AWS_REGION="+region, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_ENDPOINT_URL=http://"+d.address, "CDK_DISABLE_CLI_TELEMETRY=true")
+	command.Env = append(ministack.PlainEnvironment(), "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_REGION="+region, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_ENDPOINT_URL=http://"+d.Address, "CDK_DISABLE_CLI_TELEMETRY=true")
 	started := time.Now()
 	output, err := command.CombinedOutput()
 	t.Logf("%s %s: %.1f s", filepath.Base(program), arguments[0], time.Since(started).Seconds())

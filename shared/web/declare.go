@@ -66,6 +66,11 @@ func (a *API) OpenAPI() *huma.OpenAPI { return a.document() }
 // Describe adds to the OpenAPI document what the types of operations do not say. The function is called once all operations are described.
 func (a *API) Describe(add func(*huma.OpenAPI)) { a.additions = append(a.additions, add) }
 
+// DescribeContent says what the answer to a GET of a path contains, by media type, if that does not follow from its type.
+func (a *API) DescribeContent(path string, content map[string]*huma.MediaType) {
+	a.Describe(func(d *huma.OpenAPI) { d.Paths[path].Get.Responses["200"].Content = content })
+}
+
 func (a *API) describe() *huma.OpenAPI {
 	config := configOf(newRegistry())
 	config.Components.Responses = sharedResponses(config.Components.Schemas)

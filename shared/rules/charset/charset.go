@@ -6,10 +6,10 @@ package charset
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
-	"sync"
 	"unicode/utf8"
+
+	"beian/shared/rules/pattern"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -18,7 +18,7 @@ import (
 )
 
 // declaration finds the declared encoding in a content type, or in the first kilobyte of a page.
-var declaration = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)charset\s*=\s*["']?\s*([a-z0-9_-]+)`) })
+var declaration = pattern.New(`(?i)charset\s*=\s*["']?\s*([a-z0-9_-]+)`)
 
 // Decode returns a page in UTF-8. The encoding is that of a byte order mark, of the content type, or of the page itself. Without any, UTF-8 is
 // tried before GB 18030. Bytes that are invalid become U+FFFD.
