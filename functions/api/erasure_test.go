@@ -270,7 +270,7 @@ func (f *fixture) readOrder(id string) filing.Order {
 func (f *fixture) sweep(from envelope.Bucket) error {
 	f.t.Helper()
 	h := sweeper.Handler{Decisions: f.decisions, Outbox: erasureOutbox{f.store}, Objects: envelope.Objects{Encrypter: f.store.Encrypter, Bucket: from}, Uploads: from,
-		Watch:     late.Watch{Orders: f.store, Store: f.store, Now: f.decisions.Now, Log: f.decisions.Log},
+		Watch:     late.Watch{Decisions: f.decisions, Store: f.store},
 		WallClock: func() time.Time { return f.now.Add(time.Minute) }, Log: f.decisions.Log}
 	_, err := h.Handle(f.t.Context(), sweeper.Input{})
 	return err

@@ -153,7 +153,7 @@ func TestLateRepaired(t *testing.T) {
 	}{
 		"the execution was not started":  {func(r *room) { r.At(filing.VerifyType) }, []string{"its execution has not started"}, (*room).awaitTask},
 		"the execution was not notified": {func(r *room) { waiting(r); r.At(filing.CollectDetails) }, []string{"the execution was not notified"}, (*room).awaitTask},
-		"the execution missed a decision": {func(r *room) { waiting(r); r.At(filing.CollectDetails); lose(r, decide.ResumeExecution) },
+		"the execution missed a decision": {func(r *room) { waiting(r); r.LoseTask(); r.At(filing.CollectDetails); lose(r, decide.ResumeExecution) },
 			[]string{"the execution has not", "Choose the server"}, (*room).awaitTask},
 		"a step fails": {func(r *room) {
 			r.At(filing.VerifyType)
@@ -166,6 +166,7 @@ func TestLateRepaired(t *testing.T) {
 		}, []string{"A step failed in all its retries"}, (*room).awaitTask},
 		"an order does not close": {func(r *room) {
 			waiting(r)
+			r.LoseTask()
 			r.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
 			lose(r, decide.ResumeExecution)
 		}, []string{"Restart the execution"}, func(r *room) {

@@ -56,7 +56,7 @@ func (c *carrier) SendMail(_ context.Context, _ contact.Email, _ notify.Message,
 
 func handler(w *steptest.Fixture, c *carrier) sweeper.Handler {
 	return sweeper.Handler{Decisions: w.Service, Outbox: w.Store, Messenger: notify.Messenger{SMS: c, Mail: c}, WallClock: w.Clock.Now,
-		Watch:  late.Watch{Orders: w.Store, Store: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler)},
+		Watch:  late.Watch{Decisions: w.Service, Store: w.Store},
 		Sender: notify.Sender{ProviderName: finding.Words{Chinese: "示例云", English: "Example Cloud"}, PortalURL: "https://beian.example"},
 		Log:    slog.New(slog.DiscardHandler)}
 }

@@ -413,7 +413,7 @@ func (p *Parts) Late() (*late.Finder, error) {
 
 // Watch returns what finds orders whose execution does not follow them.
 func (p *Parts) Watch() late.Watch {
-	return late.Watch{Orders: p.Store(), Store: p.Store(), Now: p.Now, Log: p.Log}
+	return late.Watch{Decisions: p.Decisions(), Store: p.Store(), Patience: late.WatchPatience}
 }
 
 // RandomSMSCode returns an unpredictable code of six digits.

@@ -62,7 +62,7 @@ func New(t *testing.T) *System {
 	log := slog.New(slog.DiscardHandler)
 	s.Finder = &late.Finder{Decisions: s.Service, Store: s.Store, Machine: machine, Wall: s.Clock.Now,
 		Bureau: &exchange.Operator{Decisions: s.Service, Store: s.Store, Link: "1", Now: s.Clock.Now, Log: log}}
-	s.Watch = late.Watch{Orders: s.Store, Store: s.Store, Now: s.Clock.Now, Log: log}
+	s.Watch = late.Watch{Decisions: s.Service, Store: s.Store, Patience: late.WatchPatience}
 	return s
 }
 
@@ -95,6 +95,19 @@ func (s *System) SetFailing(failing bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failing = failing
+}
+
+// LoseTask removes the token of the task that waits for the order from the table, so that nothing can notify the execution.
+func (s *System) LoseTask() {
+	s.T.Helper()
+	task, err := s.Store.WaitingTask(s.T.Context(), s.Walk.Order.ID)
+	if err == nil {
+		task.Token = ""
+		err = s.Store.SaveTaskToken(s.T.Context(), s.Walk.Order.ID, task)
+	}
+	if err != nil {
+		s.T.Fatal(err)
+	}
 }
 
 // AwaitState waits until the newest execution of the order is in a state.

@@ -182,7 +182,7 @@ func (w *Fixture) At(step filing.Step) filing.Order {
 	return w.Walk.Order
 }
 
-// Do applies a decision to the order and stores it, without notifying the machine.
+// Do applies a decision to the order and stores it, without notifying the machine: all entries stay in the outbox.
 func (w *Fixture) Do(by filing.Actor, d filing.Decision) filing.Order {
 	w.T.Helper()
 	w.Walk.Order, w.Walk.At = w.Order(), w.Clock.Now()
@@ -192,7 +192,13 @@ func (w *Fixture) Do(by filing.Actor, d filing.Decision) filing.Order {
 
 func (w *Fixture) commit(c filing.Change) filing.Order {
 	w.T.Helper()
-	if _, err := w.Store.Commit(w.T.Context(), c, decide.Request{}); err != nil {
+	entries, err := w.Store.Commit(w.T.Context(), c, decide.Request{})
+	for _, e := range entries {
+		if err == nil && e.Derived {
+			err = w.Store.AddEntry(w.T.Context(), e)
+		}
+	}
+	if err != nil {
 		w.T.Fatal(err)
 	}
 	w.Walk.Order = c.Order

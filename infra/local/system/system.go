@@ -266,6 +266,9 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	if err != nil {
 		return s, fmt.Errorf("identity: %w", err)
 	}
+	if err := s.resumeExecutions(running); err != nil {
+		return s, fmt.Errorf("orders whose execution does not follow them: %w", err)
+	}
 	s.serve(portal, loopback.Guard(portal.Addr(), s.frontHandler(issuer, c.People, c.Log)))
 	s.schedule(running)
 	return s, nil
@@ -274,6 +277,13 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 // reclaimLeases releases leases left behind by a killed process. This is safe because only this process uses the engine.
 func (s *System) reclaimLeases(ctx context.Context) error {
 	return s.Parts.Store().ReclaimLeases(ctx, s.Parts.Env[environ.BureauProvider])
+}
+
+// resumeExecutions notifies the state machine of decisions after which a killed process did not notify it. No other process decides.
+func (s *System) resumeExecutions(ctx context.Context) error {
+	watch := s.Parts.Watch()
+	watch.Patience = 0
+	return watch.Run(ctx)
 }
 
 // startFolder returns the working directory at the first start. The evidence store changes it later.

@@ -51,7 +51,7 @@ type writeOp struct {
 	ownLock bool
 }
 
-// Commit writes a change in one transaction and returns its outbox entries.
+// Commit writes a change in one transaction and returns its outbox entries, also one that is derived and not written.
 //
 // The error has kind Stale if the order's version is not the one decided on or a concurrent transaction writes the same items, and kind Conflict with a finding if a lock, a filing
 // slot or a service code belongs to another order. It is *decide.RepeatedError if the request was carried out before.
@@ -62,6 +62,9 @@ func (s *Store) Commit(ctx context.Context, c filing.Change, request decide.Requ
 	}
 	entries := s.outboxEntries(c)
 	for _, e := range entries {
+		if e.Derived {
+			continue
+		}
 		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(entryItem(e), "")}})
 	}
 	events, err := s.eventOps(ctx, event.OfChange(c)...)

@@ -37,6 +37,7 @@ func (s *Store) outboxEntries(c filing.Change) []decide.OutboxEntry {
 	}
 	if c.ResumeExecution {
 		add(decide.ResumeExecution, filing.Notice{})
+		entries[len(entries)-1].Derived = watched(c)
 	}
 	if c.QueueUpload {
 		add(decide.UploadRecord, filing.Notice{})
@@ -54,6 +55,12 @@ func (s *Store) outboxEntries(c filing.Change) []decide.OutboxEntry {
 		entries[len(entries)-1].Upload = key
 	}
 	return entries
+}
+
+// watched reports whether late.Watch finds the order by its place in the index "open", if its execution does not follow the change.
+func watched(c filing.Change) bool {
+	o := c.Order
+	return o.Erasure == nil && !o.Status.Final() && o.Status != filing.Appealed && o.MovedAt.Equal(c.Entry.At)
 }
 
 func entryItem(e decide.OutboxEntry) item {
@@ -195,6 +202,11 @@ func (s *Store) MoveToDeadLetters(ctx context.Context, e decide.OutboxEntry) err
 		{Put: s.newPut(entryItem(dead), "")},
 		{Delete: &types.Delete{TableName: aws.String(s.Table), Key: entryKey(e.ID)}},
 	}))
+}
+
+// AddEntry stores a derived entry that was not delivered.
+func (s *Store) AddEntry(ctx context.Context, e decide.OutboxEntry) error {
+	return s.putItem(ctx, s.newPut(entryItem(e), ""))
 }
 
 // DeleteEntry removes a delivered entry. It is no error if the entry does not exist.

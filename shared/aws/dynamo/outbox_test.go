@@ -31,7 +31,19 @@ func outboxEntries(t *testing.T, d *fixture) {
 	if len(d.entries(decide.ResumeExecution)) != 0 {
 		t.Error("an order without execution is resumed")
 	}
+	for _, step := range filing.Steps[:slices.Index(filing.Steps, filing.Announce)] {
+		if w.AdvanceTo(step); w.Order.Step != step { // an optional one
+			continue
+		}
+		found, _, err := d.EnteredBefore(t.Context(), step, "", w.Order.MovedAt.Add(time.Second), 10)
+		if left := d.entries(decide.ResumeExecution); err != nil || len(left) != 0 || len(found) != 1 || found[0].ID != w.Order.ID {
+			t.Errorf("%s: %d entries of an order that late.Watch must find; it finds %+v, %v", step, len(left), found, err)
+		}
+	}
 	w.AdvanceTo(filing.Done)
+	if left := d.entries(decide.ResumeExecution); len(left) != 1 {
+		t.Errorf("of an order that is not open any more: %+v", left)
+	}
 	if uploads := d.entries(decide.UploadRecord); len(uploads) != 1 || uploads[0].Round != 1 {
 		t.Errorf("%+v", uploads)
 	}
@@ -150,12 +162,12 @@ func reclaimedLeases(t *testing.T, d *fixture) {
 // deadLetters: an undeliverable entry becomes a dead letter.
 func deadLetters(t *testing.T, d *fixture) {
 	d.walkTo(1, filing.VerifyProduct)
-	e := d.entries(decide.ResumeExecution)[0]
+	e := d.entries(decide.StartExecution)[0]
 	if err := d.MoveToDeadLetters(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
 	dead := d.entries(decide.DeadLetter)
-	if left := d.entries(decide.ResumeExecution); len(left) != 0 || len(dead) != 1 || dead[0].Kind != decide.ResumeExecution || dead[0].Order != e.Order || dead[0].At != e.At {
+	if left := d.entries(decide.StartExecution); len(left) != 0 || len(dead) != 1 || dead[0].Kind != decide.StartExecution || dead[0].Order != e.Order || dead[0].At != e.At {
 		t.Errorf("%d entries left, dead letters %+v", len(left), dead)
 	}
 	if err := d.MoveToDeadLetters(t.Context(), e); err != nil {

@@ -7,7 +7,7 @@
 //
 // The effects of a decision (start or resume an execution, send a message, upload a record) are outbox entries, which the store
 // writes in the same transaction. Decide delivers the entries for the state machine at once. If that fails, the entry stays in the
-// outbox and the sweeper delivers it later. A second delivery has no further effect; see filing.Order.Outcome.
+// outbox, or is added to it if it was derived, and the sweeper delivers it later. A second delivery has no further effect; see filing.Order.Outcome.
 package decide
 
 import (
@@ -225,6 +225,11 @@ func (s *Service) commit(ctx context.Context, change filing.Change, pre Precondi
 	for _, e := range entries {
 		if err := s.notifyNow(ctx, e, change.Order); err != nil {
 			s.Log.WarnContext(ctx, "the state machine was not notified; the sweeper notifies it later", "order", e.Order, "entry", e.ID, "cause", err.Error())
+			if e.Derived {
+				if err := s.Store.AddEntry(ctx, e); err != nil {
+					s.Log.WarnContext(ctx, "the notification is not in the outbox; the watch finds the order", "order", e.Order, "entry", e.ID, "cause", err.Error())
+				}
+			}
 		}
 	}
 	if change.Failure != nil {
@@ -244,7 +249,7 @@ func (s *Service) notifyNow(ctx context.Context, e OutboxEntry, order filing.Ord
 		if err != nil {
 			return err
 		}
-		if err := s.completeIfMoved(ctx, task, order); err != nil {
+		if err := s.completeIfMoved(ctx, task, order); err != nil || e.Derived {
 			return err
 		}
 		return s.Store.DeleteEntry(ctx, e.ID)

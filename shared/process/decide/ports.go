@@ -39,6 +39,8 @@ type Store interface {
 	AddReads(ctx context.Context, reads ...filing.StaffRead) error
 	// CountFindings counts in a month that a request was refused for findings.
 	CountFindings(ctx context.Context, m coaching.Month, codes ...finding.Code) error
+	// AddEntry stores a derived entry that was not delivered, so that the sweeper delivers it.
+	AddEntry(ctx context.Context, e OutboxEntry) error
 	// DeleteEntry deletes a delivered outbox entry. A missing entry is no error.
 	DeleteEntry(ctx context.Context, id string) error
 	// SaveTaskToken stores the task that waits for an order, and replaces an earlier one.
@@ -124,6 +126,8 @@ type OutboxEntry struct {
 	At      time.Time `json:"at"` // wall clock
 	// NotBefore is when the entry can be delivered, by the wall clock; the zero time is at once.
 	NotBefore time.Time `json:"notBefore,omitzero"`
+	// Derived says that the entry was not stored with its decision, because package late finds from the order that its execution has not followed.
+	Derived bool `json:"-"`
 	// Failure is the code of the error for which a dead letter was not delivered, such as InvalidParameter; "" if the error has none.
 	Failure string `json:"failure,omitempty"`
 }

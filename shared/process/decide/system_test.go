@@ -295,7 +295,7 @@ func (o *system) sweep() {
 	o.deleteEntries(decide.SendNotice)
 	o.clock.Advance(2 * sweeper.MinEntryAge)
 	h := sweeper.Handler{Decisions: o.Service, Outbox: o.store, WallClock: o.clock.Now, Log: slog.New(slog.DiscardHandler),
-		Watch: late.Watch{Orders: o.store, Store: o.store, Now: o.clock.Now, Log: slog.New(slog.DiscardHandler)}}
+		Watch: late.Watch{Decisions: o.Service, Store: o.store}}
 	if _, err := h.Handle(o.t.Context(), sweeper.Input{}); err != nil {
 		o.t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func (s *Service) Deliver(ctx context.Context, e OutboxEntry) error {
 	case StartExecution:
 		err = s.Machine.Start(ctx, Input{Order: e.Order, Round: e.Round, Step: e.Step})
 	case ResumeExecution:
-		err = s.resume(ctx, e.Order)
+		err = s.Resume(ctx, e.Order)
 	default:
 		return fmt.Errorf("decide: deliver outbox entry %s: its kind %q is not for the state machine", e.ID, e.Kind)
 	}
@@ -37,8 +37,8 @@ func (s *Service) Deliver(ctx context.Context, e OutboxEntry) error {
 	return s.Store.DeleteEntry(ctx, e.ID)
 }
 
-// resume completes the task that waits for an order, if the order has left the task's step.
-func (s *Service) resume(ctx context.Context, id filing.ID) error {
+// Resume completes the task that waits for an order, if the order has left the task's step.
+func (s *Service) Resume(ctx context.Context, id filing.ID) error {
 	task, err := s.Store.WaitingTask(ctx, id)
 	if err != nil || task.Token == "" {
 		return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"beian/infra/local/machinetest"
+	"beian/infra/local/scenario"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	"beian/shared/process/decide"
@@ -156,22 +157,43 @@ func TestAbortedExecution(t *testing.T) {
 	}
 }
 
-// TestMissedDecision: an order that has moved on without its execution is found, and so is one that is being closed.
+// TestMissedDecision: a process ends between the decision and the notification of the machine, which leaves nothing in the outbox: the watch notifies it.
 func TestMissedDecision(t *testing.T) {
 	s := newSystem(t)
 	s.At(filing.VerifyProduct)
 	s.DeliverAll(decide.StartExecution)
 	s.AwaitTask()
 	s.At(filing.CollectDetails)
-	entries, err := s.Store.Outbox(t.Context(), decide.ResumeExecution, 10)
-	if err != nil {
-		t.Fatal(err)
+	s.loseResumes()
+	s.Clock.Advance(late.WatchPatience - time.Second)
+	s.list()
+	if e := s.AwaitState("VerifyProduct"); e.Status != late.Running {
+		t.Errorf("while a process may still notify it: %+v", e)
 	}
-	for _, e := range entries { // they are lost
-		if err := s.Store.DeleteEntry(t.Context(), e.ID); err != nil {
-			t.Fatal(err)
-		}
+	s.Clock.Advance(2 * time.Second)
+	if items := s.list(); len(items) != 0 {
+		t.Errorf("late: %+v", items)
 	}
+	s.AwaitState("CollectDetails")
+	s.AwaitTask()
+	s.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
+	s.loseResumes()
+	s.Clock.Advance(late.WatchPatience + time.Second)
+	s.list()
+	if err := scenario.Poll(t.Context(), func() (bool, error) { return s.Order().Status == filing.Abandoned, nil }); err != nil {
+		t.Errorf("%v; the order is %s", err, s.Order().Status)
+	}
+}
+
+// TestLostTask: an order whose execution waits with a task that the table does not have, as after a restore, is found, and restarted where it is.
+func TestLostTask(t *testing.T) {
+	s := newSystem(t)
+	s.At(filing.VerifyProduct)
+	s.DeliverAll(decide.StartExecution)
+	s.AwaitTask()
+	s.LoseTask()
+	s.At(filing.CollectDetails)
+	s.loseResumes()
 	s.Clock.Advance(late.Grace + time.Minute)
 	item := s.wantItem("execution")
 	if item.Execution.State != "VerifyProduct" || item.Step != filing.CollectDetails {
@@ -187,5 +209,19 @@ func TestMissedDecision(t *testing.T) {
 	s.Clock.Advance(late.Grace + time.Minute)
 	if item := s.wantItem("resume"); item.Order != s.Walk.Order.ID {
 		t.Errorf("%+v", item)
+	}
+}
+
+// loseResumes deletes the entries that would notify the machine, so that the outbox is as [decide.Service.Decide] leaves it if it ends half-way.
+func (s *system) loseResumes() {
+	s.T.Helper()
+	entries, err := s.Store.Outbox(s.T.Context(), decide.ResumeExecution, 10)
+	for _, e := range entries {
+		if err == nil {
+			err = s.Store.DeleteEntry(s.T.Context(), e.ID)
+		}
+	}
+	if err != nil {
+		s.T.Fatal(err)
 	}
 }

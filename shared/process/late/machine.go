@@ -109,7 +109,7 @@ func (f *Finder) stallCause(ctx context.Context, o filing.Order, e Execution) (f
 }
 
 // follows reports whether an execution waits for the order at its step.
-func follows(ctx context.Context, orders Orders, o filing.Order) (bool, error) {
+func follows(ctx context.Context, orders decide.Store, o filing.Order) (bool, error) {
 	if o.Closing != "" || !waits(o.Step) {
 		return false, nil
 	}

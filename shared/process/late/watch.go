@@ -3,7 +3,6 @@ package late
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"time"
 
 	"beian/shared/filing"
@@ -11,22 +10,21 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// A Watch finds orders whose execution does not follow them. Each visit of a step is checked once, [Grace] after the order entered it; what was found
-// is checked again in each run, until the execution follows. So a run reads only the orders that entered a step since the last one.
+// A Watch finds orders whose execution does not follow them, and resumes it. Each visit of a step is checked once, some time after the order entered it;
+// what was found is checked again in each run, until the execution follows. So a run reads only the orders that entered a step since the last one.
 //
-// An execution that ends or fails later, while it waits, is not found here; the state machine lists it, see [Machine].
+// A decision that moves an order leaves no entry in the outbox: if the process ends before it has notified the state machine, the next run does it. An
+// execution that ends or fails later, while it waits, is not found here; the state machine lists it, see [Machine].
 type Watch struct {
-	Orders Orders
-	Store  WatchStore
-	Now    func() time.Time
-	Log    *slog.Logger
+	Decisions *decide.Service
+	Store     WatchStore
+	// Patience is how long after an order entered its step it is checked; see [WatchPatience].
+	Patience time.Duration
 }
 
-// Orders reads orders and the tasks that wait for them. Every decide.Store does.
-type Orders interface {
-	OrderState(ctx context.Context, id filing.ID) (filing.Order, error)
-	WaitingTask(ctx context.Context, id filing.ID) (decide.WaitingTask, error)
-}
+// WatchPatience is the Patience of a system in which other processes may be notifying the state machine. It exceeds what a decision may take, so that no
+// order appears before those that a run has checked.
+const WatchPatience = time.Minute
 
 // A WatchStore keeps what a Watch has found. Package dynamo implements it.
 type WatchStore interface {
@@ -58,8 +56,8 @@ func (w Watch) Run(ctx context.Context) error {
 	}
 	var failed error
 	for _, s := range stalled {
-		late, err := w.check(ctx, s.Order)
-		if err == nil && late == nil {
+		found, err := w.check(ctx, s.Order)
+		if err == nil && found == nil {
 			err = w.Store.DeleteStalled(ctx, s.Order)
 		}
 		failed = errors.Join(failed, err)
@@ -84,7 +82,7 @@ func (w Watch) Run(ctx context.Context) error {
 
 // checkStep checks the orders of a step after one that was checked, and returns the last that was checked now.
 func (w Watch) checkStep(ctx context.Context, step filing.Step, after string) (last string, err error) {
-	orders, next, err := w.Store.EnteredBefore(ctx, step, after, w.Now().Add(-Grace), maxWatched)
+	orders, next, err := w.Store.EnteredBefore(ctx, step, after, w.Decisions.Now().Add(-w.Patience), maxWatched)
 	if err != nil {
 		return "", err
 	}
@@ -94,10 +92,10 @@ func (w Watch) checkStep(ctx context.Context, step filing.Step, after string) (l
 		} else if follows {
 			continue
 		}
-		late, err := w.check(ctx, o.ID) // the index may be stale
-		if err == nil && late != nil {
-			w.Log.WarnContext(ctx, "an execution does not follow its order", "order", o.ID, "step", late.Step, "since", late.MovedAt)
-			err = w.Store.PutStalled(ctx, *late)
+		found, err := w.check(ctx, o.ID) // the index may be stale
+		if found != nil {
+			w.Decisions.Log.WarnContext(ctx, "an execution does not follow its order", "order", o.ID, "step", found.Step, "since", found.MovedAt)
+			err = errors.Join(err, w.Store.PutStalled(ctx, *found))
 		}
 		if err != nil {
 			return "", err
@@ -106,19 +104,19 @@ func (w Watch) checkStep(ctx context.Context, step filing.Step, after string) (l
 	return next, nil
 }
 
-// check returns an order whose execution should wait for it and does not; nil if it does.
+// check resumes the execution of an order that should wait for it and does not. It returns the order if it had to; nil if the execution follows.
 func (w Watch) check(ctx context.Context, id filing.ID) (*Stalled, error) {
-	o, err := w.Orders.OrderState(ctx, id)
+	o, err := w.Decisions.Store.OrderState(ctx, id)
 	if fault.KindOf(err) == fault.NotFound {
 		return nil, nil
 	}
-	if err != nil || !mayStall(o) || w.Now().Sub(o.MovedAt) < Grace {
+	if err != nil || !mayStall(o) {
 		return nil, err
 	}
 	if follows, err := w.follows(ctx, o); err != nil || follows {
 		return nil, err
 	}
-	return &Stalled{Order: o.ID, Step: o.Step, StepVisit: o.StepVisit, MovedAt: o.MovedAt}, nil
+	return &Stalled{Order: o.ID, Step: o.Step, StepVisit: o.StepVisit, MovedAt: o.MovedAt}, w.Decisions.Resume(ctx, id)
 }
 
 // follows reports whether an execution waits for the order at its step, or need not.
@@ -126,5 +124,5 @@ func (w Watch) follows(ctx context.Context, o filing.Order) (bool, error) {
 	if !mayStall(o) {
 		return true, nil
 	}
-	return follows(ctx, w.Orders, o)
+	return follows(ctx, w.Decisions.Store, o)
 }
