@@ -178,10 +178,7 @@ func TestLateRepaired(t *testing.T) {
 			link := r.Finder.Bureau.Link
 			_, err := r.Store.AcquireLink(r.T.Context(), link, "test")
 			if err == nil {
-				err = r.Store.SaveLink(r.T.Context(), link, "test", exchange.LinkState{Next: 8, Flight: &exchange.Sent{Sequence: 7}, Upload: exchange.LinkResponse{Code: 6, Since: r.Clock.Now()}})
-			}
-			if err == nil {
-				err = r.Store.ReleaseLink(r.T.Context(), link, "test")
+				err = r.Store.ReleaseLink(r.T.Context(), link, "test", exchange.LinkState{Next: 8, Flight: &exchange.Sent{Sequence: 7}, Upload: exchange.LinkResponse{Code: 6, Since: r.Clock.Now()}})
 			}
 			if err != nil {
 				r.T.Fatal(err)

@@ -73,13 +73,17 @@ func (s *Store) AcquireLink(ctx context.Context, link, holder string) (exchange.
 	return linkStateOf(out.Attributes)
 }
 
-// ReleaseLink ends the lease. It is no error if another has acquired the link.
-func (s *Store) ReleaseLink(ctx context.Context, link, holder string) error {
-	_, err := s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+// ReleaseLink writes a link's state and ends the lease. If another has acquired the link, it changes nothing, and this is no error.
+func (s *Store) ReleaseLink(ctx context.Context, link, holder string, state exchange.LinkState) error {
+	doc, err := json.Marshal(state)
+	if err != nil {
+		return fault.Wrap(fault.Internal, err)
+	}
+	_, err = s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: aws.String(s.Table), Key: linkKey(link),
-		UpdateExpression:          aws.String("REMOVE holder, leased"),
+		UpdateExpression:          aws.String("SET doc = :doc REMOVE holder, leased"),
 		ConditionExpression:       aws.String("holder = :me"),
-		ExpressionAttributeValues: item{":me": stringValue(holder)},
+		ExpressionAttributeValues: item{":me": stringValue(holder), ":doc": binaryValue(doc)},
 	})
 	if err = classifyLink(err); errors.Is(err, exchange.ErrLinkBusy) {
 		return nil

@@ -108,15 +108,15 @@ func linkLeases(t *testing.T, d *fixture) {
 	if err := d.SaveLink(ctx, link, "first", exchange.LinkState{Next: 8}); !errors.Is(err, exchange.ErrLinkBusy) {
 		t.Errorf("a holder that lost the link wrote to it: %v", err)
 	}
-	if err := d.ReleaseLink(ctx, link, "first"); err != nil {
+	if err := d.ReleaseLink(ctx, link, "first", exchange.LinkState{Next: 8}); err != nil {
 		t.Error(err)
 	}
 	hold("third", exchange.ErrLinkBusy)
-	if err := d.ReleaseLink(ctx, link, "second"); err != nil {
+	if err := d.ReleaseLink(ctx, link, "second", exchange.LinkState{Next: 9}); err != nil {
 		t.Error(err)
 	}
 	hold("third", nil)
-	if state, err := d.Link(ctx, link); err != nil || state.Next != 7 {
+	if state, err := d.Link(ctx, link); err != nil || state.Next != 9 {
 		t.Errorf("%+v, %v", state, err)
 	}
 }

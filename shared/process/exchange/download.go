@@ -22,7 +22,7 @@ import (
 func (r *run) download(ctx context.Context) error {
 	empty := 0
 	for range maxDownloads {
-		if err := r.saveLink(ctx); err != nil {
+		if err := r.renewLease(ctx); err != nil {
 			return err
 		}
 		delivery, outcome, err := r.Client.Download(ctx)
@@ -38,14 +38,17 @@ func (r *run) download(ctx context.Context) error {
 			if errors.Is(err, bureau.ErrPlain) {
 				what = "the download of a file without encryption"
 			}
-			return r.recordResponse(ctx, &r.state.Download, what, outcome, err)
+			r.recordResponse(ctx, &r.state.Download, what, outcome, err)
+			return nil
 		case err != nil && !errors.Is(err, bureau.ErrUnreadable), !outcome.OK():
 			r.report.DownloadCode = int(outcome.Code)
-			return r.recordResponse(ctx, &r.state.Download, "the download", outcome, err)
+			r.recordResponse(ctx, &r.state.Download, "the download", outcome, err)
+			return nil
 		case delivery == nil && outcome.Code == result.MoreToDownload && empty < maxEmpty:
 			empty++
 		case delivery == nil:
-			return r.recordResponse(ctx, &r.state.Download, "the download", outcome, nil)
+			r.recordResponse(ctx, &r.state.Download, "the download", outcome, nil)
+			return nil
 		default:
 			if more, err := r.receiveFile(ctx, delivery, err); err != nil || !more {
 				return err
@@ -106,7 +109,7 @@ func (r *run) reportPoison(ctx context.Context, file Received) {
 	r.raiseAlarm(ctx, "a file from the bureau, or a part of it, is unusable", "link", r.Link, "file", file.ID, "cause", file.Cause)
 }
 
-// processFile applies a file and stores its new state. A full copy that is not compared to its end stays [Accepted].
+// processFile applies a file and returns it with its new state, which it stores if the file is unusable. A full copy that is not compared to its end stays [Accepted].
 func (r *run) processFile(ctx context.Context, file Received, d *bureau.Delivery) (Received, error) {
 	if copied := filingsOfCopy(d.Document); len(copied) > 0 {
 		if done, err := r.applyCopy(ctx, file, copied); err != nil || !done {
@@ -134,14 +137,20 @@ func (r *run) processFile(ctx context.Context, file Received, d *bureau.Delivery
 			return file, err
 		}
 	}
+	if file.State != Poison {
+		return file, nil
+	}
 	return file, r.Store.PutReceived(ctx, r.Link, file)
 }
 
+// acknowledgeFile acknowledges a file and stores it. If the process ends before, the bureau offers the file again, and processing it has no further effect. It returns
+// false if the acknowledgement failed.
 func (r *run) acknowledgeFile(ctx context.Context, file Received) (bool, error) {
 	outcome, err := r.Client.Ack(ctx, file.Name)
 	if err != nil || !outcome.OK() {
 		r.report.DownloadCode = int(outcome.Code)
-		return false, r.recordResponse(ctx, &r.state.Download, "the acknowledgement", outcome, err)
+		r.recordResponse(ctx, &r.state.Download, "the acknowledgement", outcome, err)
+		return false, r.Store.PutReceived(ctx, r.Link, file)
 	}
 	if file.Acked {
 		return true, nil

@@ -97,6 +97,7 @@ type run struct {
 	provider int64
 	holder   string
 	state    LinkState
+	called   bool                           // the bureau was called since the lease was acquired or renewed
 	records  map[document.RecordName]Record // cache of lookUp
 	report   Report
 }
@@ -131,19 +132,32 @@ func (e *Exchange) acquire(ctx context.Context) (*run, error) {
 	return r, err
 }
 
+// release stores the state of the link and ends the lease.
 func (r *run) release(ctx context.Context) {
-	if err := r.Store.ReleaseLink(context.WithoutCancel(ctx), r.Link, r.holder); err != nil {
+	if err := r.Store.ReleaseLink(context.WithoutCancel(ctx), r.Link, r.holder, r.state); err != nil {
 		r.Log.WarnContext(ctx, "the link was not released; its lease expires by itself", "link", r.Link, "cause", err.Error())
 	}
 }
 
 // saveLink stores the state of the link and renews the lease.
 func (r *run) saveLink(ctx context.Context) error {
+	r.called = false
 	return r.Store.SaveLink(ctx, r.Link, r.holder, r.state)
 }
 
-// recordResponse stores the bureau's response for the operator and raises an alarm if manual action is needed.
-func (r *run) recordResponse(ctx context.Context, response *LinkResponse, what string, o bureau.Outcome, err error) error {
+// renewLease renews the lease before a call to the bureau, unless no call was made since the last renewal: the lease exceeds the timeout of one.
+func (r *run) renewLease(ctx context.Context) error {
+	if r.called {
+		if err := r.saveLink(ctx); err != nil {
+			return err
+		}
+	}
+	r.called = true
+	return nil
+}
+
+// recordResponse notes the bureau's response for the operator, which release stores, and raises an alarm if manual action is needed.
+func (r *run) recordResponse(ctx context.Context, response *LinkResponse, what string, o bureau.Outcome, err error) {
 	since := response.Since
 	if o.Disposition != result.Stop {
 		since = time.Time{}
@@ -162,7 +176,6 @@ func (r *run) recordResponse(ctx context.Context, response *LinkResponse, what s
 	default:
 		r.Log.WarnContext(ctx, what+" did not succeed", attrs...)
 	}
-	return r.saveLink(ctx)
 }
 
 // raiseAlarm notifies the operator.

@@ -90,8 +90,8 @@ type Links interface {
 	AcquireLink(ctx context.Context, link, holder string) (LinkState, error)
 	// SaveLink writes the state and renews the lease.
 	SaveLink(ctx context.Context, link, holder string, state LinkState) error
-	// ReleaseLink ends the lease. It is no error if another holder has acquired it.
-	ReleaseLink(ctx context.Context, link, holder string) error
+	// ReleaseLink writes the state and ends the lease. If another holder has acquired it, it changes nothing, and this is no error.
+	ReleaseLink(ctx context.Context, link, holder string, state LinkState) error
 	// Link returns the state without a lease.
 	Link(ctx context.Context, link string) (LinkState, error)
 }

@@ -66,7 +66,8 @@ func (r *run) endUploads(ctx context.Context, o bureau.Outcome, err error) error
 		return fault.Wrap(fault.Unavailable, ctx.Err())
 	}
 	r.report.UploadCode = int(o.Code)
-	return r.recordResponse(ctx, &r.state.Upload, "the upload", o, err)
+	r.recordResponse(ctx, &r.state.Upload, "the upload", o, err)
+	return nil
 }
 
 // settleFlight asks the bureau whether the file in flight arrived, and resends it if not.
@@ -74,6 +75,9 @@ func (r *run) settleFlight(ctx context.Context) (result.Disposition, error) {
 	flight := r.state.Flight
 	if !flight.AcceptedAt.IsZero() {
 		return result.Done, r.finishFlight(ctx)
+	}
+	if err := r.renewLease(ctx); err != nil {
+		return result.Stop, err
 	}
 	previous, outcome, err := r.Client.QueryPrevious(ctx)
 	if err != nil || !outcome.OK() {
@@ -192,9 +196,9 @@ func (r *run) sendFlight(ctx context.Context) (result.Disposition, error) {
 	return outcome.Disposition, r.endUploads(ctx, outcome, err)
 }
 
-// readSent renews the lease of the link and reads the stored bytes of a file.
+// readSent renews the lease of the link for a call, and reads the stored bytes of a file.
 func (r *run) readSent(ctx context.Context, sent *Sent) ([]byte, error) {
-	if err := r.saveLink(ctx); err != nil {
+	if err := r.renewLease(ctx); err != nil {
 		return nil, err
 	}
 	return readSentFile(ctx, r.Objects, *sent)
@@ -235,7 +239,8 @@ func (r *run) acceptIfInFlight(ctx context.Context, record Record) error {
 	return r.acceptFlight(ctx)
 }
 
-// finishFlight marks the orders of an accepted file as received, and the tasks that it answers as accepted, deletes their outbox entries, and clears the flight.
+// finishFlight marks the orders of an accepted file as received, and the tasks that it answers as accepted, deletes their outbox entries, and clears the flight. The
+// state is stored with the next flight, or when the link is released; if the process ends before, the next run repeats this without effect.
 func (r *run) finishFlight(ctx context.Context) error {
 	flight := r.state.Flight
 	if err := r.Store.PutSent(ctx, r.Link, *flight); err != nil {
@@ -263,7 +268,7 @@ func (r *run) finishFlight(ctx context.Context) error {
 	r.report.Files++
 	r.report.Records += len(flight.Records)
 	r.clearFlight(len(flight.Records))
-	return r.saveLink(ctx)
+	return nil
 }
 
 func (r *run) clearFlight(records int) {

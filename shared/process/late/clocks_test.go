@@ -232,12 +232,9 @@ func TestFiles(t *testing.T) {
 	if _, err := s.Store.AcquireLink(t.Context(), link, "test"); err != nil {
 		t.Fatal(err)
 	}
-	err := s.Store.SaveLink(t.Context(), link, "test", exchange.LinkState{Next: 8, Missing: []int64{5}, Flight: &exchange.Sent{Sequence: 7},
+	err := s.Store.ReleaseLink(t.Context(), link, "test", exchange.LinkState{Next: 8, Missing: []int64{5}, Flight: &exchange.Sent{Sequence: 7},
 		Upload: exchange.LinkResponse{Code: 6, Since: at}, Download: exchange.LinkResponse{Code: 6, Since: at}})
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Store.ReleaseLink(t.Context(), link, "test"); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Store.PutReceived(t.Context(), link, exchange.Received{ID: "a.xml-1", Name: "a.xml", State: exchange.Poison, At: at}); err != nil {
