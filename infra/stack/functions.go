@@ -70,10 +70,10 @@ var (
 	deciding = []Grant{GetItem, PutItem, ReadKey, UnwrapKey, ComputeMAC}
 	// advancing permits it without the personal data of the order.
 	advancing = []Grant{GetItem, PutItem, UpdateItem, ComputeMAC}
-	releasing = []Grant{UpdateItem, DeleteItem}  // permits a transaction to release a slot and locks
-	resuming  = []Grant{SendSuccess, DeleteItem} // DeleteItem deletes the delivered outbox entry
-	returning = []Grant{SendFailure, DeleteItem}
-	starting  = []Grant{StartExecution, DeleteItem}
+	releasing = []Grant{UpdateItem, DeleteItem} // permits a transaction to release a slot and locks
+	resuming  = []Grant{SendSuccess}
+	returning = []Grant{SendFailure}
+	starting  = []Grant{StartExecution, DeleteItem} // DeleteItem deletes the delivered outbox entry
 	// restarting permits to find an execution, to see where it is, and to stop it.
 	restarting = []Grant{ReadExecution, ReadHistory, ListExecutions, StopExecution}
 	opening    = []Grant{CheckItem, GenerateKey, AddKey, StartExecution, DeleteItem}

@@ -29,7 +29,7 @@ func TestStuckOrders(t *testing.T) {
 	_, err := sfn.NewFromConfig(sys.Parts.AWS).StopExecution(ctx, &sfn.StopExecutionInput{
 		ExecutionArn: aws.String(fmt.Sprintf("arn:aws:states:%s:%s:execution:%s:%s-1", system.Region, system.Account, system.MachineName, stopped.id))})
 	stopped.must(err)
-	behind.must(sys.Parts.Store().SaveTaskToken(ctx, behind.id, decide.WaitingTask{Step: filing.VerifyType, StepVisit: 1, Token: "1"}))
+	behind.must(sys.Parts.Store().SaveTaskToken(ctx, behind.id, decide.WaitingTask{Step: filing.VerifyType, StepVisit: 1}))
 	sys.Clock.Advance(late.Grace * 2)
 
 	for _, j := range []*journey{stopped, behind} {

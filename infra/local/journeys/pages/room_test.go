@@ -56,7 +56,7 @@ var troubles = []trouble{
 	{"the execution is behind", func(t *testing.T) applicant {
 		a := applicantAt(t, 10711, filing.VerifyProduct)
 		a.awaitState(t, string(filing.VerifyProduct))
-		a.must(t, suite.System.Parts.Store().SaveTaskToken(t.Context(), a.id, decide.WaitingTask{Step: filing.VerifyType, StepVisit: 1, Token: "1"}))
+		a.must(t, suite.System.Parts.Store().SaveTaskToken(t.Context(), a.id, decide.WaitingTask{Step: filing.VerifyType, StepVisit: 1}))
 		return a
 	}, repairLate("流程还停在原处", "重新启动流程"), func(t *testing.T, a applicant) error { return a.follows(t, 2) }},
 
