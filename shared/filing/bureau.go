@@ -67,12 +67,19 @@ func (d QueueUpload) apply(c *Change, _ Actor, at time.Time) error {
 }
 
 // Receive records that the bureau accepted the upload with the application, and sets the bureau's deadline.
-type Receive struct{ Sequence int }
+type Receive struct {
+	Sequence int
+	// Round is that of the uploaded record: once the record was received, or the order is in a later round, there is nothing to do. 0 is the order's round.
+	Round int
+}
 
 func (Receive) Name() string { return "receive" }
 
 func (d Receive) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
+	if d.Round > 0 && (o.Round > d.Round || o.Bureau != nil && !o.Bureau.AcceptedAt.IsZero()) {
+		return ErrNothingToDo
+	}
 	if err := o.checkOpenAt(AwaitBureau); err != nil {
 		return err
 	}

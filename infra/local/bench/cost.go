@@ -69,7 +69,7 @@ func awsPricesFromEnv() (awsPrices, error) {
 			continue
 		}
 		price, err := strconv.ParseFloat(given[n.name], 64)
-		if err != nil || !(price >= 0) {
+		if err != nil || !(price >= 0 && price < 1e6) {
 			wrong = errors.Join(wrong, fmt.Errorf("AWS_PRICES has no price %s=… of %g units; give one for each of transitions, writes, reads, invocations, seconds, keys, requests, puts, gets and logs", n.name, n.units))
 		}
 		p.of[n.name] = price / n.units

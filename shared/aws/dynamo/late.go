@@ -19,11 +19,18 @@ const (
 	stalledPrefix     = "STALLED#"
 )
 
+// clockOverlap is how long before a clock that was moved back [Store.EnteredBefore] begins. It exceeds the time between two runs of late.Watch.
+const clockOverlap = 10 * time.Minute
+
 // EnteredBefore lists the open orders that entered a step before a time, those that entered it first first, at most limit. after is the next of an
-// earlier call, "" to begin. next is "" if there is none and after was "".
+// earlier call, "" to begin; if the clock was moved back since, it begins shortly before its time. next is "" if there is none and after was "".
 func (s *Store) EnteredBefore(ctx context.Context, step filing.Step, after string, before time.Time, limit int) (orders []filing.Order, next string, err error) {
+	to := sortableTime(before)
+	if after > to { // the clock was moved back: orders that have entered the step since come before after
+		after = sortableTime(before.Add(-clockOverlap))
+	}
 	next = after
-	err = s.eachOpen(ctx, openPartitions(step, ""), after, sortableTime(before), limit, func(row item) (bool, error) {
+	err = s.eachOpen(ctx, openPartitions(step, ""), after, to, limit, func(row item) (bool, error) {
 		if len(orders) == limit {
 			return false, nil
 		}

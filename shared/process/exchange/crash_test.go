@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -299,5 +300,43 @@ func (w *system) checkUnsent(o filing.Order) {
 	}
 	if o.Bureau.Sequence != 0 || o.Bureau.DecidedAt.IsZero() {
 		w.t.Errorf("bureau %+v", o.Bureau)
+	}
+}
+
+// A dyingStore ends the process when the state of the link is stored without a file in flight, which is the first time after a file was accepted.
+type dyingStore struct {
+	*dynamo.Store
+	dead bool
+}
+
+func (s *dyingStore) SaveLink(ctx context.Context, link, holder string, state exchange.LinkState) error {
+	if s.dead = s.dead || state.Flight == nil && state.Next > 1; s.dead {
+		return errCrashed
+	}
+	return s.Store.SaveLink(ctx, link, holder, state)
+}
+
+func (s *dyingStore) ReleaseLink(ctx context.Context, link, holder string, state exchange.LinkState) error {
+	return errCrashed
+}
+
+// secondRoundAfterCrash: the process ends after the bureau has refused an order, and before it has stored that the order's file is settled. The next run comes
+// after the order was corrected: it settles the file without an alarm, and uploads the second round.
+func secondRoundAfterCrash(w *system) {
+	w.applyScenario(simulator.Scenario{Rules: []simulator.Rule{{Times: 1, Then: simulator.Action{Decision: simulator.Refuse}}}})
+	id, waiting := w.queueOrder(1, nil), w.queueOrder(2, nil)
+	dies := *w.reliableExchange()
+	dies.Store = &dyingStore{Store: w.store}
+	_, _ = dies.Run(w.t.Context()) // only the stored state matters
+	o := w.checkStatus(id, filing.BureauRejected)
+	o.Status, o.Step, o.Round, o.Bureau = filing.InitialPassed, filing.Transmit, 2, nil
+	w.putOrder(o)
+	w.queueUpload(id)
+	w.advanceClock(dynamo.LinkLease + time.Second)
+	w.runExchange()
+	w.checkStatus(id, filing.Approved)
+	w.checkStatus(waiting, filing.Approved)
+	if sent := w.uploadedRecords(); len(sent) != 3 || w.alarms() != 0 {
+		w.t.Errorf("uploaded %d records, %d alarms", len(sent), w.alarms())
 	}
 }

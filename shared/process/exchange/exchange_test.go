@@ -1,9 +1,13 @@
 package exchange_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"beian/shared/bureau"
 
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
@@ -67,8 +71,10 @@ func TestExchange(t *testing.T) {
 		{"an upload missing from a restored table", forgottenUpload},
 		{"a bureau that lost files", lostFiles},
 		{"concurrent runs", concurrentRuns},
+		{"a bureau that does not answer in time", slowBureau},
 		{"allocated ids", allocatedIDs},
 		{"a round refused, the next approved", secondRound},
+		{"a round refused before a crash, the next approved", secondRoundAfterCrash},
 		{"a file too large for the bureau", oneByOne},
 		{"a code table with changes", changedCodes},
 		{"code tables in the wrong order", oldCodes},
@@ -338,6 +344,30 @@ func concurrentRuns(w *system) {
 	first, second := <-reports, <-reports
 	if first.Records+second.Records != 4 || len(w.uploadedRecords()) != 4 {
 		w.t.Errorf("reports %+v and %+v", first, second)
+	}
+}
+
+// A slowTransport makes each call to the bureau fail after a minute, and counts those during which the lease of the link ended.
+type slowTransport struct {
+	w       *system
+	expired int
+}
+
+func (s *slowTransport) RoundTrip(*http.Request) (*http.Response, error) {
+	s.w.advanceClock(bureau.DefaultTimeout + time.Second)
+	if _, err := s.w.store.AcquireLink(s.w.t.Context(), s.w.reliableExchange().Link, "another"); err == nil {
+		s.expired++
+	}
+	return nil, errCrashed
+}
+
+// slowBureau: no other process can acquire the link while the bureau lets two calls time out.
+func slowBureau(w *system) {
+	slow := &slowTransport{w: w}
+	e := w.newExchange(&crash{callsBefore: -1})
+	e.Client = w.newClient("Passw0rd!", slow)
+	if _, err := e.Run(w.t.Context()); err != nil || slow.expired != 0 {
+		w.t.Errorf("the lease ended during %d calls, %v", slow.expired, err)
 	}
 }
 

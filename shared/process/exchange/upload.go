@@ -52,6 +52,9 @@ func (r *run) upload(ctx context.Context) error {
 // fetchSequence asks the bureau for the number of the last upload, for a link without a state. It returns false if the bureau does not
 // answer.
 func (r *run) fetchSequence(ctx context.Context) (bool, error) {
+	if err := r.renewLease(ctx); err != nil {
+		return false, err
+	}
 	previous, outcome, err := r.Client.QueryPrevious(ctx)
 	if err != nil || !outcome.OK() {
 		return false, r.endUploads(ctx, outcome, err)
@@ -253,7 +256,7 @@ func (r *run) finishFlight(ctx context.Context) error {
 			}
 			continue
 		}
-		_, err := r.Decisions.Decide(ctx, s.Order, filing.TheBureau, filing.Receive{Sequence: int(flight.Sequence)})
+		_, err := r.Decisions.Decide(ctx, s.Order, filing.TheBureau, filing.Receive{Sequence: int(flight.Sequence), Round: s.Round})
 		switch kind := fault.KindOf(err); {
 		case err == nil:
 		case kind == fault.NotFound, kind == fault.Conflict, errors.Is(err, envelope.ErrTampered): // the bureau has the record although the order was not changed

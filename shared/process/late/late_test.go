@@ -1,6 +1,8 @@
 package late_test
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -210,6 +212,55 @@ func TestLostTask(t *testing.T) {
 	if item := s.wantItem("resume"); item.Order != s.Walk.Order.ID {
 		t.Errorf("%+v", item)
 	}
+}
+
+// TestClockMovedBack: an order that moves after the clock was moved back, by the operator of a laptop or by a time server, is notified, too.
+func TestClockMovedBack(t *testing.T) {
+	s := newSystem(t)
+	s.At(filing.VerifyType)
+	s.DeliverAll(decide.StartExecution)
+	s.AwaitTask()
+	s.Clock.Advance(24 * time.Hour)
+	s.At(filing.VerifyProduct)
+	s.loseResumes()
+	s.Clock.Advance(late.WatchPatience + time.Second)
+	s.list() // reads the step up to here
+	s.AwaitTask()
+	s.Clock.Advance(-20 * time.Hour)
+	s.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
+	s.loseResumes()
+	s.Clock.Advance(late.WatchPatience + time.Second)
+	s.list()
+	if err := scenario.Poll(t.Context(), func() (bool, error) { return s.Order().Status == filing.Abandoned, nil }); err != nil {
+		t.Errorf("%v; the order is %s", err, s.Order().Status)
+	}
+}
+
+// A busyStore has three full pages of orders that have ended since they entered a step, before those of the table.
+type busyStore struct{ late.WatchStore }
+
+func (b busyStore) EnteredBefore(ctx context.Context, step filing.Step, after string, before time.Time, limit int) ([]filing.Order, string, error) {
+	if step != filing.CollectDetails || after > "3" {
+		return b.WatchStore.EnteredBefore(ctx, step, after, before, limit)
+	}
+	if after == "3" {
+		return b.WatchStore.EnteredBefore(ctx, step, "", before, limit)
+	}
+	return slices.Repeat([]filing.Order{{ID: "ended", Status: filing.Withdrawn}}, limit), map[string]string{"": "1", "1": "2", "2": "3"}[after], nil
+}
+
+// TestBusyWatch: an order is notified within the usual time, even if more orders entered its step before than a run reads at a time.
+func TestBusyWatch(t *testing.T) {
+	s := newSystem(t)
+	s.Watch.Store = busyStore{s.Store}
+	s.At(filing.VerifyProduct)
+	s.DeliverAll(decide.StartExecution)
+	s.AwaitTask()
+	s.At(filing.CollectDetails)
+	s.loseResumes()
+	s.Clock.Advance(late.WatchPatience + time.Second)
+	s.list()
+	s.AwaitState("CollectDetails")
 }
 
 // loseResumes deletes the entries that would notify the machine, so that the outbox is as [decide.Service.Decide] leaves it if it ends half-way.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"beian/shared/filing"
 	"beian/shared/process/decide"
 	"beian/shared/rules/fault"
@@ -45,8 +47,14 @@ type Stalled struct {
 	MovedAt   time.Time   `json:"movedAt"`
 }
 
-// maxWatched is the maximum number of orders of a step that one run checks. The next run continues.
-const maxWatched = 200
+// maxWatched is the maximum number of orders of a step that are read at a time, maxPages how often a run reads. The next run continues.
+const (
+	maxWatched = 200
+	maxPages   = 20
+)
+
+// watchChecks is how many orders a run checks at a time.
+const watchChecks = 8
 
 // Run checks the orders that are due. If it fails, the next run checks them again.
 func (w Watch) Run(ctx context.Context) error {
@@ -66,42 +74,58 @@ func (w Watch) Run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(failed, err)
 	}
-	changed := false
-	for _, step := range filing.Steps {
-		last, err := w.checkStep(ctx, step, upTo[step])
-		failed = errors.Join(failed, err)
-		if last != "" && last != upTo[step] {
-			upTo[step], changed = last, true
+	steps := filing.Steps
+	for page := 0; page < maxPages && len(steps) > 0; page++ {
+		changed := false
+		var unfinished []filing.Step
+		for _, step := range steps {
+			last, more, err := w.checkStep(ctx, step, upTo[step])
+			failed = errors.Join(failed, err)
+			if last != "" && last != upTo[step] {
+				upTo[step], changed = last, true
+			}
+			if more {
+				unfinished = append(unfinished, step)
+			}
 		}
-	}
-	if changed {
-		failed = errors.Join(failed, w.Store.SaveWatched(ctx, upTo))
+		if changed {
+			if err := w.Store.SaveWatched(ctx, upTo); err != nil {
+				return errors.Join(failed, err)
+			}
+		}
+		steps = unfinished
 	}
 	return failed
 }
 
-// checkStep checks the orders of a step after one that was checked, and returns the last that was checked now.
-func (w Watch) checkStep(ctx context.Context, step filing.Step, after string) (last string, err error) {
+// checkStep checks the orders of a step after one that was checked, at most [maxWatched]. It returns the last that was checked now, and whether there may be more.
+func (w Watch) checkStep(ctx context.Context, step filing.Step, after string) (last string, more bool, err error) {
 	orders, next, err := w.Store.EnteredBefore(ctx, step, after, w.Decisions.Now().Add(-w.Patience), maxWatched)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
+	var checks errgroup.Group
+	checks.SetLimit(watchChecks)
 	for _, o := range orders {
-		if follows, err := w.follows(ctx, o); err != nil {
-			return "", err
-		} else if follows {
-			continue
-		}
-		found, err := w.check(ctx, o.ID) // the index may be stale
-		if found != nil {
-			w.Decisions.Log.WarnContext(ctx, "an execution does not follow its order", "order", o.ID, "step", found.Step, "since", found.MovedAt)
-			err = errors.Join(err, w.Store.PutStalled(ctx, *found))
-		}
-		if err != nil {
-			return "", err
-		}
+		checks.Go(func() error { return w.checkEntered(ctx, o) })
 	}
-	return next, nil
+	if err := checks.Wait(); err != nil {
+		return "", false, err
+	}
+	return next, len(orders) == maxWatched, nil
+}
+
+// checkEntered checks an order as the index has it, and remembers it if its execution does not follow.
+func (w Watch) checkEntered(ctx context.Context, o filing.Order) error {
+	if follows, err := w.follows(ctx, o); err != nil || follows {
+		return err
+	}
+	found, err := w.check(ctx, o.ID) // the index may be stale
+	if found == nil {
+		return err
+	}
+	w.Decisions.Log.WarnContext(ctx, "an execution does not follow its order", "order", o.ID, "step", found.Step, "since", found.MovedAt)
+	return errors.Join(err, w.Store.PutStalled(ctx, *found))
 }
 
 // check resumes the execution of an order that should wait for it and does not. It returns the order if it had to; nil if the execution follows.
