@@ -37,7 +37,7 @@ func (s Sender) SendMail(ctx context.Context, to contact.Email, message notify.M
 	}
 	_, err := s.Client.SendEmail(ctx, &sesv2.SendEmailInput{
 		FromEmailAddress: aws.String(s.From),
-		Destination:      &types.Destination{ToAddresses: []string{to.Reveal()}},
+		Destination:      &types.Destination{ToAddresses: []string{to.Wire()}},
 		Content:          &types.EmailContent{Simple: &types.Message{Subject: utf8Content(message.Subject), Body: body, Headers: headers}},
 		EmailTags:        []types.MessageTag{{Name: aws.String(notify.KeyName), Value: aws.String(key)}},
 	})

@@ -78,6 +78,17 @@ func startService(t *testing.T) (*service, ses.Sender, *httptest.Server) {
 	return s, ses.Sender{Client: client, From: from}, server
 }
 
+// TestChineseDomain: SES takes the domain of an address in ASCII only.
+func TestChineseDomain(t *testing.T) {
+	s, sender, _ := startService(t)
+	if err := sender.SendMail(t.Context(), "applicant@例子.中国", message, "k"); err != nil {
+		t.Fatal(err)
+	}
+	if to := s.email.Destination.ToAddresses; len(to) != 1 || to[0] != "applicant@xn--fsqu00a.xn--fiqs8s" {
+		t.Errorf("sent to %q", to)
+	}
+}
+
 func TestSendMail(t *testing.T) {
 	s, sender, _ := startService(t)
 	if err := sender.SendMail(t.Context(), address, message, "01JORDER_7_0"); err != nil {

@@ -34,7 +34,7 @@ const wrapAt = 76
 
 // encode returns the email as RFC 5322 and RFC 2046 want it, in ASCII, with the better alternative last.
 func (e Email) encode(from *mail.Address, to contact.Email, key string) ([]byte, error) {
-	if strings.ContainsAny(to.Reveal()+from.Address+e.Unsubscribe+key, "\r\n<> ") {
+	if strings.ContainsAny(to.Wire()+from.Address+e.Unsubscribe+key, "\r\n<> ") {
 		return nil, errors.New("mail relay: an address, the key or the link has a character that no header may have")
 	}
 	at := e.Time
@@ -65,7 +65,7 @@ func (e Email) encode(from *mail.Address, to contact.Email, key string) ([]byte,
 	var out bytes.Buffer
 	header := func(name, value string) { fmt.Fprintf(&out, "%s: %s\r\n", name, value) }
 	header("From", from.String())
-	header("To", "<"+to.Reveal()+">")
+	header("To", "<"+to.Wire()+">")
 	// The encoder ends a word after 75 characters and begins the next after a space, where a line may break (RFC 2047).
 	header("Subject", strings.ReplaceAll(mime.BEncoding.Encode("utf-8", e.Subject), "?= =?", "?=\r\n =?"))
 	header("Date", at.Format(time.RFC1123Z))

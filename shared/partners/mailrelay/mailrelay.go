@@ -133,7 +133,7 @@ func (c *Client) Send(ctx context.Context, to contact.Email, e Email, key string
 		return classify(connecting, err)
 	}
 	end := session.closeWith(ctx)
-	stage, err := session.send(from.Address, to.Reveal(), text)
+	stage, err := session.send(from.Address, to.Wire(), text)
 	if end() && (err == nil || codeOf(err) != 0 && session.Reset() == nil) {
 		c.pool.put(session)
 	} else {

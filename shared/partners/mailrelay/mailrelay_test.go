@@ -126,6 +126,19 @@ func checkEmail(t *testing.T, data string) {
 }
 
 // TestMessageID: an attempt that is repeated has the same id, another recipient another.
+// TestChineseDomain: the domain of an address is sent in ASCII, for most relays refuse others.
+func TestChineseDomain(t *testing.T) {
+	server, client := start(t, mailserver.Config{}, nil)
+	if err := client.Send(t.Context(), "applicant@例子.中国", email, key); err != nil {
+		t.Fatal(err)
+	}
+	got := server.Received()
+	if len(got) != 1 || got[0].To[0] != "applicant@xn--fsqu00a.xn--fiqs8s" {
+		t.Fatalf("received %+v", got)
+	}
+	checkEmail(t, got[0].Data)
+}
+
 func TestMessageID(t *testing.T) {
 	server, client := start(t, mailserver.Config{}, nil)
 	for _, to := range []contact.Email{address, address, "other@example.cn"} {

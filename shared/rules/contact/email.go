@@ -37,6 +37,15 @@ func (Email) LogValue() slog.Value { return person.RedactedValue() }
 // Reveal returns the address in clear.
 func (e Email) Reveal() string { return string(e) }
 
+// Wire returns the address in clear with its domain in ASCII (IDNA), as mail services and mail servers require.
+func (e Email) Wire() string {
+	at := strings.LastIndexByte(string(e), '@')
+	if ascii, err := idna.Lookup.ToASCII(string(e[at+1:])); err == nil {
+		return string(e[:at+1]) + ascii
+	}
+	return string(e)
+}
+
 // Masked returns the address with only the first character of its local part visible: "w***@example.cn".
 func (e Email) Masked() string {
 	at := strings.LastIndexByte(string(e), '@')
