@@ -44,7 +44,7 @@ type OpenOrders interface {
 	EachOpen(ctx context.Context, step filing.Step, use func(filing.Order) error) error
 }
 
-// Count counts the open orders. An order that moves meanwhile may be counted at both steps, or at none. It reads 1.3 KB for each order: 0.16 read units.
+// Count counts the open orders. An order that moves meanwhile may be counted at both steps, or at none. It reads about 240 bytes of each order: 0.03 read units.
 func Count(ctx context.Context, orders OpenOrders, promise filing.ReviewPromise, now time.Time) (Counts, error) {
 	c := Counts{At: now.UTC(), Steps: map[filing.Step]int{}, Provinces: map[province.Code]int{}, Kinds: map[filing.Type]int{}, Risks: map[filing.Risk]int{}}
 	lateBefore := promise.LateBefore(now)
