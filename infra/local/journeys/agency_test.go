@@ -137,7 +137,7 @@ func TestAgency(t *testing.T) {
 	if listed, err = agent.Filings(ctx); err != nil || slices.Contains(filingIDs(listed), f.ID) || !slices.Contains(filingIDs(listed), second.ID) {
 		t.Errorf("the agency lists %v, %v", filingIDs(listed), err)
 	}
-	for _, text := range []string{"同意「示例代办公司」代办首次备案（新增、变更）至", "您已同意「示例代办公司」代办首次备案", "按您的要求撤销"} {
+	for _, text := range []string{"同意「示例代办公司」代办首次备案（新增、变更，至", "您已同意「示例代办公司」代办首次备案", "按您的要求撤销"} {
 		err := scenario.Poll(ctx, func() (bool, error) {
 			return len(textsTo("+86"+leader, text)) > 0, nil
 		})

@@ -144,10 +144,10 @@ func RenderRegister(m RegisterMessage, s Sender) (Message, error) {
 	return out, err
 }
 
-// renderRegisterSMS returns the fullest text that has one segment, if it has a code, or two. A long domain is left out, because the page names it. So are, of a consent,
+// renderRegisterSMS returns the fullest text that has one segment, if it has a code and a text is that short, or else two. A long domain is left out, because the page names it. So are, of a consent,
 // the number of the filing and then its last day: the message that follows the consent has both, and says how to revoke it.
 func renderRegisterSMS(words templateSet, l registerData, kind register.NoticeKind, language string) (string, error) {
-	texts, most := []registerData{l}, 2
+	texts, limits := []registerData{l}, []int{2}
 	brief := l
 	switch {
 	case kind == register.NoticeConsentCode:
@@ -160,9 +160,9 @@ func renderRegisterSMS(words templateSet, l registerData, kind register.NoticeKi
 		texts = append(texts, brief)
 	}
 	if kind.IsCode() {
-		most = 1
+		limits = []int{1, 2}
 	}
-	return shortestSMS(words, texts, []int{most}, l.Provider, language)
+	return shortestSMS(words, texts, limits, l.Provider, language)
 }
 
 // scopeWords lists what a consent permits.

@@ -37,6 +37,9 @@ func TestRegisterWords(t *testing.T) {
 				if l := notify.LengthOf(m.SMS); l.Segments > want {
 					t.Errorf("%s in %s: the SMS has %d units of %s: %s", kind, language, l.Units, l.Encoding, m.SMS)
 				}
+				if valid := map[string]string{"zh-CN": "，30分钟内有效", "en": ", valid 30 minutes"}[language]; kind.IsCode() && !strings.Contains(m.SMS, valid) {
+					t.Errorf("%s in %s: the SMS does not say how long the code is valid: %s", kind, language, m.SMS)
+				}
 				if strings.Contains(m.SMS+m.Subject+m.Text, secretName) || !kind.IsCode() && strings.Contains(m.SMS+m.Text, "482913") {
 					t.Errorf("%s in %s contains personal data or a code", kind, language)
 				}
@@ -51,8 +54,8 @@ func TestRegisterWords(t *testing.T) {
 // TestConsentCode: the code of a consent says who may do what until when, for which filing if there is room, and that it is given away only to agree.
 func TestConsentCode(t *testing.T) {
 	for language, want := range map[string]string{
-		"zh-CN": "【示例云】验证码482913，同意「示例代办公司」代办备案浙ICP备2026012345号（注销）至2027年3月1日才告诉对方。",
-		"en":    "[Example Cloud] Code 482913. Share it only to let Example Agency cancel for ICP2026012345 until 1 March 2027.",
+		"zh-CN": "【示例云】验证码482913，30分钟内有效。同意「示例代办公司」代办备案（注销，至2027年3月1日）才告诉对方。",
+		"en":    "[Example Cloud] Code 482913, valid 30 minutes. Share it only to let Example Agency cancel for ICP2026012345 until 1 March 2027.",
 	} {
 		message := notifytest.RegisterMessage(register.NoticeConsentCode, register.ToLeader, language)
 		message.Agency = agency.Agency{ChineseName: "示例代办公司", EnglishName: "Example Agency"}
