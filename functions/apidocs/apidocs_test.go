@@ -68,6 +68,9 @@ func TestCompressed(t *testing.T) {
 		if !bytes.Equal(bodyOf(t, plain), bodyOf(t, compressed)) {
 			t.Errorf("%s differs when it is compressed", path)
 		}
+		if refused := get(t, "GET", path, "gzip;q=0"); refused.Headers["Content-Encoding"] != "" || refused.Body != plain.Body {
+			t.Errorf("%s for a client that excludes gzip: %v", path, refused.Headers)
+		}
 		for _, out := range []events.APIGatewayV2HTTPResponse{plain, compressed} {
 			if !strings.Contains(out.Headers["Vary"], "Accept-Encoding") {
 				t.Errorf("%s varies with %q", path, out.Headers["Vary"])

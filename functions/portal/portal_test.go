@@ -151,6 +151,11 @@ func TestHeaders(t *testing.T) {
 	if text, err := io.ReadAll(z); err != nil || !bytes.Contains(text, []byte("--brand")) || len(text) > 20_000 {
 		t.Errorf("%d bytes: %v", len(text), err)
 	}
+	for _, path := range []string{style, "/"} {
+		if refused := f.visit("GET "+path, "accept-encoding", "gzip;q=0, *;q=0"); refused.Headers["Content-Encoding"] != "" || refused.IsBase64Encoded {
+			t.Errorf("%s for a client that excludes gzip: %v", path, refused.Headers)
+		}
+	}
 	f.want(f.visit("GET /assets/older/pages.css"), 404)
 	f.want(f.visit("GET /assets/x/..%2Fportal.go"), 404)
 	if kind := f.visit("GET " + style).Headers["Content-Type"]; !strings.HasPrefix(kind, "text/css") {

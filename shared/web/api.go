@@ -24,7 +24,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -207,7 +206,7 @@ func (a *API) ServeFile(path string, f File) {
 		c := callOf(r.Context())
 		c.route = path
 		text, err := f.Content()
-		accepted := strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
+		accepted := AcceptsGzip(r.Header)
 		if err == nil && f.Gzip && !accepted {
 			text, err = decompress(text)
 		}

@@ -22,6 +22,7 @@ import (
 	"beian/shared/aws/apigateway"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/workday"
+	"beian/shared/web"
 )
 
 // files are the words, templates and assets of a site. Each is read when it is first needed: a process of a function shows few pages. They are
@@ -245,7 +246,7 @@ func (s *Site) registerAssets() {
 // compress compresses a response with gzip, because the gateway does not.
 func compress(w *apigateway.Recorder, r *http.Request) {
 	kind, _, _ := strings.Cut(w.Header().Get("Content-Type"), ";")
-	if w.Header().Get("Content-Encoding") != "" || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") || !strings.HasPrefix(kind, "text/") && kind != "application/json" && kind != "image/svg+xml" {
+	if w.Header().Get("Content-Encoding") != "" || !web.AcceptsGzip(r.Header) || !strings.HasPrefix(kind, "text/") && kind != "application/json" && kind != "image/svg+xml" {
 		return
 	}
 	w.Replace(func(body []byte) []byte {
