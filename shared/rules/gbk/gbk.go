@@ -9,9 +9,9 @@
 package gbk
 
 import (
+	_ "embed"
 	"fmt"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -26,10 +26,16 @@ const (
 	GB18030 Repertoire = "gb18030" // all characters of Unicode, except those for private use
 )
 
-// differing are the characters in the table of package simplifiedchinese, that of the WHATWG, that another table lacks or
-// encodes otherwise.
-const differing = "ǹ€⊕⺁⺄⺈⺋⺌⺗⺧⺪⺮⺳⺶⺷⺻⻊⿰⿱⿲⿳⿴⿵⿶⿷⿸⿹⿺⿻〾㑇㑳㖞㘎㘚㤘㥮㧏㧐㧟㩳㭎㱮㳠䁖䅟䌷䎬䎱䏝䓖䙌䙡" +
-	"䜣䜩䝼䞍䥇䥺䥽䦂䦃䦅䦆䦛䦟䦶䦷䱷䲟䲠䲡䲢䲣䴓䴔䴕䴖䴗䴘䴙䶮"
+// common has a bit for each character of the Basic Multilingual Plane, set if all tables encode the character alike. It is read instead of the tables of package
+// simplifiedchinese, so that only functions that encode or decode contain these. This package's test writes it with -update.
+//
+//go:embed common.bin
+var common string
+
+// isCommon reports whether all tables encode a character alike.
+func isCommon(character rune) bool {
+	return int(character) < 8*len(common) && common[character/8]>>(character%8)&1 == 1
+}
 
 // A CharacterError reports a character that cannot be sent. It does not contain the text.
 type CharacterError struct{ Character rune }
@@ -47,28 +53,12 @@ func (r Repertoire) Check(text string) (first rune, found bool) {
 	for _, character := range text {
 		switch {
 		case character < utf8.RuneSelf:
-		case character == utf8.RuneError, unicode.Is(unicode.Co, character), r == GBK && !common()[character]:
+		case character == utf8.RuneError, unicode.Is(unicode.Co, character), r == GBK && !isCommon(character):
 			return character, true
 		}
 	}
 	return 0, false
 }
-
-// common returns the characters beyond ASCII that all tables encode alike.
-var common = sync.OnceValue(func() map[rune]bool {
-	characters := make(map[rune]bool, 21_790)
-	decoder := simplifiedchinese.GBK.NewDecoder()
-	for lead := byte(0x81); lead <= 0xfe; lead++ {
-		for trail := byte(0x40); trail <= 0xfe; trail++ {
-			text, err := decoder.Bytes([]byte{lead, trail})
-			if character, size := utf8.DecodeRune(text); err == nil && size == len(text) && character != utf8.RuneError &&
-				!strings.ContainsRune(differing, character) {
-				characters[character] = true
-			}
-		}
-	}
-	return characters
-})
 
 // Append appends an encoded text. On error, a *[CharacterError], nothing is appended.
 func (r Repertoire) Append(dst []byte, text string) ([]byte, error) {

@@ -2,8 +2,10 @@ package gbk_test
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,6 +16,8 @@ import (
 
 	"beian/shared/rules/gbk"
 )
+
+var update = flag.Bool("update", false, "write common.bin")
 
 // tables reads testdata: for each table, the bytes of each character in hexadecimal.
 func tables(t *testing.T) []map[rune]string {
@@ -47,6 +51,35 @@ func tables(t *testing.T) []map[rune]string {
 	return all
 }
 
+// commonCode returns the bytes with which all tables encode a character, in hexadecimal; "" if they differ, or one has none. Characters for private use have none.
+func commonCode(all []map[rune]string, character rune) string {
+	code := all[0][character]
+	for _, table := range all {
+		if table[character] != code || unicode.Is(unicode.Co, character) {
+			return ""
+		}
+	}
+	return code
+}
+
+// TestCommon: the file with the characters that all tables encode alike is made from the tables.
+func TestCommon(t *testing.T) {
+	all, bits := tables(t), make([]byte, 0x10000/8)
+	for character := rune(0x80); character < 0x10000; character++ {
+		if commonCode(all, character) != "" {
+			bits[character/8] |= 1 << (character % 8)
+		}
+	}
+	if *update {
+		if err := os.WriteFile("common.bin", bits, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := os.ReadFile("common.bin"); err != nil || !bytes.Equal(got, bits) {
+		t.Errorf("common.bin is out of date; run go test ./shared/rules/gbk -update: %v", err)
+	}
+}
+
 // TestTables compares every character of Unicode with the four tables: it is sent if, and as, all four encode it alike.
 func TestTables(t *testing.T) {
 	all := tables(t)
@@ -55,12 +88,7 @@ func TestTables(t *testing.T) {
 		if !utf8.ValidRune(character) {
 			continue
 		}
-		want := all[0][character]
-		for _, table := range all {
-			if table[character] != want || unicode.Is(unicode.Co, character) {
-				want = ""
-			}
-		}
+		want := commonCode(all, character)
 		first, found := gbk.GBK.Check("a" + string(character))
 		encoded, err := gbk.GBK.Append(nil, string(character))
 		if got := fmt.Sprintf("%X", encoded); got != want || found != (want == "") || found && first != character || (err != nil) != found {
