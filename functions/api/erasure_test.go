@@ -326,7 +326,7 @@ func (f *fixture) wantEncrypted(app filingtest.Application, key string, content 
 // backupTable returns all items of the table of filings.
 func (f *fixture) backupTable() []map[string]types.AttributeValue {
 	f.t.Helper()
-	out, err := f.store.Client.Scan(f.t.Context(), &dynamodb.ScanInput{TableName: aws.String(f.store.Table), ConsistentRead: aws.Bool(true)})
+	out, err := f.table.Scan(f.t.Context(), &dynamodb.ScanInput{TableName: aws.String(f.store.Table), ConsistentRead: aws.Bool(true)})
 	if err != nil || out.LastEvaluatedKey != nil {
 		f.t.Fatal("the table is too large for this test, or", err)
 	}

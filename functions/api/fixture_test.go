@@ -111,6 +111,7 @@ type fixture struct {
 	reviews   reviewer.Config
 	decisions *decide.Service
 	store     *dynamo.Store
+	table     *dynamodb.Client // of the store
 	objects   envelope.Objects
 	now       time.Time
 	log       bytes.Buffer
@@ -120,16 +121,16 @@ func (e engines) newFixture(t *testing.T) *fixture {
 	t.Helper()
 	f := &fixture{t: t, now: filingtest.December2019}
 	clock := func() time.Time { return f.now }
-	client := dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String(e.records.Endpoint()), HTTPClient: setup.NewHTTPClient(), Credentials: login})
-	keys := dynamo.Keys{Client: client, Table: fmt.Sprintf("beian-%d-keys", tables.Add(1))}
-	f.store = &dynamo.Store{Client: client, Table: fmt.Sprintf("beian-%d", tables.Add(1)), Encrypter: envelope.New(e.keys, keys, clock), Wall: clock}
-	if err := errors.Join(dynamo.CreateTable(t.Context(), client, f.store.Table), dynamo.CreateKeysTable(t.Context(), client, keys.Table)); err != nil {
+	f.table = dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String(e.records.Endpoint()), HTTPClient: setup.NewHTTPClient(), Credentials: login})
+	keys := dynamo.Keys{Client: dynamo.ClientOf(f.table), Table: fmt.Sprintf("beian-%d-keys", tables.Add(1))}
+	f.store = &dynamo.Store{Client: keys.Client, Table: fmt.Sprintf("beian-%d", tables.Add(1)), Encrypter: envelope.New(e.keys, keys, clock), Wall: clock}
+	if err := errors.Join(dynamo.CreateTable(t.Context(), f.table, f.store.Table), dynamo.CreateKeysTable(t.Context(), f.table, keys.Table)); err != nil {
 		t.Fatal(err)
 	}
+	machine := sfn.New(sfn.Options{Region: region, HTTPClient: setup.NewHTTPClient(), Credentials: login, BaseEndpoint: aws.String(e.machine)})
+	const machineARN = "arn:aws:states:cn-north-1:000000000000:stateMachine:filing"
 	f.decisions = &decide.Service{
-		Store: f.store, Machine: &stepfunctions.Machine{
-			Client: sfn.New(sfn.Options{Region: region, HTTPClient: setup.NewHTTPClient(), Credentials: login, BaseEndpoint: aws.String(e.machine)}), ARN: "arn:aws:states:cn-north-1:000000000000:stateMachine:filing",
-		},
+		Store: f.store, Machine: &stepfunctions.Machine{Client: stepfunctions.ClientOf(machine), ARN: machineARN},
 		Now: clock, Log: slog.New(slog.NewJSONHandler(&f.log, nil)),
 	}
 	objects := s3.New(s3.Options{Region: region, BaseEndpoint: aws.String(e.objects.Endpoint()), UsePathStyle: true, HTTPClient: setup.NewHTTPClient(), Credentials: login})
@@ -139,7 +140,7 @@ func (e engines) newFixture(t *testing.T) *fixture {
 	owed := &duties.Service{Store: f.store, Now: clock, NewID: func() string { return "letter" }, Log: f.decisions.Log}
 	f.apis = []*web.API{
 		reviewer.New(f.reviews),
-		operator.New(operator.Config{Config: config, Store: f.store, Bureau: f.operatorService(), Objects: f.objects, Webhooks: f.webhooks(clock), Duties: owed, Late: &late.Finder{Decisions: f.decisions, Store: f.store, Machine: f.decisions.Machine.(*stepfunctions.Machine), Bureau: f.operatorService(), Wall: clock}}),
+		operator.New(operator.Config{Config: config, Store: f.store, Bureau: f.operatorService(), Objects: f.objects, Webhooks: f.webhooks(clock), Duties: owed, Late: &late.Finder{Decisions: f.decisions, Store: f.store, Machine: stepfunctions.NewExecutions(machine, machineARN), Bureau: f.operatorService(), Wall: clock}}),
 		api.New(api.Config{Config: config, Store: f.store, Uploads: &bucket.Bucket{Name: "uploads", Client: objects}, Objects: f.objects, Liveness: provider.Simulator{}, Duties: owed,
 			Draw: func() string { return "777777" }, NewID: func() string { return ulid.Make().String() }}),
 	}

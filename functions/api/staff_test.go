@@ -213,7 +213,7 @@ func inventoryOperations(t *testing.T, f *fixture) {
 }
 
 func storeUnavailable(t *testing.T, f *fixture) {
-	f.store.Client = dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String("http://127.0.0.1:1"), Credentials: login, Retryer: aws.NopRetryer{}})
+	f.store.Client = dynamo.ClientOf(dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String("http://127.0.0.1:1"), Credentials: login, Retryer: aws.NopRetryer{}}))
 	a := f.applicant().do("GET /orders", nil).wantStatus(503)
 	if a.headers["Retry-After"] == "" || strings.Contains(a.text, "127.0.0.1") {
 		t.Errorf("%v %s", a.headers, a.text)

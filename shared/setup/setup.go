@@ -137,8 +137,8 @@ func Must[T any](part T, err error) T {
 // Store returns the store of the filings.
 func (p *Parts) Store() *dynamo.Store {
 	if p.store == nil {
-		keys := kms.Service{Client: kmssdk.NewFromConfig(p.AWS), KeyID: p.Env[environ.KMSKey], MACKeyID: p.Env[environ.KMSMACKey]}
-		client := dynamo.NewClient(p.AWS)
+		keys := kms.Service{Client: kms.ClientOf(kmssdk.NewFromConfig(p.AWS)), KeyID: p.Env[environ.KMSKey], MACKeyID: p.Env[environ.KMSMACKey]}
+		client := dynamo.ClientOf(dynamo.NewClient(p.AWS))
 		encrypter := envelope.New(keys, dynamo.Keys{Client: client, Table: p.Env[environ.KeysTable]}, p.Wall)
 		p.store = &dynamo.Store{Client: client, Table: p.Env[environ.Table], Encrypter: encrypter, Wall: p.Wall}
 	}
@@ -148,7 +148,7 @@ func (p *Parts) Store() *dynamo.Store {
 // Decisions returns the decision service.
 func (p *Parts) Decisions() *decide.Service {
 	if p.decisions == nil {
-		machine := &stepfunctions.Machine{Client: sfn.NewFromConfig(p.AWS), ARN: p.Env[environ.StateMachine]}
+		machine := &stepfunctions.Machine{Client: stepfunctions.ClientOf(sfn.NewFromConfig(p.AWS)), ARN: p.Env[environ.StateMachine]}
 		p.decisions = &decide.Service{Store: p.Store(), Machine: machine, Now: p.Now, Log: p.Log}
 	}
 	return p.decisions
@@ -407,7 +407,7 @@ func (p *Parts) Late() (*late.Finder, error) {
 	if err != nil {
 		return nil, err
 	}
-	machine := &stepfunctions.Machine{Client: sfn.NewFromConfig(p.AWS), ARN: p.Env[environ.StateMachine]}
+	machine := stepfunctions.NewExecutions(sfn.NewFromConfig(p.AWS), p.Env[environ.StateMachine])
 	return &late.Finder{Decisions: p.Decisions(), Store: p.Store(), Machine: machine, Bureau: bureau, Promise: promise, Wall: p.Wall}, nil
 }
 

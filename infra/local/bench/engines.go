@@ -23,7 +23,7 @@ import (
 const engineTable, engineRegion = "floor", "cn-north-1"
 
 // engineItems are what a filing asks of an engine. The counts are those of the part "filing".
-func engineItems(client *dynamodb.Client, table string) []floorItem {
+func engineItems(client *dynamo.Client, table string) []floorItem {
 	row := func(n int64) map[string]types.AttributeValue {
 		return map[string]types.AttributeValue{"pk": text(fmt.Sprintf("FLOOR#%d", n%1000)), "sk": text("FLOOR"), "doc": &types.AttributeValueMemberB{Value: make([]byte, 1200)}}
 	}
@@ -132,7 +132,7 @@ func measureEngine(ctx context.Context, endpoint string) (rates [3]float64, err 
 	if err := dynamo.CreateTable(ctx, client, engineTable); err != nil {
 		return rates, err
 	}
-	items := engineItems(client, engineTable)
+	items := engineItems(dynamo.ClientOf(client), engineTable)
 	for _, item := range items { // Java compiles what runs often
 		if _, err := rateOf(ctx, item.do); err != nil {
 			return rates, fmt.Errorf("%s: %w", item.what, err)

@@ -219,7 +219,7 @@ func wantNothingLeft(t *testing.T, journeys ...*journey) {
 	if err != nil {
 		t.Error(err)
 	}
-	pages := dynamodb.NewScanPaginator(sys.Parts.Store().Client, &dynamodb.ScanInput{TableName: aws.String(system.KeysTable), ProjectionExpression: aws.String("#name"),
+	pages := dynamodb.NewScanPaginator(dynamo.NewClient(sys.Parts.AWS), &dynamodb.ScanInput{TableName: aws.String(system.KeysTable), ProjectionExpression: aws.String("#name"),
 		ExpressionAttributeNames: map[string]string{"#name": "name"}})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(t.Context())

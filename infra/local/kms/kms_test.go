@@ -42,10 +42,10 @@ func startHost(t *testing.T, file string) string {
 }
 
 func service(endpoint string) kms.Service {
-	return kms.Service{KeyID: arn + "filings", MACKeyID: "lookup", Client: kmssdk.New(kmssdk.Options{
+	return kms.Service{KeyID: arn + "filings", MACKeyID: "lookup", Client: kms.ClientOf(kmssdk.New(kmssdk.Options{
 		Region: "cn-north-1", BaseEndpoint: aws.String(endpoint), RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local-secret", ""),
-	})}
+	}))}
 }
 
 // TestWrapping wraps with one host and unwraps with another that has the same file, as after a restart.

@@ -57,10 +57,10 @@ func New(t *testing.T) *System {
 	t.Cleanup(server.Close)
 	s.SFN = sfn.New(sfn.Options{BaseEndpoint: aws.String(server.URL), Region: "us-east-1", HTTPClient: setup.NewHTTPClient(),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
-	machine := &stepfunctions.Machine{Client: s.SFN, ARN: host.MachineARN("filing") + ":live"}
-	s.Service.Machine = machine
+	arn := host.MachineARN("filing") + ":live"
+	s.Service.Machine = &stepfunctions.Machine{Client: stepfunctions.ClientOf(s.SFN), ARN: arn}
 	log := slog.New(slog.DiscardHandler)
-	s.Finder = &late.Finder{Decisions: s.Service, Store: s.Store, Machine: machine, Wall: s.Clock.Now,
+	s.Finder = &late.Finder{Decisions: s.Service, Store: s.Store, Machine: stepfunctions.NewExecutions(s.SFN, arn), Wall: s.Clock.Now,
 		Bureau: &exchange.Operator{Decisions: s.Service, Store: s.Store, Link: "1", Now: s.Clock.Now, Log: log}}
 	s.Watch = late.Watch{Decisions: s.Service, Store: s.Store, Patience: late.WatchPatience}
 	return s

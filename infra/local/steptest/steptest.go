@@ -116,8 +116,8 @@ func New(t *testing.T) *Fixture {
 	}
 	client := dynamodb.New(dynamodb.Options{BaseEndpoint: aws.String(engine.Endpoint()), Region: "us-east-1",
 		HTTPClient: setup.NewHTTPClient(), Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
-	wrapped := dynamo.Keys{Client: client, Table: "keys"}
-	w.Store = &dynamo.Store{Client: client, Table: "filings", Encrypter: envelope.New(keys, wrapped, w.Clock.Now), Wall: w.Clock.Now}
+	wrapped := dynamo.Keys{Client: dynamo.ClientOf(client), Table: "keys"}
+	w.Store = &dynamo.Store{Client: wrapped.Client, Table: "filings", Encrypter: envelope.New(keys, wrapped, w.Clock.Now), Wall: w.Clock.Now}
 	if err := errors.Join(dynamo.CreateTable(t.Context(), client, w.Store.Table), dynamo.CreateKeysTable(t.Context(), client, wrapped.Table)); err != nil {
 		t.Fatal(err)
 	}

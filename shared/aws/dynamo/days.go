@@ -127,7 +127,7 @@ func (s *Store) Days(ctx context.Context, from, to workday.Date) ([]figures.Day,
 // docsOfDays returns the documents of a partition for the days from one to another, oldest first.
 func docsOfDays[T any](ctx context.Context, s *Store, pk string, from, to workday.Date) ([]T, error) {
 	var docs []T
-	for pages := dynamodb.NewQueryPaginator(s.Client, &dynamodb.QueryInput{
+	for pages := dynamodb.NewQueryPaginator(s.Client.Query, &dynamodb.QueryInput{
 		TableName: aws.String(s.Table), ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :from AND :to"),
 		ExpressionAttributeValues: item{":pk": stringValue(pk), ":from": stringValue(dayPrefix + string(from)), ":to": stringValue(dayPrefix + string(to))},
 	}); pages.HasMorePages(); {

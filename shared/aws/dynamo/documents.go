@@ -92,7 +92,7 @@ func (s *Store) listRows(ctx context.Context, pk, prefix string, limit int) ([]i
 		in.Limit = aws.Int32(int32(limit))
 	}
 	var rows []item
-	for pages := dynamodb.NewQueryPaginator(s.Client, in); pages.HasMorePages(); {
+	for pages := dynamodb.NewQueryPaginator(s.Client.Query, in); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, classify(err)

@@ -187,7 +187,7 @@ type row = map[string]types.AttributeValue
 func (d *fixture) rows() []row {
 	d.t.Helper()
 	var all []row
-	pages := dynamodb.NewScanPaginator(d.Client, &dynamodb.ScanInput{TableName: aws.String(d.Table), ConsistentRead: aws.Bool(true)})
+	pages := dynamodb.NewScanPaginator(d.sdk, &dynamodb.ScanInput{TableName: aws.String(d.Table), ConsistentRead: aws.Bool(true)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(d.t.Context())
 		if err != nil {

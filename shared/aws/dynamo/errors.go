@@ -6,8 +6,6 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 
@@ -16,13 +14,6 @@ import (
 
 // transactionConflictException is the code of a write of one item that a concurrent transaction writes.
 const transactionConflictException = "TransactionConflictException"
-
-// NewClient returns a client that repeats a write of one item that conflicts with a transaction, like a throttled one.
-func NewClient(c aws.Config) *dynamodb.Client {
-	return dynamodb.NewFromConfig(c, func(o *dynamodb.Options) {
-		o.Retryer = retry.AddWithErrorCodes(o.Retryer, transactionConflictException)
-	})
-}
 
 // classify converts an error of the SDK into a fault: Unavailable if a retry may succeed, else Internal.
 func classify(err error) error {

@@ -20,7 +20,7 @@ func adoptedFormats(t *testing.T, d *fixture) {
 	key := map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "FORMAT"}, "sk": &types.AttributeValueMemberS{Value: "FORMAT"}}
 	version := func() string {
 		t.Helper()
-		out, err := d.Client.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(d.Table), Key: key, ConsistentRead: aws.Bool(true)})
+		out, err := d.sdk.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(d.Table), Key: key, ConsistentRead: aws.Bool(true)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -30,21 +30,21 @@ func adoptedFormats(t *testing.T, d *fixture) {
 		}
 		return n.Value
 	}
-	if err := dynamo.AdoptFormat(ctx, d.Client, "no-table"); err != nil {
+	if err := dynamo.AdoptFormat(ctx, d.sdk, "no-table"); err != nil {
 		t.Errorf("no table: %v", err)
 	}
 	for range 2 {
-		if err := dynamo.AdoptFormat(ctx, d.Client, d.Table); err != nil || version() != strconv.Itoa(dynamo.Format) {
+		if err := dynamo.AdoptFormat(ctx, d.sdk, d.Table); err != nil || version() != strconv.Itoa(dynamo.Format) {
 			t.Fatalf("version %q, %v", version(), err)
 		}
 	}
 	for _, found := range []int{dynamo.Format + 1, dynamo.OldestFormat - 1} {
 		key["version"] = &types.AttributeValueMemberN{Value: strconv.Itoa(found)}
-		if _, err := d.Client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(d.Table), Item: key}); err != nil {
+		if _, err := d.sdk.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(d.Table), Item: key}); err != nil {
 			t.Fatal(err)
 		}
 		delete(key, "version")
-		err := dynamo.AdoptFormat(ctx, d.Client, d.Table)
+		err := dynamo.AdoptFormat(ctx, d.sdk, d.Table)
 		refused, is := errors.AsType[*dynamo.FormatError](err)
 		if !is || refused.Found != found || !strings.Contains(err.Error(), "升级") || !strings.Contains(err.Error(), "upgrade") || version() != strconv.Itoa(found) {
 			t.Errorf("format %d: %v; the row has %q", found, err, version())

@@ -62,7 +62,7 @@ func handOffs(t *testing.T, d *fixture) {
 	for _, wrong := range []string{"", "23456789", code + "2", "02345678", strings.Repeat("2", 5000)} {
 		state(wrong, session.Unknown)
 	}
-	rows, err := d.Client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(d.Table)})
+	rows, err := d.sdk.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(d.Table)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 // copy of a deleted key exists. Deleting a key makes everything encrypted under it unreadable, also in backups of the table of
 // filings and of the bucket.
 type Keys struct {
-	Client *dynamodb.Client
+	Client *Client
 	Table  string
 }
 

@@ -122,7 +122,7 @@ func (s *Store) matchesOf(ctx context.Context, o filing.Order, v filing.LeaderVa
 	if err != nil {
 		return nil, err
 	}
-	pages := dynamodb.NewQueryPaginator(s.Client, &dynamodb.QueryInput{
+	pages := dynamodb.NewQueryPaginator(s.Client.Query, &dynamodb.QueryInput{
 		TableName: aws.String(s.Table), KeyConditionExpression: aws.String("pk = :pk"), FilterExpression: aws.String("#subject <> :subject"),
 		ExpressionAttributeNames:  map[string]string{"#subject": attrSubject},
 		ExpressionAttributeValues: item{":pk": stringValue(pk), ":subject": stringValue(o.SubjectKey)},

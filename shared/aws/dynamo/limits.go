@@ -54,7 +54,7 @@ func (s *Store) limitPK(ctx context.Context, key limits.Key) (string, error) {
 // CountDrafts returns the number of an account's open orders that are not submitted.
 func (s *Store) CountDrafts(ctx context.Context, account filing.Account) (int, error) {
 	drafts := 0
-	pages := dynamodb.NewQueryPaginator(s.Client, &dynamodb.QueryInput{
+	pages := dynamodb.NewQueryPaginator(s.Client.Query, &dynamodb.QueryInput{
 		TableName: aws.String(s.Table), Select: types.SelectCount, ConsistentRead: aws.Bool(true),
 		KeyConditionExpression: aws.String("pk = :pk AND begins_with(sk, :subjects)"), FilterExpression: aws.String("attribute_not_exists(submitted)"),
 		ExpressionAttributeValues: item{":pk": stringValue(accountPK(account)), ":subjects": stringValue(lockPrefix(filing.SubjectLock))},

@@ -81,7 +81,7 @@ func countedActions(t *testing.T, d *fixture) {
 	if err := limiter.Use(t.Context(), "unknown", office); fault.KindOf(err) != fault.Internal {
 		t.Errorf("an unknown action: %v", err)
 	}
-	rows, err := d.Client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(d.Table)})
+	rows, err := d.sdk.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(d.Table)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,8 +47,8 @@ func (l *lossyClient) Do(r *http.Request) (*http.Response, error) {
 func lostResponses(t *testing.T, d *fixture) {
 	through := func(action string) (*dynamo.Store, *lossyClient) {
 		wire := &lossyClient{action: action}
-		client := dynamodb.New(d.Client.Options(), func(o *dynamodb.Options) { o.HTTPClient = wire })
-		return &dynamo.Store{Client: client, Table: d.Table, Encrypter: d.Encrypter, Wall: d.Wall}, wire
+		client := dynamodb.New(d.sdk.Options(), func(o *dynamodb.Options) { o.HTTPClient = wire })
+		return &dynamo.Store{Client: dynamo.ClientOf(client), Table: d.Table, Encrypter: d.Encrypter, Wall: d.Wall}, wire
 	}
 	s, wire := through("TransactWriteItems")
 	c := d.opening(1)

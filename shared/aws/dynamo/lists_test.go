@@ -172,7 +172,7 @@ func nothingInClear(t *testing.T, d *fixture) {
 	}
 	w.AdvanceTo(filing.Done)
 	var rows int
-	pages := dynamodb.NewScanPaginator(d.Client, &dynamodb.ScanInput{TableName: aws.String(d.Table)})
+	pages := dynamodb.NewScanPaginator(d.sdk, &dynamodb.ScanInput{TableName: aws.String(d.Table)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(t.Context())
 		if err != nil {

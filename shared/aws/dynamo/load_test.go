@@ -50,7 +50,22 @@ func newEngine(t *testing.T, answers ...string) (*dynamo.Store, *atomic.Int64) {
 // newEngineOf is newEngine also for an engine whose reads find nothing, and are not counted.
 func newEngineOf(t *testing.T, reads bool, answers ...string) (*dynamo.Store, *atomic.Int64) {
 	t.Helper()
-	calls := &atomic.Int64{}
+	endpoint, calls := serveAnswers(t, reads, answers...)
+	now := func() time.Time { return filingtest.December2019 }
+	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys.json"), now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &dynamo.Store{Table: "filings", Encrypter: envelope.New(keys, &envelopetest.Keys{}, now), Wall: now, Client: dynamo.ClientOf(dynamodb.New(dynamodb.Options{
+		BaseEndpoint: aws.String(endpoint), Region: "us-east-1", Retryer: aws.NopRetryer{}, HTTPClient: setup.NewHTTPClient(), DisableValidateResponseChecksum: true,
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+	}))}, calls
+}
+
+// serveAnswers returns the endpoint of the engine of newEngineOf.
+func serveAnswers(t *testing.T, reads bool, answers ...string) (endpoint string, calls *atomic.Int64) {
+	t.Helper()
+	calls = &atomic.Int64{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !reads && strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".GetItem") {
 			_, _ = io.WriteString(w, done)
@@ -68,15 +83,7 @@ func newEngineOf(t *testing.T, reads bool, answers ...string) (*dynamo.Store, *a
 		_, _ = io.WriteString(w, answer)
 	}))
 	t.Cleanup(server.Close)
-	now := func() time.Time { return filingtest.December2019 }
-	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys.json"), now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &dynamo.Store{Table: "filings", Encrypter: envelope.New(keys, &envelopetest.Keys{}, now), Wall: now, Client: dynamodb.New(dynamodb.Options{
-		BaseEndpoint: aws.String(server.URL), Region: "us-east-1", Retryer: aws.NopRetryer{}, HTTPClient: setup.NewHTTPClient(), DisableValidateResponseChecksum: true,
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	})}, calls
+	return server.URL, calls
 }
 
 // TestCommitUnderLoad: a transaction that conflicts with another is retried. A transient error is Unavailable, another Internal.
@@ -124,10 +131,9 @@ func TestWritesUnderContention(t *testing.T) {
 		}
 	}
 	// A client of NewClient repeats the write itself.
-	store, calls := newEngine(t, single, single, done)
-	endpoint := store.Client.Options().BaseEndpoint
-	store.Client = dynamo.NewClient(aws.Config{BaseEndpoint: endpoint, Region: "us-east-1", HTTPClient: setup.NewHTTPClient(),
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
+	endpoint, calls := serveAnswers(t, true, single, single, done)
+	store := &dynamo.Store{Table: "filings", Wall: time.Now, Client: dynamo.ClientOf(dynamo.NewClient(aws.Config{BaseEndpoint: aws.String(endpoint), Region: "us-east-1",
+		HTTPClient: setup.NewHTTPClient(), Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")}))}
 	if err := store.SaveTaskToken(t.Context(), "1", decide.WaitingTask{}); err != nil || calls.Load() != 3 {
 		t.Errorf("%v after %d calls", err, calls.Load())
 	}

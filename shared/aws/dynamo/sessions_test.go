@@ -38,7 +38,7 @@ func sessions(t *testing.T, d *fixture) {
 	if err != nil || current.Account != "account-1" || current.Claims["phone_number"] != "+8613900000077" {
 		t.Fatalf("account %q: %v", current.Account, err)
 	}
-	rows, err := d.Client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(d.Table)})
+	rows, err := d.sdk.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(d.Table)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ import (
 // A Store reads and writes orders and related rows of the table. It implements decide.Store, exchange.Store, facts.Store
 // and inventory.Store.
 type Store struct {
-	Client    *dynamodb.Client
+	Client    *Client
 	Table     string
 	Encrypter *envelope.Encrypter
 	// Wall is the wall clock, for leases, time to live and the age of outbox entries.

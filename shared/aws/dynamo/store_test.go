@@ -40,6 +40,7 @@ func testStore(t *testing.T, client *dynamodb.Client) {
 // A fixture is a store on a new table.
 type fixture struct {
 	*dynamo.Store
+	sdk   *dynamodb.Client
 	t     *testing.T
 	keys  dynamo.Keys
 	clock atomic.Int64 // nanoseconds since December2019
@@ -53,10 +54,10 @@ func newFixture(t *testing.T, client *dynamodb.Client) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &fixture{t: t}
+	d := &fixture{sdk: client, t: t}
 	number := tables.Add(1)
-	d.keys = dynamo.Keys{Client: client, Table: fmt.Sprintf("keys-%d", number)}
-	d.Store = &dynamo.Store{Client: client, Table: fmt.Sprintf("filings-%d", number), Encrypter: envelope.New(keys, d.keys, d.now), Wall: d.now}
+	d.keys = dynamo.Keys{Client: dynamo.ClientOf(client), Table: fmt.Sprintf("keys-%d", number)}
+	d.Store = &dynamo.Store{Client: d.keys.Client, Table: fmt.Sprintf("filings-%d", number), Encrypter: envelope.New(keys, d.keys, d.now), Wall: d.now}
 	for range 2 { // creating it again is no error
 		if err := errors.Join(dynamo.CreateTable(t.Context(), client, d.Table), dynamo.CreateKeysTable(t.Context(), client, d.keys.Table)); err != nil {
 			t.Fatal(err)

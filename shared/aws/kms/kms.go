@@ -25,7 +25,7 @@ import (
 
 // A Service uses two keys of an account. It needs kms:GenerateDataKey and kms:Decrypt on the first, kms:GenerateMac on the second.
 type Service struct {
-	Client   *kms.Client
+	Client   *Client
 	KeyID    string // id, ARN or alias of the symmetric key
 	MACKeyID string // of the HMAC_256 key
 }

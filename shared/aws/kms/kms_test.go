@@ -99,10 +99,10 @@ func startServer(t *testing.T) (*server, kms.Service) {
 	s := &server{keys: keys}
 	h := httptest.NewServer(s)
 	t.Cleanup(h.Close)
-	return s, kms.Service{KeyID: "data", MACKeyID: "mac", Client: kmssdk.New(kmssdk.Options{
+	return s, kms.Service{KeyID: "data", MACKeyID: "mac", Client: kms.ClientOf(kmssdk.New(kmssdk.Options{
 		Region: "cn-north-1", BaseEndpoint: aws.String(h.URL), RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local-secret", ""),
-	})}
+	}))}
 }
 
 func TestEncrypterWithKMS(t *testing.T) {

@@ -50,8 +50,8 @@ func parseName(name string) (e late.Execution, ok bool) {
 }
 
 // executionARN returns the ARN of an execution from that of the machine.
-func (m *Machine) executionARN(e late.Execution) *string {
-	arn := strings.Replace(m.ARN, ":stateMachine:", ":execution:", 1)
+func (x *Executions) executionARN(e late.Execution) *string {
+	arn := strings.Replace(x.machine.ARN, ":stateMachine:", ":execution:", 1)
 	if parts := strings.Split(arn, ":"); len(parts) == 8 { // the machine's ARN ends in an alias, which executions do not have
 		arn = strings.Join(parts[:7], ":")
 	}
@@ -59,11 +59,11 @@ func (m *Machine) executionARN(e late.Execution) *string {
 }
 
 // Execution returns the newest execution of an order's round, and in which state it is. Step Functions keeps an execution for 90 days after its end.
-func (m *Machine) Execution(ctx context.Context, order filing.ID, round int) (late.Execution, error) {
+func (x *Executions) Execution(ctx context.Context, order filing.ID, round int) (late.Execution, error) {
 	newest := late.Execution{Order: order, Round: round, Status: late.NoExecution}
 	for attempt := 1; attempt <= maxAttempts; attempt++ {
 		e := late.Execution{Order: order, Round: round, Attempt: attempt}
-		out, err := m.Client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: m.executionARN(e)})
+		out, err := x.describe(ctx, &sfn.DescribeExecutionInput{ExecutionArn: x.executionARN(e)})
 		var missing *types.ExecutionDoesNotExist
 		if errors.As(err, &missing) {
 			if attempt == 1 { // it may have been deleted, and its restart not
@@ -80,8 +80,8 @@ func (m *Machine) Execution(ctx context.Context, order filing.ID, round int) (la
 	if newest.Status != late.Running {
 		return newest, nil
 	}
-	out, err := m.Client.GetExecutionHistory(ctx, &sfn.GetExecutionHistoryInput{
-		ExecutionArn: m.executionARN(newest), ReverseOrder: true, MaxResults: recentEvents, IncludeExecutionData: aws.Bool(false),
+	out, err := x.history(ctx, &sfn.GetExecutionHistoryInput{
+		ExecutionArn: x.executionARN(newest), ReverseOrder: true, MaxResults: recentEvents, IncludeExecutionData: aws.Bool(false),
 	})
 	if err != nil {
 		return newest, fault.Wrap(fault.Unavailable, err)
@@ -96,14 +96,14 @@ func (m *Machine) Execution(ctx context.Context, order filing.ID, round int) (la
 }
 
 // Path returns the states that an execution has entered, oldest first, without their data. It reads the newest 5,000 events.
-func (m *Machine) Path(ctx context.Context, e late.Execution) ([]late.Visit, error) {
+func (x *Executions) Path(ctx context.Context, e late.Execution) ([]late.Visit, error) {
 	var path []late.Visit
 	if e.Status == late.NoExecution {
 		return nil, nil
 	}
-	in := &sfn.GetExecutionHistoryInput{ExecutionArn: m.executionARN(e), ReverseOrder: true, MaxResults: eventsOfPage, IncludeExecutionData: aws.Bool(false)}
+	in := &sfn.GetExecutionHistoryInput{ExecutionArn: x.executionARN(e), ReverseOrder: true, MaxResults: eventsOfPage, IncludeExecutionData: aws.Bool(false)}
 	for range maxPages {
-		out, err := m.Client.GetExecutionHistory(ctx, in)
+		out, err := x.history(ctx, in)
 		var missing *types.ExecutionDoesNotExist
 		if errors.As(err, &missing) {
 			break
@@ -125,16 +125,16 @@ func (m *Machine) Path(ctx context.Context, e late.Execution) ([]late.Visit, err
 }
 
 // Ended lists the executions that failed, timed out or were aborted, those that were started last first, at most limit of each status.
-func (m *Machine) Ended(ctx context.Context, limit int) ([]late.Execution, error) {
+func (x *Executions) Ended(ctx context.Context, limit int) ([]late.Execution, error) {
 	var ended []late.Execution
 	for _, status := range []types.ExecutionStatus{types.ExecutionStatusFailed, types.ExecutionStatusTimedOut, types.ExecutionStatusAborted} {
-		out, err := m.Client.ListExecutions(ctx, &sfn.ListExecutionsInput{StateMachineArn: aws.String(m.unqualifiedARN()), StatusFilter: status, MaxResults: int32(limit)})
+		out, err := x.list(ctx, &sfn.ListExecutionsInput{StateMachineArn: aws.String(x.unqualifiedARN()), StatusFilter: status, MaxResults: int32(limit)})
 		if err != nil {
 			return nil, fault.Wrap(fault.Unavailable, err)
 		}
-		for _, x := range out.Executions {
-			if e, ok := parseName(aws.ToString(x.Name)); ok {
-				e.Status, e.StartedAt, e.EndedAt = late.ExecutionStatus(x.Status), aws.ToTime(x.StartDate).UTC(), aws.ToTime(x.StopDate).UTC()
+		for _, listed := range out.Executions {
+			if e, ok := parseName(aws.ToString(listed.Name)); ok {
+				e.Status, e.StartedAt, e.EndedAt = late.ExecutionStatus(listed.Status), aws.ToTime(listed.StartDate).UTC(), aws.ToTime(listed.StopDate).UTC()
 				ended = append(ended, e)
 			}
 		}
@@ -143,16 +143,16 @@ func (m *Machine) Ended(ctx context.Context, limit int) ([]late.Execution, error
 }
 
 // unqualifiedARN returns the machine's ARN without alias: executions of all versions are listed under it.
-func (m *Machine) unqualifiedARN() string {
-	parts := strings.Split(m.ARN, ":")
+func (x *Executions) unqualifiedARN() string {
+	parts := strings.Split(x.machine.ARN, ":")
 	return strings.Join(parts[:min(len(parts), 7)], ":")
 }
 
 // Restart stops an execution if it runs, and starts the next attempt with the given input. The name of the attempt makes a second start harmless.
-func (m *Machine) Restart(ctx context.Context, e late.Execution, in decide.Input) error {
+func (x *Executions) Restart(ctx context.Context, e late.Execution, in decide.Input) error {
 	if e.Status == late.Running {
-		if _, err := m.Client.StopExecution(ctx, &sfn.StopExecutionInput{
-			ExecutionArn: m.executionARN(e), Error: aws.String("Restarted"), Cause: aws.String("an operator restarted it"),
+		if _, err := x.stop(ctx, &sfn.StopExecutionInput{
+			ExecutionArn: x.executionARN(e), Error: aws.String("Restarted"), Cause: aws.String("an operator restarted it"),
 		}); err != nil {
 			return fault.Wrap(fault.Unavailable, err)
 		}
@@ -161,5 +161,5 @@ func (m *Machine) Restart(ctx context.Context, e late.Execution, in decide.Input
 	if err != nil {
 		return fault.Wrap(fault.Internal, err)
 	}
-	return m.start(ctx, executionName(in.Order, in.Round, e.Attempt+1), string(input))
+	return x.machine.start(ctx, executionName(in.Order, in.Round, e.Attempt+1), string(input))
 }

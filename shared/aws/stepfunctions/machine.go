@@ -1,5 +1,5 @@
 // Package stepfunctions starts executions of the filing workflow on AWS Step Functions, or a compatible service, and completes their
-// waiting tasks. [Machine] implements decide.Machine, and late.Machine for the operators.
+// waiting tasks. [Machine] implements decide.Machine, and [Executions] late.Machine for the operators.
 package stepfunctions
 
 import (
@@ -16,9 +16,9 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// A Machine is the state machine of filings.
+// A Machine is the state machine of filings. Its ARN may end in an alias.
 type Machine struct {
-	Client *sfn.Client
+	Client *Client
 	ARN    string
 }
 

@@ -97,7 +97,7 @@ func newSystem(t *testing.T) *system {
 	log := slog.New(slog.DiscardHandler)
 	o.sfn = sfn.New(sfn.Options{BaseEndpoint: aws.String(server.URL), Region: "us-east-1", RetryMaxAttempts: 1,
 		HTTPClient: setup.BufferedBodyClient{HTTPClient: &http.Client{Transport: o.machine}}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
-	machine := &stepfunctions.Machine{Client: o.sfn, ARN: o.host.MachineARN(machineName)}
+	machine := &stepfunctions.Machine{Client: stepfunctions.ClientOf(o.sfn), ARN: o.host.MachineARN(machineName)}
 	o.Service = &decide.Service{Store: o.store, Machine: machine, Now: o.clock.Now, Log: log}
 	o.finder = &facts.Finder{Store: o.store, Bureau: o.newBureauClient()}
 	o.setHandlers(o.finder)
@@ -120,8 +120,8 @@ func (o *system) newStore() *dynamo.Store {
 	}
 	client := dynamodb.New(dynamodb.Options{BaseEndpoint: aws.String(engine.Endpoint()), Region: "us-east-1",
 		HTTPClient: setup.BufferedBodyClient{HTTPClient: &http.Client{Transport: o.table}}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
-	wrapped := dynamo.Keys{Client: client, Table: "keys"}
-	store := &dynamo.Store{Client: client, Table: "filings", Encrypter: envelope.New(keys, wrapped, o.clock.Now), Wall: o.clock.Now}
+	wrapped := dynamo.Keys{Client: dynamo.ClientOf(client), Table: "keys"}
+	store := &dynamo.Store{Client: wrapped.Client, Table: "filings", Encrypter: envelope.New(keys, wrapped, o.clock.Now), Wall: o.clock.Now}
 	if err := errors.Join(dynamo.CreateTable(o.t.Context(), client, store.Table), dynamo.CreateKeysTable(o.t.Context(), client, wrapped.Table)); err != nil {
 		o.t.Fatal(err)
 	}

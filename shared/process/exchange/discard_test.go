@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"beian/shared/aws/dynamo"
 	"beian/shared/process/exchange"
 )
 
@@ -15,7 +14,7 @@ import (
 func (w *system) differenceKeys() int {
 	w.t.Helper()
 	keys := w.table + "-keys"
-	out, err := w.reliableExchange().Store.(*dynamo.Store).Client.Scan(w.t.Context(), &dynamodb.ScanInput{TableName: &keys})
+	out, err := w.newTableClient(w.laptop.base).Scan(w.t.Context(), &dynamodb.ScanInput{TableName: &keys})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -158,7 +158,7 @@ func (l *laptop) newSystem(t *testing.T, bureau ...func(*simulator.Config)) *sys
 	server.Start()
 	t.Cleanup(server.Close)
 	w.address = server.URL
-	client, keys := w.reliableExchange().Store.(*dynamo.Store).Client, w.table+"-keys"
+	client, keys := w.newTableClient(w.laptop.base), w.table+"-keys"
 	if err := errors.Join(dynamo.CreateTable(t.Context(), client, w.table), dynamo.CreateKeysTable(t.Context(), client, keys)); err != nil {
 		t.Fatal(err)
 	}
@@ -209,22 +209,26 @@ func (w *system) reliableExchange() *exchange.Exchange {
 	return w.withoutFaults
 }
 
+// newTableClient returns a client of the engine.
+func (w *system) newTableClient(transport http.RoundTripper) *dynamodb.Client {
+	return dynamodb.New(dynamodb.Options{
+		Region: region, BaseEndpoint: aws.String(w.laptop.records.Endpoint()), Credentials: login,
+		HTTPClient: setup.BufferedBodyClient{HTTPClient: &http.Client{Transport: transport}}, Retryer: aws.NopRetryer{},
+	})
+}
+
 // newExchange returns a new exchange, like a new process, that crashes at a call.
 func (w *system) newExchange(f *crash) *exchange.Exchange {
 	w.t.Helper()
 	transport := crashingTransport{f, w.laptop.base}
-	client := dynamodb.New(dynamodb.Options{
-		Region: region, BaseEndpoint: aws.String(w.laptop.records.Endpoint()), Credentials: login,
-		HTTPClient: setup.BufferedBodyClient{HTTPClient: &http.Client{Transport: transport}}, Retryer: aws.NopRetryer{},
-	})
-	keys := dynamo.Keys{Client: client, Table: w.table + "-keys"}
-	store := &dynamo.Store{Client: client, Table: w.table, Encrypter: envelope.New(w.laptop.keys, keys, w.clock), Wall: w.clock}
+	keys := dynamo.Keys{Client: dynamo.ClientOf(w.newTableClient(transport)), Table: w.table + "-keys"}
+	store := &dynamo.Store{Client: keys.Client, Table: w.table, Encrypter: envelope.New(w.laptop.keys, keys, w.clock), Wall: w.clock}
 	return &exchange.Exchange{
 		Duties: &duties.Service{Store: store, Now: w.clock, NewID: func() string { return ulid.Make().String() }, Log: w.log},
 		Decisions: &decide.Service{
-			Store: store, Machine: &stepfunctions.Machine{Client: sfn.New(sfn.Options{
+			Store: store, Machine: &stepfunctions.Machine{Client: stepfunctions.ClientOf(sfn.New(sfn.Options{
 				Region: region, Credentials: login, BaseEndpoint: aws.String("http://127.0.0.1:1"),
-			})},
+			}))},
 			Now: w.clock, Log: w.log,
 		},
 		Store: store, Client: w.newClient("Passw0rd!", transport), Link: strconv.FormatInt(w.provider, 10), Now: w.clock, Log: w.log, MaxRecords: w.max, CopyPage: w.page,

@@ -52,11 +52,10 @@ func newSystem(t *testing.T) *system {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &system{t: t, store: &dynamo.Store{Table: "filings", Encrypter: envelope.New(keys, &envelopetest.Keys{}, now), Wall: now, Client: dynamodb.New(dynamodb.Options{
-		BaseEndpoint: aws.String(engine.Endpoint()), Region: "us-east-1", HTTPClient: setup.NewHTTPClient(),
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	})}}
-	if err := dynamo.CreateTable(t.Context(), s.store.Client, s.store.Table); err != nil {
+	table := dynamodb.New(dynamodb.Options{BaseEndpoint: aws.String(engine.Endpoint()), Region: "us-east-1", HTTPClient: setup.NewHTTPClient(),
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
+	s := &system{t: t, store: &dynamo.Store{Table: "filings", Encrypter: envelope.New(keys, &envelopetest.Keys{}, now), Wall: now, Client: dynamo.ClientOf(table)}}
+	if err := dynamo.CreateTable(t.Context(), table, s.store.Table); err != nil {
 		t.Fatal(err)
 	}
 	account := simulator.Account{ProviderID: 99001, User: "test", Password: "test", Key: "0123456789abcdef", IV: "fedcba9876543210"}
