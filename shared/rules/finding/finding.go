@@ -17,10 +17,16 @@ import (
 type Code string
 
 // Overridable reports whether a reviewer may override the rule; see [Entry].
-func (c Code) Overridable() bool { return catalogue()[c].Overridable }
+func (c Code) Overridable() bool {
+	e, _ := lookUp(c)
+	return e.Overridable
+}
 
 // Source is the code of the rule's source, as of an [Entry].
-func (c Code) Source() string { return catalogue()[c].Source }
+func (c Code) Source() string {
+	e, _ := lookUp(c)
+	return e.Source
+}
 
 // A Severity says how a finding affects the application.
 type Severity string
@@ -80,7 +86,7 @@ func (f Finding) OfferExplanation() Finding {
 // "min", "18") replaces {min} by 18. Values must not be personal data, because the store keeps the result of a request, findings
 // included, in clear beside its idempotency key. Only a reviewer's text may name people: an order's findings are stored encrypted.
 func New(code Code, pointer string, args ...string) Finding {
-	e, ok := catalogue()[code]
+	e, ok := lookUp(code)
 	if !ok {
 		e = unknownEntry
 	}
@@ -123,7 +129,7 @@ var argument = regexp.MustCompile(`\{[a-z-]+\}`)
 // the message is not the catalogue's: a reviewer or the bureau wrote it. fits are what may have been applied to the catalogue's texts, such as
 // number.Service.Fit.
 func (f Finding) WithoutArguments(fits ...func(Words) Words) (plain Finding, ok bool) {
-	e, known := catalogue()[f.Code]
+	e, known := lookUp(f.Code)
 	same := func() bool {
 		return fills(e.Message.Chinese, f.Message.Chinese) && fills(e.Message.English, f.Message.English)
 	}

@@ -111,6 +111,22 @@ func TestNew(t *testing.T) {
 	}
 }
 
+// TestLookUp: an entry that is looked up by itself is that of the whole catalogue, and no other code is known.
+func TestLookUp(t *testing.T) {
+	all := finding.Catalogue()
+	for _, e := range all {
+		if f := finding.New(e.Code, ""); !e.Code.Known() || f.Severity != e.Severity || f.Message != e.Message || f.Remedy != e.Remedy || e.Code.Source() != e.Source || e.Code.Overridable() != e.Overridable {
+			t.Errorf("%s is looked up as %+v", e.Code, f)
+		}
+	}
+	if n := finding.Places(); n != len(all) {
+		t.Errorf("%d places for %d entries", n, len(all))
+	}
+	if finding.Code("no-such-code").Known() || finding.Code("").Known() {
+		t.Error("a code that does not exist is known")
+	}
+}
+
 // TestFiles checks that each catalogue file is a list of entries, formatted line by line.
 func TestFiles(t *testing.T) {
 	files, err := filepath.Glob("catalogue/*.json")

@@ -154,7 +154,7 @@ func (a audience) check(id string, code finding.Code, span workday.Span, source 
 	if _, known := province.ParseCode(string(a.Province)); a.Province != "" && !known {
 		return fmt.Errorf("%s: unknown province %q", code, a.Province)
 	}
-	if !slices.ContainsFunc(finding.Catalogue(), func(e finding.Entry) bool { return e.Code == code }) {
+	if !code.Known() {
 		return fmt.Errorf("the catalogue has no entry for %q", code)
 	}
 	return checkSource(id, span, source)
