@@ -78,20 +78,22 @@ type nameIndex struct {
 }
 
 var names = sync.OnceValue(func() nameIndex {
-	index := nameIndex{map[string][]string{}, map[string][]string{}}
+	index := nameIndex{make(map[string][]string, len(divisions())), map[string][]string{}}
 	add := func(names map[string][]string, name, code string) {
 		if province := code[:2] + "0000"; !slices.Contains(names[name], province) {
 			names[name] = append(names[name], province)
 		}
 	}
 	end := time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
-	for _, d := range divisions().all {
+	for _, d := range divisions() {
 		if d.IsPlaceholder() {
 			continue
 		}
-		now := InForce(d.Code, end)
-		if len(now) == 0 {
-			now = []Division{d}
+		now := []Division{d}
+		if d.Until != "" {
+			if became := InForce(d.Code, end); len(became) > 0 {
+				now = became
+			}
 		}
 		for _, n := range now {
 			add(index.full, d.Name, n.Code)

@@ -74,7 +74,7 @@ func (d Division) IsPlaceholder() bool {
 func Of(code string, on time.Time) (Division, bool) {
 	day := workday.DateOf(on)
 	var last Division
-	for _, d := range divisions().byCode[code] {
+	for _, d := range divisions().of(code) {
 		if d.From <= day {
 			last = d
 		}
@@ -109,22 +109,22 @@ func inForce(code string, on time.Time, seen map[string]bool) []Division {
 }
 
 // All returns all divisions of all times, sorted by code.
-func All() []Division { return slices.Clone(divisions().all) }
+func All() []Division { return slices.Clone(divisions()) }
 
 // Provinces returns the divisions of the first level, Hong Kong, Macau and Taiwan included.
 func Provinces() []Division {
-	return slices.DeleteFunc(slices.Clone(divisions().all), func(d Division) bool { return d.Level() != Province })
+	return slices.DeleteFunc(slices.Clone(divisions()), func(d Division) bool { return d.Level() != Province })
 }
 
 // Children returns the divisions in force at a time one level below a province or city; none for a county.
 func Children(code string, on time.Time) []Division {
 	day := workday.DateOf(on)
 	var below []Division
-	for i, d := range divisions().all {
+	for i, d := range divisions() {
 		if d.Level() == Province || parent(d.Code) != code || !d.InForce(day) {
 			continue
 		}
-		if n := len(below); n > 0 && below[n-1].Code == divisions().all[i].Code {
+		if n := len(below); n > 0 && below[n-1].Code == divisions()[i].Code {
 			below = below[:n-1] // renamed in this year: the new name counts
 		}
 		below = append(below, d)
