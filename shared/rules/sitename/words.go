@@ -3,24 +3,34 @@ package sitename
 import (
 	_ "embed"
 	"strings"
-	"sync"
 
 	"beian/shared/rules/division"
 )
 
 // wordsFile has words that are no places, one in a line: common words, ordinary words that are also the name of a division (朝阳), words
-// that contain such a name (大理石), and words that end with the beginning of one (大海). SOURCE.md says where they come from.
+// that contain such a name (大理石), and words that end with the beginning of one (大海). They are sorted by their bytes. SOURCE.md says where they come from.
 //
 //go:embed words.txt
 var wordsFile string
 
-var words = sync.OnceValue(func() map[string]bool {
-	all := map[string]bool{}
-	for word := range strings.Lines(wordsFile) {
-		all[strings.TrimSpace(word)] = true
+// isWord reports whether the file has a word. It searches in the file itself: a map of the words takes longer to build than a process needs for the names that it checks.
+func isWord(word string) bool {
+	rest := wordsFile
+	for rest != "" {
+		middle := len(rest) / 2
+		start := strings.LastIndexByte(rest[:middle], '\n') + 1
+		line, after, _ := strings.Cut(rest[start:], "\n")
+		switch {
+		case line == word:
+			return true
+		case line < word:
+			rest = after
+		default:
+			rest = rest[:start]
+		}
 	}
-	return all
-})
+	return false
+}
 
 // wordLimit is the length of the longest word or name of a division, in characters.
 const wordLimit = 15
@@ -38,7 +48,7 @@ func split(runes []rune) []span {
 		s := span{start: i, end: i + 1}
 		for n := min(wordLimit, len(runes)-i); n > 1; n-- {
 			text := string(runes[i : i+n])
-			if known := words()[text]; known || division.IsName(text) {
+			if known := isWord(text); known || division.IsName(text) {
 				s.end, s.place = i+n, !known
 				break
 			}

@@ -1,6 +1,31 @@
 package sitename
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestIsWord: every line of the file is found, for which they must be sorted, and nothing else.
+func TestIsWord(t *testing.T) {
+	lines := strings.Split(strings.TrimSuffix(wordsFile, "\n"), "\n")
+	if len(lines) < 20_000 || !slices.IsSorted(lines) || len(slices.Compact(slices.Clone(lines))) != len(lines) {
+		t.Fatal("the words are not sorted, or one is there twice")
+	}
+	for _, word := range lines {
+		if !isWord(word) {
+			t.Fatalf("%q is not found", word)
+		}
+		if longer := word + "\x00"; isWord(longer) || isWord(word[:len(word)-1]) {
+			t.Fatalf("a part of a character, or a character after %q, is found", word)
+		}
+	}
+	for _, other := range []string{"", "\n", "a", "\xff", lines[0] + "\n" + lines[1]} {
+		if isWord(other) {
+			t.Errorf("%q is found", other)
+		}
+	}
+}
 
 // The longest word wins, and a place inside another word does not count: 朝阳的日记 was refused as the name of a place.
 func TestFindPlace(t *testing.T) {
