@@ -4,8 +4,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 	"unicode/utf8"
+
+	"beian/shared/rules/workday"
 )
 
 // TrimNames removes the names of divisions, old and new, at the beginning of an address: "示例路1号" of "浙江省杭州市西湖区示例路1号". A
@@ -84,14 +85,14 @@ var names = sync.OnceValue(func() nameIndex {
 			names[name] = append(names[name], province)
 		}
 	}
-	end := time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	const end workday.Date = "9999-01-01"
 	for _, d := range divisions() {
 		if d.IsPlaceholder() {
 			continue
 		}
 		now := []Division{d}
 		if d.Until != "" {
-			if became := InForce(d.Code, end); len(became) > 0 {
+			if became := inForce(d.Code, end, map[string]bool{}); len(became) > 0 {
 				now = became
 			}
 		}

@@ -72,7 +72,10 @@ func (d Division) IsPlaceholder() bool {
 // Of returns the division with a code at a time: the one in force, or the last one before. It returns false if the table has no such
 // code, or has it only later.
 func Of(code string, on time.Time) (Division, bool) {
-	day := workday.DateOf(on)
+	return lastOf(code, workday.DateOf(on))
+}
+
+func lastOf(code string, day workday.Date) (Division, bool) {
 	var last Division
 	for _, d := range divisions().of(code) {
 		if d.From <= day {
@@ -85,21 +88,21 @@ func Of(code string, on time.Time) (Division, bool) {
 // InForce returns the divisions in force at a time that a code stands for: the one with the code, or those that it became. It returns none
 // if the table does not say.
 func InForce(code string, on time.Time) []Division {
-	return inForce(code, on, map[string]bool{})
+	return inForce(code, workday.DateOf(on), map[string]bool{})
 }
 
-func inForce(code string, on time.Time, seen map[string]bool) []Division {
-	d, ok := Of(code, on)
+func inForce(code string, day workday.Date, seen map[string]bool) []Division {
+	d, ok := lastOf(code, day)
 	if !ok || seen[code] {
 		return nil
 	}
-	if d.InForce(workday.DateOf(on)) {
+	if d.InForce(day) {
 		return []Division{d}
 	}
 	seen[code] = true
 	var now []Division
 	for _, next := range d.Successors {
-		for _, n := range inForce(next, on, seen) {
+		for _, n := range inForce(next, day, seen) {
 			if !slices.ContainsFunc(now, func(o Division) bool { return o.Code == n.Code }) {
 				now = append(now, n)
 			}
