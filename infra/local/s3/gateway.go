@@ -45,6 +45,8 @@ type Config struct {
 	Secret    func(accessKey string) string // returns the secret of another access key with full access, "" if unknown; may be nil
 	Buckets   []string                      // created at start if missing
 	Origin    string                        // the web origin that may send requests, such as http://127.0.0.1:8080; "" allows none
+	// Created, if not nil, is called with each object that was stored and its size in bytes. It must be safe for concurrent use, and return at once.
+	Created func(bucket, key string, size int64)
 }
 
 // A Gateway serves the S3 API with path-style addresses. It is also an [http.Handler] for use behind another listener, which must
@@ -65,6 +67,7 @@ func Start(ctx context.Context, c Config) (*Gateway, error) {
 	if err != nil {
 		return nil, fmt.Errorf("s3: %w", err)
 	}
+	store.created = c.Created
 	address, err := freeAddress(c.Port)
 	if err != nil {
 		return nil, fmt.Errorf("s3: %w", err)
@@ -144,7 +147,7 @@ func openStore(folder string) (store, error) {
 	attributes := meta.XattrMeta{}
 	if attributes.Test(files) == nil {
 		objects, err := posix.New(files, attributes, options)
-		return store{objects, files}, err
+		return store{Posix: objects, folder: files}, err
 	}
 	options.SideCarDir = filepath.Join(absolute, "metadata")
 	if err := os.MkdirAll(options.SideCarDir, 0o700); err != nil {
@@ -155,7 +158,7 @@ func openStore(folder string) (store, error) {
 		return store{}, err
 	}
 	objects, err := posix.New(files, sidecar, options)
-	return store{objects, files}, err
+	return store{Posix: objects, folder: files}, err
 }
 
 // freeAddress returns the address to listen on, after checking that it is free.

@@ -261,6 +261,32 @@ func TestPresignedPost(t *testing.T) {
 	}
 }
 
+// TestCreated: each stored object is reported with its size, whoever stored it, and no refused one.
+func TestCreated(t *testing.T) {
+	c := newConfig(t)
+	reported := make(chan string, 8)
+	c.Created = func(bucket, key string, size int64) { reported <- fmt.Sprintf("%s %s %d", bucket, key, size) }
+	g := startGateway(t, c)
+	put := func(content string) {
+		t.Helper()
+		if _, err := client(g.Endpoint()).PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(bucket), Key: aws.String("o-1/copy"), Body: strings.NewReader(content)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("copy")
+	f := presign(t, g.Endpoint(), time.Minute)
+	f.file = make([]byte, 1025)
+	f.post(t, nil) // is refused
+	f.file = make([]byte, 1024)
+	f.post(t, nil)
+	put("")
+	for _, want := range []string{bucket + " o-1/copy 4", bucket + " o-1/licence 1024", bucket + " o-1/copy 0"} {
+		if got := <-reported; got != want {
+			t.Errorf("%q is reported, want %q", got, want)
+		}
+	}
+}
+
 func TestBrowserMaySendFromThePortal(t *testing.T) {
 	g := startGateway(t, newConfig(t))
 	f := presign(t, g.Endpoint(), time.Minute)

@@ -20,12 +20,21 @@ import (
 // end, which the SDK sends: it answers like S3 when it is busy, and the SDK repeats the request.
 type store struct {
 	*posix.Posix
-	folder string
+	folder  string
+	created func(bucket, key string, size int64) // see Config.Created; may be nil
 }
 
 const maxPuts = 20 // attempts to store an object
 
-func (s store) PutObject(ctx context.Context, in s3response.PutObjectInput) (out s3response.PutObjectOutput, err error) {
+func (s store) PutObject(ctx context.Context, in s3response.PutObjectInput) (s3response.PutObjectOutput, error) {
+	out, err := s.put(ctx, in)
+	if err == nil && s.created != nil {
+		s.created(aws.ToString(in.Bucket), aws.ToString(in.Key), aws.ToInt64(out.Size))
+	}
+	return out, err
+}
+
+func (s store) put(ctx context.Context, in s3response.PutObjectInput) (out s3response.PutObjectOutput, err error) {
 	if _, checksum := in.Body.(middlewares.ChecksumReader); checksum || in.Body == nil {
 		if out, err = s.Posix.PutObject(ctx, in); s.lostFolder(in, err) {
 			err = s3err.GetAPIError(s3err.ErrSlowDown)
