@@ -10,12 +10,12 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"beian/shared/filing"
+	"beian/shared/process/inspection"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/form"
 	"beian/shared/rules/picture"
-	"beian/shared/rules/qrcode"
 	"beian/shared/web"
 )
 
@@ -25,7 +25,6 @@ const (
 	CodeSlotTwice       finding.Code = "evidence-slot-twice"
 	CodeKeyForeign      finding.Code = "evidence-key-foreign"
 	CodeNotUploaded     finding.Code = "evidence-not-uploaded"
-	CodeCannotBeSmall   finding.Code = "evidence-cannot-be-small"
 	CodeRedirectInvalid finding.Code = "evidence-redirect-invalid"
 )
 
@@ -57,11 +56,14 @@ func (a operations) acceptUploads(ctx context.Context, c *web.Call, in *uploaded
 	}
 	good := map[evidence.Slot]filing.Evidence{}
 	var bad finding.List
-	var accepted []evidence.Key
+	var accepted []string // objects in the bucket of uploads
 	for _, u := range uploads {
 		if u.accepted {
 			good[u.slot] = u.evidence
-			accepted = append(accepted, u.key)
+			accepted = append(accepted, string(u.key))
+			if u.early {
+				accepted = append(accepted, u.key.Inspected())
+			}
 		}
 		bad = append(bad, u.found...)
 	}
@@ -82,6 +84,7 @@ type upload struct {
 	slot     evidence.Slot
 	key      evidence.Key
 	accepted bool
+	early    bool            // whether there was a result of the function inspectupload
 	evidence filing.Evidence // if it is accepted
 	found    finding.List
 }
@@ -112,18 +115,7 @@ func (a operations) inspectUploads(ctx context.Context, o filing.Order, papers [
 		if kept, ok := o.Evidence[u.slot]; len(u.found) > 0 || ok && kept.Key == u.key {
 			continue
 		}
-		group.Go(func() error {
-			e, found, err := a.inspectUpload(inspecting, o, u.slot, u.key, budget)
-			switch {
-			case err != nil:
-				return err
-			case found.Blocking():
-				u.found = found.Under(evidence.Pointer(u.slot))
-			default:
-				u.accepted, u.evidence = true, e
-			}
-			return nil
-		})
+		group.Go(func() error { return a.inspectUpload(inspecting, o, u, budget) })
 	}
 	return uploads, group.Wait()
 }
@@ -153,99 +145,75 @@ func leaveTimeToDecide(ctx context.Context) (context.Context, context.CancelFunc
 }
 
 // inspectUpload checks an upload and stores it, see storeUpload. It does not read an upload after the budget or the time is used up.
-func (a operations) inspectUpload(ctx context.Context, o filing.Order, slot evidence.Slot, key evidence.Key, budget *picture.Budget) (filing.Evidence, finding.List, error) {
+func (a operations) inspectUpload(ctx context.Context, o filing.Order, u *upload, budget *picture.Budget) error {
 	if !budget.Exhausted() {
-		e, found, err := a.storeUpload(ctx, o, slot, key, budget)
+		err := a.storeUpload(ctx, o, u, budget)
 		if !errors.Is(err, context.DeadlineExceeded) {
-			return e, found, err
+			return err
 		}
 		budget.Exhaust()
 	}
-	return filing.Evidence{}, finding.List{finding.New(picture.CodeLater, "")}, nil
+	u.found = finding.List{finding.New(picture.CodeLater, evidence.Pointer(u.slot))}
+	return nil
 }
 
 // storeUpload checks an upload. If it passes, storeUpload stores the original and the bureau's small copy, encrypted, in the
 // bucket of evidence. Findings that do not block become warnings for the reviewer.
-func (a operations) storeUpload(ctx context.Context, o filing.Order, slot evidence.Slot, key evidence.Key, budget *picture.Budget) (filing.Evidence, finding.List, error) {
-	data, err := a.config.Uploads.Read(ctx, key)
+func (a operations) storeUpload(ctx context.Context, o filing.Order, u *upload, budget *picture.Budget) error {
+	at := evidence.Pointer(u.slot)
+	file, err := a.config.Uploads.Read(ctx, u.key)
 	if fault.KindOf(err) == fault.NotFound {
-		return filing.Evidence{}, finding.List{finding.New(CodeNotUploaded, "")}, nil
+		u.found = finding.List{finding.New(CodeNotUploaded, at)}
+		return nil
 	}
 	if err != nil {
-		return filing.Evidence{}, nil, err
+		return err
 	}
-	checked, found, err := a.checkUpload(ctx, o, slot, data, budget)
-	if err != nil || found.Blocking() {
-		return filing.Evidence{}, found, err
+	done, err := a.inspectFile(ctx, u, file, budget)
+	if err != nil {
+		return err
 	}
+	now, wrong := a.Decisions.Now(), done.Found
+	if !wrong.Blocking() && form.IsFormKind(u.slot.Kind()) {
+		wrong = o.FormFindings(u.slot, done.Form, now)
+	}
+	if wrong.Blocking() {
+		u.found = wrong.Under(at)
+		return nil
+	}
+	original := done.Original(file)
 	e := filing.Evidence{
-		Key: key, SHA256: fmt.Sprintf("%x", sha256.Sum256(checked.original)), CopySHA256: fmt.Sprintf("%x", sha256.Sum256(checked.small)), Size: len(checked.original),
-		ContentType: string(checked.format), AcceptedAt: a.Decisions.Now(), Warnings: found.Under(evidence.Pointer(slot)), Form: checked.form,
+		Key: u.key, SHA256: fmt.Sprintf("%x", sha256.Sum256(original)), CopySHA256: fmt.Sprintf("%x", sha256.Sum256(done.Small)), Size: len(original),
+		ContentType: string(done.Format), AcceptedAt: now, Warnings: done.Found.Under(at), Form: done.Form,
 	}
 	group, writing := errgroup.WithContext(ctx)
-	for object, content := range map[evidence.Object][]byte{e.Original(): checked.original, e.Copy(): checked.small} {
+	for object, content := range map[evidence.Object][]byte{e.Original(): original, e.Copy(): done.Small} {
 		group.Go(func() error { return a.config.Objects.Write(writing, string(o.ID), string(object), content) })
 	}
-	return e, nil, group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	u.accepted, u.evidence = true, e
+	return nil
 }
 
-// A checkedUpload is what is stored of an upload.
-type checkedUpload struct {
-	original, small []byte
-	format          picture.Format // of the original
-	form            string         // the code of a printed form in it, "" if there is none
-}
-
-// checkUpload decodes an upload once, checks it, and reduces it. The findings of an upload that passes do not block. The pixels that are decoded at a
-// time are limited; see operations.pictures.
-func (a operations) checkUpload(ctx context.Context, o filing.Order, slot evidence.Slot, data []byte, budget *picture.Budget) (checkedUpload, finding.List, error) {
-	pixels := picture.Pixels(ctx, data)
+// inspectFile returns the result of inspecting the file of an upload: the stored one of the function inspectupload if there is one of this file, else its own. The pixels that
+// are decoded at a time are limited; see operations.pictures.
+func (a operations) inspectFile(ctx context.Context, u *upload, file []byte, budget *picture.Budget) (inspection.Result, error) {
+	if inspection.Early(len(file)) {
+		sealed, err := a.config.Uploads.ReadObject(ctx, u.key.Inspected(), inspection.MaxResult)
+		if err != nil && fault.KindOf(err) != fault.NotFound {
+			return inspection.Result{}, err
+		}
+		if done, ok := inspection.Open(sealed, u.key, file); ok {
+			u.early = true
+			return done, nil
+		}
+	}
+	pixels := picture.Pixels(ctx, file)
 	if err := a.pictures.Acquire(ctx, pixels); err != nil {
-		return checkedUpload{}, nil, err
+		return inspection.Result{}, err
 	}
 	defer a.pictures.Release(pixels)
-	image, found, err := inspect(ctx, slot, data, budget)
-	if err != nil || found.Blocking() {
-		return checkedUpload{}, found, err
-	}
-	var c checkedUpload
-	var wrong finding.List
-	if c.form, wrong, err = a.readForm(ctx, o, slot, image); err != nil || wrong.Blocking() {
-		return checkedUpload{}, wrong, err
-	}
-	if c.small, err = image.Copy(ctx, slot.Limit()); errors.Is(err, picture.ErrLimit) {
-		return checkedUpload{}, finding.List{finding.New(CodeCannotBeSmall, "")}, nil
-	} else if err != nil {
-		return checkedUpload{}, nil, err
-	}
-	c.original, c.format, err = image.Original(ctx, evidence.MaxOriginal)
-	return c, found, err
-}
-
-// inspect checks the picture of a slot: an icon by the rules for icons, others by those for documents.
-func inspect(ctx context.Context, slot evidence.Slot, data []byte, budget *picture.Budget) (picture.Image, finding.List, error) {
-	if slot.Kind() == evidence.AppIcon {
-		return picture.InspectIcon(ctx, data, budget)
-	}
-	return picture.Inspect(ctx, data, "", budget)
-}
-
-// readForm reads the code of a printed form in the picture of a slot: "" if there is none, or if the document is not printed. The findings block if
-// the form is of another order or document; they have the pointer "".
-func (a operations) readForm(ctx context.Context, o filing.Order, slot evidence.Slot, image picture.Image) (code string, found finding.List, err error) {
-	if !form.IsFormKind(slot.Kind()) {
-		return "", nil, nil
-	}
-	grey, err := image.InGrey(ctx, qrcode.MaxSide)
-	if err != nil {
-		return "", nil, err
-	}
-	isForm := func(text string) bool { _, is := form.ParseCode(text); return is }
-	if code, _, err = qrcode.Read(ctx, grey, isForm); err != nil {
-		return "", nil, err
-	}
-	if found = o.FormFindings(slot, code, a.Decisions.Now()); !found.Blocking() {
-		return code, nil, nil
-	}
-	return "", found, nil
+	return inspection.Inspect(ctx, u.slot, file, budget)
 }

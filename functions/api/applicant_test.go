@@ -31,6 +31,7 @@ var apiTests = []struct {
 	{"products", products},
 	{"inventory files", inventoryFiles},
 	{"papers", paperUploads},
+	{"papers that were inspected when they arrived", inspectedUploads},
 	{"papers near the timeout", papersNearTheTimeout},
 	{"printed forms", printedForms},
 	{"liveness checks", livenessChecks},

@@ -113,6 +113,7 @@ type fixture struct {
 	store     *dynamo.Store
 	table     *dynamodb.Client // of the store
 	objects   envelope.Objects
+	uploads   *bucket.Bucket
 	now       time.Time
 	log       bytes.Buffer
 }
@@ -135,13 +136,14 @@ func (e engines) newFixture(t *testing.T) *fixture {
 	}
 	objects := s3.New(s3.Options{Region: region, BaseEndpoint: aws.String(e.objects.Endpoint()), UsePathStyle: true, HTTPClient: setup.NewHTTPClient(), Credentials: login})
 	f.objects = envelope.Objects{Encrypter: f.store.Encrypter, Bucket: &bucket.Bucket{Name: "evidence", Client: objects}}
+	f.uploads = &bucket.Bucket{Name: "uploads", Client: objects}
 	config := web.Config{Decisions: f.decisions, Wall: clock, People: &people.Register{Store: f.store, Now: clock, Log: f.decisions.Log}, Retention: filing.DefaultRetention}
 	f.reviews = reviewer.Config{Config: config, Store: f.store, Objects: f.objects, Sender: notify.Sender{ProviderName: finding.Words{Chinese: "示例云", English: "Example Cloud"}, PortalURL: "https://beian.example", SupportPhone: "400-000-0000"}}
 	owed := &duties.Service{Store: f.store, Now: clock, NewID: func() string { return "letter" }, Log: f.decisions.Log}
 	f.apis = []*web.API{
 		reviewer.New(f.reviews),
 		operator.New(operator.Config{Config: config, Store: f.store, Bureau: f.operatorService(), Objects: f.objects, Webhooks: f.webhooks(clock), Duties: owed, Late: &late.Finder{Decisions: f.decisions, Store: f.store, Machine: stepfunctions.NewExecutions(machine, machineARN), Bureau: f.operatorService(), Wall: clock}}),
-		api.New(api.Config{Config: config, Store: f.store, Uploads: &bucket.Bucket{Name: "uploads", Client: objects}, Objects: f.objects, Liveness: provider.Simulator{}, Duties: owed,
+		api.New(api.Config{Config: config, Store: f.store, Uploads: f.uploads, Objects: f.objects, Liveness: provider.Simulator{}, Duties: owed,
 			Draw: func() string { return "777777" }, NewID: func() string { return ulid.Make().String() }}),
 	}
 	return f

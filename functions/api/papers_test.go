@@ -12,8 +12,11 @@ import (
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	provider "beian/shared/partners/liveness"
+	"beian/shared/process/inspection"
 	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
 	"beian/shared/rules/liveness"
+	pictures "beian/shared/rules/picture"
 	"beian/shared/web"
 )
 
@@ -206,4 +209,74 @@ func livenessChecks(t *testing.T, f *fixture) {
 		f.startChallenge(me, id, 0)
 	}
 	me.do("POST "+order+"/challenges", map[string]any{"site": 0}).wantStatus(429, "liveness-too-many ").wantValue("Please try again later.", "detail")
+}
+
+// inspectedUploads: the result of inspecting a large upload when it arrived is used if it is of exactly this file, and deleted with the upload. Without it, the request inspects the file.
+func inspectedUploads(t *testing.T, f *fixture) {
+	const front = evidence.Slot(evidence.SubjectCertificateFront)
+	id := f.orderAt(filingtest.EnterpriseBeijing(), filing.CollectEvidence)
+	me, order := f.applicant(), "/orders/"+id
+	large := append(bytes.Clone(picture), make([]byte, inspection.MinSize)...)
+	upload := func(file []byte) (form map[string]any, key evidence.Key) {
+		t.Helper()
+		forms := me.do("POST "+order+"/evidence", map[string]any{"slots": []any{map[string]any{"slot": front, "contentType": "image/jpeg"}}}).wantStatus(201)
+		form = forms.value("forms", 0, "form").(map[string]any)
+		f.postForm(form, file)
+		return form, evidence.Key(forms.value("forms", 0, "key").(string))
+	}
+	submit := func(key evidence.Key) answer {
+		t.Helper()
+		return me.do("PUT "+order+"/evidence", map[string]any{"papers": []any{map[string]any{"slot": front, "key": key}}})
+	}
+	store := func(key evidence.Key, done inspection.Result, file []byte) {
+		t.Helper()
+		sealed, err := done.Seal(key, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.uploads.WriteObject(t.Context(), key.Inspected(), sealed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	inspect := func(file []byte) inspection.Result {
+		t.Helper()
+		done, err := inspection.Inspect(t.Context(), front, file, pictures.NewBudget())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return done
+	}
+	wantGone := func(key string) {
+		t.Helper()
+		if _, err := f.uploads.ReadObject(t.Context(), key, 1); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("%s was not deleted: %v", key, err)
+		}
+	}
+
+	_, key := upload(large) // the event is lost
+	submit(key).wantStatus(200)
+	wantGone(string(key))
+
+	refused := inspect([]byte("%PDF-1.4"))
+	form, key := upload(large)
+	store(key, refused, large)
+	submit(key).wantStatus(422, "evidence-is-pdf "+evidence.Pointer(front)) // the result is used
+	f.postForm(form, append(large, 0))                                      // a second file under the same key
+	submit(key).wantStatus(200)
+	wantGone(string(key))
+
+	_, key = upload(large)
+	store(key, inspect(large), large)
+	submit(key).wantStatus(200)
+	wantGone(string(key))
+	wantGone(key.Inspected())
+	sent := me.do("GET "+order+"/evidence/copy?slot="+string(front), nil).wantStatus(200)
+	if sent.text != string(picture) { // an upright picture within the limit, without what is behind its end
+		t.Errorf("the copy has %d bytes, want %d", len(sent.text), len(picture))
+	}
+
+	bomb := append([]byte("%PDF-1.4"), large...) // a bad file whose result says that it is good
+	_, key = upload(bomb)
+	store(key, inspect(large), large)
+	submit(key).wantStatus(422, "evidence-is-pdf "+evidence.Pointer(front))
 }

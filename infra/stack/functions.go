@@ -19,8 +19,8 @@ type Function struct {
 	Seconds int
 	// Memory is in MB; processor time is proportional. The default is 256: below that, JSON and AES take longer than DynamoDB.
 	Memory int
-	// Single limits the function to one execution at a time.
-	Single bool
+	// AtATime limits how many executions run at a time; 0 does not. An invocation that cannot start within a minute is then dropped.
+	AtATime int
 }
 
 // A Grant permits one IAM action on one kind of resource. Beian has one resource of each kind.
@@ -92,11 +92,13 @@ var variableGroups = map[workflow.VariableGroup][]environ.Name{workflow.BureauVa
 
 // Functions are all functions of Beian: those of the steps, which follow from the table of package workflow, and the entry points.
 var Functions = append(stepFunctions(), []Function{
-	// With 1,769 MB a function has one core ("Configure Lambda function memory"), which one picture can use. Decoding takes up to 960 MB.
+	// With 1,769 MB a function has one core ("Configure Lambda function memory"), which one picture can use. Decoding takes up to 1,080 MB.
 	{Name: "api", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForLiveness, setup.ForCharacters, setup.ForRetention, setup.ForCancellations, setup.ForAgencies},
 		Grants: union(deciding, releasing, resuming, returning, starting,
 			[]Grant{QueryTable, QueryMine, CheckItem, GenerateKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DeleteUpload}), Memory: 1769},
 	{Name: "apidocs"},
+	// It does for a large upload what the function api does otherwise, so it needs the same memory. Each upload to a form is inspected, so the number of executions is limited.
+	{Name: inspectUploadFunction, Variables: [][]environ.Name{setup.ForUploads}, Grants: []Grant{ReadUpload, WriteUpload}, Memory: 1769, AtATime: 8},
 	// The portal does what the API does. UpdateItem records the use of a session, DeleteItem ends it.
 	{Name: "portal", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForLiveness, setup.ForCharacters, setup.ForRetention, setup.ForCancellations, setup.ForAgencies, setup.ForPortal},
 		Grants: union(deciding, releasing, resuming, returning, starting,
@@ -126,11 +128,14 @@ var Functions = append(stepFunctions(), []Function{
 		Grants: union(deciding, []Grant{QueryOpen, DeleteItem, DeleteKey, DeleteObject}), Seconds: 900},
 	// It reads filings and pages of strangers, and writes its own rows. Pages of 1 MB are read, several at once.
 	{Name: siteWatchFunction, Variables: [][]environ.Name{setup.ForSiteWatch},
-		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, CheckItem, QueryTable, QueryDue, ReadKey, UnwrapKey, ComputeMAC}, Seconds: 300, Memory: 512, Single: true},
+		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, CheckItem, QueryTable, QueryDue, ReadKey, UnwrapKey, ComputeMAC}, Seconds: 300, Memory: 512, AtATime: 1},
 	// A file of 1,000 records takes 360 MB (make bench). The open filings are listed to find those that a full copy of the bureau lacks.
 	{Name: exchangeFunction, Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRegulator, setup.ForTasks},
-		Grants: union(deciding, releasing, resuming, []Grant{QueryTable, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Seconds: 300, Memory: 1024, Single: true},
+		Grants: union(deciding, releasing, resuming, []Grant{QueryTable, QueryOpen, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Seconds: 300, Memory: 1024, AtATime: 1},
 }...)
+
+// inspectUploadFunction inspects large uploads when they arrive.
+const inspectUploadFunction = "inspectupload"
 
 // exchangeFunction exchanges files with the bureau. It is not deployed for a provider without a link.
 const exchangeFunction = "exchange"

@@ -87,7 +87,7 @@ func newFunction(stack awscdk.Stack, s Settings, r *records, f Function, variabl
 	for _, one := range grantStatements(stack, s, r, f, log) {
 		role.AddToPolicy(one)
 	}
-	if f.hasGrant(ReadObject) || f.hasGrant(DeleteObject) {
+	if f.hasGrant(ReadObject) || f.hasGrant(DeleteObject) || f.hasGrant(ReadUpload) {
 		suppress(role, "AwsSolutions-IAM5", "Object names are not known in advance; the wildcard covers the objects of one bucket.")
 	}
 	props := &awslambda.FunctionProps{
@@ -109,9 +109,9 @@ func newFunction(stack awscdk.Stack, s Settings, r *records, f Function, variabl
 	if s.Architecture == X86 {
 		props.Architecture = awslambda.Architecture_X86_64()
 	}
-	if f.Single {
-		// The schedule invokes the function every minute, so an invocation that could not start within a minute is dropped.
-		props.ReservedConcurrentExecutions = jsii.Number(1)
+	if f.AtATime > 0 {
+		// A schedule invokes the function again; a request inspects an upload itself.
+		props.ReservedConcurrentExecutions = jsii.Number(f.AtATime)
 		props.MaxEventAge = awscdk.Duration_Seconds(jsii.Number(60))
 		props.RetryAttempts = jsii.Number(0)
 	}

@@ -78,7 +78,7 @@ func TestSendPermission(t *testing.T) {
 // TestBounces: a bounce of this environment's sender reaches the sweeper, from another Region too, and only the ids of message and email do.
 func TestBounces(t *testing.T) {
 	for name, environment := range map[string]string{"default-system": "default", "full-system": "full", "full-mail": "full"} {
-		rule := readTemplate(t, name).onlyResource(t, "AWS::Events::Rule")
+		rule := readTemplate(t, name).rule(t, "Email Bounced")
 		if got := compactJSON(t, rule.Properties["EventPattern"]); got != `{"detail":{"mail":{"tags":{"ses:configuration-set":["beian-`+environment+`"]}}},"detail-type":["Email Bounced"],"source":["aws.ses"]}` {
 			t.Errorf("%s selects %s", name, got)
 		}
@@ -94,7 +94,7 @@ func TestBounces(t *testing.T) {
 
 // TestBouncesOfARelay: only the event that the operator's bridge sends for this environment reaches the sweeper, with the Message-ID alone.
 func TestBouncesOfARelay(t *testing.T) {
-	rule := readTemplate(t, "china-system").onlyResource(t, "AWS::Events::Rule")
+	rule := readTemplate(t, "china-system").rule(t, "Email Bounced")
 	if got := compactJSON(t, rule.Properties["EventPattern"]); got != `{"detail-type":["Email Bounced"],"source":["beian-china-mail"]}` {
 		t.Errorf("it selects %s", got)
 	}

@@ -150,5 +150,9 @@ func newBuckets(stack awscdk.Stack, s Settings, r *records) {
 			MaxAge:         jsii.Number(3600),
 		}}
 	})
+	// Each new object is an event of EventBridge. The property of the construct would add a custom resource.
+	r.uploads.Node().DefaultChild().(awss3.CfnBucket).SetNotificationConfiguration(&awss3.CfnBucket_NotificationConfigurationProperty{
+		EventBridgeConfiguration: &awss3.CfnBucket_EventBridgeConfigurationProperty{EventBridgeEnabled: jsii.Bool(true)},
+	})
 	addOutput(stack, "EvidenceBucket", r.evidence.BucketName(), "the bucket of accepted evidence and the bureau's files")
 }

@@ -74,6 +74,7 @@ func Build(app awscdk.App, s Settings, binaries string) (System, error) {
 	steps := newFunctions(stateless, s, r, network, binaries)
 	machine := newMachine(stateless, s, steps)
 	apis := newHTTPAPIs(stateless, s, r, steps)
+	inspectLargeUploads(stateless, s, r, steps[inspectUploadFunction].lambda)
 	dead := newSchedules(stateless, s, r, steps)
 	countBounces(stateless, s, steps["sweeper"].lambda, dead)
 	w := alarmSources{s: s, r: r, functions: steps, machine: machine, apis: apis, dead: dead}

@@ -71,8 +71,9 @@ func TestFunctions(t *testing.T) {
 				t.Errorf("%s and %s share a role", f.Name, other)
 			}
 			roles[role] = f.Name
-			if alone := r.Properties["ReservedConcurrentExecutions"] == 1.0; alone != (f.Name == "exchange" || f.Name == "sitewatch") {
-				t.Errorf("%s: reserved concurrency %v", f.Name, alone)
+			atATime, _ := r.Properties["ReservedConcurrentExecutions"].(float64)
+			if want := map[string]float64{"exchange": 1, "sitewatch": 1, "inspectupload": 8}[f.Name]; atATime != want {
+				t.Errorf("%s: %v executions are reserved, want %v", f.Name, atATime, want)
 			}
 			if inside := r.Properties["VpcConfig"] != nil; inside != (hasFixedAddress(environment) && f.CallsBureau()) {
 				t.Errorf("%s (%s): in the VPC %v", f.Name, environment, inside)

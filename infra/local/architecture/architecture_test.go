@@ -16,6 +16,7 @@ import (
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 
 	"beian/events"
+	"beian/functions/inspectupload"
 	"beian/functions/reminders"
 	"beian/functions/sweeper"
 	"beian/functions/webhooks"
@@ -43,21 +44,22 @@ func functionFolders(t *testing.T) []string {
 // TestEveryFunctionHasASample: each function has a sample, which decodes strictly into its input.
 func TestEveryFunctionHasASample(t *testing.T) {
 	inputs := map[string]func() any{
-		"api":          func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
-		"apidocs":      func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
-		"portal":       func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
-		"staff":        func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
-		"reviewer":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
-		"operator":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
-		"accesscheck":  func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
-		"smsreply":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
-		"webhooks":     func() any { return new(webhooks.Input) },
-		"sweeper":      func() any { return new(sweeper.Input) },
-		"reminders":    func() any { return new(reminders.Input) },
-		"retention":    func() any { return new(struct{}) },
-		"sitewatch":    func() any { return new(struct{}) },
-		"exchange":     func() any { return new(struct{}) },
-		"applications": func() any { return new(scenario.Application) },
+		"api":           func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
+		"apidocs":       func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
+		"portal":        func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
+		"staff":         func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
+		"reviewer":      func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
+		"operator":      func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
+		"accesscheck":   func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
+		"smsreply":      func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
+		"inspectupload": func() any { return new(inspectupload.Input) },
+		"webhooks":      func() any { return new(webhooks.Input) },
+		"sweeper":       func() any { return new(sweeper.Input) },
+		"reminders":     func() any { return new(reminders.Input) },
+		"retention":     func() any { return new(struct{}) },
+		"sitewatch":     func() any { return new(struct{}) },
+		"exchange":      func() any { return new(struct{}) },
+		"applications":  func() any { return new(scenario.Application) },
 	}
 	for _, task := range workflow.Tasks() {
 		inputs[task.Folder()] = func() any { return new(decide.Input) }

@@ -32,8 +32,8 @@ func TestFunctionsCarryOnlyWhatTheyNeed(t *testing.T) {
 		{"github.com/aws/aws-sdk-go-v2/service/sns", []string{"sweeper"}, "only the sweeper sends; see shared/setup/sending"},
 		{"github.com/emersion/go-smtp", []string{"sweeper"}, "only the sweeper sends; see shared/setup/sending"},
 		{"beian/shared/process/notify", []string{"reviewer", "staff", "sweeper"}, "the sweeper writes to people, and reviewers see before a verdict what it will write"},
-		{"beian/shared/rules/picture", []string{"api", "portal", "staff", "reviewer"}, "applicants upload pictures, and reviewers see them marked"},
-		{"image", []string{"api", "portal", "staff", "reviewer"}, "applicants upload pictures, and reviewers see them marked"},
+		{"beian/shared/rules/picture", []string{"api", "portal", "staff", "reviewer", "inspectupload"}, "applicants upload pictures, and reviewers see them marked"},
+		{"image", []string{"api", "portal", "staff", "reviewer", "inspectupload"}, "applicants upload pictures, and reviewers see them marked"},
 		{"github.com/danielgtaylor/huma/v2", []string{"api", "apidocs", "portal", "staff", "reviewer", "operator", "accesscheck"}, "the framework of the HTTP API"},
 		{"github.com/swaggest/swgui/v5/static", []string{"apidocs"}, "the page to try the API"},
 	}

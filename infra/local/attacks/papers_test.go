@@ -300,6 +300,7 @@ func TestForeignUpload(t *testing.T) {
 		"another slot":    mine[1].Key,
 		"another order":   theirs[0].Key,
 		"an object":       mine[0].Key + "-" + digestOf(scenario.SamplePicture("paper", 3)),
+		"a result":        evidence.Key(mine[0].Key).Inspected(),
 		"a parent folder": "orders/" + string(id) + "/" + certificateFront + "/../" + certificateBack + mine[1].Key[strings.LastIndexByte(mine[1].Key, '/'):],
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,6 +19,7 @@ type filingCost struct {
 	gigabytes                          float64 // of memory, added up over the invocations
 	keys                               float64 // calls to KMS
 	objectsWritten, objectsRead        float64 // requests to S3
+	uploadEvents                       float64 // that the bucket of uploads sends: each object stored or deleted
 	logs                               float64 // bytes
 }
 
@@ -47,7 +48,7 @@ var priceNames = []struct {
 	usd   float64
 }{
 	{"transitions", 1e3, 0.025}, {"writes", 1e6, 0.625}, {"reads", 1e6, 0.125}, {"invocations", 1e6, 0.20}, {"seconds", 1, 0.0000133334}, {"keys", 10e3, 0.03}, {"requests", 1e6, 1.00},
-	{"puts", 1e3, 0.005}, {"gets", 1e3, 0.0004}, {"logs", 1e3, 0.50},
+	{"puts", 1e3, 0.005}, {"gets", 1e3, 0.0004}, {"events", 1e6, 1.00}, {"logs", 1e3, 0.50},
 }
 
 // awsPricesFromEnv returns the prices of AWS_PRICES, such as "transitions=0.2,writes=11.15", in AWS_CURRENCY, per as many units as [priceNames] says: a price for each
@@ -70,7 +71,7 @@ func awsPricesFromEnv() (awsPrices, error) {
 		}
 		price, err := strconv.ParseFloat(given[n.name], 64)
 		if err != nil || !(price >= 0 && price < 1e6) {
-			wrong = errors.Join(wrong, fmt.Errorf("AWS_PRICES has no price %s=… of %g units; give one for each of transitions, writes, reads, invocations, seconds, keys, requests, puts, gets and logs", n.name, n.units))
+			wrong = errors.Join(wrong, fmt.Errorf("AWS_PRICES has no price %s=… of %g units; give one for each of transitions, writes, reads, invocations, seconds, keys, requests, puts, gets, events and logs", n.name, n.units))
 		}
 		p.of[n.name] = price / n.units
 		delete(given, n.name)
@@ -93,6 +94,7 @@ func (c filingCost) lines(p awsPrices) []costLine {
 		{"HTTP API, requests", c.requests, p.of["requests"]},
 		{"S3, requests to write", c.objectsWritten, p.of["puts"]},
 		{"S3, requests to read", c.objectsRead, p.of["gets"]},
+		{"EventBridge, events of uploads", c.uploadEvents, p.of["events"]},
 		{"CloudWatch, MB of logs", c.logs / 1e6, p.of["logs"]},
 	}
 }

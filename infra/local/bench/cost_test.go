@@ -14,11 +14,11 @@ func TestAWSPrices(t *testing.T) {
 		sum           float64
 	}{
 		"list prices":      {"", "", 1000 * (16*0.025/1e3 + 200*0.625/1e6)},
-		"own prices":       {"transitions=0.2, writes=11.15,reads=1,invocations=1,seconds=1,keys=1,requests=1,puts=1,gets=1,logs=1", "", 1000 * (16*0.2/1e3 + 200*11.15/1e6)},
+		"own prices":       {"transitions=0.2, writes=11.15,reads=1,invocations=1,seconds=1,keys=1,requests=1,puts=1,gets=1,events=1,logs=1", "", 1000 * (16*0.2/1e3 + 200*11.15/1e6)},
 		"one is missing":   {"transitions=0.2", "no price writes=", 0},
-		"one is unknown":   {"transitions=0.2,writes=11.15,reads=1,invocations=1,seconds=1,keys=1,requests=1,puts=1,gets=1,logs=1,mail=1", `unknown price "mail"`, 0},
-		"one has no end":   {"transitions=Inf,writes=11.15,reads=1,invocations=1,seconds=1,keys=1,requests=1,puts=1,gets=1,logs=1", "no price transitions=", 0},
-		"one is no number": {"transitions=x,writes=11.15,reads=1,invocations=1,seconds=1,keys=1,requests=1,puts=1,gets=1,logs=1", "no price transitions=", 0},
+		"one is unknown":   {"transitions=0.2,writes=11.15,reads=1,invocations=1,seconds=1,keys=1,requests=1,puts=1,gets=1,events=1,logs=1,mail=1", `unknown price "mail"`, 0},
+		"one has no end":   {"transitions=Inf,writes=11.15,reads=1,invocations=1,seconds=1,keys=1,requests=1,puts=1,gets=1,events=1,logs=1", "no price transitions=", 0},
+		"one is no number": {"transitions=x,writes=11.15,reads=1,invocations=1,seconds=1,keys=1,requests=1,puts=1,gets=1,events=1,logs=1", "no price transitions=", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("AWS_PRICES", c.prices)

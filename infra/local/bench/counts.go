@@ -114,7 +114,11 @@ func (c counts) perFiling(after counts, filings float64) (filingCost, map[string
 			continue
 		}
 		calls[operation] = each
-		switch service, verb, _ := strings.Cut(operation, ":"); {
+		service, verb, _ := strings.Cut(operation, ":")
+		if service == "s3" && (verb == http.MethodPost || verb == http.MethodDelete) {
+			cost.uploadEvents += each
+		}
+		switch {
 		case service == "kms":
 			cost.keys += each
 		case service == "s3" && verb == http.MethodGet:

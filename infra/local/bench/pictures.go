@@ -33,7 +33,7 @@ func pictureSlots() []string {
 }
 
 // measurePictures prints how long it takes until papers are accepted, and the memory that it needs: with scans, which are stored unchanged, and with photos of
-// 12 million pixels, which are reduced. A request that accepts only some of its papers is repeated.
+// 12 million pixels, which are reduced: before the request, as the bucket's event has them inspected, or in it. A request that accepts only some of its papers is repeated.
 func (b *Bench) measurePictures(ctx context.Context) (err error) {
 	s, err := b.another(ctx, "pictures")
 	if err != nil {
@@ -44,19 +44,22 @@ func (b *Bench) measurePictures(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	photo := picturetest.Photo(4000, 3000)
 	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // the largest memory is measured from now on
 	fmt.Fprintf(b.out, "\nPapers accepted                      times   requests each   p50, ms   p95, ms   papers/s\n")
 	for _, kind := range []struct {
-		name string
-		file []byte
-		aim  map[int]time.Duration // p95 by the number of papers
+		name  string
+		file  []byte
+		ready bool                  // whether the request waits until the function inspectupload has inspected the uploads
+		aim   map[int]time.Duration // p95 by the number of papers
 	}{
-		{"scan", scenario.SamplePicture("paper", 1), map[int]time.Duration{1: 100 * time.Millisecond, 4: 250 * time.Millisecond, 32: 1500 * time.Millisecond}},
-		{"photo of 12 million pixels", picturetest.Photo(4000, 3000), map[int]time.Duration{1: time.Second, 4: 2 * time.Second, 32: 12 * time.Second}},
+		{"scan", scenario.SamplePicture("paper", 1), false, map[int]time.Duration{1: 100 * time.Millisecond, 4: 250 * time.Millisecond, 32: 1500 * time.Millisecond}},
+		{"photo, inspected before", photo, true, map[int]time.Duration{1: 250 * time.Millisecond, 4: 500 * time.Millisecond, 32: 4 * time.Second}},
+		{"photo, submitted at once", photo, false, map[int]time.Duration{1: time.Second, 4: 2 * time.Second, 32: 12 * time.Second}},
 	} {
 		for _, papers := range slices.Sorted(maps.Keys(kind.aim)) {
 			times := max(2, 16/papers)
-			took, requests, err := acceptPapers(ctx, applicant, id, kind.file, papers, times)
+			took, requests, err := acceptPapers(ctx, s, applicant, id, kind.file, papers, times, kind.ready)
 			if err != nil {
 				return fmt.Errorf("%d papers, %s: %w", papers, kind.name, err)
 			}
@@ -99,7 +102,7 @@ func openForPictures(ctx context.Context, s *system.System) (*scenario.User, fil
 
 // acceptPapers uploads the file for so many papers, several times, and returns how long it took each time until all were accepted, the shortest first, and the number
 // of requests. The papers replace those of the time before.
-func acceptPapers(ctx context.Context, applicant *scenario.User, id filing.ID, file []byte, papers, times int) (took []time.Duration, requests int, err error) {
+func acceptPapers(ctx context.Context, s *system.System, applicant *scenario.User, id filing.ID, file []byte, papers, times int, ready bool) (took []time.Duration, requests int, err error) {
 	for range times {
 		forms, err := applicant.UploadForms(ctx, id, "image/jpeg", pictureSlots()[:papers]...)
 		if err != nil {
@@ -107,6 +110,14 @@ func acceptPapers(ctx context.Context, applicant *scenario.User, id filing.ID, f
 		}
 		for _, form := range forms {
 			if err := applicant.Client.PostFile(ctx, form, file); err != nil {
+				return nil, 0, err
+			}
+		}
+		for _, form := range slices.Backward(forms) { // the latest is inspected first
+			if !ready {
+				break
+			}
+			if err := scenario.AwaitInspection(ctx, s, form); err != nil {
 				return nil, 0, err
 			}
 		}

@@ -9,7 +9,9 @@ import (
 
 	"beian/infra/local/scenario"
 	"beian/shared/filing"
+	"beian/shared/process/inspection"
 	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
 )
 
 // paddedPicture returns a picture with padding after its end, of a total size.
@@ -99,4 +101,21 @@ func TestUploadPolicy(t *testing.T) {
 func hasStatus(err error, status int) bool {
 	refusal, ok := errors.AsType[*scenario.Problem](err)
 	return ok && refusal.Status == status && !bytes.Contains([]byte(refusal.Detail), []byte("<Error></Error>"))
+}
+
+// TestLargeUploads: a photo of a phone is inspected when it arrives, before a request accepts it.
+func TestLargeUploads(t *testing.T) {
+	j := journeyAt(t, 10_950, filing.CollectEvidence)
+	ctx := t.Context()
+	slots, err := j.applicant.MissingPapers(ctx, j.id)
+	j.must(err)
+	forms, err := j.applicant.UploadForms(ctx, j.id, "image/jpeg", slots[0])
+	j.must(err)
+	j.must(j.applicant.Client.PostFile(ctx, forms[0], paddedPicture(inspection.MinSize)))
+	j.must(scenario.AwaitInspection(ctx, sys, forms[0]))
+	j.must(j.applicant.ConfirmUploads(ctx, j.id, forms...))
+	if _, err := sys.Parts.Uploads().ReadObject(ctx, evidence.Key(forms[0].Key).Inspected(), 1); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("the result was not used: %v", err)
+	}
+	j.must(j.applicant.Abandon(ctx, j.id))
 }

@@ -109,7 +109,9 @@ func (p *Proof) addResource(t *template, id string) {
 			break
 		}
 		calls("events.amazonaws.com", t.arn(id), text("Targets.Arn"), "lambda:InvokeFunction")
-		calls("events.amazonaws.com", t.arn(id), text("Targets.DeadLetterConfig.Arn"), "sqs:SendMessage")
+		if queue := text("Targets.DeadLetterConfig.Arn"); queue != "" {
+			calls("events.amazonaws.com", t.arn(id), queue, "sqs:SendMessage")
+		}
 	case "AWS::EC2::FlowLog":
 		calls(assume("vpc-flow-logs.amazonaws.com", text("DeliverLogsPermissionArn")), "", t.arn(text("LogGroupName")),
 			slices.Concat(writeLog, []string{"logs:DescribeLogStreams"})...)

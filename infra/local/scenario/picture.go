@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"bytes"
+	"context"
 	"image"
 	"image/color"
 	"image/draw"
@@ -11,6 +12,10 @@ import (
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/basicfont"
 	"golang.org/x/image/math/fixed"
+
+	"beian/infra/local/system"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
 )
 
 // SampleIcon draws the icon of an invented app, a square with sides of as many pixels, as JPEG.
@@ -52,4 +57,15 @@ func SamplePicture(title string, seed uint64) []byte {
 		panic(err) // a buffer does not fail
 	}
 	return out.Bytes()
+}
+
+// AwaitInspection waits until the function inspectupload has inspected a large upload. It must not be accepted meanwhile.
+func AwaitInspection(ctx context.Context, s *system.System, form UploadForm) error {
+	return Poll(ctx, func() (bool, error) {
+		_, err := s.Parts.Uploads().ReadObject(ctx, evidence.Key(form.Key).Inspected(), 1)
+		if fault.KindOf(err) == fault.NotFound {
+			return false, nil
+		}
+		return true, err
+	})
 }

@@ -26,6 +26,7 @@ import (
 	"beian/functions/expire"
 	"beian/functions/followup"
 	"beian/functions/initialreview"
+	"beian/functions/inspectupload"
 	"beian/functions/maildocuments"
 	"beian/functions/operator"
 	"beian/functions/portal"
@@ -172,6 +173,9 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		return accesscheck.New(accesscheck.Config{
 			Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall, People: p.ReadOnlyPeople()}, Checker: p.AccessChecker(), Store: p.Store(), Secrets: secrets,
 		}).Handle, err
+	},
+	"inspectupload": func(p *setup.Parts) (any, error) {
+		return lambdaerror.Wrap(inspectupload.Handler{Uploads: p.Uploads()}.Handle), nil
 	},
 	"sweeper": func(p *setup.Parts) (any, error) {
 		messages, err := sending.NewMessenger(p)

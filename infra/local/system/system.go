@@ -46,6 +46,7 @@ import (
 	"beian/infra/local/outbox"
 	"beian/infra/local/s3"
 	"beian/infra/local/stepfunctions"
+	"beian/infra/local/ticker"
 	"beian/infra/local/timetable"
 	"beian/shared/aws/dynamo"
 	"beian/shared/bureau/simulator"
@@ -128,6 +129,7 @@ type System struct {
 	stop    context.CancelFunc
 	tasks   sync.WaitGroup // the servers
 	loops   sync.WaitGroup // schedules and background functions
+	uploads uploadEvents
 	plan    *plan
 	ended   chan error
 }
@@ -173,7 +175,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 		return nil, err
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s = &System{Clock: c.Clock, limits: cmp.Or(c.Listeners, httpserver.Defaults), Faults: faults.New(), stop: stop, ended: make(chan error, 8)}
+	s = &System{Clock: c.Clock, limits: cmp.Or(c.Listeners, httpserver.Defaults), Faults: faults.New(), stop: stop, ended: make(chan error, 8), uploads: uploadEvents{loop: ticker.NewLoop()}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -191,7 +193,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 		return s, err
 	}
 	objects := ObjectsConfig(c.Folder)
-	objects.Secret, objects.Origin = secretOf, s.PortalURL
+	objects.Secret, objects.Origin, objects.Created = secretOf, s.PortalURL, s.uploads.add
 	gateway, err := s3.Start(running, objects)
 	if err != nil {
 		return s, fmt.Errorf("evidence store: %w", err)
@@ -271,6 +273,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	}
 	s.serve(portal, loopback.Guard(portal.Addr(), s.frontHandler(issuer, c.People, c.Log)))
 	s.schedule(running)
+	s.loops.Go(func() { s.uploads.loop.Run(running, time.Hour, uploadDelay, nil, func() { s.inspectUploads(running) }) })
 	return s, nil
 }
 

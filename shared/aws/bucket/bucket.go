@@ -138,9 +138,9 @@ func (b *Bucket) WriteObject(ctx context.Context, key string, data []byte) error
 }
 
 // Delete deletes objects, one in each request, because S3 charges nothing for these requests. Deleting a missing object is no error.
-func (b *Bucket) Delete(ctx context.Context, keys ...evidence.Key) error {
+func (b *Bucket) Delete(ctx context.Context, keys ...string) error {
 	for _, key := range keys {
-		if err := b.DeleteObject(ctx, string(key)); err != nil {
+		if err := b.DeleteObject(ctx, key); err != nil {
 			return err
 		}
 	}

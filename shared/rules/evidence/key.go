@@ -25,6 +25,21 @@ func ParseKey(order string, slot Slot, text string) (key Key, ok bool) {
 	return Key(text), true
 }
 
+// Slot returns the slot in the key. ok is false if the text is not the key of an upload.
+func (k Key) Slot() (slot Slot, ok bool) {
+	rest, _ := strings.CutPrefix(string(k), "orders/")
+	order, rest, _ := strings.Cut(rest, "/")
+	slot, err := ParseSlot(rest[:max(0, strings.LastIndexByte(rest, '/'))])
+	if err != nil {
+		return "", false
+	}
+	_, ok = ParseKey(order, slot, string(k))
+	return slot, ok
+}
+
+// Inspected returns the key of the object beside the upload that has the result of inspecting it.
+func (k Key) Inspected() string { return string(k) + ".inspected" }
+
 // Object returns the object in which the file with a digest is stored once the upload is accepted.
 func (k Key) Object(digest string) Object { return Object(string(k) + "-" + digest) }
 

@@ -16,8 +16,19 @@ func TestObject(t *testing.T) {
 		if _, ok := evidence.ParseKey("01JCZK3V7M8N9P0Q1R2S3T4V5W", slot, string(o)); ok {
 			t.Errorf("%s is taken for the key of an upload", o)
 		}
+		if read, ok := key.Slot(); !ok || read != slot {
+			t.Errorf("%s: slot %s, %v", key, read, ok)
+		}
+		for _, other := range []evidence.Key{evidence.Key(o), evidence.Key(key.Inspected()), "x" + key, key + "/"} {
+			if slot, ok := other.Slot(); ok {
+				t.Errorf("%s is taken for an upload to %s", other, slot)
+			}
+		}
 	}
 	for _, other := range []evidence.Object{"", "orders/", "orders/x", "x-y"} { // whatever is signed in a link
 		_, _, _ = other.Digest(), other.Order(), other.Slot()
+		if slot, ok := evidence.Key(other).Slot(); ok {
+			t.Errorf("%s is taken for an upload to %s", other, slot)
+		}
 	}
 }
