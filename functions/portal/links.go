@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"beian/shared/filing"
+	"beian/shared/rules/fault"
 	"beian/shared/web"
 )
 
@@ -30,6 +31,9 @@ func (v *visit) followLink(to string) error {
 		return &web.Problem{Status: http.StatusNotFound}
 	}
 	o, err := v.portal.config.API.Decisions.Store.OrderState(v.R.Context(), id)
+	if fault.KindOf(err) == fault.NotFound {
+		return &web.Problem{Status: http.StatusNotFound}
+	}
 	if err != nil {
 		return err
 	}

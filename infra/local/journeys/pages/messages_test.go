@@ -68,6 +68,10 @@ func TestLinksInMessages(t *testing.T) {
 	stopped.shoot("link-ended")
 	stopped.visit("/o/" + stopped.id.Link() + "?lang=en")
 	stopped.sees("This link has ended")
+	for _, short := range []string{"/o/", "/s/"} { // of no order
+		stopped.visit(short + filing.ID("01ARZ3NDEKTSV4RRFFQ69G5FAV").Link())
+		stopped.sees("There is no such page")
+	}
 
 	rejected := orderAt(t, 9617, onPhone, filing.InitialReview)
 	rejected.must(suite.Reviewer.Claim(ctx, rejected.id))
