@@ -215,6 +215,30 @@ func TestPlanMessagesWithoutDomain(t *testing.T) {
 	}
 }
 
+// TestAnswerAsTheSMSSays: an email about the SMS check asks for a reply only where leaders can reply, and names a link only where the SMS has one.
+func TestAnswerAsTheSMSSays(t *testing.T) {
+	for _, replies := range []bool{true, false} {
+		s := sender
+		s.Replies = replies
+		for language, words := range map[string][2]string{"zh-CN": {"回复", "短信里的链接"}, "en": {" reply ", "the SMS links"}} {
+			for _, kind := range []filing.NoticeKind{filing.NoticePassed, filing.NoticePapersReceived, filing.NoticeSMSReminder} {
+				m, err := notify.Render(orderFor(kind, language), noticeOf(kind), s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				text, _, _ := strings.Cut(m.Text, "示例云，客服")
+				text, _, _ = strings.Cut(text, "This is an automatic message")
+				if !replies && strings.Contains(text, words[0]) {
+					t.Errorf("%s in %s asks for a reply: %s", kind, language, text)
+				}
+				if replies && kind == filing.NoticePassed && strings.Contains(text, words[1]) {
+					t.Errorf("%s in %s names a link that the SMS lacks: %s", kind, language, text)
+				}
+			}
+		}
+	}
+}
+
 // TestCodeByReply: where leaders can reply, the SMS with a code asks for that and has no link. It says what a leader agrees to.
 func TestCodeByReply(t *testing.T) {
 	replies := sender

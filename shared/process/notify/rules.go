@@ -13,7 +13,7 @@ var (
 	ruleDocument = finding.Words{Chinese: "需要材料：", English: "A document is needed: "}
 	ruleUpload   = finding.Words{Chinese: "请打开订单上传。", English: "Open the order and upload it."}
 	ruleSMS      = finding.Words{Chinese: "负责人需要完成短信验证。", English: "The responsible persons have to confirm an SMS code."}
-	ruleSMSWait  = finding.Words{Chinese: "通过初审后，请负责人留意短信并回复验证码。", English: "After the initial review, watch for the SMS and answer with the code."}
+	ruleSMSWait  = finding.Words{Chinese: "通过初审后，请负责人留意短信，按短信核验验证码。", English: "After the initial review, watch for the SMS and answer with the code."}
 )
 
 // addRuleChanges lists what the rules of the later day require and those of the earlier day do not, and counts what they no longer require.

@@ -289,7 +289,7 @@ func (v visitor) fileFirst(e enterprise) {
 	leader.visit("/sms/" + string(id))
 	leader.fill("短信里的 6 位验证码", code, "您的证件号码后 6 位", e.certificate[12:])
 	leader.press("确认")
-	leader.sees("核验全部完成，谢谢。我们会把申请提交管局审核，您不用再操作。")
+	leader.sees("核验全部完成，谢谢。负责人不用再操作，结果会通知申请人。")
 	_, err = applicant.AwaitStep(v.Context(), id, filing.Done)
 	v.must(err)
 	v.visit("/orders/" + string(id))
