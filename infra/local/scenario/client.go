@@ -116,14 +116,19 @@ func (c *Client) LoginApplicant(ctx context.Context, operator *User, a Applicati
 	return applicant, nil
 }
 
-// AwaitOrderCode waits for an SMS with an order's verification code and returns the newest code. An SMS that asks for a reply has no link, and can be of another order;
-// one of the version 2026-11 has a long link.
+// AwaitOrderCode waits for an SMS with an order's verification code and returns the newest code. An SMS that asks for a reply can be of another order.
 func (c *Client) AwaitOrderCode(ctx context.Context, mobile string, order filing.ID) (string, error) {
 	return c.awaitCode(ctx, "+86"+mobile, func(sent []outbox.Message) []outbox.Message {
 		return slices.DeleteFunc(slices.Clone(sent), func(m outbox.Message) bool {
-			return !strings.HasSuffix(m.Text, "/s/"+order.Link()) && !strings.Contains(m.Text, "前回复这6位数字") && !strings.Contains(m.Text, "/sms/"+string(order))
+			return !asksForOrderCode(m.Text, order)
 		})
 	})
+}
+
+// asksForOrderCode reports whether an SMS asks for an order's verification code. One that asks for a reply has no link; one of the version 2026-11 has a long link.
+func asksForOrderCode(sms string, order filing.ID) bool {
+	return strings.HasSuffix(sms, "/s/"+order.Link()) || strings.Contains(sms, "前回复这6位数字") || strings.Contains(sms, "Reply with the 6 digits") ||
+		strings.Contains(sms, "/sms/"+string(order))
 }
 
 // awaitCode waits for six digits in the newest of the selected messages to a recipient.
