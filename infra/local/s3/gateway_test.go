@@ -261,7 +261,7 @@ func TestPresignedPost(t *testing.T) {
 	}
 }
 
-// TestCreated: each stored object is reported with its size, whoever stored it, and no refused one.
+// TestCreated: each stored object is reported with its size, from a form or a client, and no refused one.
 func TestCreated(t *testing.T) {
 	c := newConfig(t)
 	reported := make(chan string, 8)
