@@ -162,11 +162,7 @@ func TestAbortedExecution(t *testing.T) {
 // TestMissedDecision: a process ends between the decision and the notification of the machine, which leaves nothing in the outbox: the watch notifies it.
 func TestMissedDecision(t *testing.T) {
 	s := newSystem(t)
-	s.At(filing.VerifyProduct)
-	s.DeliverAll(decide.StartExecution)
-	s.AwaitTask()
-	s.At(filing.CollectDetails)
-	s.loseResumes()
+	s.leaveBehind()
 	s.Clock.Advance(late.WatchPatience - time.Second)
 	s.list()
 	if e := s.AwaitState("VerifyProduct"); e.Status != late.Running {
@@ -253,14 +249,20 @@ func (b busyStore) EnteredBefore(ctx context.Context, step filing.Step, after st
 func TestBusyWatch(t *testing.T) {
 	s := newSystem(t)
 	s.Watch.Store = busyStore{s.Store}
+	s.leaveBehind()
+	s.Clock.Advance(late.WatchPatience + time.Second)
+	s.list()
+	s.AwaitState("CollectDetails")
+}
+
+// leaveBehind moves the order from VerifyProduct, where its execution waits, to CollectDetails, and loses the notification.
+func (s *system) leaveBehind() {
+	s.T.Helper()
 	s.At(filing.VerifyProduct)
 	s.DeliverAll(decide.StartExecution)
 	s.AwaitTask()
 	s.At(filing.CollectDetails)
 	s.loseResumes()
-	s.Clock.Advance(late.WatchPatience + time.Second)
-	s.list()
-	s.AwaitState("CollectDetails")
 }
 
 // loseResumes deletes the entries that would notify the machine, so that the outbox is as [decide.Service.Decide] leaves it if it ends half-way.
