@@ -129,22 +129,11 @@ func (r *room) repairAll() (seen string) {
 
 // TestLateRepaired: an operator finds what is late on the page, with its cause, and repairs it there. Nothing is late afterwards. journeys/pages has other troubles.
 func TestLateRepaired(t *testing.T) {
-	lose := func(r *room, kind decide.EntryKind) {
-		entries, err := r.Store.Outbox(r.T.Context(), kind, 10)
-		for _, e := range entries {
-			if err == nil {
-				err = r.Store.DeleteEntry(r.T.Context(), e.ID)
-			}
-		}
-		if err != nil {
-			r.T.Fatal(err)
-		}
-	}
 	waiting := func(r *room) {
 		r.At(filing.VerifyProduct)
 		r.DeliverAll(decide.StartExecution)
 		r.AwaitTask()
-		lose(r, decide.ResumeExecution)
+		r.LoseResumes()
 	}
 	for name, c := range map[string]struct {
 		harm  func(*room)
@@ -153,7 +142,7 @@ func TestLateRepaired(t *testing.T) {
 	}{
 		"the execution was not started":  {func(r *room) { r.At(filing.VerifyType) }, []string{"its execution has not started"}, (*room).awaitTask},
 		"the execution was not notified": {func(r *room) { waiting(r); r.At(filing.CollectDetails) }, []string{"the execution was not notified"}, (*room).awaitTask},
-		"the execution missed a decision": {func(r *room) { waiting(r); r.LoseTask(); r.At(filing.CollectDetails); lose(r, decide.ResumeExecution) },
+		"the execution missed a decision": {func(r *room) { waiting(r); r.LoseTask(); r.At(filing.CollectDetails); r.LoseResumes() },
 			[]string{"the execution has not", "Choose the server"}, (*room).awaitTask},
 		"a step fails": {func(r *room) {
 			r.At(filing.VerifyType)
@@ -168,7 +157,7 @@ func TestLateRepaired(t *testing.T) {
 			waiting(r)
 			r.LoseTask()
 			r.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
-			lose(r, decide.ResumeExecution)
+			r.LoseResumes()
 		}, []string{"Restart the execution"}, func(r *room) {
 			if err := scenario.Poll(r.T.Context(), func() (bool, error) { return r.Order().Status == filing.Abandoned, nil }); err != nil {
 				r.T.Errorf("%v; the order is %s", err, r.Order().Status)

@@ -113,12 +113,11 @@ func acceptPapers(ctx context.Context, s *system.System, applicant *scenario.Use
 				return nil, 0, err
 			}
 		}
-		for _, form := range slices.Backward(forms) { // the latest is inspected first
-			if !ready {
-				break
-			}
-			if err := scenario.AwaitInspection(ctx, s, form); err != nil {
-				return nil, 0, err
+		if ready {
+			for _, form := range slices.Backward(forms) { // the latest is inspected first
+				if err := scenario.AwaitInspection(ctx, s, form); err != nil {
+					return nil, 0, err
+				}
 			}
 		}
 		begun := time.Now()

@@ -110,6 +110,20 @@ func (s *System) LoseTask() {
 	}
 }
 
+// LoseResumes deletes the entries that would notify the execution, so that the outbox is as [decide.Service.Decide] leaves it if it ends half-way.
+func (s *System) LoseResumes() {
+	s.T.Helper()
+	entries, err := s.Store.Outbox(s.T.Context(), decide.ResumeExecution, 10)
+	for _, e := range entries {
+		if err == nil {
+			err = s.Store.DeleteEntry(s.T.Context(), e.ID)
+		}
+	}
+	if err != nil {
+		s.T.Fatal(err)
+	}
+}
+
 // AwaitState waits until the newest execution of the order is in a state.
 func (s *System) AwaitState(state string) (e late.Execution) {
 	s.T.Helper()

@@ -69,7 +69,7 @@
 //	                                       domain; submitted if that order is, agent if it
 //	                                       is an agency's
 //	OUTBOX, OUTBOX#<0-7>  <kind>#<ulid>[-<0-7>]  an outbox entry: start, resume, notice, upload,   Commit, CommitClaim,
-//	                                       verdict, erase, register, end, event;             CommitTransfer, CommitFiling, AddEvents, DeleteEntry
+//	                                       verdict, erase, register, end, event;             CommitTransfer, CommitFiling, AddEvents, AddEntry, DeleteEntry
 //	                                       dead if it can never be delivered
 //	REVIEWS               ENTERED          the annual reviews that operators entered: doc     PutReviews
 //	                                       (JSON), version

@@ -174,13 +174,7 @@ func TestMissedDecision(t *testing.T) {
 	}
 	s.AwaitState("CollectDetails")
 	s.AwaitTask()
-	s.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
-	s.loseResumes()
-	s.Clock.Advance(late.WatchPatience + time.Second)
-	s.list()
-	if err := scenario.Poll(t.Context(), func() (bool, error) { return s.Order().Status == filing.Abandoned, nil }); err != nil {
-		t.Errorf("%v; the order is %s", err, s.Order().Status)
-	}
+	s.wantAbandoned()
 }
 
 // TestLostTask: an order whose execution waits with a task that the table does not have, as after a restore, is found, and restarted where it is.
@@ -191,7 +185,7 @@ func TestLostTask(t *testing.T) {
 	s.AwaitTask()
 	s.LoseTask()
 	s.At(filing.CollectDetails)
-	s.loseResumes()
+	s.LoseResumes()
 	s.Clock.Advance(late.Grace + time.Minute)
 	item := s.wantItem("execution")
 	if item.Execution.State != "VerifyProduct" || item.Step != filing.CollectDetails {
@@ -218,18 +212,12 @@ func TestClockMovedBack(t *testing.T) {
 	s.AwaitTask()
 	s.Clock.Advance(24 * time.Hour)
 	s.At(filing.VerifyProduct)
-	s.loseResumes()
+	s.LoseResumes()
 	s.Clock.Advance(late.WatchPatience + time.Second)
 	s.list() // reads the step up to here
 	s.AwaitTask()
 	s.Clock.Advance(-20 * time.Hour)
-	s.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
-	s.loseResumes()
-	s.Clock.Advance(late.WatchPatience + time.Second)
-	s.list()
-	if err := scenario.Poll(t.Context(), func() (bool, error) { return s.Order().Status == filing.Abandoned, nil }); err != nil {
-		t.Errorf("%v; the order is %s", err, s.Order().Status)
-	}
+	s.wantAbandoned()
 }
 
 // A busyStore has three full pages of orders that have ended since they entered a step, before those of the table.
@@ -262,19 +250,17 @@ func (s *system) leaveBehind() {
 	s.DeliverAll(decide.StartExecution)
 	s.AwaitTask()
 	s.At(filing.CollectDetails)
-	s.loseResumes()
+	s.LoseResumes()
 }
 
-// loseResumes deletes the entries that would notify the machine, so that the outbox is as [decide.Service.Decide] leaves it if it ends half-way.
-func (s *system) loseResumes() {
+// wantAbandoned abandons the order, loses the notification, and requires that the order is closed after a run of the watch.
+func (s *system) wantAbandoned() {
 	s.T.Helper()
-	entries, err := s.Store.Outbox(s.T.Context(), decide.ResumeExecution, 10)
-	for _, e := range entries {
-		if err == nil {
-			err = s.Store.DeleteEntry(s.T.Context(), e.ID)
-		}
-	}
-	if err != nil {
-		s.T.Fatal(err)
+	s.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
+	s.LoseResumes()
+	s.Clock.Advance(late.WatchPatience + time.Second)
+	s.list()
+	if err := scenario.Poll(s.T.Context(), func() (bool, error) { return s.Order().Status == filing.Abandoned, nil }); err != nil {
+		s.T.Errorf("%v; the order is %s", err, s.Order().Status)
 	}
 }
