@@ -101,13 +101,13 @@ func (AcceptSplit) Name() string { return "split" }
 
 func (d AcceptSplit) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
+	if len(o.Split) == 0 {
+		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeNoSplit, "")})
+	}
 	if err := o.checkOpenAt(VerifyType); err != nil {
 		return err
 	}
-	switch {
-	case len(o.Split) == 0:
-		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeNoSplit, "")})
-	case o.Split.Digest() != d.Digest:
+	if o.Split.Digest() != d.Digest {
 		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeSplitChanged, "/digest")})
 	}
 	parts := slices.Clone(o.Split)

@@ -52,6 +52,10 @@ func TestSplit(t *testing.T) {
 		if fault.KindOf(err) != fault.Conflict || !fault.Of(err).Findings.Has(filing.CodeNoSplit) {
 			t.Errorf("accepted again: %v", err)
 		}
+		o.Step = filing.VerifyProduct // the type is determined within a moment
+		if _, err = o.Apply(filing.AcceptSplit{Digest: s.Digest(), NewIDs: ids}, filingtest.Applicant, w.At); !fault.Of(err).Findings.Has(filing.CodeNoSplit) {
+			t.Errorf("accepted again at a later step: %v", err)
+		}
 	})
 	t.Run("accesses of two sites", func(t *testing.T) {
 		w := offered(t, func(facts map[filing.Domain]filing.Facts, second filing.Domain) {
