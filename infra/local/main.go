@@ -32,8 +32,8 @@ import (
 )
 
 func main() {
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" { // spare a sixth of the processor's time, and stay under 300 MB (make bench)
-		debug.SetGCPercent(300)
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" { // spare an eighth of the processor's time, and stay under 300 MB (make bench)
+		debug.SetGCPercent(200)
 		debug.SetMemoryLimit(256 << 20)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

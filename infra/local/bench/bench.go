@@ -99,13 +99,12 @@ func (b *Bench) Run(ctx context.Context, only string) error {
 	return nil
 }
 
-// startCounted starts a system that reports capacity units, and logs the staff in.
-func (b *Bench) startCounted(ctx context.Context) error {
+// start starts a system, and logs the staff in.
+func (b *Bench) start(ctx context.Context) error {
 	var err error
 	if b.system, err = system.Start(ctx, b.config); err != nil {
 		return err
 	}
-	b.system.Traffic.ReportCapacity()
 	b.client = scenario.NewClient(b.system)
 	b.admin, b.reviewer, err = demo.LogInStaff(ctx, b.client)
 	return err
@@ -113,10 +112,11 @@ func (b *Bench) startCounted(ctx context.Context) error {
 
 // measureFiling prints what one filing and one event use.
 func (b *Bench) measureFiling(ctx context.Context) (err error) {
-	if err := b.startCounted(ctx); err != nil {
+	if err := b.start(ctx); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.system.Close()) }()
+	b.system.Traffic.ReportCapacity()
 	if err := b.countPerFiling(ctx); err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (b *Bench) measureFiling(ctx context.Context) (err error) {
 
 // measureLoad prints how fast a system under load is.
 func (b *Bench) measureLoad(ctx context.Context) (err error) {
-	if err := b.startCounted(ctx); err != nil {
+	if err := b.start(ctx); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.system.Close()) }()
@@ -138,7 +138,9 @@ func (b *Bench) measureLoad(ctx context.Context) (err error) {
 	}
 	b.printDurations()
 	b.printMemory()
-	b.printHottestKey()
+	if err := b.measureHottestKey(ctx); err != nil {
+		return err
+	}
 	if err := b.measurePortal(ctx); err != nil {
 		return err
 	}
@@ -192,12 +194,17 @@ func inParallel(count, limit int, do func(int) error) error {
 	return group.Wait()
 }
 
-// measureThroughput prints the filings per second with a number of them in flight.
-func (b *Bench) measureThroughput(ctx context.Context, inFlight, filings int) error {
+// fileApplications files applications of the next invented applicants, some of them at a time.
+func (b *Bench) fileApplications(ctx context.Context, inFlight, filings int) error {
 	first := b.next
 	b.next += filings
+	return inParallel(filings, inFlight, func(i int) error { return b.fileApplication(ctx, first+i) })
+}
+
+// measureThroughput prints the filings per second with a number of them in flight.
+func (b *Bench) measureThroughput(ctx context.Context, inFlight, filings int) error {
 	started := time.Now()
-	if err := inParallel(filings, inFlight, func(i int) error { return b.fileApplication(ctx, first+i) }); err != nil {
+	if err := b.fileApplications(ctx, inFlight, filings); err != nil {
 		return err
 	}
 	rate := float64(filings) / time.Since(started).Seconds()
@@ -209,8 +216,12 @@ func (b *Bench) measureThroughput(ctx context.Context, inFlight, filings int) er
 	return nil
 }
 
-// printHottestKey prints the share of the writes so far that the most written partition key had. DynamoDB takes about 1,000 write units a second for one.
-func (b *Bench) printHottestKey() {
+// measureHottestKey prints the share of the writes of more filings that the most written partition key has. DynamoDB takes about 1,000 write units a second for one.
+func (b *Bench) measureHottestKey(ctx context.Context) error {
+	b.system.Traffic.ReportCapacity()
+	if err := b.fileApplications(ctx, 16, 96); err != nil {
+		return err
+	}
 	all, hottest, most := 0, "", 0
 	for key, n := range b.system.Traffic.Writes() {
 		if all += n; n > most {
@@ -219,6 +230,7 @@ func (b *Bench) printHottestKey() {
 	}
 	share := float64(most) / float64(max(all, 1))
 	fmt.Fprintf(b.out, "Hottest partition key: %.1f %% of %d writes, %s   %s\n", 100*share, all, hottest, compareWithAim(share <= 1.0/16, "aim: at most a sixteenth"))
+	return nil
 }
 
 func compareWithAim(met bool, aim string) string {

@@ -48,7 +48,7 @@ func (b *Bench) measureSteady(ctx context.Context) (err error) {
 	folder := b.config.Folder
 	b.config.Folder = filepath.Join(b.folder, "steady")
 	defer func() { b.config.Folder = folder }()
-	if err := b.startCounted(ctx); err != nil {
+	if err := b.start(ctx); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.system.Close()) }()

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"beian/infra/local/awsrequest"
@@ -22,17 +23,18 @@ type Traffic struct {
 	calls           func(awsrequest.Call)
 	faults          *faults.Switches
 
-	mu             sync.Mutex
-	counts         map[string]int
-	bytes          int64
-	written, read  float64
-	reported       int
-	writes         map[string]int
-	reportCapacity bool
+	mu            sync.Mutex
+	counts        map[string]int
+	bytes         int64
+	written, read float64
+	reported      int
+	writes        map[string]int
+
+	reportCapacity atomic.Bool
 }
 
-// ReportCapacity makes the engine report the capacity units of each call, for [Traffic.Units].
-func (t *Traffic) ReportCapacity() { t.reportCapacity = true }
+// ReportCapacity makes the engine report the capacity units of each call from now on, for [Traffic.Units] and [Traffic.Writes].
+func (t *Traffic) ReportCapacity() { t.reportCapacity.Store(true) }
 
 func newTraffic(engine, objects string, committed func([]byte), calls func(awsrequest.Call), switches *faults.Switches) *Traffic {
 	return &Traffic{
@@ -91,7 +93,7 @@ func (t *Traffic) RoundTrip(r *http.Request) (response *http.Response, err error
 		clone.Host = r.URL.Host
 	}
 	clone.URL.Scheme, clone.URL.Host = target.Scheme, target.Host
-	if t.reportCapacity && target == t.engine {
+	if t.reportCapacity.Load() && target == t.engine {
 		return t.sendReported(clone)
 	}
 	return t.transport.RoundTrip(clone)

@@ -55,8 +55,8 @@ func (i Image) Original(ctx context.Context, limit int) (data []byte, format For
 	return data, JPEG, err
 }
 
-// InGrey returns the picture in grey, with a long side of at most long pixels, and not turned upright: for reading codes. It spends the work of
-// reading them, too. The error is that of ctx.
+// InGrey returns the picture in grey, with a long side of at most long pixels, and not turned upright: for reading codes. It may share its pixels with i. It
+// spends the work of reading codes, too. The error is that of ctx.
 func (i Image) InGrey(ctx context.Context, long int) (*image.Gray, error) {
 	i.budget.spend(i.planes.size(), workOfAveraging)
 	factor := i.planes.factor(long)
@@ -66,6 +66,9 @@ func (i Image) InGrey(ctx context.Context, long int) (*image.Gray, error) {
 	}
 	to := i.planes.size().within(long)
 	i.budget.spend(to, workOfScaling+workOfReading)
+	if to == (size{luma.width, luma.height}) {
+		return &image.Gray{Pix: luma.samples, Stride: luma.stride, Rect: image.Rect(0, 0, to.width, to.height)}, nil
+	}
 	grey := image.NewGray(image.Rect(0, 0, to.width, to.height))
 	err = luma.resample(ctx, plane{grey.Pix, grey.Stride, to.width, to.height}, to, chosenRows(to.height, 1, 1))
 	return grey, err

@@ -60,7 +60,12 @@ func Read(ctx context.Context, picture *image.Gray, wanted func(text string) boo
 
 // blackOf returns which pixels are dark, each compared with its surroundings.
 func blackOf(picture *image.Gray) (*gozxing.BitMatrix, error) {
-	return gozxing.NewHybridBinarizer(gozxing.NewLuminanceSourceFromImage(picture)).GetBlackMatrix()
+	width, height := picture.Rect.Dx(), picture.Rect.Dy()
+	grey, err := gozxing.NewPlanarYUVLuminanceSource(picture.Pix, picture.Stride, height, 0, 0, width, height, false)
+	if err != nil {
+		return nil, err
+	}
+	return gozxing.NewHybridBinarizer(grey).GetBlackMatrix()
 }
 
 // cornersOf returns the candidates for corners, those that most rows crossed first. It ends soon after ctx.
