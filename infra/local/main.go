@@ -32,7 +32,7 @@ import (
 )
 
 func main() {
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" { // spare an eighth of the processor's time, and stay under 300 MB (make bench)
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" { // collect less often than by default, and stay under 300 MB (make bench)
 		debug.SetGCPercent(200)
 		debug.SetMemoryLimit(256 << 20)
 	}

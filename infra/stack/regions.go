@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/aws/jsii-runtime-go"
+
+	"beian/shared/setup/domains"
 )
 
 var regionName = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]$`)
@@ -50,8 +52,8 @@ func (s Settings) regionProblems(wrong func(field, format string, args ...any)) 
 	}
 }
 
-// chinaProblems reports the services of AWS in the settings that the Regions of China lack. Credentials of these Regions are invalid elsewhere, so another Region cannot
-// stand in. The words are in both languages, for the operator is in China.
+// chinaProblems reports the services of AWS in the settings that the Regions of China lack, and look-ups abroad. Credentials of these Regions are invalid elsewhere, so another
+// Region cannot stand in. The words are in both languages, for the operator is in China.
 func (s Settings) chinaProblems(wrong func(field, format string, args ...any)) {
 	if s.usesSES() {
 		wrong("mail.smtp", "is missing: the Regions of China have no Amazon SES; give host, port and user of a mail relay"+
@@ -64,6 +66,10 @@ func (s Settings) chinaProblems(wrong func(field, format string, args ...any)) {
 	if s.Identity.Kind == Cognito {
 		wrong("identity", "an issuer is missing: the Regions of China have no Cognito user pools; set kind to %s, and give issuer and audiences"+
 			" / 未填写身份服务：中国区域没有 Cognito 用户池，请将 kind 设为 %[1]s，并填写 issuer 和 audiences", OIDC)
+	}
+	if s.Domains.Lookups == domains.Public {
+		wrong("domains.lookups", "is missing: the public directory of domains (RDAP) has servers abroad, and data stay in the country; set it to %s"+
+			" / 未填写：域名公共查询（RDAP）的服务器在境外，数据应留在境内，请设为 %[1]s", domains.Off)
 	}
 }
 

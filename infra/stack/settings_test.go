@@ -21,6 +21,8 @@ var mistakes = map[string]string{
 	"noses":        "mail.region: ap-east-1 has no Amazon SES; choose a Region that has it",
 	"china": "mail.smtp: is missing: the Regions of China have no Amazon SES; give host, port and user of a mail relay" +
 		" / 未填写：中国区域没有 Amazon SES，请填写邮件服务商 SMTP 服务器的 host、port 和 user",
+	"chinalookups": "domains.lookups: is missing: the public directory of domains (RDAP) has servers abroad, and data stay in the country; set it to off" +
+		" / 未填写：域名公共查询（RDAP）的服务器在境外，数据应留在境内，请设为 off",
 	"smtphost":        `mail.smtp.host: "https://smtp.example" is not the name of a host such as smtp.example.com`,
 	"smtpport":        "mail.smtp.port: 25 is for servers among each other, and closed on Lambda; use 465 or 587",
 	"smtpuser":        "mail.smtp.user: is missing",
@@ -116,7 +118,7 @@ func TestAllMistakesAreReportedTogether(t *testing.T) {
 	}
 }
 
-// TestChinaNeedsOtherServices: in the Regions of China, each service that is missing there is reported, in both languages.
+// TestChinaNeedsOtherServices: in the Regions of China, each service that is missing there is reported, and look-ups abroad are, in both languages.
 func TestChinaNeedsOtherServices(t *testing.T) {
 	doc, err := os.ReadFile(filepath.Join(environments, "default.json"))
 	if err != nil {
@@ -128,10 +130,11 @@ func TestChinaNeedsOtherServices(t *testing.T) {
 			t.Fatal("a Region of China is accepted with services that it lacks")
 		}
 		lines := strings.Split(err.Error(), "\n")
-		if len(lines) != 3 {
+		if len(lines) != 4 {
 			t.Errorf("%d errors: %v", len(lines), err)
 		}
-		for i, want := range [][]string{{"mail.smtp: ", "host, port and user", "没有 Amazon SES"}, {"sms: ", "set kind to https", "请将 kind 设为 https"}, {"identity: ", "set kind to oidc", "请将 kind 设为 oidc"}} {
+		for i, want := range [][]string{{"mail.smtp: ", "host, port and user", "没有 Amazon SES"}, {"sms: ", "set kind to https", "请将 kind 设为 https"}, {"identity: ", "set kind to oidc", "请将 kind 设为 oidc"},
+			{"domains.lookups: ", "set it to off", "请设为 off"}} {
 			for _, words := range want {
 				if !strings.Contains(lines[i], words) {
 					t.Errorf("%q lacks %q", lines[i], words)
