@@ -33,8 +33,8 @@ import (
 
 func main() {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" { // collect less often than by default, and stay under 300 MB (make bench)
-		debug.SetGCPercent(200)
-		debug.SetMemoryLimit(256 << 20)
+		debug.SetGCPercent(300)
+		debug.SetMemoryLimit(176 << 20)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
