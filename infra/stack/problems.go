@@ -65,7 +65,7 @@ func (s Settings) problems() []error {
 	if from, err := mail.ParseAddress(s.Mail.From); err != nil {
 		wrong("mail.from", "%q is not a sender such as Beian <beian@provider.example>", s.Mail.From)
 	} else if _, host, _ := strings.Cut(from.Address, "@"); !strings.Contains(host, ".") {
-		wrong("mail.from", "%q is not a domain that SES can verify", host)
+		wrong("mail.from", "%q is not a domain such as provider.example", host)
 	}
 	if !s.usesSES() {
 		s.smtpProblems(wrong, require)

@@ -56,7 +56,7 @@ var mistakes = map[string]string{
 	"cognitoissuer":   "identity: with cognito, leave out issuer, audiences and pages; the stack sets them",
 	"nosender":        `mail.from: "" is not a sender such as Beian <beian@provider.example>`,
 	"sender":          `mail.from: "beian at provider" is not a sender such as Beian <beian@provider.example>`,
-	"senderdomain":    `mail.from: "localhost" is not a domain that SES can verify`,
+	"senderdomain":    `mail.from: "localhost" is not a domain such as provider.example`,
 	"operator":        `operator.mail: "ops" is not an email address`,
 	"bureauprovider":  "bureau.provider: is missing",
 	"bureauaddress":   `bureau.status: "bureau.example" is not a URL such as https://host/path`,

@@ -35,8 +35,7 @@ func (s *Store) putFile(ctx context.Context, pk, sk string, v any, stored exchan
 	return s.putItem(ctx, s.newPut(row, ""))
 }
 
-// OldFiles lists the files exchanged with the bureau before a time whose bytes are stored, oldest first, at most limit. Received files
-// that are not processed yet are not among them.
+// OldFiles lists the files exchanged with the bureau before a time whose bytes are stored, oldest first, at most limit.
 func (s *Store) OldFiles(ctx context.Context, before time.Time, limit int) ([]exchange.StoredFile, error) {
 	rows, err := s.listBefore(ctx, bureauFiles, before, limit)
 	if err != nil {

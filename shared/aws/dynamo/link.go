@@ -187,19 +187,14 @@ func (s *Store) Record(ctx context.Context, name exchange.RecordName) (r exchang
 	return r, known, err
 }
 
-// PutReceived stores the state of a downloaded file. The row of a file that is not processed yet is not in the index of
-// [Store.OldFiles].
+// PutReceived stores the state of a downloaded file.
 func (s *Store) PutReceived(ctx context.Context, link string, r exchange.Received) error {
 	if r.State == exchange.Poison {
 		if err := s.putDoc(ctx, linkPK(link), poisonSK(r.ID), r); err != nil {
 			return err
 		}
 	}
-	stored := exchange.StoredFile{Object: r.Object, At: r.At}
-	if r.State != exchange.Acknowledged && r.State != exchange.Poison {
-		stored = exchange.StoredFile{}
-	}
-	return s.putFile(ctx, linkPK(link), receivedSK(r.ID), r, stored)
+	return s.putFile(ctx, linkPK(link), receivedSK(r.ID), r, exchange.StoredFile{Object: r.Object, At: r.At})
 }
 
 // Received returns a downloaded file. known is false if there is none.

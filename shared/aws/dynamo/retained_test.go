@@ -57,7 +57,7 @@ func retainedLists(t *testing.T, d *fixture) {
 	}
 }
 
-// oldFiles: files are listed from their processing until their bytes are forgotten, oldest first.
+// oldFiles: files are listed until their bytes are forgotten, oldest first, also those whose process ended before it recorded that they are processed.
 func oldFiles(t *testing.T, d *fixture) {
 	ctx, link := t.Context(), "99001"
 	at := func(hours int) time.Time { return d.now().Add(time.Duration(hours) * time.Hour) }
@@ -69,7 +69,7 @@ func oldFiles(t *testing.T, d *fixture) {
 	}
 	put("third", 3, exchange.Acknowledged)
 	put("first", 1, exchange.Poison)
-	put("unprocessed", 1, exchange.Accepted)
+	put("unprocessed", 4, exchange.Accepted)
 	if err := d.PutSent(ctx, link, exchange.Sent{Sequence: 7, Object: "bureau/99001/sent/7", AcceptedAt: at(2)}); err != nil {
 		t.Fatal(err)
 	}
@@ -81,9 +81,9 @@ func oldFiles(t *testing.T, d *fixture) {
 		}
 		return files
 	}
-	all := list(4, 10)
-	if len(all) != 3 || all[0].Object != "bureau/99001/received/first" || all[1].Object != "bureau/99001/sent/7" || all[2].Object != "bureau/99001/received/third" ||
-		!all[1].At.Equal(at(2)) || len(list(4, 2)) != 2 || len(list(2, 10)) != 1 {
+	all := list(5, 10)
+	if len(all) != 4 || all[3].Object != "bureau/99001/received/unprocessed" || all[0].Object != "bureau/99001/received/first" || all[1].Object != "bureau/99001/sent/7" || all[2].Object != "bureau/99001/received/third" ||
+		!all[1].At.Equal(at(2)) || len(list(5, 2)) != 2 || len(list(2, 10)) != 1 {
 		t.Fatalf("listed %v", all)
 	}
 	for range 2 { // a run that died is repeated
@@ -93,7 +93,7 @@ func oldFiles(t *testing.T, d *fixture) {
 			}
 		}
 	}
-	if left := list(4, 10); len(left) != 1 || left[0] != all[2] {
+	if left := list(5, 10); len(left) != 2 || left[0] != all[2] {
 		t.Errorf("left %v", left)
 	}
 	sent, known, err := d.Sent(ctx, link, 7)
