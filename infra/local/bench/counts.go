@@ -91,15 +91,20 @@ func countsOf(s *system.System) counts {
 	return c
 }
 
-// perFiling returns the average use by one of the filings between two counts, and its calls by operation.
+// perFiling returns the average use by one of the filings between two counts, and its calls by operation; those of functions as lambda:<function>.
 func (c counts) perFiling(after counts, filings float64) (filingCost, map[string]float64) {
 	cost := filingCost{
 		transitions: float64(after.transitions-c.transitions) / filings,
 		writeUnits:  (after.written - c.written) / filings, readUnits: (after.read - c.read) / filings,
 		kilobytes: float64(after.bytes-c.bytes) / 1000 / filings,
 	}
+	calls := map[string]float64{}
 	for name, n := range after.invocations {
 		each := float64(n-c.invocations[name]) / filings
+		if each == 0 {
+			continue
+		}
+		calls["lambda:"+name] = each
 		cost.invocations += each
 		cost.gigabytes += each * cmp.Or(largeGB[name], smallGB)
 		switch name {
@@ -107,7 +112,6 @@ func (c counts) perFiling(after counts, filings float64) (filingCost, map[string
 			cost.requests += each
 		}
 	}
-	calls := map[string]float64{}
 	for operation, n := range after.calls {
 		each := float64(n-c.calls[operation]) / filings
 		if each == 0 {
