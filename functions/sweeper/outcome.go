@@ -67,7 +67,7 @@ type Bounce struct {
 // countBounce counts a bounce, for the figures, on the day on which it is reported.
 func (h Handler) countBounce(ctx context.Context, b Bounce) error {
 	if b.MessageID != "" {
-		b.Key, b.Email = mailrelay.KeyOf(b.MessageID), b.MessageID
+		b.Key, b.Email = mailrelay.KeyOf(b.MessageID)
 	}
 	if b.Key == "" {
 		h.Log.WarnContext(ctx, "an email bounced that Beian did not send")

@@ -55,7 +55,7 @@ func TestFilingThroughARelay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if key := mailrelay.KeyOf(m.Header.Get("Message-ID")); key == "" || received[0].From != "beian@provider.example" || received[0].User != "beian@provider.example" {
+	if key, _ := mailrelay.KeyOf(m.Header.Get("Message-ID")); key == "" || received[0].From != "beian@provider.example" || received[0].User != "beian@provider.example" {
 		t.Errorf("%s from %s", m.Header.Get("Message-ID"), received[0].From)
 	}
 	if got := s.Traffic.Counts()["ses:SendEmail"]; got != before {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"beian/shared/rules/contact"
+	"beian/shared/rules/pattern"
 )
 
 // An Email is what a recipient gets.
@@ -88,12 +89,18 @@ func messageID(from *mail.Address, to contact.Email, key string) string {
 	return "<" + key + "." + hex.EncodeToString(sum[:8]) + "@" + domainOf(from.Address) + ">"
 }
 
-// KeyOf returns the key in a Message-ID of an email that [Client.Send] sent; "" for others.
-func KeyOf(messageID string) string {
-	key, rest, found := strings.Cut(strings.Trim(messageID, " <>"), ".")
-	hash, _, whole := strings.Cut(rest, "@")
-	if !found || !whole || len(hash) != 16 {
-		return ""
+// maxKey is the maximum length of a key in a Message-ID, in bytes.
+const maxKey = 128
+
+var hashOfRecipient = pattern.New(`^[0-9a-f]{16}$`)
+
+// KeyOf returns the key in a Message-ID of an email that [Client.Send] sent, and a hash of key and recipient, which is the same however the id is written: with or without
+// angle brackets, in a domain of any case. Both are "" for other ids.
+func KeyOf(messageID string) (key, recipient string) {
+	key, rest, _ := strings.Cut(strings.Trim(messageID, " \t\r\n<>"), ".")
+	recipient, _, found := strings.Cut(rest, "@")
+	if !found || key == "" || len(key) > maxKey || !hashOfRecipient().MatchString(recipient) {
+		return "", ""
 	}
-	return key
+	return key, recipient
 }

@@ -102,7 +102,8 @@ func checkEmail(t *testing.T, data string) {
 	if sender, err := m.Header.AddressList("From"); err != nil || sender[0].Name != "备案 Beian" || sender[0].Address != "beian@provider.example" {
 		t.Errorf("from %v, %v", sender, err)
 	}
-	if id := m.Header.Get("Message-ID"); mailrelay.KeyOf(id) != key || !strings.HasSuffix(id, "@provider.example>") {
+	id := m.Header.Get("Message-ID")
+	if got, _ := mailrelay.KeyOf(id); got != key || !strings.HasSuffix(id, "@provider.example>") {
 		t.Errorf("Message-ID %s", id)
 	}
 	if at, err := m.Header.Date(); err != nil || time.Since(at) > time.Minute {
@@ -125,7 +126,6 @@ func checkEmail(t *testing.T, data string) {
 	}
 }
 
-// TestMessageID: an attempt that is repeated has the same id, another recipient another.
 // TestChineseDomain: the domain of an address is sent in ASCII, for most relays refuse others.
 func TestChineseDomain(t *testing.T) {
 	server, client := start(t, mailserver.Config{}, nil)
@@ -139,6 +139,7 @@ func TestChineseDomain(t *testing.T) {
 	checkEmail(t, got[0].Data)
 }
 
+// TestMessageID: an attempt that is repeated has the same id, another recipient another.
 func TestMessageID(t *testing.T) {
 	server, client := start(t, mailserver.Config{}, nil)
 	for _, to := range []contact.Email{address, address, "other@example.cn"} {
@@ -158,8 +159,8 @@ func TestMessageID(t *testing.T) {
 		t.Errorf("ids %q", ids)
 	}
 	for _, id := range []string{"", "<x@example.cn>", "<a.b@example.cn>", "nothing"} {
-		if got := mailrelay.KeyOf(id); got != "" {
-			t.Errorf("%q has the key %q", id, got)
+		if got, recipient := mailrelay.KeyOf(id); got+recipient != "" {
+			t.Errorf("%q has the key %q of %q", id, got, recipient)
 		}
 	}
 }
