@@ -177,7 +177,7 @@ func TestMissedDecision(t *testing.T) {
 	s.wantAbandoned()
 }
 
-// TestLostTask: an order whose execution waits with a task that the table does not have, as after a restore, is found, and restarted where it is.
+// TestLostTask: an order whose execution waits with a task that the table does not have is found, and restarted where it is.
 func TestLostTask(t *testing.T) {
 	s := newSystem(t)
 	s.At(filing.VerifyProduct)
