@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/textproto"
 	"slices"
 
 	"github.com/emersion/go-smtp"
@@ -71,6 +72,9 @@ func (r refusal) isPermanent() bool {
 	return r.at == submitting || r.code != 554 // 554 to a recipient, without a further code, is mostly "relaying denied"
 }
 
+// errNotSMTP is the error of an answer that does not begin with a code.
+var errNotSMTP = errors.New("the answer is not SMTP")
+
 // classify returns the fault for an error, nil for nil.
 func classify(at stage, err error) error {
 	if err == nil {
@@ -85,6 +89,9 @@ func classify(at stage, err error) error {
 	}
 	if network, ok := errors.AsType[*net.OpError](err); ok {
 		err = network
+	}
+	if _, garbled := errors.AsType[textproto.ProtocolError](err); garbled { // it quotes the answer
+		err = errNotSMTP
 	}
 	return fault.Wrap(fault.Unavailable, fmt.Errorf("mail relay, at %s: %w", string(at), err))
 }
