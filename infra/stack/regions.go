@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -70,6 +71,33 @@ func (s Settings) chinaProblems(wrong func(field, format string, args ...any)) {
 	if s.Domains.Lookups == domains.Public {
 		wrong("domains.lookups", "is missing: the public directory of domains (RDAP) has servers abroad, and data stay in the country; set it to %s"+
 			" / 未填写：域名公共查询（RDAP）的服务器在境外，数据应留在境内，请设为 %[1]s", domains.Off)
+	}
+	s.abroadProblems(wrong)
+}
+
+// abroadProblems reports addresses of AWS in other partitions, such as the issuer of a user pool in Singapore: names in China end with amazonaws.com.cn.
+func (s Settings) abroadProblems(wrong func(field, format string, args ...any)) {
+	check := func(field, address string) {
+		host := address
+		if u, err := url.Parse(address); err == nil && u.Host != "" {
+			host = u.Hostname()
+		}
+		name := "." + strings.ToLower(strings.TrimSuffix(host, "."))
+		if slices.ContainsFunc([]string{".amazonaws.com", ".amazoncognito.com", ".on.aws", ".api.aws"}, func(suffix string) bool { return strings.HasSuffix(name, suffix) }) {
+			wrong(field, "%s is a service of AWS outside China, and data stay in the country; choose one in China / %[1]s 是 AWS 境外区域的服务，数据应留在境内，请选用境内的服务", host)
+		}
+	}
+	check("identity.issuer", s.Identity.Issuer)
+	check("identity.pages", s.Identity.Pages)
+	check("sms.endpoint", s.SMS.Endpoint)
+	if s.Mail.SMTP != nil {
+		check("mail.smtp.host", s.Mail.SMTP.Host)
+	}
+	if s.Liveness != nil {
+		check("liveness.endpoint", s.Liveness.Endpoint)
+	}
+	if s.Domains.Registrar != nil {
+		check("domains.registrar.endpoint", s.Domains.Registrar.Endpoint)
 	}
 }
 

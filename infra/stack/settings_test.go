@@ -1,6 +1,7 @@
 package stack_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,6 +24,8 @@ var mistakes = map[string]string{
 		" / 未填写：中国区域没有 Amazon SES，请填写邮件服务商 SMTP 服务器的 host、port 和 user",
 	"chinalookups": "domains.lookups: is missing: the public directory of domains (RDAP) has servers abroad, and data stay in the country; set it to off" +
 		" / 未填写：域名公共查询（RDAP）的服务器在境外，数据应留在境内，请设为 off",
+	"chinahosts": "identity.issuer: cognito-idp.ap-southeast-1.amazonaws.com is a service of AWS outside China, and data stay in the country; choose one in China" +
+		" / cognito-idp.ap-southeast-1.amazonaws.com 是 AWS 境外区域的服务，数据应留在境内，请选用境内的服务",
 	"smtphost":        `mail.smtp.host: "https://smtp.example" is not the name of a host such as smtp.example.com`,
 	"smtpport":        "mail.smtp.port: 25 is for servers among each other, and closed on Lambda; use 465 or 587",
 	"smtpuser":        "mail.smtp.user: is missing",
@@ -192,4 +195,26 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("accepted: %+v", s)
 		}
 	})
+}
+
+// TestAddressesOutsideChina: in the Regions of China, each setting with an address of AWS elsewhere is reported, and none of AWS in China or of others.
+func TestAddressesOutsideChina(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join(environments, "china.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	abroad := strings.NewReplacer(
+		"https://login.provider.example", "https://Cognito-IDP.ap-southeast-1.amazonaws.com.",
+		`"smtp.provider.example"`, `"email-smtp.us-east-1.amazonaws.com"`,
+		"https://sms.provider.example", "https://abc123.lambda-url.us-east-1.on.aws",
+		`{"lookups": "off"}`, `{"lookups": "off", "registrar": {"name": "acme", "endpoint": "https://abc123.execute-api.us-east-1.amazonaws.com/prod", "key": "beian"}}`,
+		`"egress"`, `"liveness": {"name": "acme", "endpoint": "https://live.auth.us-east-1.amazoncognito.com/", "key": "beian"}, "egress"`,
+	).Replace(string(doc))
+	_, err = stack.Decode("china", []byte(abroad))
+	if got := strings.Count(fmt.Sprint(err), "outside China"); got != 5 || strings.Count(err.Error(), "境外") != 5 {
+		t.Errorf("%d addresses are reported, want 5: %v", got, err)
+	}
+	if _, err := stack.Decode("china", []byte(strings.ReplaceAll(abroad, ".amazonaws.com", ".amazonaws.com.cn"))); strings.Count(fmt.Sprint(err), "outside China") != 2 {
+		t.Errorf("of AWS in China: %v", err)
+	}
 }
