@@ -83,3 +83,33 @@ func TestRestored(t *testing.T) {
 	s.AwaitState("CollectEvidence")
 	s.AwaitTask()
 }
+
+// TestRestoredAfterTheEnd: an order is restored to a time before it was withdrawn. Its execution has ended, so it is late once the order moves, and restarted there.
+func TestRestoredAfterTheEnd(t *testing.T) {
+	s := newSystem(t)
+	order := "ORDER#" + string(s.At(filing.CollectDetails).ID)
+	s.DeliverAll(decide.StartExecution)
+	s.DeliverAll(decide.ResumeExecution)
+	s.AwaitTask()
+	backup, walk := s.rows(order), *s.Walk
+	s.wantAbandoned()
+
+	s.replace(order, backup, "WAIT")
+	s.replace("LATE", nil, "")
+	*s.Walk = walk
+	if items := s.list(); len(items) != 0 {
+		t.Errorf("late: %+v", items)
+	}
+	s.At(filing.CollectEvidence)
+	s.LoseResumes()
+	s.Clock.Advance(late.Grace + time.Minute)
+	item := s.wantItem("execution")
+	if item.Execution.Status != late.Succeeded || item.Action != late.Restart {
+		t.Errorf("%+v", item)
+	}
+	s.repair(item.ID, true)
+	s.AwaitTask()
+	if e := s.AwaitState("CollectEvidence"); e.Attempt != 2 {
+		t.Errorf("%+v", e)
+	}
+}
