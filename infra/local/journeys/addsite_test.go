@@ -278,8 +278,16 @@ func TestAddAccessForeign(t *testing.T) {
 	if accesses := f.Sites[0].Accesses; len(f.Sites) != 1 || len(accesses) != 2 || accesses[0].Ours || !accesses[1].Ours || f.Sites[0].Number.String() != o.Bureau.Sites[0].Number {
 		t.Errorf("filing %+v", f)
 	}
-	mails := j.noticesTo(j.mailbox())
-	if i := slices.IndexFunc(mails, func(m outbox.Message) bool { return strings.Contains(m.Text, "正在审核") }); i < 0 || !strings.Contains(mails[i].Text, "照常可以访问") {
-		t.Error("no email says that the site must stay reachable")
+	var text string
+	j.must(scenario.Poll(t.Context(), func() (bool, error) { // the order may be approved before the email is sent
+		mails := j.noticesTo(j.mailbox())
+		i := slices.IndexFunc(mails, func(m outbox.Message) bool { return kindOf(m) == filing.NoticeTransmitted })
+		if i >= 0 {
+			text = mails[i].Text
+		}
+		return i >= 0, nil
+	}))
+	if !strings.Contains(text, "正在审核") || !strings.Contains(text, "照常可以访问") {
+		t.Errorf("the email does not say that the site must stay reachable:\n%s", text)
 	}
 }

@@ -16,7 +16,7 @@ import (
 // TestLostKey checks that an operator can erase an open application whose key is missing, which closes it and ends its execution.
 func TestLostKey(t *testing.T) {
 	j := journeyAt(t, 364, filing.InitialReview)
-	j.awaitMachine(filing.InitialReview) // without the key, the function before it fails, and the execution pauses for a quarter of an hour
+	j.awaitWaiting(filing.InitialReview) // without the key, a function fails that runs now, and the execution pauses for a quarter of an hour
 	j.must(sys.Parts.Store().Encrypter.DeleteKey(t.Context(), string(j.id)))
 	j.must(admin.Call(t.Context(), http.MethodPost, "/orders/"+string(j.id)+"/erasure", map[string]any{}, nil))
 	j.awaitStep(filing.Done, filing.Expired)

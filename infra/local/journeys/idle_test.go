@@ -72,9 +72,12 @@ func TestIdle(t *testing.T) {
 	if !l.Verified || !slices.Equal(entries[4:7], []string{"remind", "remind", "remind"}) || entries[len(entries)-1] != "close" || len(entries) != 9 {
 		t.Errorf("ledger %v", entries)
 	}
-	got, err := sys.Path(t.Context(), j.id, 1)
-	j.must(err)
-	if !slices.Equal(got[:5], toReview[:5]) || got[5] != "Expire" || got[len(got)-1] != "Closed" {
+	var got []string
+	j.must(scenario.Poll(t.Context(), func() (bool, error) { // the execution ends after the order
+		got, err = sys.Path(t.Context(), j.id, 1)
+		return len(got) > 6 && got[len(got)-1] == "Closed", err
+	}))
+	if !slices.Equal(got[:5], toReview[:5]) || got[5] != "Expire" {
 		t.Errorf("path %v", got)
 	}
 	j.wantReleased()

@@ -210,6 +210,15 @@ func (j *journey) awaitMachine(step filing.Step) {
 	}))
 }
 
+// awaitWaiting waits until the execution's task at a step waits for the order: the function of the step has run.
+func (j *journey) awaitWaiting(step filing.Step) {
+	j.t.Helper()
+	j.must(scenario.Poll(j.t.Context(), func() (bool, error) {
+		task, err := sys.Parts.Store().WaitingTask(j.t.Context(), j.id)
+		return task.Step == step, err
+	}))
+}
+
 // awaitStep waits until the order has a step and a status and the execution has reached the step.
 func (j *journey) awaitStep(step filing.Step, status filing.Status) scenario.Order {
 	j.t.Helper()

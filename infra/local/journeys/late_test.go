@@ -24,8 +24,8 @@ import (
 func TestStuckOrders(t *testing.T) {
 	ctx := t.Context()
 	stopped, behind := journeyAt(t, 10300, filing.VerifyProduct), journeyAt(t, 10301, filing.VerifyProduct)
-	stopped.awaitMachine(filing.VerifyProduct)
-	behind.awaitMachine(filing.VerifyProduct)
+	stopped.awaitWaiting(filing.VerifyProduct)
+	behind.awaitWaiting(filing.VerifyProduct)
 	_, err := sfn.NewFromConfig(sys.Parts.AWS).StopExecution(ctx, &sfn.StopExecutionInput{
 		ExecutionArn: aws.String(fmt.Sprintf("arn:aws:states:%s:%s:execution:%s:%s-1", system.Region, system.Account, system.MachineName, stopped.id))})
 	stopped.must(err)
