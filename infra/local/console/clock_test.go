@@ -11,7 +11,7 @@ import (
 	"beian/shared/filing"
 )
 
-// openAt opens the order of invented person n, brings it to a step, and returns its id and the applicant's mobile.
+// openAt opens the order of invented person n, brings it and its execution to a step, and returns its id and the applicant's mobile.
 func openAt(t *testing.T, n int, step filing.Step) (filing.ID, string) {
 	t.Helper()
 	app := scenario.Invented(n)
@@ -21,6 +21,12 @@ func openAt(t *testing.T, n int, step filing.Step) (filing.ID, string) {
 	}
 	id, err := app.AdvanceTo(t.Context(), applicant, suite.Reviewer, step)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := scenario.Poll(t.Context(), func() (bool, error) { // the execution follows the order
+		path, err := sys.Path(t.Context(), id, 1)
+		return len(path) > 0 && path[len(path)-1] == string(step), err
+	}); err != nil {
 		t.Fatal(err)
 	}
 	return id, app.Login
