@@ -83,11 +83,11 @@ func (s *System) invoke(ctx context.Context, name string, payload []byte) ([]byt
 			return []byte(`{}`), false, s.Wait(ctx, filing.Step(step.Name), in)
 		}
 	}
-	if strings.EqualFold(name, string(s.Order().Closing)) {
-		_, err := s.Decide(ctx, in.Order, filing.Beian, filing.Close{})
-		return []byte(`{}`), err != nil, nil
+	order, err := s.Store.OrderState(ctx, in.Order) // not the fixture's, which fails a test that has ended meanwhile
+	if err == nil && strings.EqualFold(name, string(order.Closing)) {
+		_, err = s.Decide(ctx, in.Order, filing.Beian, filing.Close{})
 	}
-	return []byte(`{}`), false, nil
+	return []byte(`{}`), err != nil, nil
 }
 
 // SetFailing makes the functions fail, or work again.

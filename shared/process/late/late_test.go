@@ -106,11 +106,11 @@ func TestPausedMachine(t *testing.T) {
 	s.Clock.Advance(late.Grace / 3) // the pause of 15 minutes ends after the grace period
 	s.DeliverAll(decide.StartExecution)
 	s.AwaitState("Pause")
-	s.Clock.Advance(late.Grace*2/3 - time.Second)
+	s.Clock.Advance(late.Grace*2/3 - time.Minute) // the clock runs, so a minute is for a slow machine
 	if items := s.list(); len(items) != 0 {
 		t.Fatalf("late within the grace period: %+v", items)
 	}
-	s.Clock.Advance(2 * time.Second)
+	s.Clock.Advance(2 * time.Minute)
 	item := s.wantItem("execution")
 	if item.Action != late.Restart || item.Execution.State != "Pause" || !strings.Contains(item.Cause.English, "retries") {
 		t.Errorf("%+v", item)
@@ -163,12 +163,12 @@ func TestAbortedExecution(t *testing.T) {
 func TestMissedDecision(t *testing.T) {
 	s := newSystem(t)
 	s.leaveBehind()
-	s.Clock.Advance(late.WatchPatience - time.Second)
+	s.Clock.Advance(late.WatchPatience / 2) // the clock runs, so the other half is for a slow machine
 	s.list()
 	if e := s.AwaitState("VerifyProduct"); e.Status != late.Running {
 		t.Errorf("while a process may still notify it: %+v", e)
 	}
-	s.Clock.Advance(2 * time.Second)
+	s.Clock.Advance(late.WatchPatience/2 + time.Second)
 	if items := s.list(); len(items) != 0 {
 		t.Errorf("late: %+v", items)
 	}
