@@ -106,12 +106,18 @@ func (r *room) exchange(status int, method, path string, form url.Values) string
 
 var repairButton = regexp.MustCompile(`action="(/staff/late/[^"]+/repair)"`)
 
-// repairAll presses the buttons of the page of what is late, the first first, until none is left. It returns the pages that it saw.
-func (r *room) repairAll() (seen string) {
+// watch runs the watch over the executions once.
+func (r *room) watch() {
 	r.T.Helper()
 	if err := r.Watch.Run(r.T.Context()); err != nil {
 		r.T.Fatal(err)
 	}
+}
+
+// repairAll presses the buttons of the page of what is late, the first first, until none is left. It returns the pages that it saw.
+func (r *room) repairAll() (seen string) {
+	r.T.Helper()
+	r.watch()
 	for range 10 {
 		page := html.UnescapeString(r.send("GET", "/staff/late", nil))
 		seen += page
@@ -140,8 +146,14 @@ func TestLateRepaired(t *testing.T) {
 		wants []string // texts on the page
 		check func(*room)
 	}{
-		"the execution was not started":  {func(r *room) { r.At(filing.VerifyType) }, []string{"its execution has not started"}, (*room).awaitTask},
-		"the execution was not notified": {func(r *room) { waiting(r); r.At(filing.CollectDetails) }, []string{"the execution was not notified"}, (*room).awaitTask},
+		"the execution was not started": {func(r *room) { r.At(filing.VerifyType) }, []string{"its execution has not started"}, (*room).awaitTask},
+		"the execution was not notified": {func(r *room) {
+			waiting(r)
+			r.At(filing.CollectDetails)
+			r.Clock.Advance(late.WatchPatience + time.Second)
+			r.watch() // notifies the execution, which follows soon; the entry stays
+			r.AwaitTask()
+		}, []string{"the execution was not notified"}, (*room).awaitTask},
 		"the execution missed a decision": {func(r *room) { waiting(r); r.LoseTask(); r.At(filing.CollectDetails); r.LoseResumes() },
 			[]string{"the execution has not", "Choose the server"}, (*room).awaitTask},
 		"a step fails": {func(r *room) {
