@@ -75,7 +75,7 @@ func (s Settings) chinaProblems(wrong func(field, format string, args ...any)) {
 	s.abroadProblems(wrong)
 }
 
-// abroadProblems reports addresses of AWS in other partitions, such as the issuer of a user pool in Singapore: names in China end with amazonaws.com.cn.
+// abroadProblems reports addresses of AWS in other partitions, such as the issuer of a user pool in Singapore. Names of AWS in China have another ending.
 func (s Settings) abroadProblems(wrong func(field, format string, args ...any)) {
 	check := func(field, address string) {
 		host := address
