@@ -23,10 +23,7 @@ func openAt(t *testing.T, n int, step filing.Step) (filing.ID, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := scenario.Poll(t.Context(), func() (bool, error) { // the execution follows the order
-		path, err := sys.Path(t.Context(), id, 1)
-		return len(path) > 0 && path[len(path)-1] == string(step), err
-	}); err != nil {
+	if err := scenario.Poll(t.Context(), func() (bool, error) { return sys.InState(t.Context(), id, 1, string(step)) }); err != nil { // the execution follows the order
 		t.Fatal(err)
 	}
 	return id, app.Login

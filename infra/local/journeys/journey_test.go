@@ -205,8 +205,7 @@ func (j *journey) awaitMachine(step filing.Step) {
 		if err != nil || o.Step != step || step == filing.Done {
 			return true, err
 		}
-		path, err := sys.Path(j.t.Context(), j.id, o.Round)
-		return len(path) > 0 && path[len(path)-1] == string(step), err
+		return sys.InState(j.t.Context(), j.id, o.Round, string(step))
 	}))
 }
 

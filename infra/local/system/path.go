@@ -15,6 +15,12 @@ func (s *System) Path(ctx context.Context, order filing.ID, round int) ([]string
 	return Path(ctx, sfn.NewFromConfig(s.Parts.AWS), order, round)
 }
 
+// InState reports whether the execution of an order's round has entered a state last.
+func (s *System) InState(ctx context.Context, order filing.ID, round int, state string) (bool, error) {
+	path, err := s.Path(ctx, order, round)
+	return len(path) > 0 && path[len(path)-1] == state, err
+}
+
 // Path is [System.Path] for a system in another process, whose AWS endpoints the client calls.
 func Path(ctx context.Context, client *sfn.Client, order filing.ID, round int) ([]string, error) {
 	pages := sfn.NewGetExecutionHistoryPaginator(client, &sfn.GetExecutionHistoryInput{

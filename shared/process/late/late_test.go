@@ -56,6 +56,25 @@ func (s *system) repair(id string, want bool) {
 	}
 }
 
+// restart repairs an item, and requires that a second execution waits at its step.
+func (s *system) restart(item late.Item) {
+	s.T.Helper()
+	s.repair(item.ID, true)
+	s.AwaitTask()
+	if e := s.AwaitState(string(item.Step)); e.Attempt != 2 {
+		s.T.Errorf("%+v", e)
+	}
+}
+
+// waitForDetails moves the order to CollectDetails, where its execution waits.
+func (s *system) waitForDetails() {
+	s.T.Helper()
+	s.At(filing.CollectDetails)
+	s.DeliverAll(decide.StartExecution)
+	s.DeliverAll(decide.ResumeExecution)
+	s.AwaitTask()
+}
+
 // wantRepairs checks that the ledger has repairs by the administrator.
 func (s *system) wantRepairs(want ...string) {
 	s.T.Helper()
@@ -138,21 +157,14 @@ func TestPausedMachine(t *testing.T) {
 // TestAbortedExecution: an execution that was stopped while it waited is found, and restarted where the order is.
 func TestAbortedExecution(t *testing.T) {
 	s := newSystem(t)
-	s.At(filing.CollectDetails)
-	s.DeliverAll(decide.StartExecution)
-	s.DeliverAll(decide.ResumeExecution)
-	s.AwaitTask()
+	s.waitForDetails()
 	s.StopExecution()
 	s.Clock.Advance(late.Grace + time.Minute)
 	item := s.wantItem("execution")
 	if item.Execution.Status != late.Aborted || item.Step != filing.CollectDetails {
 		t.Errorf("%+v", item)
 	}
-	s.repair(item.ID, true)
-	s.AwaitTask()
-	if e := s.AwaitState("CollectDetails"); e.Attempt != 2 {
-		t.Errorf("%+v", e)
-	}
+	s.restart(item)
 	s.repair(item.ID, false)
 	if items := s.list(); len(items) != 0 {
 		t.Errorf("still late: %+v", items)

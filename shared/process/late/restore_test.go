@@ -1,7 +1,6 @@
 package late_test
 
 import (
-	"maps"
 	"testing"
 	"time"
 
@@ -16,31 +15,29 @@ import (
 
 type row = map[string]types.AttributeValue
 
-func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-
 // rows returns the rows of a partition.
 func (s *system) rows(partition string) []row {
 	s.T.Helper()
 	out, err := s.Store.Client.Query(s.T.Context(), &dynamodb.QueryInput{TableName: aws.String(s.Store.Table), ConsistentRead: aws.Bool(true),
-		KeyConditionExpression: aws.String("pk = :pk"), ExpressionAttributeValues: row{":pk": text(partition)}})
+		KeyConditionExpression: aws.String("pk = :pk"), ExpressionAttributeValues: row{":pk": &types.AttributeValueMemberS{Value: partition}}})
 	if err != nil {
 		s.T.Fatal(err)
 	}
 	return out.Items
 }
 
-// replace replaces the rows of a partition, except those with a sort key that is kept.
-func (s *system) replace(partition string, with []row, kept string) {
+// replace replaces the rows of a partition, but keeps the task that waits.
+func (s *system) replace(partition string, with []row) {
 	s.T.Helper()
-	is := func(r row) bool { return r["sk"].(*types.AttributeValueMemberS).Value == kept }
+	waits := func(r row) bool { return r["sk"].(*types.AttributeValueMemberS).Value == "WAIT" }
 	for _, r := range s.rows(partition) {
-		if !is(r) {
+		if !waits(r) {
 			s.do(s.Store.Client.DeleteItem(s.T.Context(), &dynamodb.DeleteItemInput{TableName: aws.String(s.Store.Table), Key: row{"pk": r["pk"], "sk": r["sk"]}}))
 		}
 	}
 	for _, r := range with {
-		if !is(r) {
-			s.do(s.Store.Client.PutItem(s.T.Context(), &dynamodb.PutItemInput{TableName: aws.String(s.Store.Table), Item: maps.Clone(r)}))
+		if !waits(r) {
+			s.do(s.Store.Client.PutItem(s.T.Context(), &dynamodb.PutItemInput{TableName: aws.String(s.Store.Table), Item: r}))
 		}
 	}
 }
@@ -52,17 +49,30 @@ func (s *system) do(_ any, err error) {
 	}
 }
 
+// backUp returns a function that restores the order as the table has it now, by the procedure in deploy.md, and requires that nothing is late at once.
+func (s *system) backUp() (restore func()) {
+	s.T.Helper()
+	order := "ORDER#" + string(s.Walk.Order.ID)
+	backup, walk := s.rows(order), *s.Walk
+	return func() {
+		s.T.Helper()
+		s.replace(order, backup)
+		s.replace("LATE", nil)
+		*s.Walk = walk
+		if items := s.list(); len(items) != 0 {
+			s.T.Errorf("late: %+v", items)
+		}
+	}
+}
+
 // TestRestored: the table is restored to a time before decisions that its executions have followed. If the tasks that wait are kept and what was checked is not, each
 // execution returns to its order's step in one run of the watch.
 func TestRestored(t *testing.T) {
 	s := newSystem(t)
-	order := "ORDER#" + string(s.At(filing.CollectDetails).ID)
-	s.DeliverAll(decide.StartExecution)
-	s.DeliverAll(decide.ResumeExecution)
-	s.AwaitTask()
+	s.waitForDetails()
 	s.Clock.Advance(late.WatchPatience + time.Second)
 	s.list()
-	backup, walk := s.rows(order), *s.Walk
+	restore := s.backUp()
 
 	s.At(filing.CollectEvidence)
 	s.DeliverAll(decide.ResumeExecution)
@@ -70,12 +80,7 @@ func TestRestored(t *testing.T) {
 	s.Clock.Advance(late.WatchPatience + time.Second)
 	s.list()
 
-	s.replace(order, backup, "WAIT")
-	s.replace("LATE", nil, "")
-	*s.Walk = walk
-	if items := s.list(); len(items) != 0 {
-		t.Errorf("late: %+v", items)
-	}
+	restore()
 	s.AwaitState("CollectDetails")
 	s.AwaitTask()
 	s.At(filing.CollectEvidence)
@@ -87,19 +92,11 @@ func TestRestored(t *testing.T) {
 // TestRestoredAfterTheEnd: an order is restored to a time before it was withdrawn. Its execution has ended, so it is late once the order moves, and restarted there.
 func TestRestoredAfterTheEnd(t *testing.T) {
 	s := newSystem(t)
-	order := "ORDER#" + string(s.At(filing.CollectDetails).ID)
-	s.DeliverAll(decide.StartExecution)
-	s.DeliverAll(decide.ResumeExecution)
-	s.AwaitTask()
-	backup, walk := s.rows(order), *s.Walk
+	s.waitForDetails()
+	restore := s.backUp()
 	s.wantAbandoned()
 
-	s.replace(order, backup, "WAIT")
-	s.replace("LATE", nil, "")
-	*s.Walk = walk
-	if items := s.list(); len(items) != 0 {
-		t.Errorf("late: %+v", items)
-	}
+	restore()
 	s.At(filing.CollectEvidence)
 	s.LoseResumes()
 	s.Clock.Advance(late.Grace + time.Minute)
@@ -107,9 +104,5 @@ func TestRestoredAfterTheEnd(t *testing.T) {
 	if item.Execution.Status != late.Succeeded || item.Action != late.Restart {
 		t.Errorf("%+v", item)
 	}
-	s.repair(item.ID, true)
-	s.AwaitTask()
-	if e := s.AwaitState("CollectEvidence"); e.Attempt != 2 {
-		t.Errorf("%+v", e)
-	}
+	s.restart(item)
 }

@@ -101,8 +101,7 @@ func (j *journey) awaitStep(step filing.Step, status filing.Status) scenario.Ord
 		if err != nil || o.Step != step || o.Status != status || step == filing.Done {
 			return o.Step == step && o.Status == status, err
 		}
-		path, err := sys.Path(j.t.Context(), j.id, o.Round) // the execution follows the order
-		return len(path) > 0 && path[len(path)-1] == string(step), err
+		return sys.InState(j.t.Context(), j.id, o.Round, string(step)) // the execution follows the order
 	})
 	if err != nil {
 		j.t.Fatalf("order %s is at %s, %s; want %s, %s: %v", j.id, o.Step, o.Status, step, status, err)

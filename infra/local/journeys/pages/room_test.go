@@ -335,10 +335,7 @@ func (a applicant) stopExecution(t *testing.T) {
 // awaitState waits until the order's execution is in a state.
 func (a applicant) awaitState(t *testing.T, state string) {
 	t.Helper()
-	a.must(t, scenario.Poll(t.Context(), func() (bool, error) {
-		path, err := suite.System.Path(t.Context(), a.id, 1)
-		return len(path) > 0 && path[len(path)-1] == state, err
-	}))
+	a.must(t, scenario.Poll(t.Context(), func() (bool, error) { return suite.System.InState(t.Context(), a.id, 1, state) }))
 }
 
 // isAt checks the step and the status of the order.
