@@ -69,6 +69,8 @@ func (c *cloudAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch service {
 	case "dynamodb":
 		if operation == "dynamodb:TransactWriteItems" {
+			body = withoutToken(body)
+			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 			status := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 			defer func() {
 				if status.status == http.StatusOK {

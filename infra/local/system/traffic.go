@@ -75,8 +75,9 @@ func (t *Traffic) RoundTrip(r *http.Request) (response *http.Response, err error
 			if err != nil {
 				return nil, err
 			}
+			body = withoutToken(body)
 			r = r.Clone(r.Context())
-			r.Body = io.NopCloser(bytes.NewReader(body))
+			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 			defer func() {
 				if err == nil && response.StatusCode == http.StatusOK {
 					t.committed(body)
@@ -97,6 +98,17 @@ func (t *Traffic) RoundTrip(r *http.Request) (response *http.Response, err error
 		return t.sendReported(clone)
 	}
 	return t.transport.RoundTrip(clone)
+}
+
+// withoutToken removes from a transaction the token with which the SDK may repeat it, which is its first field: at each transaction the engine looks through those of
+// the last ten minutes. A repeated transaction fails at its own conditions.
+func withoutToken(transaction []byte) []byte {
+	token, found := bytes.CutPrefix(transaction, []byte(`{"ClientRequestToken":"`))
+	_, rest, ended := bytes.Cut(token, []byte(`",`))
+	if !found || !ended {
+		return transaction
+	}
+	return append([]byte("{"), rest...)
 }
 
 // recordRequest counts a request of a function and passes it to calls. It ignores requests that no function signed. A form to S3
