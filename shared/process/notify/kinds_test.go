@@ -239,6 +239,36 @@ func TestAnswerAsTheSMSSays(t *testing.T) {
 	}
 }
 
+// TestCodeByLink: where leaders cannot reply, a Chinese code has one segment with the link to the page that says what it is for. A code that agrees to a cancellation, or for
+// whose link one segment is too short, says so itself.
+func TestCodeByLink(t *testing.T) {
+	first, _ := filing.KindOf(filing.First)
+	change, _ := filing.KindOf(filing.ChangeFiling)
+	cancel, _ := filing.KindOf(filing.CancelSite)
+	longer := sender
+	longer.PortalURL = "https://icp-filing.example-cloud.com.cn"
+	for _, c := range []struct {
+		kind   filing.Kind
+		sender notify.Sender
+		want   string
+	}{
+		{first, sender, "【示例云】备案验证码482913，填入："},
+		{change, sender, "【示例云】验证码482913，用于核验 example.cn 变更备案的负责人。6日12:00前打开链接填写，勿转告他人："},
+		{cancel, sender, "【示例云】验证码482913，同意 example.cn 的网站注销（备案号不能恢复）的，6日12:00前打开链接填写，勿转告他人："},
+		{first, longer, "【示例云】验证码482913，用于核验 example.cn 备案的负责人。6日12:00前打开链接填写，勿转告他人："},
+	} {
+		o := orderOfKind(c.kind, number.Site, filing.NoticeSMSCode, "zh-CN")
+		o.Domains = o.Domains[:1]
+		m, err := notify.Render(o, noticeOf(filing.NoticeSMSCode), c.sender)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.SMS != c.want+c.sender.CodeLink(o.ID) {
+			t.Errorf("%s: %s", c.kind.Type, m.SMS)
+		}
+	}
+}
+
 // TestCodeByReply: where leaders can reply, the SMS with a code asks for that and has no link. It says what a leader agrees to.
 func TestCodeByReply(t *testing.T) {
 	replies := sender

@@ -24,6 +24,7 @@ type templateData struct {
 	Replies    bool   // the code can be answered by replying to its SMS
 	Brief      bool   // an SMS has to be short
 	Briefest   bool   // and as short as possible
+	Bare       bool   // a code and its link alone
 	ShortOrder string // the end of the order's number
 	// Domain is the first domain, in its own script. It is "" until a reviewer has passed the application: whoever opens an order chooses
 	// the words of the domain, and mail programs turn a domain into a link.

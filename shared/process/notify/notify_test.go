@@ -254,7 +254,7 @@ func TestSMSLengthAndPrivacy(t *testing.T) {
 						t.Fatal(err)
 					}
 					want := 2
-					if kind == filing.NoticeContactCode || kind == filing.NoticeSMSCode && (replies || language == "en") {
+					if kind == filing.NoticeContactCode || kind == filing.NoticeSMSCode && (replies || language == "en" || name != "long") {
 						want = 1
 					}
 					if l := notify.LengthOf(m.SMS); l.Segments > want {

@@ -11,6 +11,7 @@ import (
 	"beian/shared/process/agency"
 	"beian/shared/process/notify"
 	"beian/shared/process/notify/notifytest"
+	"beian/shared/rules/finding"
 )
 
 // TestRegisterWords: the messages about claims and transfers fit into two parts of an SMS and have no personal data.
@@ -37,7 +38,7 @@ func TestRegisterWords(t *testing.T) {
 				if l := notify.LengthOf(m.SMS); l.Segments > want {
 					t.Errorf("%s in %s: the SMS has %d units of %s: %s", kind, language, l.Units, l.Encoding, m.SMS)
 				}
-				if valid := map[string]string{"zh-CN": "，30分钟内有效", "en": ", valid 30 minutes"}[language]; kind.IsCode() && !strings.Contains(m.SMS, valid) {
+				if valid := map[string]string{"zh-CN": "，30分钟", "en": ", valid 30 minutes"}[language]; kind.IsCode() && !strings.Contains(m.SMS, valid) {
 					t.Errorf("%s in %s: the SMS does not say how long the code is valid: %s", kind, language, m.SMS)
 				}
 				if strings.Contains(m.SMS+m.Subject+m.Text, secretName) || !kind.IsCode() && strings.Contains(m.SMS+m.Text, "482913") {
@@ -66,6 +67,12 @@ func TestConsentCode(t *testing.T) {
 		}
 		if m.SMS != want {
 			t.Errorf("%s: %s", language, m.SMS)
+		}
+		long := sender
+		long.ProviderName = finding.Words{Chinese: "示例云计算科技", English: "Example Cloud Computing"}
+		m, err = notify.RenderRegister(notifytest.RegisterMessage(register.NoticeConsentCode, register.ToLeader, language), long)
+		if l := notify.LengthOf(m.SMS); err != nil || l.Segments != 1 {
+			t.Errorf("%s, with the longest name of an agency and every scope: %d units of %s, %v: %s", language, l.Units, l.Encoding, err, m.SMS)
 		}
 	}
 }

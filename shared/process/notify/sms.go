@@ -19,13 +19,15 @@ func segmentLimits(kind filing.NoticeKind, replies bool) []int {
 }
 
 // renderSMS returns the fullest text of an SMS that keeps the first limit, or else the next. To be shorter, a text leaves out what happened in detail, which email and
-// page say too, and then names the order by its number instead of the domain. An English code with a link also leaves out its time limit, which the page says. It never cuts a sentence.
+// page say too, and then names the order by its number instead of the domain. A code with a link leaves to the page what it does not have room for: its time limit in English, and all but what it is for in Chinese, unless it agrees to a cancellation. No sentence is cut.
 func renderSMS(words templateSet, l templateData, limits []int, language string) (string, error) {
 	brief := l
 	brief.First, brief.FirstDuty, brief.Brief = "", "", true
 	briefest := brief
 	briefest.Domain, briefest.Briefest = "", true
-	return shortestSMS(words, []templateData{l, brief, briefest}, limits, l.Provider, language)
+	bare := briefest
+	bare.Bare = !l.Replies && !l.Cancels
+	return shortestSMS(words, []templateData{l, brief, briefest, bare}, limits, l.Provider, language)
 }
 
 // shortestSMS returns the first text of an SMS that keeps the first limit of segments, or else the next. If none does, it returns the last text, which is the shortest.
