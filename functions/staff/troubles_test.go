@@ -139,7 +139,7 @@ func TestLateRepaired(t *testing.T) {
 		r.At(filing.VerifyProduct)
 		r.DeliverAll(decide.StartExecution)
 		r.AwaitTask()
-		r.LoseResumes()
+		r.Lose(decide.ResumeExecution)
 	}
 	for name, c := range map[string]struct {
 		harm  func(*room)
@@ -154,7 +154,7 @@ func TestLateRepaired(t *testing.T) {
 			r.watch() // notifies the execution, which follows soon; the entry stays
 			r.AwaitTask()
 		}, []string{"the execution was not notified"}, (*room).awaitTask},
-		"the execution missed a decision": {func(r *room) { waiting(r); r.LoseTask(); r.At(filing.CollectDetails); r.LoseResumes() },
+		"the execution missed a decision": {func(r *room) { waiting(r); r.LoseTask(); r.At(filing.CollectDetails); r.Lose(decide.ResumeExecution) },
 			[]string{"the execution has not", "Choose the server"}, (*room).awaitTask},
 		"a step fails": {func(r *room) {
 			r.At(filing.VerifyType)
@@ -169,7 +169,7 @@ func TestLateRepaired(t *testing.T) {
 			waiting(r)
 			r.LoseTask()
 			r.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
-			r.LoseResumes()
+			r.Lose(decide.ResumeExecution)
 		}, []string{"Restart the execution"}, func(r *room) {
 			if err := scenario.Poll(r.T.Context(), func() (bool, error) { return r.Order().Status == filing.Abandoned, nil }); err != nil {
 				r.T.Errorf("%v; the order is %s", err, r.Order().Status)

@@ -73,10 +73,9 @@ var (
 	releasing = []Grant{UpdateItem, DeleteItem} // permits a transaction to release a slot and locks
 	resuming  = []Grant{SendSuccess}
 	returning = []Grant{SendFailure}
-	starting  = []Grant{StartExecution, DeleteItem} // DeleteItem deletes the delivered outbox entry
 	// restarting permits to find an execution, to see where it is, and to stop it.
 	restarting = []Grant{ReadExecution, ReadHistory, ListExecutions, StopExecution}
-	opening    = []Grant{CheckItem, GenerateKey, AddKey, StartExecution, DeleteItem}
+	opening    = []Grant{CheckItem, GenerateKey, AddKey, StartExecution}
 	waiting    = []Grant{GetItem, PutItem, SendSuccess, SendFailure}
 	decisions  = [][]environ.Name{setup.ForDecisions}
 )
@@ -94,26 +93,26 @@ var variableGroups = map[workflow.VariableGroup][]environ.Name{workflow.BureauVa
 var Functions = append(stepFunctions(), []Function{
 	// With 1,769 MB a function has one core ("Configure Lambda function memory"), which one picture can use. Decoding takes up to 1,080 MB.
 	{Name: "api", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForLiveness, setup.ForCharacters, setup.ForRetention, setup.ForCancellations, setup.ForAgencies},
-		Grants: union(deciding, releasing, resuming, returning, starting,
-			[]Grant{QueryTable, QueryMine, CheckItem, GenerateKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DeleteUpload}), Memory: 1769},
+		Grants: union(deciding, releasing, resuming, returning,
+			[]Grant{StartExecution, QueryTable, QueryMine, CheckItem, GenerateKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DeleteUpload}), Memory: 1769},
 	{Name: "apidocs"},
 	// It does for a large upload what the function api does otherwise, so it needs the same memory. Each upload to a form is inspected, so the number of executions is limited.
 	{Name: inspectUploadFunction, Variables: [][]environ.Name{setup.ForUploads}, Grants: []Grant{ReadUpload, WriteUpload}, Memory: 1769, AtATime: 8},
 	// The portal does what the API does. UpdateItem records the use of a session, DeleteItem ends it.
 	{Name: "portal", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForLiveness, setup.ForCharacters, setup.ForRetention, setup.ForCancellations, setup.ForAgencies, setup.ForPortal},
-		Grants: union(deciding, releasing, resuming, returning, starting,
-			[]Grant{QueryTable, QueryMine, CheckItem, GenerateKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DeleteUpload}), Memory: 1769},
+		Grants: union(deciding, releasing, resuming, returning,
+			[]Grant{StartExecution, QueryTable, QueryMine, CheckItem, GenerateKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DeleteUpload}), Memory: 1769},
 	// The reviewer starts the next round of an order whose rejection an appeal overturned. The index "mine" has the earlier orders of an account.
 	{Name: "reviewer", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForReview, setup.ForSender},
-		Grants: union(deciding, releasing, resuming, returning, starting, []Grant{QueryTable, QueryMine, QueryOpen, ReadObject}), Memory: 1769}, // marks pictures: half a second for 12 million pixels on a core
+		Grants: union(deciding, releasing, resuming, returning, []Grant{StartExecution, QueryTable, QueryMine, QueryOpen, ReadObject}), Memory: 1769}, // marks pictures: half a second for 12 million pixels on a core
 	// The operator can replay a file of the bureau that could not be decoded before: it is then stored under other keys. The operator
 	// can erase an open order whose key is missing: this ends its execution. The index "mine" has what a member of staff read. An execution
 	// that does not follow its order is read, stopped and started again.
 	{Name: "operator", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForCharacters, setup.ForTasks, setup.ForReview},
-		Grants: union(deciding, releasing, resuming, returning, starting, restarting, []Grant{QueryTable, QueryMine, QueryOpen, QueryDue, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
+		Grants: union(deciding, releasing, resuming, returning, restarting, []Grant{StartExecution, QueryTable, QueryMine, QueryOpen, QueryDue, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
 	// The pages for staff do what reviewers and operators do over the API, whose readings the function api answers.
 	{Name: "staff", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForCharacters, setup.ForTasks, setup.ForReview, setup.ForSender, setup.ForStaff},
-		Grants: union(deciding, releasing, resuming, returning, starting, restarting, []Grant{QueryTable, QueryMine, QueryOpen, QueryDue, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024},
+		Grants: union(deciding, releasing, resuming, returning, restarting, []Grant{StartExecution, QueryTable, QueryMine, QueryOpen, QueryDue, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024},
 	{Name: "smsreply", Variables: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, Grants: union(deciding, resuming, returning, []Grant{QueryTable, GenerateKey, AddKey})},
 	// Checks of access read the table, and decrypt nothing.
 	{Name: "accesscheck", Variables: [][]environ.Name{setup.ForAccessChecks}, Grants: []Grant{GetItem, GetItems, QueryTable}},
@@ -123,7 +122,7 @@ var Functions = append(stepFunctions(), []Function{
 	// An endpoint that answers 410 is disabled: PutItem stores that, and the deliveries.
 	{Name: "webhooks", Variables: [][]environ.Name{setup.ForWebhooks},
 		Grants: []Grant{GetItem, PutItem, DeleteItem, QueryTable, QueryDue, ReadKey, UnwrapKey, ReadStream}, Seconds: 60},
-	{Name: "reminders", Variables: [][]environ.Name{setup.ForDecisions, setup.ForReview, setup.ForDomains}, Grants: union(deciding, returning, starting, []Grant{UpdateItem, QueryTable, QueryOpen, QueryDue}), Seconds: 900},
+	{Name: "reminders", Variables: [][]environ.Name{setup.ForDecisions, setup.ForReview, setup.ForDomains}, Grants: union(deciding, returning, []Grant{StartExecution, UpdateItem, QueryTable, QueryOpen, QueryDue}), Seconds: 900},
 	{Name: "retention", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention},
 		Grants: union(deciding, []Grant{QueryOpen, DeleteItem, DeleteKey, DeleteObject}), Seconds: 900},
 	// It reads filings and pages of strangers, and writes its own rows. Pages of 1 MB are read, several at once.

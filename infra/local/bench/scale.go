@@ -14,7 +14,7 @@ import (
 const (
 	scaleTransitions = 12
 	scaleInvocations = 41
-	scaleWriteUnits  = 309
+	scaleWriteUnits  = 306
 	scaleReadUnits   = 92
 	scaleKeys        = 8
 	scaleRequests    = 25 // to the HTTP API

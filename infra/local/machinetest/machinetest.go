@@ -110,10 +110,10 @@ func (s *System) LoseTask() {
 	}
 }
 
-// LoseResumes deletes the entries that would notify the execution, so that the outbox is as [decide.Service.Decide] leaves it if it ends half-way.
-func (s *System) LoseResumes() {
+// Lose deletes the entries of a kind that would start or notify the execution, so that the outbox is as [decide.Service.Decide] leaves it if it ends half-way.
+func (s *System) Lose(kind decide.EntryKind) {
 	s.T.Helper()
-	entries, err := s.Store.Outbox(s.T.Context(), decide.ResumeExecution, 10)
+	entries, err := s.Store.Outbox(s.T.Context(), kind, 10)
 	for _, e := range entries {
 		if err == nil {
 			err = s.Store.DeleteEntry(s.T.Context(), e.ID)

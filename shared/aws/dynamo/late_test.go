@@ -67,8 +67,8 @@ func lateOrders(t *testing.T, d *fixture) {
 
 // restoredEntries: a dead letter goes back to the outbox once, with a new time.
 func restoredEntries(t *testing.T, d *fixture) {
-	d.walkTo(1, filing.VerifyType)
-	entry := d.entries(decide.StartExecution)[0]
+	d.walkTo(1, filing.InitialReview)
+	entry := d.entries(decide.SendNotice)[0]
 	if err := d.MoveToDeadLetters(t.Context(), entry); err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func restoredEntries(t *testing.T, d *fixture) {
 	if err := d.DeleteEntry(t.Context(), entry.ID); err != nil { // it is delivered
 		t.Fatal(err)
 	}
-	if err := d.RestoreEntry(t.Context(), dead[0], at); err != nil || len(d.entries(decide.StartExecution)) != 0 {
+	if err := d.RestoreEntry(t.Context(), dead[0], at); err != nil || len(d.entries(decide.SendNotice)) != 0 {
 		t.Errorf("a second request restored it again (%v)", err)
 	}
 	if _, known, err := d.OutboxEntry(t.Context(), entry.ID); err != nil || known {

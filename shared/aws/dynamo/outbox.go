@@ -27,6 +27,7 @@ func (s *Store) outboxEntries(c filing.Change) []decide.OutboxEntry {
 		entries = append(entries, decide.OutboxEntry{
 			ID: newEntryID(kind, string(c.Order.ID)), Kind: kind, Order: c.Order.ID, Round: c.Order.Round,
 			Step: c.Order.StartState(), Notice: n, At: s.Wall().UTC(),
+			Derived: (kind == decide.StartExecution || kind == decide.ResumeExecution) && watched(c),
 		})
 	}
 	for _, n := range c.Notices {
@@ -37,7 +38,6 @@ func (s *Store) outboxEntries(c filing.Change) []decide.OutboxEntry {
 	}
 	if c.ResumeExecution {
 		add(decide.ResumeExecution, filing.Notice{})
-		entries[len(entries)-1].Derived = watched(c)
 	}
 	if c.QueueUpload {
 		add(decide.UploadRecord, filing.Notice{})

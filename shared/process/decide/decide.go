@@ -241,20 +241,22 @@ func (s *Service) commit(ctx context.Context, change filing.Change, pre Precondi
 // notifyNow delivers an outbox entry of a decision that was just stored, using the order already in memory. It ignores entries that
 // are not for the state machine; the sweeper and the exchange deliver them.
 func (s *Service) notifyNow(ctx context.Context, e OutboxEntry, order filing.Order) error {
+	var err error
 	switch e.Kind {
 	case StartExecution:
-		return s.Deliver(ctx, e)
+		err = s.Start(ctx, order)
 	case ResumeExecution:
-		task, err := s.Store.WaitingTask(ctx, order.ID)
-		if err != nil {
-			return err
+		var task WaitingTask
+		if task, err = s.Store.WaitingTask(ctx, order.ID); err == nil {
+			err = s.completeIfMoved(ctx, task, order)
 		}
-		if err := s.completeIfMoved(ctx, task, order); err != nil || e.Derived {
-			return err
-		}
-		return s.Store.DeleteEntry(ctx, e.ID)
+	default:
+		return nil
 	}
-	return nil
+	if err != nil || e.Derived {
+		return err
+	}
+	return s.Store.DeleteEntry(ctx, e.ID)
 }
 
 // resolveRepeated returns the order and the result of a repeated request. It returns other errors unchanged.

@@ -37,6 +37,11 @@ func (s *Service) Deliver(ctx context.Context, e OutboxEntry) error {
 	return s.Store.DeleteEntry(ctx, e.ID)
 }
 
+// Start starts the execution of an order's round, unless there is one.
+func (s *Service) Start(ctx context.Context, o filing.Order) error {
+	return s.Machine.Start(ctx, Input{Order: o.ID, Round: o.Round, Step: o.StartState()})
+}
+
 // Resume completes the task that waits for an order, if the order has left the task's step.
 func (s *Service) Resume(ctx context.Context, id filing.ID) error {
 	task, err := s.Store.WaitingTask(ctx, id)

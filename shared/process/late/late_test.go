@@ -105,9 +105,6 @@ func TestLostStart(t *testing.T) {
 	if item.Action != late.Deliver || item.Order != s.Walk.Order.ID || item.Entry != decide.StartExecution {
 		t.Errorf("%+v", item)
 	}
-	if missing := s.wantItem("execution"); missing.Execution.Status != late.NoExecution {
-		t.Errorf("%+v", missing)
-	}
 	s.repair(item.ID, true)
 	s.AwaitTask()
 	s.repair(item.ID, false)
@@ -171,6 +168,25 @@ func TestAbortedExecution(t *testing.T) {
 	}
 }
 
+// TestMissedStart: a process ends between the opening of an order and the start of its execution, which leaves nothing in the outbox: the watch starts it.
+func TestMissedStart(t *testing.T) {
+	s := newSystem(t)
+	s.At(filing.VerifyProduct)
+	s.Lose(decide.StartExecution)
+	s.Clock.Advance(late.WatchPatience + time.Second)
+	for range 2 { // the second run finds it followed
+		if items := s.list(); len(items) != 0 {
+			t.Errorf("late: %+v", items)
+		}
+		s.AwaitState("VerifyProduct")
+		s.AwaitTask()
+	}
+	if stalled, err := s.Store.Stalled(t.Context(), 10); err != nil || len(stalled) != 0 {
+		t.Errorf("the watch keeps %+v, %v", stalled, err)
+	}
+	s.wantAbandoned()
+}
+
 // TestMissedDecision: a process ends between the decision and the notification of the machine, which leaves nothing in the outbox: the watch notifies it.
 func TestMissedDecision(t *testing.T) {
 	s := newSystem(t)
@@ -197,7 +213,7 @@ func TestLostTask(t *testing.T) {
 	s.AwaitTask()
 	s.LoseTask()
 	s.At(filing.CollectDetails)
-	s.LoseResumes()
+	s.Lose(decide.ResumeExecution)
 	s.Clock.Advance(late.Grace + time.Minute)
 	item := s.wantItem("execution")
 	if item.Execution.State != "VerifyProduct" || item.Step != filing.CollectDetails {
@@ -224,7 +240,7 @@ func TestClockMovedBack(t *testing.T) {
 	s.AwaitTask()
 	s.Clock.Advance(24 * time.Hour)
 	s.At(filing.VerifyProduct)
-	s.LoseResumes()
+	s.Lose(decide.ResumeExecution)
 	s.Clock.Advance(late.WatchPatience + time.Second)
 	s.list() // reads the step up to here
 	s.AwaitTask()
@@ -262,14 +278,14 @@ func (s *system) leaveBehind() {
 	s.DeliverAll(decide.StartExecution)
 	s.AwaitTask()
 	s.At(filing.CollectDetails)
-	s.LoseResumes()
+	s.Lose(decide.ResumeExecution)
 }
 
 // wantAbandoned abandons the order, loses the notification, and requires that the order is closed after a run of the watch.
 func (s *system) wantAbandoned() {
 	s.T.Helper()
 	s.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
-	s.LoseResumes()
+	s.Lose(decide.ResumeExecution)
 	s.Clock.Advance(late.WatchPatience + time.Second)
 	s.list()
 	if err := scenario.Poll(s.T.Context(), func() (bool, error) { return s.Order().Status == filing.Abandoned, nil }); err != nil {

@@ -98,7 +98,7 @@ func TestRestoredAfterTheEnd(t *testing.T) {
 
 	restore()
 	s.At(filing.CollectEvidence)
-	s.LoseResumes()
+	s.Lose(decide.ResumeExecution)
 	s.Clock.Advance(late.Grace + time.Minute)
 	item := s.wantItem("execution")
 	if item.Execution.Status != late.Succeeded || item.Action != late.Restart {

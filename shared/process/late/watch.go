@@ -12,7 +12,7 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// A Watch finds orders whose execution does not follow them, and resumes it. Each visit of a step is checked once, some time after the order entered it;
+// A Watch finds orders whose execution does not follow them, and starts or resumes it. Each visit of a step is checked once, some time after the order entered it;
 // what was found is checked again in each run, until the execution follows. So a run reads only the orders that entered a step since the last one.
 //
 // A decision that moves an order leaves no entry in the outbox: if the process ends before it has notified the state machine, the next run does it. An
@@ -128,7 +128,7 @@ func (w Watch) checkEntered(ctx context.Context, o filing.Order) error {
 	return errors.Join(err, w.Store.PutStalled(ctx, *found))
 }
 
-// check resumes the execution of an order that should wait for it and does not. It returns the order if it had to; nil if the execution follows.
+// check starts or resumes the execution of an order that should wait for it and does not. It returns the order if it had to; nil if the execution follows.
 func (w Watch) check(ctx context.Context, id filing.ID) (*Stalled, error) {
 	o, err := w.Decisions.Store.OrderState(ctx, id)
 	if fault.KindOf(err) == fault.NotFound {
@@ -140,7 +140,7 @@ func (w Watch) check(ctx context.Context, id filing.ID) (*Stalled, error) {
 	if follows, err := w.follows(ctx, o); err != nil || follows {
 		return nil, err
 	}
-	return &Stalled{Order: o.ID, Step: o.Step, StepVisit: o.StepVisit, MovedAt: o.MovedAt}, w.Decisions.Resume(ctx, id)
+	return &Stalled{Order: o.ID, Step: o.Step, StepVisit: o.StepVisit, MovedAt: o.MovedAt}, errors.Join(w.Decisions.Start(ctx, o), w.Decisions.Resume(ctx, id))
 }
 
 // follows reports whether an execution waits for the order at its step, or need not.
