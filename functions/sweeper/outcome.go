@@ -2,15 +2,12 @@ package sweeper
 
 import (
 	"context"
-	"strings"
 
 	"beian/shared/filing/register"
-	"beian/shared/filing/upkeep"
-	"beian/shared/partners/mailrelay"
+	"beian/shared/process/bounce"
 	"beian/shared/process/decide"
 	"beian/shared/process/figures"
 	"beian/shared/process/notify"
-	"beian/shared/rules/fault"
 )
 
 // An outcome counts what became of a message in one attempt, for the figures.
@@ -52,42 +49,19 @@ func (o *outcome) record(ctx context.Context) {
 		o.handler.Log.WarnContext(ctx, "a message was not counted", "entry", o.entry.ID, "cause", err.Error())
 	}
 	if o.sum.FailedMail+o.sum.FailedSMS > 0 {
-		o.handler.reportUndelivered(context.WithoutCancel(ctx), o.sum.Filing)
+		if err := o.handler.Duties.ReportUndelivered(context.WithoutCancel(ctx), o.sum.Filing); err != nil {
+			o.handler.Log.WarnContext(ctx, "a reminder did not arrive, which the filing does not say", "filing", o.sum.Filing, "cause", err.Error())
+		}
 	}
 }
 
-// A Bounce is an email that the recipient's server refused after the mail service had accepted it. It names no recipient.
+// A Bounce is an email that the recipient's server refused after SES had accepted it. It names no recipient.
 type Bounce struct {
 	Key   string `json:"key"`   // of the message, as [notify.Messenger] passed it on
-	Email string `json:"email"` // the mail service's id of the email
-	// MessageID is what a mail relay knows instead of both: the Message-ID of the email, which begins with the key.
-	MessageID string `json:"messageId,omitempty"`
+	Email string `json:"email"` // SES's id of the email
 }
 
-// countBounce counts a bounce, for the figures, on the day on which it is reported.
 func (h Handler) countBounce(ctx context.Context, b Bounce) error {
-	if b.MessageID != "" {
-		b.Key, b.Email = mailrelay.KeyOf(b.MessageID)
-	}
-	if b.Key == "" {
-		h.Log.WarnContext(ctx, "an email bounced that Beian did not send")
-		return nil
-	}
-	entry := strings.Replace(b.Key, "_", "#", 1) // undoes what the messenger did to the entry's id
-	about, known, err := h.Outbox.RecordBounce(ctx, entry, b.Email, h.Decisions.Now())
-	if err == nil && !known {
-		h.Log.WarnContext(ctx, "an email bounced that was not counted before", "key", b.Key)
-	}
-	h.reportUndelivered(ctx, about)
+	_, err := bounce.Counter{Store: h.Outbox, Duties: h.Duties, Now: h.Decisions.Now, Log: h.Log}.Count(ctx, b.Key, b.Email)
 	return err
-}
-
-// reportUndelivered has the filing of a reminder say that its contact gets no messages. It does nothing for "".
-func (h Handler) reportUndelivered(ctx context.Context, about register.ID) {
-	if about == "" {
-		return
-	}
-	if _, err := h.Duties.Record(ctx, about, upkeep.ReportUndelivered{}); err != nil && fault.KindOf(err) != fault.Conflict { // else it is cancelled
-		h.Log.WarnContext(ctx, "a reminder did not arrive, which the filing does not say", "filing", about, "cause", err.Error())
-	}
 }

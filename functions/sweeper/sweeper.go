@@ -2,7 +2,7 @@
 // that were not started or resumed after the decision.
 //
 // The table's stream calls it with new entries. A schedule calls it without entries, to deliver all entries that are due, and with "watch" to look for orders
-// whose execution does not follow them (package late). An email that bounced calls it, too, to be counted. All calls may be late or repeated. The function leases a notice before it sends it, and deletes the entry afterwards, so a message is sent twice only
+// whose execution does not follow them (package late). An email that bounced after SES accepted it calls it, too, to be counted. All calls may be late or repeated. The function leases a notice before it sends it, and deletes the entry afterwards, so a message is sent twice only
 // if the function ends in between. The entry's id is the idempotency key of the message.
 package sweeper
 
@@ -18,8 +18,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"beian/shared/filing"
-	"beian/shared/filing/register"
 	"beian/shared/process/agency"
+	"beian/shared/process/bounce"
 	"beian/shared/process/decide"
 	"beian/shared/process/duties"
 	"beian/shared/process/envelope"
@@ -71,9 +71,7 @@ type Outbox interface {
 	DeleteEntry(ctx context.Context, id string) error
 	// RecordDelivery stores what became of the message of an entry, from a recipient on. A second call for the same recipient replaces the numbers.
 	RecordDelivery(ctx context.Context, entry string, first int, d figures.Delivery, at time.Time) error
-	// RecordBounce stores once that an email with the message of an entry bounced, and returns the filing of which it reminded, "" if none. known is false if the
-	// entry's message was not recorded, or is forgotten.
-	RecordBounce(ctx context.Context, entry, email string, at time.Time) (about register.ID, known bool, err error)
+	bounce.Store
 }
 
 // Uploads is the bucket to which browsers upload. Package bucket implements it.

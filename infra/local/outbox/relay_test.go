@@ -12,7 +12,7 @@ import (
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/shared/filing"
-	"beian/shared/partners/mailrelay"
+	"beian/shared/partners/messageid"
 )
 
 // TestFilingThroughARelay opens an application in a system that sends email through a mail relay instead of SES, until the code that verifies the contact's address
@@ -55,7 +55,7 @@ func TestFilingThroughARelay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if key, _ := mailrelay.KeyOf(m.Header.Get("Message-ID")); key == "" || received[0].From != "beian@provider.example" || received[0].User != "beian@provider.example" {
+	if key, _ := messageid.Parse(m.Header.Get("Message-ID")); key == "" || received[0].From != "beian@provider.example" || received[0].User != "beian@provider.example" {
 		t.Errorf("%s from %s", m.Header.Get("Message-ID"), received[0].From)
 	}
 	if got := s.Traffic.Counts()["ses:SendEmail"]; got != before {

@@ -2,9 +2,7 @@ package mailrelay
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"mime"
@@ -14,8 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"beian/shared/partners/messageid"
 	"beian/shared/rules/contact"
-	"beian/shared/rules/pattern"
 )
 
 // An Email is what a recipient gets.
@@ -70,7 +68,7 @@ func (e Email) encode(from *mail.Address, to contact.Email, key string) ([]byte,
 	// The encoder ends a word after 75 characters and begins the next after a space, where a line may break (RFC 2047).
 	header("Subject", strings.ReplaceAll(mime.BEncoding.Encode("utf-8", e.Subject), "?= =?", "?=\r\n =?"))
 	header("Date", at.Format(time.RFC1123Z))
-	header("Message-ID", messageID(from, to, key))
+	header("Message-ID", messageid.New(domainOf(from.Address), to, key))
 	if e.Unsubscribe != "" {
 		header("List-Unsubscribe", "<"+e.Unsubscribe+">")
 		header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
@@ -81,26 +79,4 @@ func (e Email) encode(from *mail.Address, to contact.Email, key string) ([]byte,
 	out.WriteString("\r\n")
 	out.Write(body.Bytes())
 	return out.Bytes(), nil
-}
-
-// messageID returns the Message-ID of the email with a key to a recipient.
-func messageID(from *mail.Address, to contact.Email, key string) string {
-	sum := sha256.Sum256([]byte(key + "\n" + to.Mailbox()))
-	return "<" + key + "." + hex.EncodeToString(sum[:8]) + "@" + domainOf(from.Address) + ">"
-}
-
-// maxKey is the maximum length of a key in a Message-ID, in bytes.
-const maxKey = 128
-
-var hashOfRecipient = pattern.New(`^[0-9a-f]{16}$`)
-
-// KeyOf returns the key in a Message-ID of an email that [Client.Send] sent, and a hash of key and recipient, which is the same however the id is written: with or without
-// angle brackets, in a domain of any case. Both are "" for other ids.
-func KeyOf(messageID string) (key, recipient string) {
-	key, rest, _ := strings.Cut(strings.Trim(messageID, " \t\r\n<>"), ".")
-	recipient, _, found := strings.Cut(rest, "@")
-	if !found || key == "" || len(key) > maxKey || !hashOfRecipient().MatchString(recipient) {
-		return "", ""
-	}
-	return key, recipient
 }

@@ -8,8 +8,7 @@
 // Connections are encrypted: by TLS from the first byte (smtps, port 465), or by STARTTLS before anything else is said (smtp, port 587). A relay that
 // offers no TLS gets no email and no password, unless it is on this machine. A connection is used again for 20 seconds; at most four are open.
 //
-// The Message-ID begins with the key: <key.hash@domain>. It is the same in each attempt, so that a repeated email can be recognised, and another for
-// each recipient. A bounce quotes it, which is how a bounce is matched to its message: see [KeyOf].
+// The Message-ID begins with the key. A bounce quotes it, which is how a bounce is matched to its message: see package messageid.
 package mailrelay
 
 import (

@@ -86,6 +86,19 @@ func (s *Service) Record(ctx context.Context, id register.ID, d upkeep.Decision)
 	return s.change(ctx, id, d)
 }
 
+// ReportUndelivered has a filing say that its contact gets no messages. It does nothing for "", for a filing that is cancelled, and for one that does not exist.
+// A second call has no further effect.
+func (s *Service) ReportUndelivered(ctx context.Context, id register.ID) error {
+	if id == "" {
+		return nil
+	}
+	_, err := s.Record(ctx, id, upkeep.ReportUndelivered{})
+	if kind := fault.KindOf(err); kind == fault.Conflict || kind == fault.NotFound {
+		return nil
+	}
+	return err
+}
+
 func (s *Service) change(ctx context.Context, id register.ID, d upkeep.Decision) (upkeep.Upkeep, error) {
 	for range maxAttempts {
 		u, err := s.attempt(ctx, id, d)
