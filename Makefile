@@ -38,7 +38,7 @@ test: $(MODULES) $(READER) check ## everything: formatting, vet, all tests with 
 	$(GO) test -race $(UNINSTRUMENTED:%=-gcflags=%=-race=false) -vet=off -shuffle=on -timeout 25m ./... # check has vetted
 	@$(MAKE) --no-print-directory test-api test-deploy
 	@echo 'journeys that call every function, with the functions built as for AWS:'
-	PROGRAMS=$(CURDIR)/$(PROGRAMS) $(GO) test -count=1 -shuffle=on -timeout 10m -run 'Abandoned|AccessChecks|Appeal|BadRequests|Erased|Idle|Import|LargeUploads|Overdue|Papers|Refused|Rejected|Returned|Root|Rule|SMS|StaffPages|Webhook|Withdrawn$$' ./infra/local/journeys
+	PROGRAMS=$(CURDIR)/$(PROGRAMS) $(GO) test -count=1 -shuffle=on -timeout 10m -run 'Abandoned|AccessChecks|Appeal|BadRequests|Bounces|Erased|Idle|Import|LargeUploads|Overdue|Papers|Refused|Rejected|Returned|Root|Rule|SMS|StaffPages|Webhook|Withdrawn$$' ./infra/local/journeys ./infra/local/journeys/relayed
 	@echo 'the exchange with the bureau, interrupted and restarted in 1,000 random histories:'
 	EXCHANGE_SEEDS=1000 GOGC=400 $(GO) test -timeout 10m -run TestCrashes -v ./shared/process/exchange | grep -E '_test\.go:|^(ok|FAIL)'
 	@echo 'a year of 1,000 filings, whose reminders are those of an independent model:'

@@ -86,6 +86,8 @@ func (s *samples) invoke(ctx context.Context, name string) (string, error) {
 	switch {
 	case function == "smsreply":
 		payload, err = s.replyTo(ctx, sample)
+	case function == "mailbounce":
+		payload, err = sign(sample, system.BounceSecret)
 	case strings.Contains(payload, webhook.SignatureHeader):
 		payload, err = sign(sample, system.AccessSecret)
 	case strings.Contains(payload, sampleOrder):
@@ -223,7 +225,14 @@ func sign(sample []byte, secret webhook.Secret) (string, error) {
 	if err := json.Unmarshal(sample, &request); err != nil {
 		return "", err
 	}
-	maps.Copy(request.Headers, webhook.Sign(request.Headers[webhook.IDHeader], []byte(request.Body), time.Now(), secret).Map())
+	body := []byte(request.Body)
+	if request.IsBase64Encoded {
+		var err error
+		if body, err = base64.StdEncoding.DecodeString(request.Body); err != nil {
+			return "", err
+		}
+	}
+	maps.Copy(request.Headers, webhook.Sign(request.Headers[webhook.IDHeader], body, time.Now(), secret).Map())
 	payload, err := json.Marshal(request)
 	return string(payload), err
 }

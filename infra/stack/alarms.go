@@ -125,7 +125,7 @@ func (w alarmSources) alarms(stack awscdk.Stack) []alarm {
 	}
 	all = append(all, alarm{name: "api-errors", condition: "The API returns server errors (5xx)",
 		metric: sumMetrics(minutes(5), w.apis.applicants.MetricServerError(sum(5)), w.apis.staff.MetricServerError(sum(5))), above: 5, periods: 2})
-	for _, name := range []string{"api", "reviewer", "operator", "smsreply", "accesscheck", inspectUploadFunction, "sweeper", "webhooks", "reminders", "retention", siteWatchFunction, exchangeFunction} {
+	for _, name := range []string{"api", "reviewer", "operator", "smsreply", mailBounceFunction, "accesscheck", inspectUploadFunction, "sweeper", "webhooks", "reminders", "retention", siteWatchFunction, exchangeFunction} {
 		if f, deployed := w.functions[name]; deployed {
 			all = append(all, alarm{name: "errors-" + name, condition: "The function " + name + " has failed in each of three periods of five minutes",
 				metric: f.lambda.MetricErrors(sum(5)), periods: 3})

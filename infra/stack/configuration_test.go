@@ -22,7 +22,7 @@ const functions = "../../functions"
 // groups are the groups of variables, by their names in package setup.
 var groups = map[string][]environ.Name{
 	"ForDecisions": setup.ForDecisions, "ForBucket": setup.ForBucket, "ForUploads": setup.ForUploads, "ForRetention": setup.ForRetention, "ForSiteWatch": setup.ForSiteWatch, "ForLiveness": setup.ForLiveness, "ForDomains": setup.ForDomains, "ForMessages": setup.ForMessages,
-	"ForSMSReply": setup.ForSMSReply, "ForWebhooks": setup.ForWebhooks, "ForAccessChecks": setup.ForAccessChecks, "ForLimits": setup.ForLimits, "ForRegulator": setup.ForRegulator, "ForBureauFiles": setup.ForBureauFiles, "ForCharacters": setup.ForCharacters, "ForCancellations": setup.ForCancellations, "ForAgencies": setup.ForAgencies, "ForPortal": setup.ForPortal, "ForReview": setup.ForReview, "ForTasks": setup.ForTasks, "ForSender": setup.ForSender, "ForStaff": setup.ForStaff,
+	"ForSMSReply": setup.ForSMSReply, "ForWebhooks": setup.ForWebhooks, "ForMailBounce": setup.ForMailBounce, "ForAccessChecks": setup.ForAccessChecks, "ForLimits": setup.ForLimits, "ForRegulator": setup.ForRegulator, "ForBureauFiles": setup.ForBureauFiles, "ForCharacters": setup.ForCharacters, "ForCancellations": setup.ForCancellations, "ForAgencies": setup.ForAgencies, "ForPortal": setup.ForPortal, "ForReview": setup.ForReview, "ForTasks": setup.ForTasks, "ForSender": setup.ForSender, "ForStaff": setup.ForStaff,
 }
 
 // laptopVariables are the variables without a value on AWS.
@@ -141,7 +141,7 @@ func selectorOf(e ast.Expr) string {
 
 // TestSecretsAreReferences: templates contain references to secrets, not their values.
 func TestSecretsAreReferences(t *testing.T) {
-	secret := []environ.Name{environ.SMSSecrets, environ.AccessSecrets, environ.CarrierSecret, environ.SMTPPassword, environ.LivenessSecret, environ.RegistrarSecret, environ.BureauUser, environ.BureauPassword, environ.BureauKey, environ.BureauIV}
+	secret := []environ.Name{environ.SMSSecrets, environ.BounceSecrets, environ.AccessSecrets, environ.CarrierSecret, environ.SMTPPassword, environ.LivenessSecret, environ.RegistrarSecret, environ.BureauUser, environ.BureauPassword, environ.BureauKey, environ.BureauIV}
 	for environment := range environmentFolders {
 		for id, function := range readTemplate(t, environment+"-system").resourcesOf("AWS::Lambda::Function") {
 			given, _ := function.property("Environment.Variables").(map[string]any)

@@ -114,6 +114,8 @@ var Functions = append(stepFunctions(), []Function{
 	{Name: "staff", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles, setup.ForCharacters, setup.ForTasks, setup.ForReview, setup.ForSender, setup.ForStaff},
 		Grants: union(deciding, releasing, resuming, returning, restarting, []Grant{StartExecution, QueryTable, QueryMine, QueryOpen, QueryDue, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024},
 	{Name: "smsreply", Variables: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, Grants: union(deciding, resuming, returning, []Grant{QueryTable, GenerateKey, AddKey})},
+	// A bounce is counted, and that of a reminder changes what its filing owes, which is encrypted.
+	{Name: mailBounceFunction, Variables: [][]environ.Name{setup.ForMailBounce}, Grants: []Grant{GetItem, PutItem, UpdateItem, QueryTable, ReadKey, UnwrapKey, ComputeMAC}},
 	// Checks of access read the table, and decrypt nothing.
 	{Name: "accesscheck", Variables: [][]environ.Name{setup.ForAccessChecks}, Grants: []Grant{GetItem, GetItems, QueryTable}},
 	{Name: "sweeper", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForAgencies},
@@ -136,6 +138,9 @@ var Functions = append(stepFunctions(), []Function{
 // inspectUploadFunction inspects large uploads when they arrive.
 const inspectUploadFunction = "inspectupload"
 
+// mailBounceFunction counts bounces of a mail relay. It is not deployed with SES, which reports them by events.
+const mailBounceFunction = "mailbounce"
+
 // exchangeFunction exchanges files with the bureau. It is not deployed for a provider without a link.
 const exchangeFunction = "exchange"
 
@@ -145,7 +150,7 @@ const siteWatchFunction = "sitewatch"
 // functions returns the functions of the environment.
 func (s Settings) functions() []Function {
 	return slices.DeleteFunc(slices.Clone(Functions), func(f Function) bool {
-		return f.Name == exchangeFunction && s.Bureau.Kind == Manual || f.Name == siteWatchFunction && s.SiteWatch.Visits == sitewatch.Off
+		return f.Name == exchangeFunction && s.Bureau.Kind == Manual || f.Name == siteWatchFunction && s.SiteWatch.Visits == sitewatch.Off || f.Name == mailBounceFunction && s.usesSES()
 	})
 }
 

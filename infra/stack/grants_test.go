@@ -14,10 +14,7 @@ import (
 func TestGrants(t *testing.T) {
 	for environment := range environmentFolders {
 		document := readTemplate(t, environment+"-system")
-		for _, f := range stack.Functions {
-			if environment == "manual" && (f.Name == "exchange" || f.Name == "sitewatch") {
-				continue // nothing is exchanged, and no site visited
-			}
+		for _, f := range functionsOf(environment) {
 			_, function := document.function(t, environment, f.Name)
 			allowed, wide := allowedActions(t, document, function)
 			want := []string{"logs:CreateLogStream", "logs:PutLogEvents"}

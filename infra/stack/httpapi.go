@@ -13,6 +13,7 @@ import (
 	"beian/functions/accesscheck"
 	"beian/functions/api"
 	"beian/functions/apidocs"
+	"beian/functions/mailbounce"
 	"beian/functions/operator"
 	"beian/functions/portal"
 	"beian/functions/reviewer"
@@ -31,7 +32,7 @@ const WebhookRoute = "POST /webhooks/sms"
 // httpAPIs are the HTTP API of applicants and that of staff. Each accepts the tokens of its users only: with Cognito, from its own user pool.
 type httpAPIs struct{ applicants, staff awsapigatewayv2.HttpApi }
 
-// newHTTPAPIs adds both APIs. All routes but the public ones and the webhook require a token. The operations of the function api are in both,
+// newHTTPAPIs adds both APIs. All routes but the public ones and the webhooks require a token. The operations of the function api are in both,
 // because staff use some of them too: GET /orders/{id} and the like.
 func newHTTPAPIs(stack awscdk.Stack, s Settings, r *records, functions deployedFunctions) httpAPIs {
 	applicants := newHTTPAPI(stack, s, functions, r.applicants, apiNames{api: "HttpApi", authorizer: "Tokens", log: "Log-httpapi", stage: "Stage", resource: "api", users: "applicants"})
@@ -43,6 +44,9 @@ func newHTTPAPIs(stack awscdk.Stack, s Settings, r *records, functions deployedF
 	}
 	applicants.add("ANY "+web.Prefix+"/{proxy+}", "api")
 	applicants.addPublic(WebhookRoute, "smsreply", "The carrier signs its requests (HMAC-SHA256), and the function verifies the signature.")
+	if !s.usesSES() {
+		applicants.addPublic(mailbounce.Route, mailBounceFunction, "What reports bounces signs its requests (HMAC-SHA256), and the function verifies the signature.")
+	}
 	for _, route := range accesscheck.New(accesscheck.Config{}).PublicRoutes() {
 		applicants.addPublic(route, "accesscheck", "Machines sign their requests (HMAC-SHA256), and the function verifies the signature; a badge has the number that the ministry publishes.")
 	}

@@ -26,30 +26,23 @@ func newMail(app awscdk.App, s Settings) awscdk.Stack {
 	return stack
 }
 
-// countBounces has the sweeper count bounced emails. The event of a bounce names recipients; only ids reach the function: those of message and email from SES, and the
-// Message-ID, which has both, from a mail relay.
+// countBounces has the sweeper count bounced emails. SES's event of a bounce names recipients; only the ids of message and email reach the function.
 func countBounces(stack awscdk.Stack, s Settings, sweeper awslambda.IFunction, dead awssqs.IQueue) {
-	bounce := map[string]any{"messageId": awsevents.EventField_FromPath(jsii.String("$.detail.messageId"))}
-	if s.usesSES() {
-		bounce = map[string]any{"key": awsevents.EventField_FromPath(jsii.String("$.detail.mail.tags." + notify.KeyName + "[0]")),
-			"email": awsevents.EventField_FromPath(jsii.String("$.detail.mail.messageId"))}
-	}
 	newBounceRule(stack, s, awseventstargets.NewLambdaFunction(sweeper, &awseventstargets.LambdaFunctionProps{
 		DeadLetterQueue: dead, MaxEventAge: awscdk.Duration_Hours(jsii.Number(1)), RetryAttempts: jsii.Number(3),
-		Event: awsevents.RuleTargetInput_FromObject(map[string]any{"bounce": bounce}),
+		Event: awsevents.RuleTargetInput_FromObject(map[string]any{"bounce": map[string]any{
+			"key":   awsevents.EventField_FromPath(jsii.String("$.detail.mail.tags." + notify.KeyName + "[0]")),
+			"email": awsevents.EventField_FromPath(jsii.String("$.detail.mail.messageId")),
+		}}),
 	}))
 }
 
-// newBounceRule adds the rule that selects the bounces of this environment's sender. With a mail relay, a bridge of the operator puts their events on the account's bus.
+// newBounceRule adds the rule that selects the bounces of this environment's sender.
 func newBounceRule(stack awscdk.Stack, s Settings, target awsevents.IRuleTarget) {
-	pattern := &awsevents.EventPattern{Source: jsii.Strings(s.resourceName("mail")), DetailType: jsii.Strings("Email Bounced")}
-	if s.usesSES() {
-		pattern = &awsevents.EventPattern{Source: jsii.Strings("aws.ses"), DetailType: jsii.Strings("Email Bounced"),
-			Detail: &map[string]any{"mail": map[string]any{"tags": map[string]any{"ses:configuration-set": []string{s.configurationSet()}}}}}
-	}
 	awsevents.NewRule(stack, jsii.String("Bounces"), &awsevents.RuleProps{
 		RuleName: jsii.String(s.resourceName("bounces")), Description: jsii.String("emails that bounced, for the figures"), Targets: &[]awsevents.IRuleTarget{target},
-		EventPattern: pattern,
+		EventPattern: &awsevents.EventPattern{Source: jsii.Strings("aws.ses"), DetailType: jsii.Strings("Email Bounced"),
+			Detail: &map[string]any{"mail": map[string]any{"tags": map[string]any{"ses:configuration-set": []string{s.configurationSet()}}}}},
 	})
 }
 

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"beian/functions/mailbounce"
 )
 
 // TestSender: the sender is in the records stack, or in a separate stack if mail.region is set.
@@ -92,14 +94,28 @@ func TestBounces(t *testing.T) {
 	}
 }
 
-// TestBouncesOfARelay: only the event that the operator's bridge sends for this environment reaches the sweeper, with the Message-ID alone.
+// TestBouncesOfARelay: with a mail relay, bounces come by the webhook alone, whose secret is generated; with SES, there is none.
 func TestBouncesOfARelay(t *testing.T) {
-	rule := readTemplate(t, "china-system").rule(t, "Email Bounced")
-	if got := compactJSON(t, rule.Properties["EventPattern"]); got != `{"detail-type":["Email Bounced"],"source":["beian-china-mail"]}` {
-		t.Errorf("it selects %s", got)
-	}
-	if got, want := compactJSON(t, rule.Properties["Targets"]), `"InputTemplate":"{\"bounce\":{\"messageId\":\u003cdetail-messageId\u003e}}"`; !strings.Contains(got, want) {
-		t.Errorf("the sweeper gets %s", got)
+	for _, environment := range []string{"china", "default"} {
+		relay, document, found := environment == "china", readTemplate(t, environment+"-system"), false
+		for id, r := range document.resourcesOf("AWS::ApiGatewayV2::Route") {
+			if r.Properties["RouteKey"] == mailbounce.Route {
+				found = true
+				if integration := compactJSON(t, r.Properties["Target"]); r.Properties["AuthorizationType"] != "NONE" || !strings.Contains(integration, "mailbounce") {
+					t.Errorf("%s calls %s", id, integration)
+				}
+			}
+		}
+		if found != relay {
+			t.Errorf("%s: there is a webhook: %t", environment, found)
+		}
+		if rule := strings.Contains(compactJSON(t, document.resourcesOf("AWS::Events::Rule")), "Email Bounced"); rule == relay {
+			t.Errorf("%s: there is a rule: %t", environment, rule)
+		}
+		secrets := compactJSON(t, readTemplate(t, environment+"-records").resourcesOf("AWS::SecretsManager::Secret"))
+		if strings.Contains(secrets, `"Name":"beian/`+environment+`/bounces"`) != relay {
+			t.Errorf("%s has the secrets %s", environment, secrets)
+		}
 	}
 	for _, name := range []string{"china-records", "china-system"} {
 		for id, r := range readTemplate(t, name).Resources {

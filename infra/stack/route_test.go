@@ -9,10 +9,10 @@ import (
 	"beian/infra/local/system"
 )
 
-// TestRoutes compares the routes of the template with those of the laptop, and which of them require a token.
+// TestRoutes compares the routes of the template with those of the laptop, and which of them require a token. The environment china has all: it sends email through a relay.
 func TestRoutes(t *testing.T) {
 	onAWS, onLaptop := map[string]bool{}, map[string]bool{}
-	for _, r := range readTemplate(t, "default-system").resourcesOf("AWS::ApiGatewayV2::Route") {
+	for _, r := range readTemplate(t, "china-system").resourcesOf("AWS::ApiGatewayV2::Route") {
 		key, _ := r.Properties["RouteKey"].(string)
 		onAWS[key] = r.Properties["AuthorizationType"] == "JWT"
 	}

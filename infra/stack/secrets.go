@@ -77,6 +77,7 @@ func newSecrets(stack awscdk.Stack, s Settings) secrets {
 	if !s.usesSES() {
 		name := s.secret("mail")
 		add("SecretMail", name, "password of the mail relay's user, in the field password", map[string]string{"password": "unset"})
+		all[environ.BounceSecrets] = generate("SecretBounces", s.secret("bounces"), "signs bounces of the mail relay", "The operator gives a new secret to what reports bounces by hand")
 		all[environ.SMTPPassword] = secretReference(name, "password")
 	}
 	if s.SMS.Kind == HTTPS {

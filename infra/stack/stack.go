@@ -76,7 +76,9 @@ func Build(app awscdk.App, s Settings, binaries string) (System, error) {
 	apis := newHTTPAPIs(stateless, s, r, steps)
 	inspectLargeUploads(stateless, s, r, steps[inspectUploadFunction].lambda)
 	dead := newSchedules(stateless, s, r, steps)
-	countBounces(stateless, s, steps["sweeper"].lambda, dead)
+	if s.usesSES() {
+		countBounces(stateless, s, steps["sweeper"].lambda, dead)
+	}
 	w := alarmSources{s: s, r: r, functions: steps, machine: machine, apis: apis, dead: dead}
 	w.addDashboard(stateless, newAlarms(stateless, s, w.alarms(stateless)))
 	return System{Records: stateful, System: stateless, Mail: mail}, nil

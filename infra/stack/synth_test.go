@@ -30,10 +30,10 @@ var environmentFolders = map[string]string{"default": environments, "full": "tes
 var templates = []string{"default-records", "default-system", "full-records", "full-system", "full-mail", "abroad-records", "abroad-system", "manual-records", "manual-system",
 	"china-records", "china-system"}
 
-// functionsOf returns the functions of an environment: without a link to the bureau, nothing is exchanged with it.
+// functionsOf returns the functions of an environment: without a link to the bureau, nothing is exchanged with it; only a mail relay's bounces come by webhook.
 func functionsOf(environment string) []stack.Function {
 	return slices.DeleteFunc(slices.Clone(stack.Functions), func(f stack.Function) bool {
-		return environment == "manual" && (f.Name == "exchange" || f.Name == "sitewatch")
+		return environment == "manual" && (f.Name == "exchange" || f.Name == "sitewatch") || environment != "china" && f.Name == "mailbounce"
 	})
 }
 

@@ -86,6 +86,8 @@ var (
 	// ForTasks is for the bureau's tasks.
 	ForTasks    = []environ.Name{environ.BureauTaskDays}
 	ForSMSReply = []environ.Name{environ.SMSSecrets}
+	// ForMailBounce is for counting bounces, and for what filings owe.
+	ForMailBounce = []environ.Name{environ.Table, environ.KeysTable, environ.KMSKey, environ.KMSMACKey, environ.Clock, environ.BounceSecrets}
 	// ForAccessChecks is for a function that reads the table and decrypts nothing.
 	ForAccessChecks = []environ.Name{environ.Table, environ.Clock, environ.AccessSecrets}
 	// ForWebhooks is for sending events.
@@ -272,6 +274,9 @@ func (p *Parts) SendingHours() filing.SendingHours {
 
 // SMSSecrets returns the active secrets of the SMS webhook.
 func (p *Parts) SMSSecrets() ([]webhook.Secret, error) { return p.secrets(environ.SMSSecrets) }
+
+// BounceSecrets returns the active secrets of the webhook for bounces.
+func (p *Parts) BounceSecrets() ([]webhook.Secret, error) { return p.secrets(environ.BounceSecrets) }
 
 // AccessSecrets returns the active secrets of the machines that ask about hosts.
 func (p *Parts) AccessSecrets() ([]webhook.Secret, error) { return p.secrets(environ.AccessSecrets) }

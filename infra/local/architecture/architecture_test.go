@@ -51,6 +51,7 @@ func TestEveryFunctionHasASample(t *testing.T) {
 		"reviewer":      func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"operator":      func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"accesscheck":   func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
+		"mailbounce":    func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"smsreply":      func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"inspectupload": func() any { return new(inspectupload.Input) },
 		"webhooks":      func() any { return new(webhooks.Input) },

@@ -328,7 +328,7 @@ func encode(t *testing.T, value any) []byte {
 
 // TestIncompleteEvents: an event of API Gateway that lacks parts, or has them wrong, has an answer below 500.
 func TestIncompleteEvents(t *testing.T) {
-	for _, function := range []string{"api", "reviewer", "operator", "smsreply"} {
+	for _, function := range []string{"api", "reviewer", "operator", "smsreply", "mailbounce"} {
 		for _, event := range []string{
 			`{}`, `{"requestContext":{}}`, `{"requestContext":{"http":{"method":""}},"rawPath":""}`, `{"rawPath":"/api/v1/orders","requestContext":{"http":{"method":"POST"}},"body":"{","isBase64Encoded":true}`,
 			`{"rawPath":"/api/v1/orders","requestContext":{"http":{"method":"POST"}},"body":"e30","isBase64Encoded":true}`, `{"rawPath":"/api/v1/orders","requestContext":{"http":{"method":"POST"}},"body":"e30=","isBase64Encoded":false}`,

@@ -197,9 +197,9 @@ func lambdaEnvironment(api string) []string {
 	own := map[environ.Name]string{
 		environ.KMSKey: "bench", environ.KMSMACKey: "bench", environ.BureauProvider: "99001",
 		environ.BureauKey: codec.Key, environ.BureauIV: codec.IV, environ.Retention: setup.RetentionValue(filing.DefaultRetention),
-		environ.SMSSecrets: benchSecret, environ.AccessSecrets: benchSecret,
+		environ.SMSSecrets: benchSecret, environ.BounceSecrets: benchSecret, environ.AccessSecrets: benchSecret,
 	}
-	for _, name := range slices.Concat(setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForSMSReply, setup.ForAccessChecks, setup.ForRegulator, setup.ForPortal, setup.ForStaff) {
+	for _, name := range slices.Concat(setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForSMSReply, setup.ForMailBounce, setup.ForAccessChecks, setup.ForRegulator, setup.ForPortal, setup.ForStaff) {
 		if own[name] == "" && !slices.Contains(environ.Optional, name) {
 			own[name] = "https://bench.example"
 		}

@@ -1,6 +1,7 @@
 package journeys_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -85,6 +86,28 @@ func TestWebhook(t *testing.T) {
 	post(late, carrierHeaders(system.SMSSecret, "in-763", late, now), 200, "ignored")
 	j.wantPath(1, toReview, bySMS, toEnd)
 	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "answer-sms", "answer-sms"}, transmitted, filed)
+}
+
+// TestWebhookOfBounces: in an environment with SES, the webhook for bounces touches no table. With a mail relay, see journeys/relayed.
+func TestWebhookOfBounces(t *testing.T) {
+	body := []byte(`{"messageId": "<newsletter@other.example>"}`)
+	for secret, want := range map[webhook.Secret]int{system.BounceSecret: http.StatusOK, system.SMSSecret: http.StatusUnauthorized} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, client.Portal+"/webhooks/bounces", bytes.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		for name, value := range webhook.Sign("bounce", body, time.Now(), secret).Map() {
+			r.Header.Set(name, value)
+		}
+		response, err := client.HTTP.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := response.Body.Close(); err != nil || response.StatusCode != want {
+			t.Errorf("status %d, want %d, %v", response.StatusCode, want, err)
+		}
+	}
 }
 
 // TestOneMobileInTwoOrders checks that a reply counts for the application whose code it contains.

@@ -27,6 +27,7 @@ import (
 	"beian/functions/followup"
 	"beian/functions/initialreview"
 	"beian/functions/inspectupload"
+	"beian/functions/mailbounce"
 	"beian/functions/maildocuments"
 	"beian/functions/operator"
 	"beian/functions/portal"
@@ -51,6 +52,7 @@ import (
 	"beian/shared/aws/lambdaerror"
 	"beian/shared/partners/dialguard"
 	"beian/shared/partners/receiver"
+	"beian/shared/process/bounce"
 	"beian/shared/process/decide"
 	"beian/shared/process/session"
 	"beian/shared/rules/finding"
@@ -161,6 +163,12 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		secrets, err := p.SMSSecrets()
 		return lambdaerror.Wrap(smsreply.Handler{
 			Decisions: p.Decisions(), Replies: p.Store(), Secrets: secrets, WallClock: p.Wall, Log: p.Log,
+		}.Handle), err
+	},
+	"mailbounce": func(p *setup.Parts) (any, error) {
+		secrets, err := p.BounceSecrets()
+		return lambdaerror.Wrap(mailbounce.Handler{
+			Counter: bounce.Counter{Store: p.Store(), Duties: p.Duties(), Now: p.Now, Log: p.Log}, Secrets: secrets, WallClock: p.Wall, Log: p.Log,
 		}.Handle), err
 	},
 	"webhooks": func(p *setup.Parts) (any, error) {

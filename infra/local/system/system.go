@@ -153,9 +153,10 @@ const (
 	lookupKey    = "lookup"
 )
 
-// Secrets of the carrier's webhook, of the machines that ask about hosts, and of the requests to the carrier.
+// Secrets of the carrier's webhook, of the webhook for bounces, of the machines that ask about hosts, and of the requests to the carrier.
 var (
 	SMSSecret     = localSecret("local-sms-webhook-secret")
+	BounceSecret  = localSecret("local-bounces-of-emails!")
 	AccessSecret  = localSecret("local-access-check-keys!")
 	carrierSecret = localSecret("local-sms-carrier-secret")
 )

@@ -12,6 +12,7 @@ import (
 	"beian/functions/accesscheck"
 	"beian/functions/api"
 	"beian/functions/apidocs"
+	"beian/functions/mailbounce"
 	"beian/functions/operator"
 	"beian/functions/portal"
 	"beian/functions/reviewer"
@@ -57,6 +58,7 @@ func (s *System) environment(c Config) (environ.Values, error) {
 		environ.ProviderNameChinese: "示例云", environ.ProviderNameEnglish: "Example Cloud", environ.SupportPhone: "010-00000000",
 		environ.PaperAddress:     "示例省示例市示例路 1 号 示例云备案组 收",
 		environ.SMSSecrets:       SMSSecret.Reveal(),
+		environ.BounceSecrets:    BounceSecret.Reveal(),
 		environ.AccessSecrets:    AccessSecret.Reveal(),
 		environ.SecondReadings:   c.SecondReadings.JSON(),
 		environ.DomainLookups:    string(domains.Simulator),
@@ -140,6 +142,7 @@ func Routes(handler func(function string) lambda.Handler) []apigateway.Route {
 	add("operator", true, operator.New(operator.Config{}).PublicRoutes()...)
 	add("operator", false, operator.New(operator.Config{}).Routes()...)
 	add("smsreply", true, "POST /webhooks/sms")
+	add("mailbounce", true, mailbounce.Route)
 	add("accesscheck", true, accesscheck.New(accesscheck.Config{}).PublicRoutes()...)
 	add("accesscheck", false, accesscheck.New(accesscheck.Config{}).Routes()...)
 	add("staff", true, staff.Routes()...)

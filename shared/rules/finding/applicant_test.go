@@ -14,7 +14,7 @@ func TestChineseTextsForApplicants(t *testing.T) {
 	// Words that people in China use as they are, and signs of domains and addresses.
 	known := regexp.MustCompile(`\{[a-z-]+\}|https?://[a-z.]*|[a-z]*\.?example\.(?:com|cn)|[Ii][Pp]v?[46]?|ICP|APP|iOS|MD5|SHA-1|Base64|Bundle ID|AppID|wx|cn\.example\.notes|MSN|QQ|MB|KB|dpi|(?:JPG|PNG|PDF|GIF|WebP|BMP|TIFF|HEIC|AVIF)|www|zh-CN|\ben\b|\.(?:cn|com|org)|[IOSVZHMX](?:[、或]|$|[^A-Za-z])`)
 	word := regexp.MustCompile(`[A-Za-z]{2,}`)
-	staff := regexp.MustCompile(`^(?:sms-reply-|webhook-|reason-|override-|server-(?:dates|address)|bureau-(?:2|3|file|task)|import-)`) // read by partners and staff
+	staff := regexp.MustCompile(`^(?:sms-reply-|bounce-|webhook-|reason-|override-|server-(?:dates|address)|bureau-(?:2|3|file|task)|import-)`) // read by partners and staff
 	for _, e := range finding.Catalogue() {
 		if staff.MatchString(string(e.Code)) {
 			continue

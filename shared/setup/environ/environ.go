@@ -69,6 +69,8 @@ const (
 
 	SMSSecrets Name = "SMS_WEBHOOK_SECRETS" // one or two secrets ("whsec_…"), separated by a comma
 
+	BounceSecrets Name = "BOUNCE_WEBHOOK_SECRETS" // of what reports bounces of a mail relay; one or two, separated by a comma
+
 	AccessSecrets Name = "ACCESS_CHECK_SECRETS" // of the machines that ask about hosts; one or two, separated by a comma
 
 	// The SMS carrier. Without an endpoint it is SNS, in SMSRegion or by default in the function's Region.

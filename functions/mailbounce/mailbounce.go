@@ -1,0 +1,160 @@
+// Package mailbounce is the webhook for bounces of emails that went through a mail relay (ADR 64). It is deployed if mail.smtp is set; SES reports bounces itself.
+//
+// A request is signed (see package webhook) and has one of two bodies, by its Content-Type:
+//
+//	application/json   {"messageId": "<…>"}: an email that is lost for good, from a program behind the webhook of a mail service
+//	message/rfc822     a message from the sender's mailbox: one that is no notification of such an email is ignored
+//
+// The response to a bounce that has no effect is success, so that the sender does not repeat it. A repeated bounce counts once.
+package mailbounce
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"mime"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"beian/shared/partners/deliverystatus"
+	"beian/shared/partners/messageid"
+	"beian/shared/partners/webhook"
+	"beian/shared/process/bounce"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/strictjson"
+)
+
+// Route receives bounces. They are signed, so no token is required.
+const Route = "POST /webhooks/bounces"
+
+// MaxBody is the largest body of a request, in bytes. A message may be cut off there: what counts of a notification is at its beginning.
+const MaxBody = 256 << 10
+
+// A Handler is the function. Start with Handle.
+type Handler struct {
+	Counter bounce.Counter
+	// Secrets are the active secrets of the webhook, at most two.
+	Secrets []webhook.Secret
+	// WallClock returns the real time, to which the sender's timestamp is compared.
+	WallClock func() time.Time
+	Log       *slog.Logger
+}
+
+// Values of result in the response.
+const (
+	Counted = "counted"
+	Ignored = "ignored" // the findings say why
+)
+
+// Codes of findings; those of package deliverystatus are others.
+const (
+	CodeBody        finding.Code = "bounce-body"
+	CodeSize        finding.Code = "bounce-size"
+	CodeContentType finding.Code = "bounce-content-type"
+	CodeUnknown     finding.Code = "bounce-unknown" // Beian sent no email with the Message-ID in the last 60 days
+)
+
+// Handle processes one request.
+func (h Handler) Handle(ctx context.Context, in events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+	body := []byte(in.Body)
+	if in.IsBase64Encoded {
+		decoded, err := base64.StdEncoding.DecodeString(in.Body)
+		if err != nil {
+			return h.errorResponse(ctx, invalid(CodeBody, "")), nil
+		}
+		body = decoded
+	}
+	if len(body) > MaxBody {
+		return h.errorResponse(ctx, fault.WithFindings(fault.TooLarge, finding.List{finding.New(CodeSize, "", "most", strconv.Itoa(MaxBody>>10))})), nil
+	}
+	if _, err := webhook.Verify(h.Secrets, webhook.HeadersOf(func(name string) string { return in.Headers[name] }), body, h.WallClock()); err != nil {
+		return h.errorResponse(ctx, err), nil
+	}
+	reason, err := h.count(ctx, in.Headers["content-type"], body)
+	switch {
+	case err != nil:
+		return h.errorResponse(ctx, err), nil
+	case reason != "":
+		return response(http.StatusOK, map[string]any{"result": Ignored, "findings": finding.List{finding.New(reason, "")}}), nil
+	}
+	return response(http.StatusOK, map[string]any{"result": Counted}), nil
+}
+
+// count counts the bounce in a body. The reason says why it is ignored, "" if it is counted.
+func (h Handler) count(ctx context.Context, contentType string, body []byte) (reason finding.Code, err error) {
+	var id string
+	switch kind, _, _ := mime.ParseMediaType(contentType); kind {
+	case "application/json":
+		if id, err = parse(body); err != nil {
+			return "", err
+		}
+	case "message/rfc822":
+		if id, reason = deliverystatus.FailedMessageID(body); reason != "" {
+			return reason, nil
+		}
+	default:
+		return "", invalid(CodeContentType, "")
+	}
+	key, recipient := messageid.Parse(id)
+	if key == "" {
+		return CodeUnknown, nil
+	}
+	known, err := h.Counter.Count(ctx, key, recipient)
+	if err == nil && !known {
+		reason = CodeUnknown
+	}
+	return reason, err
+}
+
+// parse returns the Message-ID in a body in JSON.
+func parse(body []byte) (string, error) {
+	var b struct {
+		MessageID string `json:"messageId"`
+	}
+	err := strictjson.UnmarshalExact(body, &b, "messageId")
+	if names, wrong := errors.AsType[*strictjson.NameError](err); wrong {
+		return "", invalid(CodeBody, names.Pointers...)
+	}
+	if err != nil {
+		return "", invalid(CodeBody, "")
+	}
+	if b.MessageID == "" {
+		return "", invalid(CodeBody, "/messageId")
+	}
+	return b.MessageID, nil
+}
+
+func invalid(code finding.Code, pointers ...string) error {
+	var found finding.List
+	for _, p := range pointers {
+		found = append(found, finding.New(code, p))
+	}
+	return fault.WithFindings(fault.Invalid, found)
+}
+
+// errorResponse returns the response to an error: the status of the fault for an invalid request, else 503, so that the sender retries.
+func (h Handler) errorResponse(ctx context.Context, err error) events.APIGatewayV2HTTPResponse {
+	f := fault.Of(err)
+	status := f.Kind.Status()
+	switch f.Kind {
+	case fault.Unauthenticated, fault.Invalid, fault.TooLarge:
+	default:
+		status = fault.Unavailable.Status()
+		h.Log.ErrorContext(ctx, "a bounce could not be counted", "cause", err.Error())
+	}
+	return response(status, map[string]any{"error": f.Message, "findings": append(finding.List{}, f.Findings...)})
+}
+
+func response(status int, body map[string]any) events.APIGatewayV2HTTPResponse {
+	doc, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // words and findings always marshal
+	}
+	return events.APIGatewayV2HTTPResponse{StatusCode: status, Headers: map[string]string{"content-type": "application/json"}, Body: string(doc)}
+}
