@@ -84,7 +84,7 @@ func handler(store bounce.Store, now func() time.Time, log *slog.Logger) mailbou
 	return mailbounce.Handler{Counter: bounce.Counter{Store: store, Now: now, Log: log}, Secrets: secrets, WallClock: now, Log: log}
 }
 
-// TestBounces: a bounce counts once, however it is reported, and only if the email is lost for good.
+// TestBounces: a bounce counts once, however it is reported, and only if the email is lost for good. A message has no more bounces than emails: its recipient could report others under its key.
 func TestBounces(t *testing.T) {
 	w := steptest.New(t)
 	if err := w.Store.RecordDelivery(t.Context(), entry, 0, figures.Delivery{Kind: "submitted", Mail: 2}, w.Clock.Now()); err != nil {
@@ -102,6 +102,8 @@ func TestBounces(t *testing.T) {
 		{message, notification("failed", "5.1.1", id), ""},
 		{message, notification("failed", "5.1.1", strings.Replace(id, "provider", "PROVIDER", 1)), ""},
 		{message, notification("failed", "5.1.1", other), ""},
+		{message, notification("failed", "5.1.1", sentID("forged@example.cn")), mailbounce.CodeUnknown}, // two emails were sent
+		{message, notification("failed", "5.1.1", id), ""},
 		{message, notification("delayed", "4.4.1", sentID("third@example.cn")), deliverystatus.CodeNotPermanent},
 		{message, "From: applicant@example.cn\nAuto-Submitted: auto-replied\n\nI am away.\n", deliverystatus.CodeOther},
 		{message, notification("failed", "5.1.1", ""), deliverystatus.CodeNoOriginal},

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -79,18 +80,31 @@ func (s *Store) RecordDelivery(ctx context.Context, entry string, first int, d f
 	return s.putDelivery(ctx, entry, strconv.Itoa(first), d, at)
 }
 
-// RecordBounce stores once that an email with the message of an entry bounced. known is false if [Store.RecordDelivery] recorded no message of the entry in the last 60 days.
-// about is the filing of which the message reminded, "" if none.
+// RecordBounce stores once that an email with the message of an entry bounced. known is false if [Store.RecordDelivery] recorded no email with the message in the last 60 days, or if
+// all of them bounced before. about is the filing of which the message reminded, "" if none.
 func (s *Store) RecordBounce(ctx context.Context, entry, email string, at time.Time) (about register.ID, known bool, err error) {
-	rows, err := s.listRows(ctx, messagePK(entry), "", 1)
-	if err != nil || len(rows) == 0 {
+	rows, err := s.listRows(ctx, messagePK(entry), "", 0)
+	if err != nil {
 		return "", false, err
 	}
-	var d figures.Delivery
-	if err := Unpack(binaryAttr(rows[0], attrBrief), &d); err != nil {
-		return "", false, fault.Wrap(fault.Internal, err)
+	sk, repeated := "BOUNCE#"+email, false
+	var sum figures.Delivery
+	for _, row := range rows {
+		var d figures.Delivery
+		if err := Unpack(binaryAttr(row, attrBrief), &d); err != nil {
+			return "", false, fault.Wrap(fault.Internal, err)
+		}
+		sum.Add(d)
+		sum.Kind, sum.Filing = d.Kind, cmp.Or(sum.Filing, d.Filing)
+		repeated = repeated || stringAttr(row, attrSK) == sk
 	}
-	return d.Filing, true, s.putDelivery(ctx, entry, "BOUNCE#"+email, figures.Delivery{Kind: d.Kind, Bounced: 1}, at)
+	switch {
+	case repeated:
+		return sum.Filing, true, nil
+	case sum.Bounced >= sum.Mail:
+		return "", false, nil
+	}
+	return sum.Filing, true, s.putDelivery(ctx, entry, sk, figures.Delivery{Kind: sum.Kind, Bounced: 1}, at)
 }
 
 func (s *Store) putDelivery(ctx context.Context, entry, sk string, d figures.Delivery, at time.Time) error {

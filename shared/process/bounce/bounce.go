@@ -16,8 +16,8 @@ import (
 
 // A Store keeps the figures of messages. Package dynamo implements it.
 type Store interface {
-	// RecordBounce stores once that an email with the message of an entry bounced, and returns the filing of which it reminded, "" if none. known is false if the
-	// entry's message was not recorded, or is forgotten.
+	// RecordBounce stores once that an email with the message of an entry bounced, and returns the filing of which it reminded, "" if none. known is false if no
+	// email with the message was recorded, or it is forgotten, or all bounced before.
 	RecordBounce(ctx context.Context, entry, email string, at time.Time) (about register.ID, known bool, err error)
 }
 
@@ -31,7 +31,7 @@ type Counter struct {
 
 // Count counts a bounce, for the figures, on the day on which it is first reported, and has the filing of a reminder say that its contact gets no messages. A repeated
 // call has no further effect, also after an error. Key is that of the message, as [beian/shared/process/notify.Messenger] passed it on; email tells the emails with the message apart. known
-// is false if no such message was sent in the last 60 days.
+// is false if no email with the message was sent in the last 60 days, or all of them bounced before.
 func (c Counter) Count(ctx context.Context, key, email string) (known bool, err error) {
 	entry := strings.Replace(key, "_", "#", 1) // undoes what the messenger did to the entry's id
 	about, known, err := c.Store.RecordBounce(ctx, entry, email, c.Now())
@@ -39,7 +39,7 @@ func (c Counter) Count(ctx context.Context, key, email string) (known bool, err 
 		return false, err
 	}
 	if !known {
-		c.Log.WarnContext(ctx, "an email bounced whose message was not counted before")
+		c.Log.WarnContext(ctx, "an email bounced that was not counted before")
 		return false, nil
 	}
 	return true, c.Duties.ReportUndelivered(ctx, about)
