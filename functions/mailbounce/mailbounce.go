@@ -71,7 +71,7 @@ func (h Handler) Handle(ctx context.Context, in events.APIGatewayV2HTTPRequest) 
 		body = decoded
 	}
 	if len(body) > MaxBody {
-		return h.errorResponse(ctx, fault.WithFindings(fault.TooLarge, finding.List{finding.New(CodeSize, "", "most", strconv.Itoa(MaxBody>>10))})), nil
+		return h.errorResponse(ctx, &fault.Fault{Kind: fault.TooLarge, Message: webhook.ErrTooLarge.Message, Findings: finding.List{finding.New(CodeSize, "", "most", strconv.Itoa(MaxBody>>10))}}), nil
 	}
 	if _, err := webhook.Verify(h.Secrets, webhook.HeadersOf(func(name string) string { return in.Headers[name] }), body, h.WallClock()); err != nil {
 		return h.errorResponse(ctx, err), nil
@@ -138,17 +138,18 @@ func invalid(code finding.Code, pointers ...string) error {
 	return fault.WithFindings(fault.Invalid, found)
 }
 
+var errUnavailable = fault.New(fault.Unavailable, "暂时无法处理退信，请稍后再次发送。", "The bounce could not be processed now. Send it again later.")
+
 // errorResponse returns the response to an error: the status of the fault for an invalid request, else 503, so that the sender retries.
 func (h Handler) errorResponse(ctx context.Context, err error) events.APIGatewayV2HTTPResponse {
 	f := fault.Of(err)
-	status := f.Kind.Status()
 	switch f.Kind {
 	case fault.Unauthenticated, fault.Invalid, fault.TooLarge:
 	default:
-		status = fault.Unavailable.Status()
+		f = errUnavailable
 		h.Log.ErrorContext(ctx, "a bounce could not be counted", "cause", err.Error())
 	}
-	return response(status, map[string]any{"error": f.Message, "findings": append(finding.List{}, f.Findings...)})
+	return response(f.Kind.Status(), map[string]any{"error": f.Message, "findings": append(finding.List{}, f.Findings...)})
 }
 
 func response(status int, body map[string]any) events.APIGatewayV2HTTPResponse {

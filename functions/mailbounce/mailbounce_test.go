@@ -74,6 +74,9 @@ func post(t *testing.T, h mailbounce.Handler, secret webhook.Secret, contentType
 	if err := json.Unmarshal([]byte(out.Body), &a); err != nil {
 		t.Fatalf("%s, %v", out.Body, err)
 	}
+	if out.StatusCode != http.StatusOK && (a.Error["zh-CN"] == "" || a.Error["en"] == "") {
+		t.Errorf("the answer says nothing: %s", out.Body)
+	}
 	if strings.Contains(out.Body, "applicant") {
 		t.Errorf("the answer has personal data: %s", out.Body)
 	}
