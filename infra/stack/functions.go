@@ -124,7 +124,7 @@ var Functions = append(stepFunctions(), []Function{
 	// An endpoint that answers 410 is disabled: PutItem stores that, and the deliveries.
 	{Name: "webhooks", Variables: [][]environ.Name{setup.ForWebhooks},
 		Grants: []Grant{GetItem, PutItem, DeleteItem, QueryTable, QueryDue, ReadKey, UnwrapKey, ReadStream}, Seconds: 60},
-	{Name: "reminders", Variables: [][]environ.Name{setup.ForDecisions, setup.ForReview, setup.ForDomains}, Grants: union(deciding, returning, []Grant{StartExecution, UpdateItem, QueryTable, QueryOpen, QueryDue}), Seconds: 900},
+	{Name: "reminders", Variables: [][]environ.Name{setup.ForDecisions, setup.ForReview, setup.ForDomains}, Grants: union(deciding, returning, []Grant{StartExecution, UpdateItem, DeleteItem, QueryTable, QueryOpen, QueryDue}), Seconds: 900},
 	{Name: "retention", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention},
 		Grants: union(deciding, []Grant{QueryOpen, DeleteItem, DeleteKey, DeleteObject}), Seconds: 900},
 	// It reads filings and pages of strangers, and writes its own rows. Pages of 1 MB are read, several at once.

@@ -54,7 +54,7 @@ func TestSMSByDay(t *testing.T) {
 		t.Helper()
 		must(t, scenario.Poll(ctx, func() (bool, error) { return sent(begin) == n, nil }))
 	}
-	const code, reminder = "】验证码", "】提醒："
+	const code, reminder = "】备案验证码", "】提醒："
 
 	sys.Clock.Set(at("2021-04-30", "18h30m"))
 	must(t, reviewer.Approve(ctx, id))
