@@ -167,21 +167,22 @@ func (h Handler) findOrder(ctx context.Context, reply webhook.Reply, code string
 	return newest, newest != "", nil
 }
 
+var errUnavailable = fault.New(fault.Unavailable, "暂时无法处理回复，请稍后再次发送。", "The reply could not be processed now. Send it again later.")
+
 // errorResponse returns the response to an error: the status of the fault for an invalid request, else 503, so that the carrier retries.
 func (h Handler) errorResponse(ctx context.Context, err error) events.APIGatewayV2HTTPResponse {
 	f := fault.Of(err)
-	status := f.Kind.Status()
 	switch f.Kind {
 	case fault.Unauthenticated, fault.Invalid, fault.TooLarge:
 	default:
-		status = fault.Unavailable.Status()
+		f = errUnavailable
 		level := slog.LevelError
 		if errors.Is(err, fault.ErrContention) { // nothing failed
 			level = slog.LevelWarn
 		}
 		h.Log.Log(ctx, level, "an SMS reply could not be processed", "cause", err.Error())
 	}
-	return response(status, map[string]any{"error": f.Message, "findings": append(finding.List{}, f.Findings...)})
+	return response(f.Kind.Status(), map[string]any{"error": f.Message, "findings": append(finding.List{}, f.Findings...)})
 }
 
 func response(status int, body map[string]any) events.APIGatewayV2HTTPResponse {

@@ -160,7 +160,7 @@ func TestASlowStoreIsAnsweredInTime(t *testing.T) {
 	body := []byte(`{"from":"13900000000","text":"123456","receivedAt":"2019-12-25T09:00:00Z"}`)
 	h := smsreply.Handler{Replies: slowReplies{}, Secrets: secrets, Within: time.Millisecond, WallClock: time.Now, Log: slog.New(slog.DiscardHandler)}
 	out, err := h.Handle(t.Context(), events.APIGatewayV2HTTPRequest{Body: string(body), Headers: webhook.Sign("m-1", body, time.Now(), secrets[0]).Map()})
-	if err != nil || out.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("status %d, %v", out.StatusCode, err)
+	if err != nil || out.StatusCode != http.StatusServiceUnavailable || !strings.Contains(out.Body, "请稍后再次发送") || !strings.Contains(out.Body, "Send it again later") {
+		t.Errorf("status %d: %s, %v", out.StatusCode, out.Body, err)
 	}
 }
