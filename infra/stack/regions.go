@@ -27,6 +27,9 @@ var partitions = []string{china, "us-gov-", "us-iso-", "us-isob-", "eu-isoe-", "
 
 const china = "cn-"
 
+// regionsOfChina are the Regions of the partition aws-cn. New ones are rare, and what they lack would have to be known.
+var regionsOfChina = []string{"cn-north-1", "cn-northwest-1"}
+
 // partitionOf returns the prefix of a Region's name, or "" in the commercial partition.
 func partitionOf(region string) string {
 	i := slices.IndexFunc(partitions, func(p string) bool { return strings.HasPrefix(region, p) })
@@ -53,9 +56,12 @@ func (s Settings) regionProblems(wrong func(field, format string, args ...any)) 
 	}
 }
 
-// chinaProblems reports the services of AWS in the settings that the Regions of China lack, and look-ups abroad. Credentials of these Regions are invalid elsewhere, so another
+// chinaProblems reports a Region that does not exist, the services of AWS in the settings that the Regions of China lack, and look-ups abroad. Credentials of these Regions are invalid elsewhere, so another
 // Region cannot stand in. The words are in both languages, for the operator is in China.
 func (s Settings) chinaProblems(wrong func(field, format string, args ...any)) {
+	if !slices.Contains(regionsOfChina, s.Region) {
+		wrong("region", "%q is not a Region of China; use cn-north-1 (Beijing) or cn-northwest-1 (Ningxia) / %[1]q 不是中国的区域，请填写 cn-north-1（北京）或 cn-northwest-1（宁夏）", s.Region)
+	}
 	if s.usesSES() {
 		wrong("mail.smtp", "is missing: the Regions of China have no Amazon SES; give host, port and user of a mail relay"+
 			" / 未填写：中国区域没有 Amazon SES，请填写邮件服务商 SMTP 服务器的 host、port 和 user")
