@@ -12,6 +12,7 @@ import (
 
 // TestInvokeEverySample invokes every sample in a system that has its order.
 func TestInvokeEverySample(t *testing.T) {
+	keepFolder(t)
 	s, err := startSamples(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)

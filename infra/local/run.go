@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,6 +98,14 @@ func run(ctx context.Context, args []string) error {
 	if err := errors.Join(portal, aws, bureau, engine); err != nil {
 		return err
 	}
+	if config.Relay != "" {
+		if err := seedWithoutRelay(ctx, config, os.Stdout); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+	}
 	s, err := system.Start(ctx, config)
 	if err != nil {
 		return err
@@ -117,8 +126,8 @@ func run(ctx context.Context, args []string) error {
 	if config.ByHand {
 		fmt.Print("The bureau is not asked: the administrator enters applications by hand (GET /api/v1/sheets).\n\n")
 	}
-	if err := seed(ctx, s, folder); err != nil && ctx.Err() == nil {
-		return errors.Join(fmt.Errorf("the sample filings: %w", err), s.Close())
+	if err := seed(ctx, s, folder, os.Stdout); err != nil && ctx.Err() == nil {
+		return errors.Join(err, s.Close())
 	}
 	fmt.Println("\nCtrl-C stops it. All data is kept.")
 	select {
@@ -148,24 +157,52 @@ func useBuilt(c *system.Config, programs string) (*os.File, error) {
 	return log, nil
 }
 
-// seed files the samples in a new data folder. The file "seeded" marks that it is done.
-func seed(ctx context.Context, s *system.System, folder string) error {
-	mark := filepath.Join(folder, "seeded")
-	if _, err := os.Stat(mark); err == nil {
-		fmt.Println("The filings of the last run continue.")
+// seededFile marks in the data folder that samples were filed, seedingFile that this has begun.
+const seededFile, seedingFile = "seeded", "seeding"
+
+// seed files the samples in a new data folder. If an earlier start ended in the middle of it, it leaves them as they are, because the filings of a second attempt would conflict with them.
+func seed(ctx context.Context, s *system.System, folder string, out io.Writer) error {
+	if exists(filepath.Join(folder, seededFile)) {
+		fmt.Fprintln(out, "The filings of the last run continue.")
 		return nil
 	}
-	d, err := demo.New(ctx, s, os.Stdout)
-	if err != nil {
+	begun := filepath.Join(folder, seedingFile)
+	if exists(begun) {
+		fmt.Fprintf(out, "The filings of the last run continue. It ended while the sample filings were made, so some are missing; to have all, move %s away.\n", folder)
+		return nil
+	}
+	if err := os.WriteFile(begun, []byte("The sample filings were begun.\n"), 0o600); err != nil {
 		return err
 	}
+	d, err := demo.New(ctx, s, out)
+	if err != nil {
+		return fmt.Errorf("the sample filings: %w", err)
+	}
 	if err := d.Seed(ctx); err != nil {
-		return err
+		return fmt.Errorf("the sample filings: %w", err)
 	}
 	if err := os.WriteFile(filepath.Join(folder, "sample.jpg"), scenario.SamplePicture("made by make run", 7), 0o600); err != nil {
 		return err
 	}
-	return os.WriteFile(mark, []byte("The sample filings are here.\n"), 0o600)
+	return os.Rename(begun, filepath.Join(folder, seededFile))
+}
+
+// seedWithoutRelay files the samples in a new data folder by a system that sends no email through the mail relay, because their applicants read their codes in the outbox.
+func seedWithoutRelay(ctx context.Context, c system.Config, out io.Writer) error {
+	if exists(filepath.Join(c.Folder, seededFile)) || exists(filepath.Join(c.Folder, seedingFile)) {
+		return nil
+	}
+	c.Relay = ""
+	s, err := system.Start(ctx, c)
+	if err != nil {
+		return err
+	}
+	return errors.Join(seed(ctx, s, c.Folder, out), s.Close())
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
 }
 
 // runDemo plays a year of a provider, one kind of application, a claim, a transfer or the first filing of an app, in a system with free ports and a temporary folder.
