@@ -52,7 +52,7 @@ func New(folder string, log *slog.Logger, out io.Writer) *Bench {
 		started = "."
 	}
 	return &Bench{out: out, folder: folder, started: started, logged: logged, durations: map[string][]time.Duration{}, config: system.Config{
-		Folder: filepath.Join(folder, "data"), Clock: clock.StandingAt(demo.Day), Staff: demo.Staff, ReviewDelay: time.Millisecond, Log: log,
+		Clock: clock.StandingAt(demo.Day), Staff: demo.Staff, ReviewDelay: time.Millisecond, Log: log,
 		Limits: system.Unlimited,
 	}}
 }
@@ -99,10 +99,13 @@ func (b *Bench) Run(ctx context.Context, only string) error {
 	return nil
 }
 
-// start starts a system, and logs the staff in.
-func (b *Bench) start(ctx context.Context) error {
+// filed names the data of the parts "filing" and "load".
+const filed = "data"
+
+// start starts a system with data of a name, and logs the staff in.
+func (b *Bench) start(ctx context.Context, name string) error {
 	var err error
-	if b.system, err = system.Start(ctx, b.config); err != nil {
+	if b.system, err = b.another(ctx, name); err != nil {
 		return err
 	}
 	b.client = scenario.NewClient(b.system)
@@ -112,7 +115,7 @@ func (b *Bench) start(ctx context.Context) error {
 
 // measureFiling prints what one filing and one event use.
 func (b *Bench) measureFiling(ctx context.Context) (err error) {
-	if err := b.start(ctx); err != nil {
+	if err := b.start(ctx, filed); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.system.Close()) }()
@@ -125,7 +128,7 @@ func (b *Bench) measureFiling(ctx context.Context) (err error) {
 
 // measureLoad prints how fast a system under load is.
 func (b *Bench) measureLoad(ctx context.Context) (err error) {
-	if err := b.start(ctx); err != nil {
+	if err := b.start(ctx, filed); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.system.Close()) }()

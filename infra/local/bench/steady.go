@@ -45,10 +45,8 @@ func (b *Bench) measureSteady(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	folder := b.config.Folder
-	b.config.Folder = filepath.Join(b.folder, "steady")
-	defer func() { b.config.Folder = folder }()
-	if err := b.start(ctx); err != nil {
+	const name = "steady"
+	if err := b.start(ctx, name); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.system.Close()) }()
@@ -98,7 +96,7 @@ func (b *Bench) measureSteady(ctx context.Context) (err error) {
 			p.p99 = taken[int(.99*float64(len(taken)-1))]
 		}
 		periods = append(periods, p)
-		fmt.Fprintf(b.out, "  to %-57s %11.1f %13.1f %9d %9d %9d\n", (duration * time.Duration(i+1) / steadyPeriods).Round(time.Second), p.filings, milliseconds(p.p99), p.own, p.child, sizeMB(b.config.Folder))
+		fmt.Fprintf(b.out, "  to %-57s %11.1f %13.1f %9d %9d %9d\n", (duration * time.Duration(i+1) / steadyPeriods).Round(time.Second), p.filings, milliseconds(p.p99), p.own, p.child, sizeMB(filepath.Join(b.folder, name)))
 	}
 	workers.Wait()
 	b.next = int(next.Load()) + 1

@@ -50,6 +50,7 @@ func (c *cloudAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if service == "s3" {
 		c.traffic.recordRequest(r)
+		defer c.traffic.begin(r)()
 		c.objects.ServeHTTP(w, r) // the gateway verifies signatures
 		return
 	}
@@ -66,6 +67,7 @@ func (c *cloudAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.traffic.recordRequest(r)
+	defer c.traffic.begin(r)()
 	switch service {
 	case "dynamodb":
 		if operation == "dynamodb:TransactWriteItems" {

@@ -29,6 +29,7 @@ type Traffic struct {
 	written, read float64
 	reported      int
 	writes        map[string]int
+	active, trips map[string]int // of each function: its requests now, and how often one began while it had no other
 
 	reportCapacity atomic.Bool
 }
@@ -40,6 +41,7 @@ func newTraffic(engine, objects string, committed func([]byte), calls func(awsre
 	return &Traffic{
 		faults: switches,
 		engine: mustParseURL(engine), objects: mustParseURL(objects), committed: committed, calls: calls, counts: map[string]int{}, writes: map[string]int{},
+		active: map[string]int{}, trips: map[string]int{},
 		transport: &http.Transport{MaxIdleConns: 512, MaxIdleConnsPerHost: 256, IdleConnTimeout: time.Minute, DisableCompression: true},
 	}
 }
@@ -89,6 +91,7 @@ func (t *Traffic) RoundTrip(r *http.Request) (response *http.Response, err error
 		return t.transport.RoundTrip(r) // cloudAPI counts it
 	}
 	t.recordRequest(r)
+	defer t.begin(r)()
 	clone := r.Clone(r.Context())
 	if clone.Host == "" {
 		clone.Host = r.URL.Host
@@ -140,6 +143,30 @@ func (t *Traffic) count(operation string, bytes int64) {
 	defer t.mu.Unlock()
 	t.counts[operation]++
 	t.bytes += max(bytes, 0)
+}
+
+// begin counts a round trip of the function that signed a request, unless another request of it has begun and not ended. The returned function ends the request.
+func (t *Traffic) begin(r *http.Request) (end func()) {
+	function := awsrequest.Key(r)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.active[function] == 0 {
+		t.trips[function]++
+	}
+	t.active[function]++
+	return func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.active[function]--
+	}
+}
+
+// RoundTrips returns how often a function waited for AWS so far. Requests that it makes at the same time are one round trip, so the number is exact if the
+// function handled one event at a time.
+func (t *Traffic) RoundTrips(function string) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.trips[function]
 }
 
 // Bytes returns the total size of the bodies of the counted requests.
