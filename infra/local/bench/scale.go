@@ -74,6 +74,7 @@ var scaleLimits = []scaleLimit{
 	{"Step Functions, open executions", "", 1_000_000, func(l scaleLoad) float64 { return openDays*l.day() + l.campaignDay() }, "ask for more", pageStepFunctions},
 	{"Lambda, concurrent executions", "", 1_000, func(l scaleLoad) float64 { return l.peak(scaleInvocations * invocationSeconds) }, "ask for more", pageLambda},
 	{"HTTP API, requests", "a second", 10_000, func(l scaleLoad) float64 { return l.peak(scaleRequests) }, "ask for more", pageHTTPAPI},
+	{"HTTP API, our own `throttle`, as in the examples", "a second", 50, func(l scaleLoad) float64 { return l.peak(scaleRequests) }, "raise it in the environment's file", ""},
 	{"KMS, symmetric operations", "a second", 10_000, func(l scaleLoad) float64 { return l.peak(scaleKeys) }, "ask for more", pageKMS},
 	{"DynamoDB, write units of a new table", "a second", 4_000, func(l scaleLoad) float64 { return l.peak(scaleWriteUnits) }, "warm the table up before the day", pageNewTable},
 	{"DynamoDB, read units of a new table", "a second", 12_000, func(l scaleLoad) float64 { return l.peak(scaleReadUnits) }, "warm the table up before the day", pageNewTable},
