@@ -80,7 +80,7 @@ func (s Settings) problems() []error {
 		require("liveness.key", l.Key)
 		checkURL("liveness.endpoint", l.Endpoint)
 	}
-	if l := s.Domains.Lookups; l != domains.Public && l != domains.Off {
+	if l := s.Domains.Lookups; l != domains.Public && l != domains.Off && partitionOf(s.Region) != china {
 		wrong("domains.lookups", "%q is not %s; leave it out for public lookups", l, domains.Off)
 	}
 	if r := s.Domains.Registrar; r != nil {

@@ -74,9 +74,9 @@ func (s Settings) chinaProblems(wrong func(field, format string, args ...any)) {
 		wrong("identity", "an issuer is missing: the Regions of China have no Cognito user pools; set kind to %s, and give issuer and audiences"+
 			" / 未填写身份服务：中国区域没有 Cognito 用户池，请将 kind 设为 %[1]s，并填写 issuer 和 audiences", OIDC)
 	}
-	if s.Domains.Lookups == domains.Public {
-		wrong("domains.lookups", "is missing: the public directory of domains (RDAP) has servers abroad, and data stay in the country; set it to %s"+
-			" / 未填写：域名公共查询（RDAP）的服务器在境外，数据应留在境内，请设为 %[1]s", domains.Off)
+	if s.Domains.Lookups != domains.Off {
+		wrong("domains.lookups", "the public directory of domains (RDAP) has servers abroad, and data stay in the country; set it to %s"+
+			" / 域名公共查询（RDAP）的服务器在境外，数据应留在境内，请设为 %[1]s", domains.Off)
 	}
 	s.abroadProblems(wrong)
 }

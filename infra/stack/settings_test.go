@@ -22,8 +22,10 @@ var mistakes = map[string]string{
 	"noses":        "mail.region: ap-east-1 has no Amazon SES; choose a Region that has it",
 	"china": "mail.smtp: is missing: the Regions of China have no Amazon SES; give host, port and user of a mail relay" +
 		" / 未填写：中国区域没有 Amazon SES，请填写邮件服务商 SMTP 服务器的 host、port 和 user",
-	"chinalookups": "domains.lookups: is missing: the public directory of domains (RDAP) has servers abroad, and data stay in the country; set it to off" +
-		" / 未填写：域名公共查询（RDAP）的服务器在境外，数据应留在境内，请设为 off",
+	"chinalookups": "domains.lookups: the public directory of domains (RDAP) has servers abroad, and data stay in the country; set it to off" +
+		" / 域名公共查询（RDAP）的服务器在境外，数据应留在境内，请设为 off",
+	"chinapublic": "domains.lookups: the public directory of domains (RDAP) has servers abroad, and data stay in the country; set it to off" +
+		" / 域名公共查询（RDAP）的服务器在境外，数据应留在境内，请设为 off",
 	"chinaregion": `region: "cn-south-1" is not a Region of China; use cn-north-1 (Beijing) or cn-northwest-1 (Ningxia)` +
 		" / \"cn-south-1\" 不是中国的区域，请填写 cn-north-1（北京）或 cn-northwest-1（宁夏）",
 	"chinahosts": "identity.issuer: cognito-idp.ap-southeast-1.amazonaws.com is a service of AWS outside China, and data stay in the country; choose one in China" +
