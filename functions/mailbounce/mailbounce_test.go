@@ -17,11 +17,13 @@ import (
 
 	"beian/functions/mailbounce"
 	"beian/infra/local/steptest"
+	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/partners/deliverystatus"
 	"beian/shared/partners/messageid"
 	"beian/shared/partners/webhook"
 	"beian/shared/process/bounce"
+	"beian/shared/process/decide"
 	"beian/shared/process/figures"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/finding"
@@ -128,6 +130,34 @@ func TestBounces(t *testing.T) {
 	if strings.Contains(log.String(), "applicant") || strings.Contains(log.String(), "01DX2") {
 		t.Errorf("the log has what the message has: %s", log.String())
 	}
+}
+
+// TestEarlyBounce: a bounce that arrives while its message is still in the outbox, so that the email is not counted yet, has to be reported again.
+func TestEarlyBounce(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.InitialReview)
+	entries, err := w.Store.Outbox(t.Context(), decide.SendNotice, 1)
+	if err != nil || len(entries) != 1 {
+		t.Fatalf("%+v, %v", entries, err)
+	}
+	sent := entries[0].ID
+	h := handler(w.Store, w.Clock.Now, slog.New(slog.DiscardHandler))
+	body := notification("failed", "5.1.1", messageid.New("provider.example", "applicant@example.cn", strings.Replace(sent, "#", "_", 1)))
+	want := func(wantStatus int, wantResult string) {
+		t.Helper()
+		if status, a := post(t, h, secrets[0], message, body); status != wantStatus || a.Result != wantResult {
+			t.Errorf("%d %+v, want %d %q", status, a, wantStatus, wantResult)
+		}
+	}
+	want(http.StatusServiceUnavailable, "")
+	if err := w.Store.RecordDelivery(t.Context(), sent, 0, figures.Delivery{Kind: "submitted", Mail: 1}, w.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	want(http.StatusOK, mailbounce.Counted)
+	if err := w.Store.DeleteEntry(t.Context(), sent); err != nil {
+		t.Fatal(err)
+	}
+	want(http.StatusOK, mailbounce.Counted) // again
 }
 
 // A store that must not be used, or that fails.

@@ -80,8 +80,10 @@ func (s *Store) RecordDelivery(ctx context.Context, entry string, first int, d f
 	return s.putDelivery(ctx, entry, strconv.Itoa(first), d, at)
 }
 
+var errNotCounted = fault.New(fault.Unavailable, "这封邮件还没有记入发送记录，请稍后再次发送退信。", "The email is not counted yet. Report the bounce again later.")
+
 // RecordBounce stores once that an email with the message of an entry bounced. known is false if [Store.RecordDelivery] recorded no email with the message in the last 60 days, or if
-// all of them bounced before. about is the filing of which the message reminded, "" if none.
+// all of them bounced before. about is the filing of which the message reminded, "" if none. The error has kind Unavailable while the message is still being sent.
 func (s *Store) RecordBounce(ctx context.Context, entry, email string, at time.Time) (about register.ID, known bool, err error) {
 	rows, err := s.listRows(ctx, messagePK(entry), "", 0)
 	if err != nil {
@@ -102,7 +104,10 @@ func (s *Store) RecordBounce(ctx context.Context, entry, email string, at time.T
 	case repeated:
 		return sum.Filing, true, nil
 	case sum.Bounced >= sum.Mail:
-		return "", false, nil
+		if row, err := s.getKey(ctx, entryKey(entry)); err != nil || row == nil {
+			return "", false, err
+		}
+		return "", false, errNotCounted
 	}
 	return sum.Filing, true, s.putDelivery(ctx, entry, sk, figures.Delivery{Kind: sum.Kind, Bounced: 1}, at)
 }
