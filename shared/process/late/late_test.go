@@ -13,6 +13,7 @@ import (
 	"beian/shared/filing/filingtest"
 	"beian/shared/process/decide"
 	"beian/shared/process/late"
+	"beian/shared/rules/fault"
 )
 
 // A system is one whose late items a test lists and repairs.
@@ -185,6 +186,36 @@ func TestMissedStart(t *testing.T) {
 		t.Errorf("the watch keeps %+v, %v", stalled, err)
 	}
 	s.wantAbandoned()
+}
+
+// unstartable is a machine that starts no execution.
+type unstartable struct{ decide.Machine }
+
+func (unstartable) Start(context.Context, decide.Input) error {
+	return fault.New(fault.Unavailable, "", "")
+}
+
+// TestRefusedStart: an order whose execution the watch cannot start is late, until the watch can.
+func TestRefusedStart(t *testing.T) {
+	s := newSystem(t)
+	s.At(filing.VerifyType)
+	s.Lose(decide.StartExecution)
+	s.Clock.Advance(late.Grace + time.Minute)
+	machine := s.Service.Machine
+	s.Service.Machine = unstartable{machine}
+	if err := s.Watch.Run(t.Context()); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("the watch returns %v", err)
+	}
+	items, err := s.Finder.List(t.Context())
+	if err != nil || len(items) != 1 || items[0].Action != late.Restart || items[0].Execution.Status != late.NoExecution || !strings.Contains(items[0].Cause.English, "no execution") {
+		t.Errorf("%+v, %v", items, err)
+	}
+	s.Service.Machine = machine
+	s.list()
+	s.AwaitTask()
+	if items := s.list(); len(items) != 0 {
+		t.Errorf("still late: %+v", items)
+	}
 }
 
 // TestMissedDecision: a process ends between the decision and the notification of the machine, which leaves nothing in the outbox: the watch notifies it.

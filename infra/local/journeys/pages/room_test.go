@@ -67,23 +67,6 @@ var troubles = []trouble{
 		return a
 	}, repairLate("流程被人中止", "重新启动流程"), func(t *testing.T, a applicant) error { return a.isAt(t, filing.Done, filing.Abandoned) }},
 
-	{"the execution was never started", func(t *testing.T) applicant {
-		suite.System.Faults.Set(faults.MachineDown, true)
-		defer suite.System.Faults.Set(faults.MachineDown, false)
-		one := scenario.Invented(10713)
-		a := applicant{User: account(t, one), app: one, mobile: strings.TrimPrefix(one.Login, "+86")}
-		o, err := a.OpenOrder(t.Context(), one)
-		a.must(t, err)
-		a.id = o.ID
-		store := suite.System.Parts.Store()
-		starts, err := store.Outbox(t.Context(), decide.StartExecution, 10)
-		a.must(t, err)
-		for _, e := range starts {
-			a.must(t, store.DeleteEntry(t.Context(), e.ID)) // it is lost
-		}
-		return a
-	}, repairLate("没有流程在执行", "重新启动流程"), func(t *testing.T, a applicant) error { return a.isAt(t, filing.VerifyProduct, filing.TypeVerified) }},
-
 	{"a rejected message", func(t *testing.T) applicant {
 		a := applicantAt(t, 10714, filing.AwaitConfirmation)
 		suite.System.Faults.Set(faults.EmailRejected, true)
