@@ -26,7 +26,7 @@ func TestCodesAreIssuedOnce(t *testing.T) {
 	if n := len(got.Private.Codes); n == 0 || w.Notices()[filing.NoticeSMSCode] != n || w.Decisions()["issue-codes"] != 1 {
 		t.Errorf("%d codes, notices %v, decisions %v", n, w.Notices(), w.Decisions())
 	}
-	want := decide.WaitingTask{Step: filing.VerifySMS, StepVisit: got.StepVisit, Token: steptest.Token}
+	want := decide.WaitingTask{Step: filing.VerifySMS, StepVisit: got.StepVisit, Token: steptest.Token, Round: got.Round}
 	if w.Task() != want || len(w.Completed) != 0 {
 		t.Errorf("task %+v, completed %+v", w.Task(), w.Completed)
 	}

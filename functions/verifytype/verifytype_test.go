@@ -56,7 +56,7 @@ func TestTypeCannotBeDetermined(t *testing.T) {
 	if !got.Private.Findings.Has(filing.CodeDomainBlacklisted) || got.Step != filing.VerifyType {
 		t.Errorf("findings %v at %s", got.Private.Findings, got.Step)
 	}
-	want := decide.WaitingTask{Step: filing.VerifyType, StepVisit: order.StepVisit, Token: steptest.Token}
+	want := decide.WaitingTask{Step: filing.VerifyType, StepVisit: order.StepVisit, Token: steptest.Token, Round: order.Round}
 	if w.Task() != want || len(w.Completed) != 0 {
 		t.Errorf("task %+v, completed %+v", w.Task(), w.Completed)
 	}

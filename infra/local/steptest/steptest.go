@@ -268,7 +268,7 @@ func TestWaitingStep(t *testing.T, step filing.Step, function func(*decide.Servi
 		w := New(t)
 		order := w.At(step)
 		w.call(function)
-		if want := (decide.WaitingTask{Step: step, StepVisit: order.StepVisit, Token: Token}); w.Task() != want || len(w.Completed) != 0 {
+		if want := (decide.WaitingTask{Step: step, StepVisit: order.StepVisit, Token: Token, Round: order.Round}); w.Task() != want || len(w.Completed) != 0 {
 			t.Errorf("task %+v, completed %+v; want %+v", w.Task(), w.Completed, want)
 		}
 		if after := w.Order(); after.Version != order.Version {

@@ -182,7 +182,7 @@ func waitingTasks(t *testing.T, d *fixture) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for visit := range 3 {
-		wait := decide.WaitingTask{Step: filing.VerifyProduct, StepVisit: visit, Token: "token"}
+		wait := decide.WaitingTask{Step: filing.VerifyProduct, StepVisit: visit, Token: "token", Definition: 2, Round: 3}
 		if err := d.SaveTaskToken(t.Context(), w.Order.ID, wait); err != nil {
 			t.Fatal(err)
 		}

@@ -352,7 +352,7 @@ func parseCursor(given string) (item, error) {
 func (s *Store) SaveTaskToken(ctx context.Context, id filing.ID, t decide.WaitingTask) error {
 	row := itemKey(orderPK(id), skWait)
 	row["step"], row["visit"], row["token"] = stringValue(string(t.Step)), numberValue(int64(t.StepVisit)), stringValue(t.Token)
-	row["definition"] = numberValue(int64(t.Definition))
+	row["definition"], row["round"] = numberValue(int64(t.Definition)), numberValue(int64(t.Round))
 	return s.putItem(ctx, s.newPut(row, ""))
 }
 
@@ -363,5 +363,5 @@ func (s *Store) WaitingTask(ctx context.Context, id filing.ID) (decide.WaitingTa
 		return decide.WaitingTask{}, err
 	}
 	return decide.WaitingTask{Step: filing.Step(stringAttr(row, "step")), StepVisit: int(numberAttr(row, "visit")), Token: stringAttr(row, "token"),
-		Definition: int(numberAttr(row, "definition"))}, nil
+		Definition: int(numberAttr(row, "definition")), Round: int(numberAttr(row, "round"))}, nil
 }

@@ -81,6 +81,7 @@ type WaitingTask struct {
 	Token     string // the task token; it allows its holder to resume the execution
 	// Definition is that of the execution; see [Input].
 	Definition int
+	Round      int // that of the execution; 0 in a row of an earlier version of Beian
 }
 
 // An EntryKind is the kind of effect of an outbox entry.

@@ -82,7 +82,7 @@ func (s *Service) WaitOn(ctx context.Context, order filing.Order, step filing.St
 	if in.Round < order.Round { // a later execution follows the order; this one ends
 		return s.Machine.CompleteTask(ctx, in.Token, filing.Outcome{})
 	}
-	task := WaitingTask{Step: step, StepVisit: order.StepVisit, Token: in.Token, Definition: in.Definition}
+	task := WaitingTask{Step: step, StepVisit: order.StepVisit, Token: in.Token, Definition: in.Definition, Round: in.Round}
 	if _, moved := order.Outcome(step, order.StepVisit); moved {
 		return s.completeIfMoved(ctx, task, order)
 	}

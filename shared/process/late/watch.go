@@ -140,7 +140,17 @@ func (w Watch) check(ctx context.Context, id filing.ID) (*Stalled, error) {
 	if follows, err := w.follows(ctx, o); err != nil || follows {
 		return nil, err
 	}
-	return &Stalled{Order: o.ID, Step: o.Step, StepVisit: o.StepVisit, MovedAt: o.MovedAt}, errors.Join(w.Decisions.Start(ctx, o), w.Decisions.Resume(ctx, id))
+	return &Stalled{Order: o.ID, Step: o.Step, StepVisit: o.StepVisit, MovedAt: o.MovedAt}, errors.Join(w.start(ctx, o), w.Decisions.Resume(ctx, id))
+}
+
+// start starts the execution of an order's round, unless one has waited in it. The name alone does not prevent a second one: Step Functions forgets a name 90 days after the
+// end of its execution, and that of a restarted round has ended.
+func (w Watch) start(ctx context.Context, o filing.Order) error {
+	task, err := w.Decisions.Store.WaitingTask(ctx, o.ID)
+	if err != nil || task.Round >= o.Round {
+		return err
+	}
+	return w.Decisions.Start(ctx, o)
 }
 
 // follows reports whether an execution waits for the order at its step, or need not.
