@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/mail"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -267,9 +269,11 @@ func TestScript(t *testing.T) {
 		t.Fatalf("deploy.md has no script: %v", errDeployGuide)
 	}
 	folder := t.TempDir()
-	script, right, wrong := filepath.Join(folder, "beian-bounce"), filepath.Join(folder, "right"), filepath.Join(folder, "wrong")
+	file := func(name string) string { return filepath.Join(folder, name) }
+	script, right, wrong, two := file("beian-bounce"), file("right"), file("wrong"), file("two")
 	for _, err := range []error{os.WriteFile(script, block[1], 0o700),
-		os.WriteFile(right, []byte(strings.TrimPrefix(system.BounceSecret.Reveal(), "whsec_")+"\n"), 0o400), os.WriteFile(wrong, []byte(webhook.NewSecret().Reveal()), 0o400)} {
+		os.WriteFile(right, []byte(strings.TrimPrefix(system.BounceSecret.Reveal(), "whsec_")+"\n"), 0o400), os.WriteFile(wrong, []byte(webhook.NewSecret().Reveal()), 0o400),
+		os.WriteFile(two, []byte(system.BounceSecret.Reveal()+","+webhook.NewSecret().Reveal()), 0o400)} {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -306,10 +310,49 @@ func TestScript(t *testing.T) {
 	if got := bounced(t) - before; got != 1 {
 		t.Errorf("%d bounces are counted, want 1", got)
 	}
+	run(two, message, 0, `"counted"`)
+	run(right, "", 0, `"bounce-unreadable"`)
 	run(right, "From: person@example.cn\nAuto-Submitted: auto-replied\n\nI am away.\n", 0, `"bounce-other-message"`)
 	run(right, "From: person@example.cn\n\n"+strings.Repeat("\x00\xff long", 1<<20), 0, `"bounce-other-message"`)
 	run(wrong, "From: person@example.cn\n\n", 75, `"error"`)
-	if left, err := filepath.Glob(filepath.Join(folder, "tmp*")); err != nil || len(left) > 0 {
+	run(file("missing"), message, 75, `"error"`)
+	if left, err := filepath.Glob(file("tmp*")); err != nil || len(left) > 0 {
 		t.Errorf("it leaves %q, %v", left, err)
+	}
+	t.Run("a full disk", func(t *testing.T) { fillDisk(t, script, right) })
+	t.Run("ended by the mail server", func(t *testing.T) { endScript(t, script, right) })
+}
+
+// fillDisk runs the script where it cannot write the whole message: it must not report a part of it, which could count as something else.
+func fillDisk(t *testing.T, script, secret string) {
+	c := exec.CommandContext(t.Context(), "sh", "-c", `ulimit -f 16; exec "$0" "$@"`, script, client.Portal+"/webhooks/bounces", secret)
+	c.Env, c.Stdin = append(os.Environ(), "TMPDIR="+t.TempDir()), strings.NewReader(strings.Repeat("x", 100<<10))
+	if out, _ := c.Output(); c.ProcessState.ExitCode() != 75 || len(out) > 0 {
+		t.Errorf("exit code %d: %s", c.ProcessState.ExitCode(), out)
+	}
+}
+
+// endScript ends the script while the portal does not answer: it leaves no message behind.
+func endScript(t *testing.T, script, secret string) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	folder := t.TempDir()
+	c := exec.CommandContext(t.Context(), script, "http://"+silent.Addr().String(), secret)
+	c.Env, c.Stdin, c.SysProcAttr = append(os.Environ(), "TMPDIR="+folder), strings.NewReader("From: person@example.cn\n\n"), &syscall.SysProcAttr{Setpgid: true}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	connection, err := silent.Accept()
+	if err == nil {
+		defer connection.Close()
+		err = syscall.Kill(-c.Process.Pid, syscall.SIGTERM)
+	}
+	c.Wait() // the exit code says more
+	left, readErr := os.ReadDir(folder)
+	if err := errors.Join(err, readErr); err != nil || len(left) > 0 || c.ProcessState.ExitCode() != 75 {
+		t.Errorf("exit code %d, it leaves %v, %v", c.ProcessState.ExitCode(), left, err)
 	}
 }
