@@ -67,9 +67,10 @@ type notification struct {
 	hasStatus bool   // it has a delivery status
 	failed    bool   // a recipient never gets the email
 	original  string // Message-ID of the email
+	found     bool   // a multipart in it reports a lost email: what follows is about others
 }
 
-// readPart reads a part of the message, and the parts in it.
+// readPart reads a part of the message, and the parts in it. Status and email belong together if they are in the same multipart.
 func (n *notification) readPart(header textproto.MIMEHeader, body io.Reader, depth int) {
 	kind, parameters, err := mime.ParseMediaType(header.Get("Content-Type"))
 	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
@@ -93,12 +94,17 @@ func (n *notification) readPart(header textproto.MIMEHeader, body io.Reader, dep
 		if !strings.HasPrefix(kind, "multipart/") || parameters["boundary"] == "" || depth == maxDepth {
 			return
 		}
-		for parts := multipart.NewReader(body, parameters["boundary"]); n.parts < maxParts; n.parts++ {
+		inner := notification{parts: n.parts}
+		for parts := multipart.NewReader(body, parameters["boundary"]); inner.parts < maxParts && !inner.found; inner.parts++ {
 			part, err := parts.NextPart()
 			if err != nil { // the end, or what is left cannot be read
-				return
+				break
 			}
-			n.readPart(part.Header, part, depth+1)
+			inner.readPart(part.Header, part, depth+1)
+		}
+		n.parts = inner.parts
+		if inner.hasStatus && (!n.hasStatus || inner.failed) {
+			n.hasStatus, n.failed, n.original, n.found = true, inner.failed, inner.original, inner.failed
 		}
 	}
 }

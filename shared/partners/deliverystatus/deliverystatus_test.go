@@ -37,6 +37,8 @@ func status(action, code string) string {
 
 const quoted = "Content-Type: message/rfc822\n\n" + original + "\nHello.\n"
 
+const other = "Content-Type: message/rfc822\n\nMessage-ID: <another@provider.example>\n\nHello.\n"
+
 // samples are messages that come to the mailbox of a sender, with the reason why they do not count, "" for those that do.
 var samples = map[string]struct {
 	message string
@@ -53,6 +55,10 @@ var samples = map[string]struct {
 	"in UTF-8, base64":                  {"Content-Type: multipart/report; boundary=b\n\n" + join("b", base64Of("message/global-delivery-status", status("failed", "5.1.1")), base64Of("message/global-headers", original)), ""},
 	"quoted-printable":                  {report(status("failed", "5.1.1"), "Content-Type: message/rfc822\nContent-Transfer-Encoding: quoted-printable\n\n"+strings.ReplaceAll(original, "@provider", "=40pro=\nvider")+"\n"), ""},
 	"in another multipart":              {"Content-Type: multipart/mixed; boundary=outer\n\n" + join("outer", "Content-Type: text/plain\n\nchecked by a gateway\n", report(status("failed", "5.1.1"), quoted)), ""},
+	"another email before it":           {"Content-Type: multipart/mixed; boundary=outer\n\n" + join("outer", other, report(status("failed", "5.1.1"), quoted)), ""},
+	"a delay of another email before":   {"Content-Type: multipart/mixed; boundary=outer\n\n" + join("outer", report(status("delayed", "4.4.1"), other), report(status("failed", "5.1.1"), quoted)), ""},
+	"a delay, and another email failed": {"Content-Type: multipart/mixed; boundary=outer\n\n" + join("outer", report(status("failed", "5.1.1")), report(status("delayed", "4.4.1"), quoted)), deliverystatus.CodeNoOriginal},
+	"an email beside the notification":  {"Content-Type: multipart/mixed; boundary=outer\n\n" + join("outer", report(status("failed", "5.1.1")), quoted), deliverystatus.CodeNoOriginal},
 	"cut off in the email":              {before(report(status("failed", "5.1.1"), quoted), "Subject: =?"), ""},
 	"cut off in the status":             {before(report(status("failed", "5.1.1"), quoted), "Diagnostic-Code"), deliverystatus.CodeNoOriginal},
 	"delayed":                           {report(status("delayed", "4.4.1"), quoted), deliverystatus.CodeNotPermanent},
