@@ -127,11 +127,21 @@ func (w alarmSources) alarms(stack awscdk.Stack) []alarm {
 		metric: sumMetrics(minutes(5), w.apis.applicants.MetricServerError(sum(5)), w.apis.staff.MetricServerError(sum(5))), above: 5, periods: 2})
 	for _, name := range []string{"api", "reviewer", "operator", "smsreply", mailBounceFunction, "accesscheck", inspectUploadFunction, "sweeper", "webhooks", "reminders", "retention", siteWatchFunction, exchangeFunction} {
 		if f, deployed := w.functions[name]; deployed {
+			var metric awscloudwatch.IMetric = f.lambda.MetricErrors(sum(5))
+			if line, answers := failures[name]; answers {
+				metric = sumMetrics(minutes(5), metric, countLogLines(stack, line.metric, f.log, line.pattern, minutes(5)))
+			}
 			all = append(all, alarm{name: "errors-" + name, condition: "The function " + name + " has failed in each of three periods of five minutes",
-				metric: f.lambda.MetricErrors(sum(5)), periods: 3})
+				metric: metric, periods: 3})
 		}
 	}
 	return all
+}
+
+// failures are the log lines of the webhooks that answer 503 if they fail. That is no error of Lambda, and the requests are too few for the alarm api-errors.
+var failures = map[string]struct{ metric, pattern string }{
+	"smsreply":         {"LostReplies", `{ $.msg = "an SMS reply could not be processed" && $.level = "ERROR" }`},
+	mailBounceFunction: {"LostBounces", `{ $.msg = "a bounce could not be counted" }`},
 }
 
 // countLogLines returns a metric that counts the lines of a log that match a pattern.

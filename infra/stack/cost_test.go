@@ -26,7 +26,7 @@ func TestCostOfAlarms(t *testing.T) {
 			}
 		}
 	}
-	words := map[int]string{8: "eight", 9: "nine", 10: "ten", 11: "eleven"}
+	words := map[int]string{8: "eight", 9: "nine", 10: "ten", 11: "eleven", 12: "twelve"}
 	for _, want := range []string{fmt.Sprintf("| %d alarms, which watch %d metrics, and the dashboard |", len(alarms), metrics),
 		fmt.Sprintf("| %s metrics counted in logs,", words[len(system.resourcesOf("AWS::Logs::MetricFilter"))])} {
 		if !strings.Contains(string(text), want) {

@@ -1,6 +1,7 @@
 package stack_test
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -152,5 +153,24 @@ func TestMailInAnotherRegion(t *testing.T) {
 	}
 	if names := slices.Sorted(maps.Keys(stacks)); len(names) != len(templates) {
 		t.Errorf("stacks %q", names)
+	}
+}
+
+// TestAlarmsOfWebhooks: a webhook answers 503 if it fails, which is no error of Lambda, so that its alarm counts the line of its log too.
+func TestAlarmsOfWebhooks(t *testing.T) {
+	system := readTemplate(t, "china-system")
+	for name, metric := range map[string]string{"beian-china-errors-mailbounce": "LostBounces", "beian-china-errors-smsreply": "LostReplies"} {
+		watched := ""
+		for _, r := range system.resourcesOf("AWS::CloudWatch::Alarm") {
+			if r.Properties["AlarmName"] == name {
+				doc, err := json.Marshal(r.Properties["Metrics"])
+				if watched = string(doc); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		if !strings.Contains(watched, `"MetricName":"`+metric+`"`) || !strings.Contains(watched, `"MetricName":"Errors"`) {
+			t.Errorf("%s watches %s", name, watched)
+		}
 	}
 }
