@@ -18,7 +18,7 @@ var kinds = []struct {
 	sms  *regexp.Regexp
 	mail string
 }{
-	{filing.NoticeSMSCode, regexp.MustCompile(`】(\S*备案验证码\d{6}，填入：|验证码\d{6}，(用于核验|同意) )`), ``},
+	{filing.NoticeSMSCode, regexp.MustCompile(`】(\S*备案验证码\d{6}，勿转告：|验证码\d{6}，(用于核验|同意) )`), ``},
 	{filing.NoticeSMSReminder, regexp.MustCompile(`】提醒：.*等您完成短信核验`), `的短信核验还没有完成`},
 	{filing.NoticeSubmitted, regexp.MustCompile(`的(备案|变更备案|核验材料更新|(网站|主体|APP|小程序|快应用)注销|接入取消)申请已提交，`), `申请已提交$`},
 	{filing.NoticeReturned, regexp.MustCompile(`的(备案|变更备案|核验材料更新|(网站|主体|APP|小程序|快应用)注销|接入取消)(需要修改，共 \d+ 处|被退回)`), `(被退回，请您处理|需要您修改 \d+ 处)$`},

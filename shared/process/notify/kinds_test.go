@@ -252,7 +252,7 @@ func TestCodeByLink(t *testing.T) {
 		sender notify.Sender
 		want   string
 	}{
-		{first, sender, "【示例云】备案验证码482913，填入："},
+		{first, sender, "【示例云】备案验证码482913，勿转告："},
 		{change, sender, "【示例云】验证码482913，用于核验 example.cn 变更备案的负责人。6日12:00前打开链接填写，勿转告他人："},
 		{cancel, sender, "【示例云】验证码482913，同意 example.cn 的网站注销（备案号不能恢复）的，6日12:00前打开链接填写，勿转告他人："},
 		{first, longer, "【示例云】验证码482913，用于核验 example.cn 备案的负责人。6日12:00前打开链接填写，勿转告他人："},
