@@ -22,6 +22,8 @@ const (
 	scaleSMS         = 3
 	scaleEmails      = 4
 	scaleHottest     = 0.033 // share of the writes of the hottest partition key
+	scaleIndexKey    = 5     // write units of the hottest key of an index: the entries of ledgers, or the messages, that a day counts
+	scaleNotices     = 5     // entries of the outbox that the stream passes to the sweeper
 )
 
 // Assumptions of the model.
@@ -33,6 +35,9 @@ const (
 	openDays    = 20  // from the opening to the decision of the bureau
 	yearsFiled  = 5   // filings stay for five years
 	lettersYear = 8.5 // of a filing's duties in a year (part "duties")
+
+	streamShards   = 4    // of the table's stream, one for each 1,000 write units a second
+	messageSeconds = 0.15 // from the lease of an entry until it is deleted
 )
 
 // A scaleLoad is the number of filings in a year.
@@ -64,6 +69,7 @@ const (
 	pageKMS           = "https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html"
 	pageNewTable      = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput-scenarios.html"
 	pagePartitions    = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html"
+	pageStream        = "https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html"
 	pageMail          = "https://docs.aws.amazon.com/ses/latest/dg/quotas.html"
 )
 
@@ -79,6 +85,8 @@ var scaleLimits = []scaleLimit{
 	{"DynamoDB, write units of a new table", "a second", 4_000, func(l scaleLoad) float64 { return l.peak(scaleWriteUnits) }, "warm the table up before the day", pageNewTable},
 	{"DynamoDB, read units of a new table", "a second", 12_000, func(l scaleLoad) float64 { return l.peak(scaleReadUnits) }, "warm the table up before the day", pageNewTable},
 	{"DynamoDB, write units of the hottest key", "a second", 1_000, func(l scaleLoad) float64 { return l.peak(scaleWriteUnits * scaleHottest) }, "spread the outbox further (`outboxPartitions`)", pagePartitions},
+	{"DynamoDB, write units of the hottest key of an index", "a second", 1_000, func(l scaleLoad) float64 { return l.peak(scaleIndexKey) }, "divide the days of the figures (`flow`, `messages`)", pagePartitions},
+	{"the table's stream, messages (4 shards, 0.15 s each: assumed)", "a second", streamShards / messageSeconds, func(l scaleLoad) float64 { return l.peak(scaleNotices) }, "`ParallelizationFactor` of the sweeper's mapping: 1 now, 10 at most", pageStream},
 	{"email, SES after its sandbox", "a day", 50_000, func(l scaleLoad) float64 { return l.campaignDay()*scaleEmails + l.filed()*lettersYear/workingDays }, "ask for more, or use your own relay", pageMail},
 	{"SMS, the carrier's rate (assumed)", "a second", 20, func(l scaleLoad) float64 { return l.peak(scaleSMS) }, "agree with the carrier; messages wait in the outbox", ""},
 	{"bureau, uploads of a link (20 files of 50 applications a minute)", "an hour", 60_000, func(l scaleLoad) float64 { return l.campaignDay() * busiestHour }, "`MaxRecords`: the interface permits 1,000 in a file", ""},

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,6 +101,10 @@ func (b *Bench) measureSteady(ctx context.Context) (err error) {
 	}
 	workers.Wait()
 	b.next = int(next.Load()) + 1
+	slowest := slices.MaxFunc(periods, func(a, b steadyPeriod) int { return cmp.Compare(a.p99, b.p99) }).p99
+	rate := float64(done.Load()) / duration.Seconds()
+	fmt.Fprintf(b.out, "  %.1f filings a second   %s; a read in at most %.1f ms (p99 of the slowest period)   %s\n", rate, compareWithAim(rate >= 40, "aim: at least 40"),
+		milliseconds(slowest), compareWithAim(milliseconds(slowest) < 25, "aim: under 25"))
 	early, late := periods[2], periods[steadyPeriods-1]
 	most := late.own + late.child
 	fmt.Fprintf(b.out, "  %d filings; memory at the end %d MB   %s; it was %d MB after a quarter of the time   %s\n", done.Load(), most, compareWithAim(most < 300, "aim: under 300 MB"),
