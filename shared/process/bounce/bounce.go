@@ -33,10 +33,12 @@ type Counter struct {
 // call has no further effect, also after an error. Key is that of the message, as [beian/shared/process/notify.Messenger] passed it on; email tells the emails with the message apart. known
 // is false if no email with the message was sent in the last 60 days, or all of them bounced before.
 func (c Counter) Count(ctx context.Context, key, email string) (known bool, err error) {
-	entry := strings.Replace(key, "_", "#", 1) // undoes what the messenger did to the entry's id
-	about, known, err := c.Store.RecordBounce(ctx, entry, email, c.Now())
-	if err != nil {
-		return false, err
+	var about register.ID
+	if key != "" { // else Beian did not send it
+		entry := strings.Replace(key, "_", "#", 1) // undoes what the messenger did to the entry's id
+		if about, known, err = c.Store.RecordBounce(ctx, entry, email, c.Now()); err != nil {
+			return false, err
+		}
 	}
 	if !known {
 		c.Log.WarnContext(ctx, "an email bounced that was not counted before")
