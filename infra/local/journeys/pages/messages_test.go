@@ -50,7 +50,7 @@ func TestLinksInMessages(t *testing.T) {
 	o.must(suite.Reviewer.Claim(ctx, o.id))
 	o.must(suite.Reviewer.Call(ctx, http.MethodPost, o.href("/papers/receipt"), nil, nil))
 	o.opens(mailbox, "纸质材料已收到", "短信核验")
-	o.opens(phone, "填入", "短信里的 6 位验证码", "重新发送到")
+	o.opens(phone, "，勿转告：", "短信里的 6 位验证码", "重新发送到")
 	code, err := suite.Client.AwaitOrderCode(ctx, o.mobile(), o.id)
 	o.must(err)
 	o.must(suite.Client.ReplySMS(ctx, "reply-"+string(o.id), o.mobile(), code))
