@@ -10,8 +10,6 @@ package mailbounce
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"mime"
@@ -21,6 +19,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"beian/shared/aws/apigateway"
 	"beian/shared/partners/deliverystatus"
 	"beian/shared/partners/messageid"
 	"beian/shared/partners/webhook"
@@ -62,13 +61,9 @@ const (
 
 // Handle processes one request.
 func (h Handler) Handle(ctx context.Context, in events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-	body := []byte(in.Body)
-	if in.IsBase64Encoded {
-		decoded, err := base64.StdEncoding.DecodeString(in.Body)
-		if err != nil {
-			return h.errorResponse(ctx, invalid(CodeBody, "")), nil
-		}
-		body = decoded
+	body, err := apigateway.Body(in)
+	if err != nil {
+		return h.errorResponse(ctx, invalid(CodeBody, "")), nil
 	}
 	if len(body) > MaxBody {
 		return h.errorResponse(ctx, &fault.Fault{Kind: fault.TooLarge, Message: webhook.ErrTooLarge.Message, Findings: finding.List{finding.New(CodeSize, "", "most", strconv.Itoa(MaxBody>>10))}}), nil
@@ -81,9 +76,9 @@ func (h Handler) Handle(ctx context.Context, in events.APIGatewayV2HTTPRequest) 
 	case err != nil:
 		return h.errorResponse(ctx, err), nil
 	case reason != "":
-		return response(http.StatusOK, map[string]any{"result": Ignored, "findings": finding.List{finding.New(reason, "")}}), nil
+		return apigateway.JSON(http.StatusOK, map[string]any{"result": Ignored, "findings": finding.List{finding.New(reason, "")}}), nil
 	}
-	return response(http.StatusOK, map[string]any{"result": Counted}), nil
+	return apigateway.JSON(http.StatusOK, map[string]any{"result": Counted}), nil
 }
 
 // count counts the bounce in a body. The reason says why it is ignored, "" if it is counted.
@@ -149,13 +144,5 @@ func (h Handler) errorResponse(ctx context.Context, err error) events.APIGateway
 		f = errUnavailable
 		h.Log.ErrorContext(ctx, "a bounce could not be counted", "cause", err.Error())
 	}
-	return response(f.Kind.Status(), map[string]any{"error": f.Message, "findings": append(finding.List{}, f.Findings...)})
-}
-
-func response(status int, body map[string]any) events.APIGatewayV2HTTPResponse {
-	doc, err := json.Marshal(body)
-	if err != nil {
-		panic(err) // words and findings always marshal
-	}
-	return events.APIGatewayV2HTTPResponse{StatusCode: status, Headers: map[string]string{"content-type": "application/json"}, Body: string(doc)}
+	return apigateway.JSON(f.Kind.Status(), map[string]any{"error": f.Message, "findings": append(finding.List{}, f.Findings...)})
 }

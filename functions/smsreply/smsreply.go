@@ -8,9 +8,7 @@ package smsreply
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -18,6 +16,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"beian/shared/aws/apigateway"
 	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/partners/webhook"
@@ -60,13 +59,9 @@ const (
 
 // Handle processes one request of the carrier.
 func (h Handler) Handle(ctx context.Context, in events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-	body := []byte(in.Body)
-	if in.IsBase64Encoded {
-		decoded, err := base64.StdEncoding.DecodeString(in.Body)
-		if err != nil {
-			return h.errorResponse(ctx, fault.WithFindings(fault.Invalid, finding.List{finding.New(webhook.CodeBody, "")})), nil
-		}
-		body = decoded
+	body, err := apigateway.Body(in)
+	if err != nil {
+		return h.errorResponse(ctx, fault.WithFindings(fault.Invalid, finding.List{finding.New(webhook.CodeBody, "")})), nil
 	}
 	id, err := webhook.Verify(h.Secrets, webhook.HeadersOf(func(name string) string { return in.Headers[name] }), body, h.WallClock())
 	if err != nil {
@@ -85,7 +80,7 @@ func (h Handler) Handle(ctx context.Context, in events.APIGatewayV2HTTPRequest) 
 	if err != nil {
 		return h.errorResponse(ctx, err), nil
 	}
-	return response(http.StatusOK, map[string]any{"result": result}), nil
+	return apigateway.JSON(http.StatusOK, map[string]any{"result": result}), nil
 }
 
 // takeReview stores an SMS that is meant as the answer to an annual review (icp-filing 8.4). The sweeper records the answer, and says by SMS what became of
@@ -182,13 +177,5 @@ func (h Handler) errorResponse(ctx context.Context, err error) events.APIGateway
 		}
 		h.Log.Log(ctx, level, "an SMS reply could not be processed", "cause", err.Error())
 	}
-	return response(f.Kind.Status(), map[string]any{"error": f.Message, "findings": append(finding.List{}, f.Findings...)})
-}
-
-func response(status int, body map[string]any) events.APIGatewayV2HTTPResponse {
-	doc, err := json.Marshal(body)
-	if err != nil {
-		panic(err) // words and findings always marshal
-	}
-	return events.APIGatewayV2HTTPResponse{StatusCode: status, Headers: map[string]string{"content-type": "application/json"}, Body: string(doc)}
+	return apigateway.JSON(f.Kind.Status(), map[string]any{"error": f.Message, "findings": append(finding.List{}, f.Findings...)})
 }

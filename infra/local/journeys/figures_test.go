@@ -1,12 +1,11 @@
 package journeys_test
 
 import (
-	"fmt"
 	"testing"
 
 	"beian/functions/operator"
+	"beian/infra/local/scenario"
 	"beian/shared/filing"
-	"beian/shared/rules/workday"
 )
 
 // A flow is what the operator's figures count of the days since the tests began.
@@ -18,17 +17,11 @@ type flow struct {
 	returnedBySMS, mails int // messages about a return
 }
 
-// readFlow has the day summed up twice, and reads the figures.
+// readFlow reads the figures.
 func readFlow(t *testing.T) (f flow) {
 	t.Helper()
-	for range 2 {
-		if _, err := sys.Functions.Invoke(t.Context(), "reminders", []byte(`{"counts":true}`)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var got operator.Figures
-	today := workday.DateOf(sys.Clock.Now())
-	if err := admin.Call(t.Context(), "GET", fmt.Sprintf("/figures?from=%s&to=%s", today.AddDays(-300), today), nil, &got); err != nil {
+	got, err := scenario.Figures(t.Context(), sys, admin)
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range got.Flow {

@@ -14,6 +14,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io"
 	"mime"
@@ -31,14 +32,32 @@ type (
 	Response = events.APIGatewayV2HTTPResponse
 )
 
+// Body returns the body of an event. It returns an error only for an invalid base64 body, which the gateway never sends.
+func Body(e Event) ([]byte, error) {
+	if !e.IsBase64Encoded {
+		return []byte(e.Body), nil
+	}
+	body, err := base64.StdEncoding.DecodeString(e.Body)
+	if err != nil {
+		return nil, fmt.Errorf("apigateway: the event's body: %w", err)
+	}
+	return body, nil
+}
+
+// JSON returns a response in JSON. The body must be one that always marshals.
+func JSON(status int, body map[string]any) Response {
+	doc, err := json.Marshal(body)
+	if err != nil {
+		panic(err)
+	}
+	return Response{StatusCode: status, Headers: map[string]string{"content-type": "application/json"}, Body: string(doc)}
+}
+
 // Request converts an event to a request. It returns an error only for an invalid base64 body, which the gateway never sends.
 func Request(ctx context.Context, e events.APIGatewayV2HTTPRequest) (*http.Request, error) {
-	body := []byte(e.Body)
-	if e.IsBase64Encoded {
-		var err error
-		if body, err = base64.StdEncoding.DecodeString(e.Body); err != nil {
-			return nil, fmt.Errorf("apigateway: the event's body: %w", err)
-		}
+	body, err := Body(e)
+	if err != nil {
+		return nil, err
 	}
 	r := &http.Request{
 		Method: e.RequestContext.HTTP.Method,

@@ -13,7 +13,6 @@ import (
 	"beian/shared/filing/filingtest"
 	"beian/shared/process/decide"
 	"beian/shared/process/late"
-	"beian/shared/rules/fault"
 )
 
 // A system is one whose late items a test lists and repairs.
@@ -169,55 +168,6 @@ func TestAbortedExecution(t *testing.T) {
 	}
 }
 
-// TestMissedStart: a process ends between the opening of an order and the start of its execution, which leaves nothing in the outbox: the watch starts it.
-func TestMissedStart(t *testing.T) {
-	s := newSystem(t)
-	s.At(filing.VerifyProduct)
-	s.Lose(decide.StartExecution)
-	s.Clock.Advance(late.WatchPatience + time.Second)
-	for range 2 { // the second run finds it followed
-		if items := s.list(); len(items) != 0 {
-			t.Errorf("late: %+v", items)
-		}
-		s.AwaitState("VerifyProduct")
-		s.AwaitTask()
-	}
-	if stalled, err := s.Store.Stalled(t.Context(), 10); err != nil || len(stalled) != 0 {
-		t.Errorf("the watch keeps %+v, %v", stalled, err)
-	}
-	s.wantAbandoned()
-}
-
-// unstartable is a machine that starts no execution.
-type unstartable struct{ decide.Machine }
-
-func (unstartable) Start(context.Context, decide.Input) error {
-	return fault.New(fault.Unavailable, "", "")
-}
-
-// TestRefusedStart: an order whose execution the watch cannot start is late, until the watch can.
-func TestRefusedStart(t *testing.T) {
-	s := newSystem(t)
-	s.At(filing.VerifyType)
-	s.Lose(decide.StartExecution)
-	s.Clock.Advance(late.Grace + time.Minute)
-	machine := s.Service.Machine
-	s.Service.Machine = unstartable{machine}
-	if err := s.Watch.Run(t.Context()); fault.KindOf(err) != fault.Unavailable {
-		t.Errorf("the watch returns %v", err)
-	}
-	items, err := s.Finder.List(t.Context())
-	if err != nil || len(items) != 1 || items[0].Action != late.Restart || items[0].Execution.Status != late.NoExecution || !strings.Contains(items[0].Cause.English, "no execution") {
-		t.Errorf("%+v, %v", items, err)
-	}
-	s.Service.Machine = machine
-	s.list()
-	s.AwaitTask()
-	if items := s.list(); len(items) != 0 {
-		t.Errorf("still late: %+v", items)
-	}
-}
-
 // TestMissedDecision: a process ends between the decision and the notification of the machine, which leaves nothing in the outbox: the watch notifies it.
 func TestMissedDecision(t *testing.T) {
 	s := newSystem(t)
@@ -316,9 +266,7 @@ func (s *system) leaveBehind() {
 func (s *system) wantAbandoned() {
 	s.T.Helper()
 	s.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
-	s.Lose(decide.ResumeExecution)
-	s.Clock.Advance(late.WatchPatience + time.Second)
-	s.list()
+	s.loseStart()
 	if err := scenario.Poll(s.T.Context(), func() (bool, error) { return s.Order().Status == filing.Abandoned, nil }); err != nil {
 		s.T.Errorf("%v; the order is %s", err, s.Order().Status)
 	}

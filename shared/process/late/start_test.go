@@ -2,14 +2,15 @@ package late_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
-	"beian/infra/local/scenario"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	"beian/shared/process/decide"
 	"beian/shared/process/late"
+	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
 
@@ -24,11 +25,17 @@ func (m *countedMachine) Start(ctx context.Context, in decide.Input) error {
 	return m.Machine.Start(ctx, in)
 }
 
-// loseStart loses the start of the order's round, and runs the watch.
-func (s *system) loseStart() {
+// loseEntries loses what would start or notify the order's execution.
+func (s *system) loseEntries() {
 	s.T.Helper()
 	s.Lose(decide.StartExecution)
 	s.Lose(decide.ResumeExecution)
+}
+
+// loseStart loses the start of the order's round, and runs the watch.
+func (s *system) loseStart() {
+	s.T.Helper()
+	s.loseEntries()
 	s.Clock.Advance(late.WatchPatience + time.Second)
 	s.list()
 }
@@ -39,8 +46,56 @@ func (s *system) refuse() {
 	o := s.At(filing.AwaitBureau)
 	s.Do(filing.TheBureau, filing.Refuse{Record: o.Bureau.Record, Codes: []int{1002}, Opinion: "示例意见", Findings: finding.List{finding.New(finding.Code("reviewer"), "")}})
 	s.Do(filing.Beian, filing.AnnounceResult{})
+	s.loseEntries()
+}
+
+// TestMissedStart: a process ends between the opening of an order and the start of its execution, which leaves nothing in the outbox: the watch starts it.
+func TestMissedStart(t *testing.T) {
+	s := newSystem(t)
+	s.At(filing.VerifyProduct)
 	s.Lose(decide.StartExecution)
-	s.Lose(decide.ResumeExecution)
+	s.Clock.Advance(late.WatchPatience + time.Second)
+	for range 2 { // the second run finds it followed
+		if items := s.list(); len(items) != 0 {
+			t.Errorf("late: %+v", items)
+		}
+		s.AwaitState("VerifyProduct")
+		s.AwaitTask()
+	}
+	if stalled, err := s.Store.Stalled(t.Context(), 10); err != nil || len(stalled) != 0 {
+		t.Errorf("the watch keeps %+v, %v", stalled, err)
+	}
+	s.wantAbandoned()
+}
+
+// unstartable is a machine that starts no execution.
+type unstartable struct{ decide.Machine }
+
+func (unstartable) Start(context.Context, decide.Input) error {
+	return fault.New(fault.Unavailable, "", "")
+}
+
+// TestRefusedStart: an order whose execution the watch cannot start is late, until the watch can.
+func TestRefusedStart(t *testing.T) {
+	s := newSystem(t)
+	s.At(filing.VerifyType)
+	s.Lose(decide.StartExecution)
+	s.Clock.Advance(late.Grace + time.Minute)
+	machine := s.Service.Machine
+	s.Service.Machine = unstartable{machine}
+	if err := s.Watch.Run(t.Context()); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("the watch returns %v", err)
+	}
+	items, err := s.Finder.List(t.Context())
+	if err != nil || len(items) != 1 || items[0].Action != late.Restart || items[0].Execution.Status != late.NoExecution || !strings.Contains(items[0].Cause.English, "no execution") {
+		t.Errorf("%+v, %v", items, err)
+	}
+	s.Service.Machine = machine
+	s.list()
+	s.AwaitTask()
+	if items := s.list(); len(items) != 0 {
+		t.Errorf("still late: %+v", items)
+	}
 }
 
 // TestMissedStartOfALaterRound: the process ends between a decision that begins another round and the start of its execution.
@@ -61,23 +116,14 @@ func TestMissedStartOfALaterRound(t *testing.T) {
 		s := newSystem(t)
 		s.waitForDetails()
 		s.refuse()
-		s.wantAbandonedAfter(func() { s.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon}) })
+		s.wantAbandoned()
 	})
 	t.Run("abandoned before the start", func(t *testing.T) {
 		s := newSystem(t)
 		s.At(filing.VerifyProduct)
 		s.Lose(decide.StartExecution)
-		s.wantAbandonedAfter(func() { s.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon}) })
+		s.wantAbandoned()
 	})
-}
-
-func (s *system) wantAbandonedAfter(decide func()) {
-	s.T.Helper()
-	decide()
-	s.loseStart()
-	if err := scenario.Poll(s.T.Context(), func() (bool, error) { return s.Order().Status == filing.Abandoned, nil }); err != nil {
-		s.T.Errorf("%v: it is %s", err, s.Order().Status)
-	}
 }
 
 // TestNoStartWithoutNeed: the watch starts nothing for an order that is over, or waits for the applicant after a refusal.

@@ -22,7 +22,6 @@ import (
 	"testing"
 	"time"
 
-	"beian/functions/operator"
 	"beian/infra/local/clock"
 	"beian/infra/local/mailserver"
 	"beian/infra/local/outbox"
@@ -177,14 +176,8 @@ func report(t *testing.T, message string) {
 // bounced returns how many bounces the figures of the staff show.
 func bounced(t *testing.T) (n int) {
 	t.Helper()
-	for range 2 {
-		if _, err := sys.Functions.Invoke(t.Context(), "reminders", []byte(`{"counts":true}`)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var got operator.Figures
-	today := workday.DateOf(sys.Clock.Now())
-	if err := admin.Call(t.Context(), http.MethodGet, fmt.Sprintf("/figures?from=%s&to=%s", today.AddDays(-300), today), nil, &got); err != nil {
+	got, err := scenario.Figures(t.Context(), sys, admin)
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, m := range got.Messages {
