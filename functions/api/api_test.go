@@ -44,7 +44,7 @@ func newWithoutEngine(t testing.TB, log *slog.Logger) *web.API {
 }
 
 func configWithoutEngine(log *slog.Logger) web.Config {
-	return web.Config{Decisions: &decide.Service{Store: &dynamo.Store{}, Now: fixedNow, Log: log}, Wall: fixedNow}
+	return web.Config{Decisions: &decide.Service{Store: struct{ decide.Store }{}, Now: fixedNow, Log: log}, Wall: fixedNow}
 }
 
 var silent = slog.New(slog.DiscardHandler)
@@ -250,7 +250,7 @@ func TestLanguage(t *testing.T) {
 func TestPanicsAreNotShown(t *testing.T) {
 	var log bytes.Buffer
 	a := newWithoutEngine(t, slog.New(slog.NewJSONHandler(&log, nil)))
-	// The store without a client panics.
+	// The nil store panics.
 	out := sendEvent(t, a, "GET "+order, "", claimsOf("applicant"), "accept-language", "en")
 	p := problemIn(t, out)
 	if out.StatusCode != http.StatusInternalServerError || p.Type != "urn:beian:problem:internal" || strings.Contains(out.Body, "nil") {

@@ -6,6 +6,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/process/decide"
 	"beian/shared/process/figures"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/province"
@@ -22,12 +23,12 @@ func providerFigures(t *testing.T, f *fixture) {
 	}
 	for n := range 20 {
 		o := filingtest.OpenAt(t, filingtest.NumberedEnterprise(10150+n), f.now, filing.InitialReview).Order
-		o.ID += filing.ID(rune('A' + n))
+		o.ID, o.Version = o.ID+filing.ID(rune('A'+n)), 1
 		visits := []filing.Visit{{Step: filing.AwaitBureau, Days: n}}
 		if n == 0 {
 			visits = append(visits, filing.Visit{Step: filing.InitialReview, Days: 1})
 		}
-		if err := f.store.AddVisits(t.Context(), o, f.now.Year(), visits); err != nil {
+		if _, err := f.store.Commit(t.Context(), filing.Change{Order: o, Entry: filing.Entry{Order: o.ID, Seq: 1, At: f.now}, Visits: visits}, decide.Request{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,9 +1,12 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"net/http"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -172,10 +175,9 @@ func (a operations) createOrder(ctx context.Context, c *web.Call, key string, or
 	}
 	count := preconditions.Permit
 	preconditions.Permit = func(ctx context.Context) error {
-		if err := count(ctx); err != nil {
-			return err
-		}
-		return a.config.Limits.CheckDrafts(ctx, c.Caller.Account)
+		var checking errgroup.Group
+		checking.Go(func() error { return a.config.Limits.CheckDrafts(ctx, c.Caller.Account) })
+		return cmp.Or(count(ctx), checking.Wait())
 	}
 	contact := contactOf(c, order.Contact)
 	verified, err := a.verifiedParts(ctx, c, contact)

@@ -10,7 +10,6 @@ import (
 	"beian/shared/filing"
 	"beian/shared/process/decide"
 	"beian/shared/rules/fault"
-	"beian/shared/rules/workday"
 )
 
 // A Handler is the function. Start with Handle.
@@ -19,34 +18,23 @@ type Handler struct {
 	History   History
 }
 
-// History counts how long steps last. Package dynamo implements it.
+// History has what happened to orders. Package dynamo implements it.
 type History interface {
 	// Ledger returns the ledger of an order, oldest entry first.
 	Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error)
-	// AddVisits counts the visits of an order in the counters of a year. A second call for the same order has no effect.
-	AddVisits(ctx context.Context, o filing.Order, year int, visits []filing.Visit) error
 }
 
 // Handle stores the duties in an approved order, and opens the next order of its plan. A second call has no effect, nor has one after a refusal.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
-	o, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.SetDuties{})
+	entries, err := h.History.Ledger(ctx, in.Order)
+	if err != nil {
+		return struct{}{}, err
+	}
+	o, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.SetDuties{Visits: filing.Visits(entries)})
 	if err != nil || o.Bureau == nil || !o.Bureau.Approved {
 		return struct{}{}, err
 	}
-	err = h.countVisits(ctx, o)
-	if err == nil {
-		err = h.openNext(ctx, o)
-	}
-	return struct{}{}, err
-}
-
-// countVisits counts how long the order was at each step.
-func (h Handler) countVisits(ctx context.Context, o filing.Order) error {
-	entries, err := h.History.Ledger(ctx, o.ID)
-	if err != nil {
-		return err
-	}
-	return h.History.AddVisits(ctx, o, h.Decisions.Now().In(workday.Shanghai).Year(), filing.Visits(entries))
+	return struct{}{}, h.openNext(ctx, o)
 }
 
 // openNext opens the next order of the plan, whose id is in the plan, unless it is open already. If it cannot be opened, the plan ends.

@@ -214,8 +214,8 @@ func (AnnounceResult) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// SetDuties stores the applicant's duties after approval (S21 to S24).
-type SetDuties struct{}
+// SetDuties stores the applicant's duties after approval (S21 to S24). Visits are those of the order's ledger, which are counted with the decision.
+type SetDuties struct{ Visits []Visit }
 
 func (SetDuties) Name() string { return "set-duties" }
 
@@ -237,12 +237,13 @@ const (
 // PublicSecurityDays is the period for the public-security filing, from the opening of the site (S24).
 const PublicSecurityDays = 30
 
-func (SetDuties) apply(c *Change, _ Actor, at time.Time) error {
+func (d SetDuties) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
 	if o.Step != FollowUp {
 		return ErrNothingToDo
 	}
 	o.Duties = o.duties(at)
+	c.Visits = d.Visits
 	o.Step, o.MovedAt = Done, at
 	return nil
 }

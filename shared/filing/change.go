@@ -118,6 +118,8 @@ type Change struct {
 	Pair *ReadingPair
 	// Verdict is what is counted of a verdict on the application; nil for other decisions.
 	Verdict *VerdictFigures
+	// Visits are the visits of the order's steps, which are counted in the year of the change.
+	Visits []Visit
 	// Flow is what is counted of the change; nil if nothing is.
 	Flow *Flow
 	// Failure is set for a decision that is recorded although it failed.

@@ -129,11 +129,11 @@ func (a *API) BeginDecision(ctx context.Context, c *Call, in OrderRequest, role 
 		return Attempt{}, err
 	}
 	t := Attempt{decisions: a.Decisions, actor: c.Actor(role), preconditions: preconditions}
-	err = a.Decisions.Store.CheckRepeated(ctx, preconditions.Request)
-	if _, t.Repeated = errors.AsType[*decide.RepeatedError](err); err != nil && !t.Repeated {
-		return Attempt{}, err
+	repeated := a.Decisions.CheckRepeated(ctx, preconditions.Request, func() { t.Order, err = a.readOrder(ctx, in.OrderPath, preconditions.Owner) })
+	if _, t.Repeated = errors.AsType[*decide.RepeatedError](repeated); repeated != nil && !t.Repeated {
+		return Attempt{}, repeated
 	}
-	if t.Order, err = a.readOrder(ctx, in.OrderPath, preconditions.Owner); err != nil {
+	if err != nil {
 		return Attempt{}, err
 	}
 	if preconditions.Admit != nil {

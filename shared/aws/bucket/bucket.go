@@ -23,6 +23,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -137,14 +139,17 @@ func (b *Bucket) WriteObject(ctx context.Context, key string, data []byte) error
 	return nil
 }
 
+// deletesAtOnce is how many objects are deleted at the same time.
+const deletesAtOnce = 8
+
 // Delete deletes objects, one in each request, because S3 charges nothing for these requests. Deleting a missing object is no error.
 func (b *Bucket) Delete(ctx context.Context, keys ...string) error {
+	var deleting errgroup.Group
+	deleting.SetLimit(deletesAtOnce)
 	for _, key := range keys {
-		if err := b.DeleteObject(ctx, key); err != nil {
-			return err
-		}
+		deleting.Go(func() error { return b.DeleteObject(ctx, key) })
 	}
-	return nil
+	return deleting.Wait()
 }
 
 // DeleteObject deletes any object. Deleting a missing object is no error. In a bucket with versions, the old version remains until its

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -56,8 +58,11 @@ type writeOp struct {
 // The error has kind Stale if the order's version is not the one decided on or a concurrent transaction writes the same items, and kind Conflict with a finding if a lock, a filing
 // slot or a service code belongs to another order. It is *decide.RepeatedError if the request was carried out before.
 func (s *Store) Commit(ctx context.Context, c filing.Change, request decide.Request) ([]decide.OutboxEntry, error) {
+	var events []writeOp
+	var reading errgroup.Group
+	reading.Go(func() (err error) { events, err = s.eventOps(ctx, event.OfChange(c)...); return err })
 	ops, err := s.changeOps(ctx, c)
-	if err != nil {
+	if err := cmp.Or(err, reading.Wait()); err != nil {
 		return nil, err
 	}
 	entries := s.outboxEntries(c)
@@ -66,10 +71,6 @@ func (s *Store) Commit(ctx context.Context, c filing.Change, request decide.Requ
 			continue
 		}
 		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(entryItem(e), "")}})
-	}
-	events, err := s.eventOps(ctx, event.OfChange(c)...)
-	if err != nil {
-		return nil, err
 	}
 	ops = append(ops, events...)
 	if request.Key != "" {
@@ -233,7 +234,7 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(ops, filings, replies, leaders, contacts, tasks, s.verdictOps(c.Verdict), pair), nil
+	return slices.Concat(ops, filings, replies, leaders, contacts, tasks, s.verdictOps(c.Verdict), s.visitOps(c), pair), nil
 }
 
 // orderOp writes the row of an order, unless it has another version than the decision was made on. It leaves the encrypted part if the decision has not read it.

@@ -34,8 +34,7 @@
 //	READER#<account>      READ#<time>#<ulid>  who searched what a member of staff read: as    AddReads
 //	                                       above
 //	FILING#<filing>       READ#<time>#<ulid>  what staff read of the filing                  AddReads
-//	ORDER#<order>         VISITS           the visits of its steps are counted                AddVisits
-//	DURATIONS#<province>  <year>#<type>    how many visits of a step lasted n working days:   AddVisits
+//	DURATIONS#<province>  <year>#<type>    how many visits of a step lasted n working days:   Commit
 //	                                       <step>#<n>
 //	FOUND#<month>         <finding>        how many requests it refused; ttl                 CountFindings
 //	COUNTS                NEWEST           the counts of open orders: doc (JSON)             PutCounts

@@ -11,19 +11,18 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/rules/province"
+	"beian/shared/rules/workday"
 )
-
-const skVisits = "VISITS"
 
 func durationsPK(p province.Code) string { return "DURATIONS#" + string(p) }
 
-// AddVisits counts the visits of an order, once. The counters of a year are one row for each province and kind.
-func (s *Store) AddVisits(ctx context.Context, o filing.Order, year int, visits []filing.Visit) error {
-	if len(visits) == 0 {
+// visitOps counts the visits of a change. The counters of a year are one row for each province and kind.
+func (s *Store) visitOps(c filing.Change) []writeOp {
+	if len(c.Visits) == 0 {
 		return nil
 	}
 	times := map[string]int{}
-	for _, v := range visits {
+	for _, v := range c.Visits {
 		times[string(v.Step)+"#"+strconv.Itoa(v.Days)]++
 	}
 	var add []string
@@ -33,16 +32,11 @@ func (s *Store) AddVisits(ctx context.Context, o filing.Order, year int, visits 
 		names["#a"+i], values[":n"+i] = attribute, numberValue(int64(n))
 		add = append(add, "#a"+i+" :n"+i)
 	}
-	counters := types.TransactWriteItem{Update: &types.Update{
-		TableName: aws.String(s.Table), Key: itemKey(durationsPK(o.Province), fmt.Sprintf("%d#%s", year, o.Type)),
+	year := c.Entry.At.In(workday.Shanghai).Year()
+	return []writeOp{{write: types.TransactWriteItem{Update: &types.Update{
+		TableName: aws.String(s.Table), Key: itemKey(durationsPK(c.Order.Province), fmt.Sprintf("%d#%s", year, c.Order.Type)),
 		UpdateExpression: aws.String("ADD " + strings.Join(add, ", ")), ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-	}}
-	counted := types.TransactWriteItem{Put: s.newPut(itemKey(orderPK(o.ID), skVisits), "attribute_not_exists(pk)")}
-	err := s.writeTransaction(ctx, []types.TransactWriteItem{counted, counters})
-	if reasons := cancellationReasons(err); len(reasons) > 0 && aws.ToString(reasons[0].Code) == conditionFailed {
-		return nil // it was counted before
-	}
-	return classify(err)
+	}}}}
 }
 
 // Durations returns how long the steps of applications in a province lasted, in this year and the one before.

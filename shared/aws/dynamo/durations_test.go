@@ -2,22 +2,26 @@ package dynamo_test
 
 import (
 	"testing"
+	"time"
 
 	"beian/shared/filing"
+	"beian/shared/process/decide"
+	"beian/shared/rules/fault"
 )
 
-// countedVisits: the visits of an order count once, by province, kind and step; those of two years ago do not.
+// countedVisits: the visits of a change count once, by province, kind and step; those of two years ago do not.
 func countedVisits(t *testing.T, d *fixture) {
-	order := func(id filing.ID) filing.Order {
-		return filing.Order{ID: id, Province: "54", Type: filing.First}
-	}
 	visits := []filing.Visit{{Step: filing.InitialReview, Days: 1}, {Step: filing.InitialReview, Days: 1}, {Step: filing.AwaitBureau, Days: 7}}
-	for _, one := range []struct {
-		id   filing.ID
-		year int
-	}{{"01VISITS0001", 2026}, {"01VISITS0001", 2026}, {"01VISITS0002", 2025}, {"01VISITS0003", 2024}} {
-		if err := d.AddVisits(t.Context(), order(one.id), one.year, visits); err != nil {
+	for i, at := range []string{"2025-12-31T16:00:00Z", "2025-12-31T15:59:59Z", "2024-06-01T04:00:00Z"} { // a year begins in China
+		c := d.opening(10200 + i)
+		c.Order.Province, c.Order.Type, c.Visits = "54", filing.First, visits
+		var err error
+		if c.Entry.At, err = time.Parse(time.RFC3339, at); err != nil {
 			t.Fatal(err)
+		}
+		d.commit(c)
+		if _, err := d.Commit(t.Context(), c, decide.Request{}); fault.KindOf(err) != fault.Stale {
+			t.Errorf("stored twice: %v", err)
 		}
 	}
 	got, err := d.Durations(t.Context(), "54", 2026)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -152,7 +153,10 @@ func (s *Store) addPrivate(ctx context.Context, o filing.Order, row item) (filin
 
 // Order returns an order, or a fault of kind NotFound.
 func (s *Store) Order(ctx context.Context, id filing.ID) (filing.Order, error) {
+	var loading sync.WaitGroup
+	loading.Go(func() { _ = s.Encrypter.LoadKey(ctx, string(id)) }) // addPrivate has its error
 	o, row, err := s.orderRow(ctx, id)
+	loading.Wait()
 	if err != nil {
 		return filing.Order{}, err
 	}

@@ -16,6 +16,8 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"beian/shared/filing"
 	"beian/shared/filing/register"
 	"beian/shared/rules/fault"
@@ -106,14 +108,24 @@ func (s *Service) Decide(ctx context.Context, id filing.ID, by filing.Actor, dec
 
 // DecideWith is Decide with preconditions.
 func (s *Service) DecideWith(ctx context.Context, id filing.ID, by filing.Actor, decision filing.Decision, pre Preconditions) (filing.Order, error) {
-	if err := s.Store.CheckRepeated(ctx, pre.Request); err != nil {
-		return s.resolveRepeated(ctx, err, pre)
+	var order filing.Order
+	var err error
+	repeated := s.CheckRepeated(ctx, pre.Request, func() { order, err = s.read(ctx, id, decision) })
+	if repeated != nil {
+		return s.resolveRepeated(ctx, repeated, pre)
 	}
-	order, err := s.read(ctx, id, decision)
 	if err != nil {
 		return filing.Order{}, err
 	}
 	return s.DecideOn(ctx, order, by, decision, pre)
+}
+
+// CheckRepeated returns a [RepeatedError] if a request was carried out before. Meanwhile it calls read, which reads what the request needs otherwise.
+func (s *Service) CheckRepeated(ctx context.Context, r Request, read func()) error {
+	var checking errgroup.Group
+	checking.Go(func() error { return s.Store.CheckRepeated(ctx, r) })
+	read()
+	return checking.Wait()
 }
 
 // read returns an order with what a decision needs of it.
@@ -193,11 +205,12 @@ func (s *Service) Preview(ctx context.Context, order filing.Order, by filing.Act
 // Create stores a new order. It sets n.Codes. An opening with findings is refused before pre.Permit is called. If concurrent requests write the
 // same lock or idempotency key, it tries again.
 func (s *Service) Create(ctx context.Context, n filing.OpenInput, by filing.Actor, pre Preconditions) (filing.Order, error) {
-	if err := s.Store.CheckRepeated(ctx, pre.Request); err != nil {
-		return s.resolveRepeated(ctx, err, pre)
-	}
 	var err error
-	if n.Codes, err = s.Store.CodeTables(ctx); err != nil {
+	repeated := s.CheckRepeated(ctx, pre.Request, func() { n.Codes, err = s.Store.CodeTables(ctx) })
+	if repeated != nil {
+		return s.resolveRepeated(ctx, repeated, pre)
+	}
+	if err != nil {
 		return filing.Order{}, err
 	}
 	change, err := filing.Open(n, by, s.Now())

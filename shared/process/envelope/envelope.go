@@ -118,6 +118,12 @@ func (s *Encrypter) NewKey(ctx context.Context, name string) error {
 	return err
 }
 
+// LoadKey reads the key of a name into the cache, so that it is there when it is needed. The error is [ErrErased] if the name has no key.
+func (s *Encrypter) LoadKey(ctx context.Context, name string) error {
+	_, err := s.aead(ctx, name)
+	return err
+}
+
 // DeleteKey deletes the key of a name, after which data that were encrypted under it cannot be decrypted. It is no error if the name
 // has no key.
 func (s *Encrypter) DeleteKey(ctx context.Context, name string) error {

@@ -15,6 +15,7 @@ import (
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
 	"beian/shared/process/agency"
+	"beian/shared/process/decide"
 )
 
 // An ownOrder is an order of an invented person that the API has brought to a step, and a browser in which the person is logged in.
@@ -362,10 +363,11 @@ func TestUsualDuration(t *testing.T) {
 	o.logIn(o.mobile())
 	o.visit(o.href(""))
 	o.sees("不作估计")
-	store, year := suite.System.Parts.Store(), suite.System.Clock.Now().Year()
 	for n := range 20 {
-		counted := filing.Order{ID: filing.ID(fmt.Sprintf("01COUNTED%017d", n)), Province: "12", Type: filing.First}
-		o.must(store.AddVisits(t.Context(), counted, year, []filing.Visit{{Step: filing.InitialReview, Days: n / 10}}))
+		counted := filing.Order{ID: filing.ID(fmt.Sprintf("01COUNTED%017d", n)), Province: "12", Type: filing.First, Version: 1}
+		entry := filing.Entry{Order: counted.ID, Seq: 1, At: suite.System.Clock.Now()}
+		_, err := suite.System.Parts.Store().Commit(t.Context(), filing.Change{Order: counted, Entry: entry, Visits: []filing.Visit{{Step: filing.InitialReview, Days: n / 10}}}, decide.Request{})
+		o.must(err)
 	}
 	o.visit(o.href(""))
 	o.sees("最近 20 份同类申请，这一步有一半当天办完，八成在 1 个工作日内办完", "2026年12月")
