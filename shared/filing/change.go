@@ -98,6 +98,8 @@ type Change struct {
 	RememberContact Contact
 	// IndexLeaders replaces what the index of leaders has of the order by its [Order.LeaderValues].
 	IndexLeaders bool
+	// FirstLeaders says that the index has nothing of the order before.
+	FirstLeaders bool
 	// Reopens says that the change opens a closed order again. If another order has one of AcquireLocks, the store's finding says so.
 	Reopens bool
 	// Follows is the order of a plan after which the change opens the next: its plan must not have ended. "" if there is none.

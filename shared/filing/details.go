@@ -55,13 +55,13 @@ func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 		c.setFact("corrected", "name")
 		found = append(found, o.correctName(at)...)
 	}
+	c.IndexLeaders, c.FirstLeaders = true, len(o.LeaderValues()) == 0
 	o.Private.Subject, o.Private.Sites = subject, sites
 	o.Private.Explained, o.Private.Readings = explained, d.Readings
 	_, explained = o.settleEvidence(nil, at) // another leader may need other documents
 	c.setExplained(explained)
 	found = append(found, o.checkCertificateShown()...)
 	o.DetailsComplete, o.Private.Findings, o.Confirmation = true, found, nil
-	c.IndexLeaders = true
 	c.advance(at)
 	return nil
 }

@@ -113,7 +113,7 @@ func (a *API) Decide(ctx context.Context, c *Call, in OrderRequest, role filing.
 // An Attempt is a decision in preparation: the current order and the request's preconditions.
 type Attempt struct {
 	Order filing.Order
-	// Repeated reports whether the request was carried out before. Order may then be newer than that decision.
+	// Repeated reports whether the request was carried out before. Order may then be newer than that decision, or of just before it.
 	Repeated bool
 
 	decisions     *decide.Service

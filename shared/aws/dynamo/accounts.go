@@ -1,11 +1,8 @@
 package dynamo
 
 import (
-	"cmp"
 	"context"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -91,16 +88,16 @@ func (s *Store) submissionOps(ctx context.Context, l filing.Lock, o filing.Order
 	if l.Account == "" || l.Kind != filing.SubjectLock || o.Unsubmitted || o.AgentFor != "" {
 		return nil, nil
 	}
-	var row item
-	var reading errgroup.Group
-	reading.Go(func() (err error) { row, err = s.getItem(ctx, accountPK(l.Account), skAccountSubject); return err })
-	busy, err := s.SubmittedForAnother(ctx, l.Account, l.Key)
-	if err := cmp.Or(err, reading.Wait()); err != nil {
+	row, err := s.getItem(ctx, accountPK(l.Account), skAccountSubject) // before the locks, so that its version tells that they changed since
+	if err != nil {
 		return nil, err
 	}
-	switch {
-	case stringAttr(row, attrFiling) != "" && stringAttr(row, attrSubject) != l.Key:
+	if stringAttr(row, attrFiling) != "" && stringAttr(row, attrSubject) != l.Key {
 		return nil, conflict(finding.New(filing.CodeAccountBound, ""))
+	}
+	switch busy, err := s.SubmittedForAnother(ctx, l.Account, l.Key); {
+	case err != nil:
+		return nil, err
 	case busy:
 		return nil, conflict(finding.New(register.CodeAccountHasOrder, ""))
 	}

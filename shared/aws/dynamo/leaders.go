@@ -42,8 +42,10 @@ func (s *Store) leaderOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 		return nil, nil
 	}
 	var before, after []string
-	if _, err := s.getDoc(ctx, orderPK(c.Order.ID), skLeaders, &before); err != nil {
-		return nil, err
+	if !c.FirstLeaders {
+		if _, err := s.getDoc(ctx, orderPK(c.Order.ID), skLeaders, &before); err != nil {
+			return nil, err
+		}
 	}
 	var ops []writeOp
 	put := func(row item) { ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(row, "")}}) }

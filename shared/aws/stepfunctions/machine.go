@@ -41,8 +41,7 @@ func (m *Machine) start(ctx context.Context, name, input string) error {
 	return fault.Wrap(fault.Unavailable, err)
 }
 
-// CompleteTask sends the outcome for a task token. Tasks that already ended or timed out are ignored: the execution's current
-// state reads the order.
+// CompleteTask sends the outcome for a task token. The error is decide.ErrTaskEnded if the task has ended or timed out, or if there is none.
 func (m *Machine) CompleteTask(ctx context.Context, token string, outcome filing.Outcome) error {
 	var err error
 	if outcome.Error != "" {
@@ -60,7 +59,7 @@ func (m *Machine) CompleteTask(ctx context.Context, token string, outcome filing
 	var timedOut *types.TaskTimedOut
 	var invalid *types.InvalidToken
 	if errors.As(err, &ended) || errors.As(err, &timedOut) || errors.As(err, &invalid) {
-		return nil
+		return decide.ErrTaskEnded
 	}
 	return fault.Wrap(fault.Unavailable, err)
 }

@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -158,7 +159,7 @@ func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Ac
 			return s.unlessRepeated(ctx, err, pre)
 		}
 		change.ResumeExecution = change.ResumeExecution && !pre.InState
-		after, err := s.commit(ctx, change, pre)
+		after, err := s.commit(ctx, order, change, pre)
 		if fault.KindOf(err) != fault.Stale {
 			return after, err
 		}
@@ -221,7 +222,7 @@ func (s *Service) Create(ctx context.Context, n filing.OpenInput, by filing.Acto
 		return filing.Order{}, err
 	}
 	for range maxAttempts {
-		after, err := s.commit(ctx, change, pre)
+		after, err := s.commit(ctx, filing.Order{}, change, pre)
 		if fault.KindOf(err) != fault.Stale {
 			return after, err
 		}
@@ -229,14 +230,20 @@ func (s *Service) Create(ctx context.Context, n filing.OpenInput, by filing.Acto
 	return filing.Order{}, fault.Contended(nil)
 }
 
-// commit stores a change and delivers its outbox entries for the state machine.
-func (s *Service) commit(ctx context.Context, change filing.Change, pre Preconditions) (filing.Order, error) {
+// commit stores a change of an order and delivers its outbox entries for the state machine. Meanwhile it reads which task waits for the order.
+func (s *Service) commit(ctx context.Context, before filing.Order, change filing.Change, pre Preconditions) (filing.Order, error) {
+	var task WaitingTask
+	var reading sync.WaitGroup
+	if change.ResumeExecution {
+		reading.Go(func() { task, _ = s.Store.WaitingTask(ctx, before.ID) }) // notifyMoved reads again what is missing
+	}
 	entries, err := s.Store.Commit(ctx, change, pre.Request)
+	reading.Wait()
 	if err != nil {
 		return s.resolveRepeated(ctx, err, pre)
 	}
 	for _, e := range entries {
-		if err := s.notifyNow(ctx, e, change.Order); err != nil {
+		if err := s.notifyNow(ctx, e, before, change.Order, task); err != nil {
 			s.Log.WarnContext(ctx, "the state machine was not notified; the sweeper notifies it later", "order", e.Order, "entry", e.ID, "cause", err.Error())
 			if e.Derived {
 				if err := s.Store.AddEntry(ctx, e); err != nil {
@@ -251,18 +258,15 @@ func (s *Service) commit(ctx context.Context, change filing.Change, pre Precondi
 	return change.Order, nil
 }
 
-// notifyNow delivers an outbox entry of a decision that was just stored, using the order already in memory. It ignores entries that
-// are not for the state machine; the sweeper and the exchange deliver them.
-func (s *Service) notifyNow(ctx context.Context, e OutboxEntry, order filing.Order) error {
+// notifyNow delivers an outbox entry of a decision that was just stored, using what is in memory: the order before and after the decision, and the task that waited
+// for it. It ignores entries that are not for the state machine; the sweeper and the exchange deliver them.
+func (s *Service) notifyNow(ctx context.Context, e OutboxEntry, before, order filing.Order, task WaitingTask) error {
 	var err error
 	switch e.Kind {
 	case StartExecution:
 		err = s.Start(ctx, order)
 	case ResumeExecution:
-		var task WaitingTask
-		if task, err = s.Store.WaitingTask(ctx, order.ID); err == nil {
-			err = s.completeIfMoved(ctx, task, order)
-		}
+		err = s.notifyMoved(ctx, before, order, task)
 	default:
 		return nil
 	}

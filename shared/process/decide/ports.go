@@ -53,7 +53,7 @@ type Store interface {
 type Machine interface {
 	// Start starts the execution of an order's round. A second start of the same round has no effect.
 	Start(ctx context.Context, in Input) error
-	// CompleteTask sends the outcome for a task token. Tasks that already ended or timed out are ignored.
+	// CompleteTask sends the outcome for a task token. The error is [ErrTaskEnded] if the task has ended or timed out, or if there is none.
 	CompleteTask(ctx context.Context, token string, outcome filing.Outcome) error
 }
 

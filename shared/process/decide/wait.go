@@ -2,6 +2,7 @@ package decide
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"beian/shared/filing"
@@ -55,16 +56,45 @@ func (s *Service) Resume(ctx context.Context, id filing.ID) error {
 	return s.completeIfMoved(ctx, task, order)
 }
 
-// completeIfMoved completes a task if the order has left the task's step. The zero task is ignored.
+// ErrTaskEnded is returned for a task that cannot be completed, because it has ended.
+var ErrTaskEnded = errors.New("decide: the task has ended")
+
+// completeIfMoved completes a task if the order has left the task's step. The zero task is ignored, and one that has ended: the execution's present state
+// reads the order.
 func (s *Service) completeIfMoved(ctx context.Context, task WaitingTask, order filing.Order) error {
 	outcome, moved := order.Outcome(task.Step, task.StepVisit)
 	if !moved || task.Token == "" {
 		return nil
 	}
+	if err := s.complete(ctx, task, outcome); !errors.Is(err, ErrTaskEnded) {
+		return err
+	}
+	return nil
+}
+
+// complete completes a task with an outcome.
+func (s *Service) complete(ctx context.Context, task WaitingTask, outcome filing.Outcome) error {
 	if task.Definition == 0 && filing.Step(outcome.Error).Optional() {
 		outcome.Error = ""
 	}
 	return s.Machine.CompleteTask(ctx, task.Token, outcome)
+}
+
+// notifyMoved completes the task that waits for an order that a decision just moved. before is the order before the decision, and task what waited for it while
+// the decision was stored. If that task is not of the step that the order left, or has ended since, notifyMoved reads again what waits: a state that begins to
+// wait after this second reading sees the decision (ADR 2).
+func (s *Service) notifyMoved(ctx context.Context, before, order filing.Order, task WaitingTask) error {
+	outcome, moved := order.Outcome(before.Step, before.StepVisit)
+	if moved && task.Token != "" && task.Step == before.Step && task.StepVisit == before.StepVisit {
+		if err := s.complete(ctx, task, outcome); !errors.Is(err, ErrTaskEnded) {
+			return err
+		}
+	}
+	task, err := s.Store.WaitingTask(ctx, order.ID)
+	if err != nil {
+		return err
+	}
+	return s.completeIfMoved(ctx, task, order)
 }
 
 // Wait makes a task wait until the order leaves a step: it stores the task token, and the decision that moves the order completes the
@@ -79,10 +109,13 @@ func (s *Service) Wait(ctx context.Context, step filing.Step, in Input) error {
 
 // WaitOn is Wait for an order that the caller has read.
 func (s *Service) WaitOn(ctx context.Context, order filing.Order, step filing.Step, in Input) error {
-	if in.Round < order.Round { // a later execution follows the order; this one ends
-		return s.Machine.CompleteTask(ctx, in.Token, filing.Outcome{})
-	}
 	task := WaitingTask{Step: step, StepVisit: order.StepVisit, Token: in.Token, Definition: in.Definition, Round: in.Round}
+	if in.Round < order.Round { // a later execution follows the order; this one ends
+		if err := s.complete(ctx, task, filing.Outcome{}); !errors.Is(err, ErrTaskEnded) {
+			return err
+		}
+		return nil
+	}
 	if _, moved := order.Outcome(step, order.StepVisit); moved {
 		return s.completeIfMoved(ctx, task, order)
 	}
