@@ -1,18 +1,40 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"beian/infra/local/system"
 )
 
 // readOrder is the read that an applicant who waits repeats.
 const readOrder = http.MethodGet + " /orders/{id}"
+
+// countRoundTrips prints how often the functions behind the API wait for AWS at each request. It files several applications on a system whose requests take as
+// long as those to AWS, at least.
+func (b *Bench) countRoundTrips(ctx context.Context) error {
+	const filings, delay = 5, 5 * time.Millisecond
+	trips := roundTrips{system: b.system, of: map[string][]int{}}
+	b.client.Observe = func(method, route string, _ time.Duration) {
+		trips.observe(method + " " + route)
+		if method != http.MethodGet {
+			b.awaitQuiet(2 * delay)
+		}
+	}
+	b.system.Traffic.Delay(delay)
+	defer b.system.Traffic.Delay(0)
+	if _, _, err := b.countFilings(ctx, filings); err != nil {
+		return err
+	}
+	trips.print(b.out)
+	return nil
+}
 
 // roundTrips are how often the functions behind the API waited for AWS at each request, if one request is made at a time.
 type roundTrips struct {

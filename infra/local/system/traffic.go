@@ -32,10 +32,15 @@ type Traffic struct {
 	active, trips map[string]int // of each function: its requests now, and how often one began while it had no other
 
 	reportCapacity atomic.Bool
+	delay          atomic.Int64
 }
 
 // ReportCapacity makes the engine report the capacity units of each call from now on, for [Traffic.Units] and [Traffic.Writes].
 func (t *Traffic) ReportCapacity() { t.reportCapacity.Store(true) }
+
+// Delay makes each request of a function wait for some time before it is sent, as the network of AWS does. [Traffic.RoundTrips] is exact only with a delay that is
+// longer than what a function computes between two requests.
+func (t *Traffic) Delay(by time.Duration) { t.delay.Store(int64(by)) }
 
 func newTraffic(engine, objects string, committed func([]byte), calls func(awsrequest.Call), switches *faults.Switches) *Traffic {
 	return &Traffic{
@@ -149,11 +154,12 @@ func (t *Traffic) count(operation string, bytes int64) {
 func (t *Traffic) begin(r *http.Request) (end func()) {
 	function := awsrequest.Key(r)
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	if t.active[function] == 0 {
 		t.trips[function]++
 	}
 	t.active[function]++
+	t.mu.Unlock()
+	time.Sleep(time.Duration(t.delay.Load()))
 	return func() {
 		t.mu.Lock()
 		defer t.mu.Unlock()
@@ -161,8 +167,8 @@ func (t *Traffic) begin(r *http.Request) (end func()) {
 	}
 }
 
-// RoundTrips returns how often a function waited for AWS so far. Requests that it makes at the same time are one round trip, so the number is exact if the
-// function handled one event at a time.
+// RoundTrips returns how often a function waited for AWS so far. Requests that it makes at the same time are one round trip, so the function must have handled one
+// event at a time.
 func (t *Traffic) RoundTrips(function string) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
