@@ -6,9 +6,8 @@ import (
 	"crypto/rand"
 	"net/http"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/danielgtaylor/huma/v2"
+	"golang.org/x/sync/errgroup"
 
 	"beian/shared/filing"
 	"beian/shared/process/limits"

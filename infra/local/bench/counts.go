@@ -23,18 +23,6 @@ import (
 	"beian/shared/rules/person"
 )
 
-// awaitQuiet waits until no function has called AWS for some time: a person decides again when the execution waits for it, not before.
-func (b *Bench) awaitQuiet(quiet time.Duration) {
-	for before := (map[string]int)(nil); ; {
-		now := b.system.Traffic.Counts()
-		if maps.Equal(before, now) {
-			return
-		}
-		before = now
-		time.Sleep(quiet)
-	}
-}
-
 // countPerFiling prints the cost of one filing. It files several applications, one after another, on an otherwise idle system.
 func (b *Bench) countPerFiling(ctx context.Context) error {
 	const filings = 10
@@ -85,6 +73,18 @@ func (b *Bench) countPerFiling(ctx context.Context) error {
 	}
 	cost.print(b.out, prices)
 	return nil
+}
+
+// awaitQuiet waits until no function has called AWS for some time: a person decides again when the execution waits for it, not before.
+func (b *Bench) awaitQuiet(quiet time.Duration) {
+	for before := (map[string]int)(nil); ; {
+		now := b.system.Traffic.Counts()
+		if maps.Equal(before, now) {
+			return
+		}
+		before = now
+		time.Sleep(quiet)
+	}
 }
 
 // countFilings files applications, one after another, and returns what each of them uses.

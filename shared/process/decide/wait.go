@@ -66,10 +66,15 @@ func (s *Service) completeIfMoved(ctx context.Context, task WaitingTask, order f
 	if !moved || task.Token == "" {
 		return nil
 	}
-	if err := s.complete(ctx, task, outcome); !errors.Is(err, ErrTaskEnded) {
-		return err
+	return unlessEnded(s.complete(ctx, task, outcome))
+}
+
+// unlessEnded returns an error that is not [ErrTaskEnded].
+func unlessEnded(err error) error {
+	if errors.Is(err, ErrTaskEnded) {
+		return nil
 	}
-	return nil
+	return err
 }
 
 // complete completes a task with an outcome.
@@ -111,10 +116,7 @@ func (s *Service) Wait(ctx context.Context, step filing.Step, in Input) error {
 func (s *Service) WaitOn(ctx context.Context, order filing.Order, step filing.Step, in Input) error {
 	task := WaitingTask{Step: step, StepVisit: order.StepVisit, Token: in.Token, Definition: in.Definition, Round: in.Round}
 	if in.Round < order.Round { // a later execution follows the order; this one ends
-		if err := s.complete(ctx, task, filing.Outcome{}); !errors.Is(err, ErrTaskEnded) {
-			return err
-		}
-		return nil
+		return unlessEnded(s.complete(ctx, task, filing.Outcome{}))
 	}
 	if _, moved := order.Outcome(step, order.StepVisit); moved {
 		return s.completeIfMoved(ctx, task, order)
