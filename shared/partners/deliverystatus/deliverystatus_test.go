@@ -3,9 +3,9 @@ package deliverystatus_test
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"beian/shared/partners/deliverystatus"
 	"beian/shared/rules/finding"
@@ -109,15 +109,50 @@ func nested(depth int, message string) string {
 	return message
 }
 
+// maxAllocations is the most allocations of memory for a message of any size. Without limits, a message of 240 kB takes hundreds of thousands.
+const maxAllocations = 2000
+
 func TestFailedMessageID(t *testing.T) {
 	for name, s := range samples {
-		begun := time.Now()
-		got, reason := deliverystatus.FailedMessageID([]byte(s.message))
+		var got string
+		var reason finding.Code
+		message := []byte(s.message)
+		allocations := testing.AllocsPerRun(1, func() { got, reason = deliverystatus.FailedMessageID(message) })
 		if want := map[bool]string{true: id}[s.reason == ""]; got != want || reason != s.reason {
 			t.Errorf("%s: %q %q, want %q", name, got, reason, s.reason)
 		}
-		if took := time.Since(begun); took > 2*time.Second {
-			t.Errorf("%s: it takes %s", name, took)
+		if allocations > maxAllocations {
+			t.Errorf("%s: %.0f allocations", name, allocations)
+		}
+	}
+}
+
+// TestLimits: a notification is read up to a number of lines, blocks, parts and levels. What follows costs no further work.
+func TestLimits(t *testing.T) {
+	const text = "Content-Type: text/plain\n\nchecked by a gateway\n"
+	for name, c := range map[string]struct {
+		message func(n int) string
+		most    int
+	}{
+		"lines that are no fields": {func(n int) string { return strings.Repeat("no field\n", n) + report(status("failed", "5.1.1"), quoted) }, 99},
+		"lines of a part": {func(n int) string {
+			return report(status("failed", "5.1.1"), "Content-Type: message/rfc822\n\n"+strings.Repeat("no field\n", n)+original)
+		}, 99},
+		"blocks of a status":      {func(n int) string { return report(strings.Repeat("a: b\n\n", n)+status("failed", "5.1.1"), quoted) }, 48},
+		"empty lines of a status": {func(n int) string { return report(strings.Repeat("\n", n)+status("failed", "5.1.1"), quoted) }, 48},
+		"parts": {func(n int) string {
+			return "Content-Type: multipart/report; boundary=b\n\n" + join("b", slices.Concat(slices.Repeat([]string{text}, n), []string{"Content-Type: message/delivery-status\n\n" + status("failed", "5.1.1"), quoted})...)
+		}, 48},
+		"parts of another multipart": {func(n int) string {
+			return "Content-Type: multipart/mixed; boundary=outer\n\n" + join("outer", "Content-Type: multipart/mixed; boundary=inner\n\n"+join("inner", slices.Repeat([]string{text}, n)...), report(status("failed", "5.1.1"), quoted))
+		}, 46},
+		"levels": {func(n int) string { return nested(n, report(status("failed", "5.1.1"), quoted)) }, 3},
+	} {
+		for n := range 150 {
+			if got, _ := deliverystatus.FailedMessageID([]byte(c.message(n))); (got == id) != (n <= c.most) {
+				t.Errorf("%s: %q with %d, but %d are read", name, got, n, c.most)
+				break
+			}
 		}
 	}
 }
