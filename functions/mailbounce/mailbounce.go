@@ -11,7 +11,6 @@ package mailbounce
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"mime"
 	"net/http"
 	"strconv"
@@ -42,7 +41,6 @@ type Handler struct {
 	Secrets []webhook.Secret
 	// WallClock returns the real time, to which the sender's timestamp is compared.
 	WallClock func() time.Time
-	Log       *slog.Logger
 }
 
 // Values of result in the response.
@@ -63,18 +61,18 @@ const (
 func (h Handler) Handle(ctx context.Context, in events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	body, err := apigateway.Body(in)
 	if err != nil {
-		return h.errorResponse(ctx, invalid(CodeBody, "")), nil
+		return errorResponse(invalid(CodeBody, "")), nil
 	}
 	if len(body) > MaxBody {
-		return h.errorResponse(ctx, &fault.Fault{Kind: fault.TooLarge, Message: webhook.ErrTooLarge.Message, Findings: finding.List{finding.New(CodeSize, "", "most", strconv.Itoa(MaxBody>>10))}}), nil
+		return errorResponse(&fault.Fault{Kind: fault.TooLarge, Message: webhook.ErrTooLarge.Message, Findings: finding.List{finding.New(CodeSize, "", "most", strconv.Itoa(MaxBody>>10))}}), nil
 	}
 	if _, err := webhook.Verify(h.Secrets, webhook.HeadersOf(func(name string) string { return in.Headers[name] }), body, h.WallClock()); err != nil {
-		return h.errorResponse(ctx, err), nil
+		return errorResponse(err), nil
 	}
 	reason, err := h.count(ctx, in.Headers["content-type"], body)
 	switch {
 	case err != nil:
-		return h.errorResponse(ctx, err), nil
+		return errorResponse(err), nil
 	case reason != "":
 		return apigateway.JSON(http.StatusOK, map[string]any{"result": Ignored, "findings": finding.List{finding.New(reason, "")}}), nil
 	}
@@ -135,14 +133,15 @@ func invalid(code finding.Code, pointers ...string) error {
 
 var errUnavailable = fault.New(fault.Unavailable, "暂时无法处理退信，请稍后再次发送。", "The bounce could not be processed now. Send it again later.")
 
-// errorResponse returns the response to an error: the status of the fault for an invalid request, else 503, so that the sender retries.
-func (h Handler) errorResponse(ctx context.Context, err error) events.APIGatewayV2HTTPResponse {
+// errorResponse returns the response to an error: the status of the fault for an invalid request, else 503, so that the sender retries. The counter has logged the latter.
+func errorResponse(err error) events.APIGatewayV2HTTPResponse {
 	f := fault.Of(err)
 	switch f.Kind {
 	case fault.Unauthenticated, fault.Invalid, fault.TooLarge:
 	default:
-		f = errUnavailable
-		h.Log.ErrorContext(ctx, "a bounce could not be counted", "cause", err.Error())
+		if !errors.Is(err, bounce.ErrNotCounted) { // it says why
+			f = errUnavailable
+		}
 	}
 	return apigateway.JSON(f.Kind.Status(), map[string]any{"error": f.Message, "findings": append(finding.List{}, f.Findings...)})
 }

@@ -86,7 +86,7 @@ func post(t *testing.T, h mailbounce.Handler, secret webhook.Secret, contentType
 }
 
 func handler(store bounce.Store, now func() time.Time, log *slog.Logger) mailbounce.Handler {
-	return mailbounce.Handler{Counter: bounce.Counter{Store: store, Now: now, Log: log}, Secrets: secrets, WallClock: now, Log: log}
+	return mailbounce.Handler{Counter: bounce.Counter{Store: store, Now: now, Log: log}, Secrets: secrets, WallClock: now}
 }
 
 // TestBounces: a bounce counts once, however it is reported, and only if the email is lost for good. A message has no more bounces than emails: its recipient could report others under its key.
@@ -132,7 +132,8 @@ func TestBounces(t *testing.T) {
 	}
 }
 
-// TestEarlyBounce: a bounce that arrives while its message is still in the outbox, so that the email is not counted yet, has to be reported again.
+// TestEarlyBounce: a bounce that arrives while its message is still in the outbox, so that the email is not counted yet, has to be reported again. That is an error of the function only
+// if the message stays there.
 func TestEarlyBounce(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.InitialReview)
@@ -141,23 +142,35 @@ func TestEarlyBounce(t *testing.T) {
 		t.Fatalf("%+v, %v", entries, err)
 	}
 	sent := entries[0].ID
-	h := handler(w.Store, w.Clock.Now, slog.New(slog.DiscardHandler))
+	var log bytes.Buffer
+	h := handler(w.Store, w.Clock.Now, slog.New(slog.NewTextHandler(&log, nil)))
 	body := notification("failed", "5.1.1", messageid.New("provider.example", "applicant@example.cn", strings.Replace(sent, "#", "_", 1)))
-	want := func(wantStatus int, wantResult string) {
+	want := func(wantStatus int, wantResult, wantLine string) {
 		t.Helper()
+		log.Reset()
 		if status, a := post(t, h, secrets[0], message, body); status != wantStatus || a.Result != wantResult {
 			t.Errorf("%d %+v, want %d %q", status, a, wantStatus, wantResult)
 		}
+		if line := log.String(); !strings.Contains(line, wantLine) || wantLine == "" && line != "" {
+			t.Errorf("it logs %q, want %q", line, wantLine)
+		}
 	}
-	want(http.StatusServiceUnavailable, "")
+	want(http.StatusServiceUnavailable, "", `level=WARN msg="a bounce has to be reported again"`)
+	if _, a := post(t, h, secrets[0], message, body); a.Error["zh-CN"] != bounce.ErrNotCounted.Message.Chinese || a.Error["en"] != bounce.ErrNotCounted.Message.English {
+		t.Errorf("the answer is %q", a.Error)
+	}
+	sentAt := w.Clock.Now()
+	w.Clock.Advance(bounce.CountedWithin + time.Second)
+	want(http.StatusServiceUnavailable, "", `level=ERROR msg="a bounce could not be counted"`)
+	w.Clock.Set(sentAt)
 	if err := w.Store.RecordDelivery(t.Context(), sent, 0, figures.Delivery{Kind: "submitted", Mail: 1}, w.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
-	want(http.StatusOK, mailbounce.Counted)
+	want(http.StatusOK, mailbounce.Counted, "")
 	if err := w.Store.DeleteEntry(t.Context(), sent); err != nil {
 		t.Fatal(err)
 	}
-	want(http.StatusOK, mailbounce.Counted) // again
+	want(http.StatusOK, mailbounce.Counted, "") // again
 }
 
 // A store that must not be used, or that fails.

@@ -1,11 +1,13 @@
 package sweeper_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -18,6 +20,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	"beian/shared/filing/register"
+	"beian/shared/process/bounce"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/figures"
@@ -336,6 +339,42 @@ func deliveries(w *steptest.Fixture) map[string]figures.Delivery {
 type forgetful struct{ *dynamo.Store }
 
 func (f forgetful) DeleteEntry(context.Context, string) error { return nil }
+
+// TestEarlyBounce: a bounce that SES reports before its email is counted fails the call, so that Lambda repeats it. The log calls that an error only if the message stays in the outbox.
+func TestEarlyBounce(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.InitialReview)
+	waiting := entries(w, decide.SendNotice)
+	if len(waiting) != 1 {
+		t.Fatalf("%d notices", len(waiting))
+	}
+	c := &carrier{}
+	h := handler(w, c)
+	var log bytes.Buffer
+	h.Log = slog.New(slog.NewTextHandler(&log, nil))
+	report := func() error {
+		log.Reset()
+		_, err := h.Handle(t.Context(), sweeper.Input{Bounce: &sweeper.Bounce{Key: strings.Replace(waiting[0].ID, "#", "_", 1), Email: "0100-email"}})
+		return err
+	}
+	for after, level := range map[time.Duration]string{0: "WARN", bounce.CountedWithin + time.Second: "ERROR"} {
+		w.Clock.Set(waiting[0].At.Add(after))
+		if err := report(); fault.KindOf(err) != fault.Unavailable || strings.Count(log.String(), "level=") != 1 || !strings.Contains(log.String(), "level="+level) {
+			t.Errorf("after %s: %v; logged %q", after, err, log.String())
+		}
+	}
+	if err := sweep(w, c); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := report(); err != nil || log.Len() > 0 {
+			t.Errorf("a counted email: %v; logged %q", err, log.String())
+		}
+	}
+	if got := deliveries(w)["submitted"]; got.Mail != 1 || got.Bounced != 1 {
+		t.Errorf("counted %+v", got)
+	}
+}
 
 // TestCountedMessages: a bounce that is reported twice counts once. A message that is sent again, because the function ended before it deleted the entry, counts once; one that waits for its second recipient counts
 // in two parts.

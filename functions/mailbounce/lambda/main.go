@@ -13,6 +13,6 @@ import (
 func main() {
 	p := setup.Begin(setup.ForMailBounce)
 	lambda.Start(lambdaerror.Wrap(mailbounce.Handler{
-		Counter: bounce.Counter{Store: p.Store(), Duties: p.Duties(), Now: p.Now, Log: p.Log}, Secrets: setup.Must(p.BounceSecrets()), WallClock: p.Wall, Log: p.Log,
+		Counter: bounce.Counter{Store: p.Store(), Duties: p.Duties(), Now: p.Now, Log: p.Log}, Secrets: setup.Must(p.BounceSecrets()), WallClock: p.Wall,
 	}.Handle))
 }

@@ -168,7 +168,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	"mailbounce": func(p *setup.Parts) (any, error) {
 		secrets, err := p.BounceSecrets()
 		return lambdaerror.Wrap(mailbounce.Handler{
-			Counter: bounce.Counter{Store: p.Store(), Duties: p.Duties(), Now: p.Now, Log: p.Log}, Secrets: secrets, WallClock: p.Wall, Log: p.Log,
+			Counter: bounce.Counter{Store: p.Store(), Duties: p.Duties(), Now: p.Now, Log: p.Log}, Secrets: secrets, WallClock: p.Wall,
 		}.Handle), err
 	},
 	"webhooks": func(p *setup.Parts) (any, error) {

@@ -1,7 +1,6 @@
 package dynamo
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"beian/shared/filing"
-	"beian/shared/filing/register"
 	"beian/shared/process/figures"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/workday"
@@ -77,54 +75,27 @@ func eachBrief[T any](ctx context.Context, s *Store, partition string, use func(
 // RecordDelivery stores what became of a message, from a recipient on: an outbox entry that is delivered in several attempts has several. A second call for the same
 // recipient replaces the numbers and keeps the day, so that a repeated delivery counts once.
 func (s *Store) RecordDelivery(ctx context.Context, entry string, first int, d figures.Delivery, at time.Time) error {
-	return s.putDelivery(ctx, entry, strconv.Itoa(first), d, at)
-}
-
-var errNotCounted = fault.New(fault.Unavailable, "这封邮件还没有记入发送记录，请稍后再次发送退信。", "The email is not counted yet. Report the bounce again later.")
-
-// RecordBounce stores once that an email with the message of an entry bounced. known is false if [Store.RecordDelivery] recorded no email with the message in the last 60 days, or if
-// all of them bounced before. about is the filing of which the message reminded, "" if none. The error has kind Unavailable while the message is still being sent.
-func (s *Store) RecordBounce(ctx context.Context, entry, email string, at time.Time) (about register.ID, known bool, err error) {
-	rows, err := s.listRows(ctx, messagePK(entry), "", 0)
+	update, err := s.newDelivery(entry, strconv.Itoa(first), d, at)
 	if err != nil {
-		return "", false, err
+		return err
 	}
-	sk, repeated := "BOUNCE#"+email, false
-	var sum figures.Delivery
-	for _, row := range rows {
-		var d figures.Delivery
-		if err := Unpack(binaryAttr(row, attrBrief), &d); err != nil {
-			return "", false, fault.Wrap(fault.Internal, err)
-		}
-		sum.Add(d)
-		sum.Kind, sum.Filing = d.Kind, cmp.Or(sum.Filing, d.Filing)
-		repeated = repeated || stringAttr(row, attrSK) == sk
-	}
-	switch {
-	case repeated:
-		return sum.Filing, true, nil
-	case sum.Bounced >= sum.Mail:
-		if row, err := s.getKey(ctx, entryKey(entry)); err != nil || row == nil {
-			return "", false, err
-		}
-		return "", false, errNotCounted
-	}
-	return sum.Filing, true, s.putDelivery(ctx, entry, sk, figures.Delivery{Kind: sum.Kind, Bounced: 1}, at)
+	_, err = s.Client.UpdateItem(ctx, update)
+	return classify(err)
 }
 
-func (s *Store) putDelivery(ctx context.Context, entry, sk string, d figures.Delivery, at time.Time) error {
+// newDelivery returns the update that stores what became of a message, or of a part of it. It keeps the day of a row that exists.
+func (s *Store) newDelivery(entry, sk string, d figures.Delivery, at time.Time) (*dynamodb.UpdateItemInput, error) {
 	doc, err := json.Marshal(d)
 	if err != nil {
-		return fault.Wrap(fault.Internal, err)
+		return nil, fault.Wrap(fault.Internal, err)
 	}
-	_, err = s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+	return &dynamodb.UpdateItemInput{
 		TableName: aws.String(s.Table), Key: itemKey(messagePK(entry), sk),
 		UpdateExpression:         aws.String("SET brief = :doc, #open = if_not_exists(#open, :day), #at = if_not_exists(#at, :at), #ttl = :ttl"),
 		ExpressionAttributeNames: map[string]string{"#open": attrOpen, "#at": attrAt, "#ttl": attrTTL},
 		ExpressionAttributeValues: item{":doc": binaryValue(doc), ":day": stringValue(deliveryPartition(workday.DateOf(at))),
 			":at": stringValue(sortableTime(at) + "#" + entry + "#" + sk), ":ttl": numberValue(s.Wall().Add(deliveryTTL).Unix())},
-	})
-	return classify(err)
+	}, nil
 }
 
 // PutDay stores the sums of a day, and replaces those stored before.

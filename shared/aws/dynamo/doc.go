@@ -44,7 +44,8 @@
 //	MESSAGE#<entry>       <recipient>      what became of the message of an outbox entry,    RecordDelivery
 //	                                       from a recipient on: brief (JSON),
 //	                                       open = "messages <day>", at = <time>#…; ttl
-//	MESSAGE#<entry>       BOUNCE#<email>   an email with it bounced: as above                RecordBounce
+//	MESSAGE#<entry>       BOUNCE#<n>       the n-th bounce of an email with it: email (its   RecordBounce
+//	                                       id), else as above. Earlier versions: BOUNCE#<email>
 //	ORDER#<order>         WAIT             the task that waits: step, visit, task token      SaveTaskToken
 //	ORDER#<order>         LEADERS          the partition keys of its rows LEADER#… (JSON)    Commit
 //	LEADER#<key>          <order>          an open or filed order whose leader has a         Commit
