@@ -141,7 +141,7 @@ func (b *Bench) measureLoad(ctx context.Context) (err error) {
 	}
 	b.printDurations()
 	b.printMemory()
-	if err := b.measureHottestKey(ctx); err != nil {
+	if err := b.measureHottestKeys(ctx); err != nil {
 		return err
 	}
 	if err := b.measurePortal(ctx); err != nil {
@@ -216,23 +216,6 @@ func (b *Bench) measureThroughput(ctx context.Context, inFlight, filings int) er
 		aim = compareWithAim(rate >= 40, "aim: at least 40")
 	}
 	fmt.Fprintf(b.out, "  %3d in flight   %6.1f filings/s   %s\n", inFlight, rate, aim)
-	return nil
-}
-
-// measureHottestKey prints the share of the writes of more filings that the most written partition key has. DynamoDB takes about 1,000 write units a second for one.
-func (b *Bench) measureHottestKey(ctx context.Context) error {
-	b.system.Traffic.ReportCapacity()
-	if err := b.fileApplications(ctx, 16, 96); err != nil {
-		return err
-	}
-	all, hottest, most := 0, "", 0
-	for key, n := range b.system.Traffic.Writes() {
-		if all += n; n > most {
-			hottest, most = key, n
-		}
-	}
-	share := float64(most) / float64(max(all, 1))
-	fmt.Fprintf(b.out, "Hottest partition key: %.1f %% of %d writes, %s   %s\n", 100*share, all, hottest, compareWithAim(share <= 1.0/16, "aim: at most a sixteenth"))
 	return nil
 }
 

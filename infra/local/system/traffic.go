@@ -29,13 +29,17 @@ type Traffic struct {
 	written, read float64
 	reported      int
 	writes        map[string]int
+
+	writtenToIndexes float64
+	indexes          indexCounter
+
 	active, trips map[string]int // of each function: its requests now, and how often one began while it had no other
 
 	reportCapacity atomic.Bool
 	delay          atomic.Int64
 }
 
-// ReportCapacity makes the engine report the capacity units of each call from now on, for [Traffic.Units] and [Traffic.Writes].
+// ReportCapacity makes the engine report the capacity units of each call from now on, for [Traffic.Units], [Traffic.Writes] and [Traffic.IndexWrites].
 func (t *Traffic) ReportCapacity() { t.reportCapacity.Store(true) }
 
 // Delay makes each request of a function wait for some time before it is sent, as the network of AWS does. [Traffic.RoundTrips] is exact only with a delay that is
@@ -46,7 +50,8 @@ func newTraffic(engine, objects string, committed func([]byte), calls func(awsre
 	return &Traffic{
 		faults: switches,
 		engine: mustParseURL(engine), objects: mustParseURL(objects), committed: committed, calls: calls, counts: map[string]int{}, writes: map[string]int{},
-		active: map[string]int{}, trips: map[string]int{},
+		indexes: indexCounter{rows: map[[2]string]indexed{}, writes: map[IndexKey]int{}},
+		active:  map[string]int{}, trips: map[string]int{},
 		transport: &http.Transport{MaxIdleConns: 512, MaxIdleConnsPerHost: 256, IdleConnTimeout: time.Minute, DisableCompression: true},
 	}
 }
