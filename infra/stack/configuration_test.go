@@ -170,7 +170,8 @@ func TestBinariesAreChecked(t *testing.T) {
 	}
 	app := stack.NewApp(filepath.Join(folder, "out"))
 	_, err = stack.Build(app, s, folder)
-	want := "function verifytype has no Linux binary at " + filepath.Join(folder, "verifytype", "bootstrap") + ": run make build-functions"
+	path := filepath.Join(folder, "verifytype", "bootstrap")
+	want := "function verifytype has no Linux binary at " + path + "; run make build-functions / 函数 verifytype 在 " + path + " 没有 Linux 程序，请运行 make build-functions"
 	if err == nil || err.Error() != want {
 		t.Errorf("no binary: %v", err)
 	}
@@ -178,8 +179,8 @@ func TestBinariesAreChecked(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = stack.Build(app, s, folder)
-	want = filepath.Join(folder, "verifytype", "bootstrap") +
-		" is built for EM_X86_64, but the environment's architecture is arm64: run make build-functions"
+	want = path + " is built for EM_X86_64, but the environment's architecture is arm64; run make build-functions / " +
+		path + " 的架构是 EM_X86_64，而环境的 architecture 是 arm64，请运行 make build-functions"
 	if err == nil || err.Error() != want {
 		t.Errorf("a binary for another processor: %v", err)
 	}

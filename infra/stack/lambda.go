@@ -47,14 +47,14 @@ func checkBinaries(folder string, a Architecture) error {
 		path := filepath.Join(folder, f.Name, "bootstrap")
 		binary, err := elf.Open(path)
 		if err != nil {
-			return fmt.Errorf("function %s has no Linux binary at %s: run make build-functions", f.Name, path)
+			return fmt.Errorf("function %s has no Linux binary at %s; run make build-functions / 函数 %[1]s 在 %[2]s 没有 Linux 程序，请运行 make build-functions", f.Name, path)
 		}
 		got := binary.Machine
 		if err := binary.Close(); err != nil {
 			return err
 		}
 		if got != want {
-			return fmt.Errorf("%s is built for %s, but the environment's architecture is %s: run make build-functions", path, got, a)
+			return fmt.Errorf("%s is built for %s, but the environment's architecture is %s; run make build-functions / %[1]s 的架构是 %[2]s，而环境的 architecture 是 %[3]s，请运行 make build-functions", path, got, a)
 		}
 	}
 	return nil

@@ -41,7 +41,7 @@ func partitionOf(region string) string {
 
 func (s Settings) regionProblems(wrong func(field, format string, args ...any)) {
 	if !regionName.MatchString(s.Region) {
-		wrong("region", "%q is not an AWS Region such as ap-southeast-1", s.Region)
+		wrong("region", "%q is not an AWS Region such as ap-southeast-1 / %[1]q 不是 ap-southeast-1 这样的 AWS 区域", s.Region)
 		return
 	}
 	if partitionOf(s.Region) == china {
@@ -52,12 +52,12 @@ func (s Settings) regionProblems(wrong func(field, format string, args ...any)) 
 		s.checkRegion(wrong, "mail.region", s.mailRegion(), withoutSES, "Amazon SES")
 	}
 	if s.SMS.Kind == SNS {
-		s.checkRegion(wrong, "sms.region", s.smsRegion(), withoutSMS, "SMS through Amazon SNS")
+		s.checkRegion(wrong, "sms.region", s.smsRegion(), withoutSMS, "SMS (Amazon SNS)")
 	}
 }
 
 // chinaProblems reports a Region that does not exist, the services of AWS in the settings that the Regions of China lack, and look-ups abroad. Credentials of these Regions are invalid elsewhere, so another
-// Region cannot stand in. The words are in both languages, for the operator is in China.
+// Region cannot stand in.
 func (s Settings) chinaProblems(wrong func(field, format string, args ...any)) {
 	if !slices.Contains(regionsOfChina, s.Region) {
 		wrong("region", "%q is not a Region of China; use cn-north-1 (Beijing) or cn-northwest-1 (Ningxia) / %[1]q 不是中国的区域，请填写 cn-north-1（北京）或 cn-northwest-1（宁夏）", s.Region)
@@ -119,10 +119,10 @@ func (s Settings) untagged() *[]*string {
 func (s Settings) checkRegion(wrong func(field, format string, args ...any), field, region string, without []string, service string) {
 	switch {
 	case !regionName.MatchString(region):
-		wrong(field, "%q is not an AWS Region such as ap-southeast-1", region)
+		wrong(field, "%q is not an AWS Region such as ap-southeast-1 / %[1]q 不是 ap-southeast-1 这样的 AWS 区域", region)
 	case slices.Contains(without, region):
-		wrong(field, "%s has no %s; choose a Region that has it", region, service)
+		wrong(field, "%s has no %s; choose a Region that has it / %[1]s 没有 %[2]s，请选用有此服务的区域", region, service)
 	case partitionOf(region) != partitionOf(s.Region):
-		wrong(field, "%s is in another AWS partition than %s, so the credentials of the functions are invalid there", region, s.Region)
+		wrong(field, "%s is in another AWS partition than %s, so the credentials of the functions are invalid there; choose a Region of the same partition / %[1]s 与 %[2]s 不在同一 AWS 分区，函数的凭证在那里无效，请选用同一分区的区域", region, s.Region)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"net/mail"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 
 	"beian/shared/filing"
@@ -212,7 +213,7 @@ func Load(folder, name string) (Settings, error) {
 	path := filepath.Join(folder, name+".json")
 	doc, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return Settings{}, fmt.Errorf("environment %q: %s does not exist", name, path)
+		return Settings{}, fmt.Errorf("environment %q: %s does not exist; create it from another of the folder / 环境 %[1]q 的文件 %[2]s 不存在，请参照同一文件夹中的其他文件创建", name, path)
 	}
 	if err != nil {
 		return Settings{}, err
@@ -231,18 +232,42 @@ func Decode(name string, doc []byte) (Settings, error) {
 	d := json.NewDecoder(bytes.NewReader(doc))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s); err != nil {
-		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			return Settings{}, fmt.Errorf("%s: must be %s, is %s", wrong.Field, wrong.Type, wrong.Value)
-		}
-		return Settings{}, errors.New(strings.TrimPrefix(err.Error(), "json: "))
+		return Settings{}, decodeProblem(doc, err)
 	}
 	if d.More() {
-		return Settings{}, errors.New("unexpected text after the settings")
+		return Settings{}, errors.New("unexpected text after the settings; remove it / 设置之后有多余的文字，请删除")
 	}
 	if err := strictjson.Check(doc); err != nil {
-		return Settings{}, err
+		return Settings{}, decodeProblem(doc, err)
 	}
 	return s, errors.Join(s.problems()...)
+}
+
+// decodeProblem returns an error of package json or strictjson with its place, in English and Chinese.
+func decodeProblem(doc []byte, err error) error {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		want := wrong.Type.String()
+		if kind := wrong.Type.Kind(); kind == reflect.Struct || kind == reflect.Map {
+			want = "object"
+		}
+		return fmt.Errorf("%s: must be %s, is %s / 应为 %[2]s，而不是 %[3]s", cmp.Or(wrong.Field, "settings"), want, wrong.Value)
+	}
+	if wrong, ok := errors.AsType[*json.SyntaxError](err); ok {
+		line := 1 + bytes.Count(doc[:min(int(wrong.Offset), len(doc))], []byte("\n"))
+		return fmt.Errorf("line %d: is not JSON: %w / 第 %[1]d 行不是 JSON", line, err)
+	}
+	if wrong, ok := errors.AsType[*strictjson.NameError](err); ok {
+		var all []error
+		for _, pointer := range wrong.Pointers {
+			place := strings.ReplaceAll(strings.TrimPrefix(pointer, "/"), "/", ".")
+			all = append(all, fmt.Errorf("%s: is given twice, perhaps with other capitals; remove one / 重复出现（不区分大小写），请删除其中一个", place))
+		}
+		return errors.Join(all...)
+	}
+	if name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
+		return fmt.Errorf("unknown field %s; remove it or correct its name / 没有名为 %[1]s 的设置，请删除或改正名称", name)
+	}
+	return fmt.Errorf("is not JSON with settings: %w / 不是含有设置的 JSON", err)
 }
 
 // mailDomain returns the domain that SES has to verify.

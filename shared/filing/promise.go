@@ -16,10 +16,10 @@ const DefaultReviewPromise ReviewPromise = 2
 // maxReviewPromise is the longest promise. Our own rule: the bureau itself has 20 working days.
 const maxReviewPromise = 20
 
-// Check returns an error that says what is wrong with the promise.
+// Check returns an error that says what is wrong with the promise, in English and Chinese.
 func (p ReviewPromise) Check() error {
 	if p < 1 || p > maxReviewPromise {
-		return fmt.Errorf("%d is no number of working days from 1 to %d", p, maxReviewPromise)
+		return fmt.Errorf("%d is no number of working days from 1 to %d / %[1]d 不是 1 到 %[2]d 的工作日数", p, maxReviewPromise)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"beian/shared/rules/finding"
 	"beian/shared/rules/workday"
 )
 
@@ -38,21 +39,21 @@ var DefaultRetention = Retention{Draft: 30, Withdrawn: UploadDays, Rejected: Upl
 // minErasureDays is the minimum of the periods of orders that were not rejected. By then S3 has deleted the uploads that were not accepted.
 const minErasureDays = 7
 
-// Check returns an error for each period that is too short.
+// Check returns an error for each period that is too short, with its name, in English and Chinese.
 func (r Retention) Check() error {
-	check := func(name string, days, least int, why string) error {
+	check := func(name string, days, least int, why finding.Words) error {
 		if days >= least {
 			return nil
 		}
-		return fmt.Errorf("%s must be at least %d: %s", name, least, why)
+		return fmt.Errorf("%s: must be at least %d: %s / 不得小于 %[2]d：%[4]s", name, least, why.English, why.Chinese)
 	}
-	const uploads = "uploads that were not accepted are deleted by then"
+	uploads := finding.Words{Chinese: "到那时，未采用的上传文件已删除", English: "uploads that were not accepted are deleted by then"}
 	return errors.Join(
 		check("draftDays", r.Draft, minErasureDays, uploads),
 		check("withdrawnDays", r.Withdrawn, minErasureDays, uploads),
-		check("rejectedDays", r.Rejected, maxAppealSpan, "the applicant can contest a rejection for 10 working days"),
+		check("rejectedDays", r.Rejected, maxAppealSpan, finding.Words{Chinese: "申请人可在 10 个工作日内申诉", English: "the applicant can contest a rejection for 10 working days"}),
 		check("cancelledDays", r.Cancelled, minErasureDays, uploads),
-		check("bureauFileDays", r.BureauFiles, UploadDays, "the bureau may ask for an upload again for three months"),
+		check("bureauFileDays", r.BureauFiles, UploadDays, finding.Words{Chinese: "三个月内，管局可能要求重新上报", English: "the bureau may ask for an upload again for three months"}),
 	)
 }
 

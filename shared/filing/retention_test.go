@@ -216,7 +216,7 @@ func TestRetentionCheck(t *testing.T) {
 	}
 	err := filing.Retention{}.Check()
 	for _, name := range []string{"draftDays", "withdrawnDays", "rejectedDays", "cancelledDays", "bureauFileDays"} {
-		if err == nil || !strings.Contains(err.Error(), name+" must be at least") {
+		if err == nil || !strings.Contains(err.Error(), name+": must be at least") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

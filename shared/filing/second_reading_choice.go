@@ -37,14 +37,14 @@ func ParseSecondReadings(text string) (SecondReadings, error) {
 	return s, s.Check()
 }
 
-// Check returns an error that names the first value that is not possible.
+// Check returns an error that names the first value that is not possible, in English and Chinese.
 func (s SecondReadings) Check() error {
 	if s.Percent < 0 || s.Percent > 100 {
-		return fmt.Errorf("percent is %d: must be 0 to 100", s.Percent)
+		return fmt.Errorf("percent: %d is not from 0 to 100 / %[1]d 不在 0 到 100 之间", s.Percent)
 	}
 	for _, r := range s.Risks {
 		if !slices.Contains(Risks, r) {
-			return fmt.Errorf("risks has %q: must be of %v", r, Risks)
+			return fmt.Errorf("risks: %q is not one of %v / %[1]q 不在 %[2]v 之中", r, Risks)
 		}
 	}
 	return nil

@@ -13,7 +13,7 @@ import (
 )
 
 // ErrFilings is the error for an environment with filings.
-var ErrFilings = errors.New("the table contains filings, which must be kept as long as their sites are online; keep the environment")
+var ErrFilings = errors.New("the table contains filings, which must be kept as long as their sites are online; keep the environment / 表中有备案，网站在线期间必须保存，请保留此环境")
 
 // Check returns [ErrFilings] if the table has an order, and nil if it has none or does not exist. It scans the table up to the
 // first order.

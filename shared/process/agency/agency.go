@@ -62,18 +62,18 @@ func ParseSettings(text string) (Settings, error) {
 	return s, s.Check()
 }
 
-// Check returns an error with a line for each mistake.
+// Check returns an error with a line for each mistake: its place, and what is wrong in English and Chinese.
 func (s Settings) Check() error {
 	var all []error
 	for _, account := range slices.Sorted(maps.Keys(s)) {
 		if account == "" || strings.ContainsFunc(string(account), func(r rune) bool { return r <= ' ' || r > '~' || r == '#' }) {
-			all = append(all, fmt.Errorf("agencies: %q is not an account: use the sub of its tokens", account))
+			all = append(all, fmt.Errorf("agencies: %q is not an account; use the sub of its tokens / %[1]q 不是账号，请填写其令牌的 sub", account))
 		}
 		a := s[account]
 		all = append(all, checkName(account, "nameChinese", a.ChineseName, maxChineseName), checkName(account, "nameEnglish", a.EnglishName, maxEnglishName))
 	}
 	if size := len(s.Text()); size > maxSettings {
-		all = append(all, fmt.Errorf("agencies: %d bytes as JSON, at most %d: the variables of a function have 4 KB together", size, maxSettings))
+		all = append(all, fmt.Errorf("agencies: %d bytes as JSON, at most %d, because the variables of a function have 4 KB together; list fewer agencies / JSON 共 %[1]d 字节，最多 %[2]d 字节，因为一个函数的环境变量合计 4 KB，请减少代办机构", size, maxSettings))
 	}
 	return errors.Join(all...)
 }
@@ -81,9 +81,9 @@ func (s Settings) Check() error {
 func checkName(account filing.Account, field, name string, longest int) error {
 	switch {
 	case strings.TrimSpace(name) == "":
-		return fmt.Errorf("agencies: %s of %s is missing", field, account)
+		return fmt.Errorf("agencies.%s.%s: is missing / 未填写", account, field)
 	case utf8.RuneCountInString(name) > longest || strings.ContainsFunc(name, unicode.IsControl):
-		return fmt.Errorf("agencies: %s of %s must have at most %d characters, without line breaks", field, account, longest)
+		return fmt.Errorf("agencies.%s.%s: must have at most %d characters, without line breaks / 最多 %[3]d 个字符，不得换行", account, field, longest)
 	}
 	return nil
 }

@@ -12,8 +12,8 @@ func TestSettings(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "",
 		`{"agency-1":{"nameChinese":"示例代办","nameEnglish":"Example Agency"}}`:                            "",
-		`{"agency-1":{"nameChinese":"示例代办"}}`:                                                           "nameEnglish of agency-1 is missing",
-		`{"agency-1":{"nameChinese":" ","nameEnglish":"Example Agency"}}`:                               "nameChinese of agency-1 is missing",
+		`{"agency-1":{"nameChinese":"示例代办"}}`:                                                           "agencies.agency-1.nameEnglish: is missing / 未填写",
+		`{"agency-1":{"nameChinese":" ","nameEnglish":"Example Agency"}}`:                               "agencies.agency-1.nameChinese: is missing",
 		`{"a b":{"nameChinese":"示例代办","nameEnglish":"Example Agency"}}`:                                 `"a b" is not an account`,
 		`{"agency-1":{"nameChinese":"` + strings.Repeat("示", 21) + `","nameEnglish":"Example Agency"}}`: "at most 20 characters",
 		`{"agency-1":{"nameChinese":"示例代办","nameEnglish":"Example\nAgency"}}`:                           "without line breaks",

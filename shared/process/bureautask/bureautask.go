@@ -225,11 +225,14 @@ func ParseDeadlines(text string) (Deadlines, error) {
 	return d, d.Check()
 }
 
-// Check returns an error for an unknown kind and a number of days that is not from 1 to 60.
+// Check returns an error, in English and Chinese, for an unknown kind and for a number of days that is not from 1 to 60.
 func (d Deadlines) Check() error {
 	for _, k := range slices.Sorted(maps.Keys(d)) {
-		if !slices.Contains(Kinds, k) || d[k] < 1 || d[k] > maxDays {
-			return fmt.Errorf("%q: %d is no number of working days from 1 to %d of a kind of task", k, d[k], maxDays)
+		if !slices.Contains(Kinds, k) {
+			return fmt.Errorf("%s: is not one of the kinds %v / 不在任务种类 %[2]v 之中", k, Kinds)
+		}
+		if d[k] < 1 || d[k] > maxDays {
+			return fmt.Errorf("%s: %d is no number of working days from 1 to %d / %[2]d 不是 1 到 %[3]d 的工作日数", k, d[k], maxDays)
 		}
 	}
 	return nil

@@ -38,32 +38,35 @@ func ParseSettings(text string) (Settings, error) {
 	return s, s.Check()
 }
 
-// Check returns an error for each setting that is not possible.
+// Check returns an error for each setting that is not possible, with its place, in English and Chinese.
 func (s Settings) Check() error {
 	var all []error
-	wrong := func(format string, args ...any) { all = append(all, fmt.Errorf("limits: "+format, args...)) }
+	const least = "must be at least 1 / 不得小于 1"
+	wrong := func(place, format string, args ...any) {
+		all = append(all, fmt.Errorf("limits."+place+": "+format, args...))
+	}
 	if s.Factor < 0 {
-		wrong("factor must be at least 1")
+		wrong("factor", least)
 	}
 	if s.Drafts < 0 {
-		wrong("drafts must be at least 1")
+		wrong("drafts", least)
 	}
 	for _, account := range slices.Sorted(maps.Keys(s.Accounts)) {
 		if s.Accounts[account] < 1 {
-			wrong("accounts: the factor of %s must be at least 1", account)
+			wrong("accounts."+string(account), least)
 		}
 	}
 	for _, action := range slices.Sorted(maps.Keys(s.Actions)) {
 		rule, ok := Defaults[action]
 		if !ok {
-			wrong("actions: there is no action %q; there are %v", action, slices.Sorted(maps.Keys(Defaults)))
+			wrong("actions", "there is no action %q; there are %v / 没有 %[1]q 这项操作，可填写 %[2]v", action, slices.Sorted(maps.Keys(Defaults)))
 			continue
 		}
 		for _, scope := range slices.Sorted(maps.Keys(s.Actions[action])) {
 			if _, ok := rule.Max[scope]; !ok {
-				wrong("actions: %s is counted for %v, not for %q", action, slices.Sorted(maps.Keys(rule.Max)), scope)
+				wrong("actions."+string(action), "is counted for %v, not for %q / 按 %[1]v 计数，不按 %[2]q 计数", slices.Sorted(maps.Keys(rule.Max)), scope)
 			} else if s.Actions[action][scope] < 1 {
-				wrong("actions: %s for an %s must be at least 1", action, scope)
+				wrong("actions."+string(action)+"."+string(scope), least)
 			}
 		}
 	}

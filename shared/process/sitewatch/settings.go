@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"strings"
 
 	"beian/shared/rules/strictjson"
 )
@@ -52,29 +51,26 @@ func ParseSettings(text string) (Settings, error) {
 	return s, s.Check()
 }
 
-// Check returns an error with all mistakes in one line.
+// Check returns an error with a line for each mistake: its place, and what is wrong in English and Chinese.
 func (s Settings) Check() error {
-	var all []string
+	var all []error
 	for _, list := range []struct {
 		name     string
 		networks []netip.Prefix
 	}{{"ours", s.Ours}, {"never", s.Never}} {
 		for _, p := range list.networks {
 			if !p.IsValid() || p.Masked() != p {
-				all = append(all, fmt.Sprintf("siteWatch.%s: %s is not a network such as 198.51.100.0/24", list.name, p))
+				all = append(all, fmt.Errorf("siteWatch.%s: %s is not a network such as 198.51.100.0/24 / %[2]s 不是 198.51.100.0/24 这样的网段", list.name, p))
 			}
 		}
 	}
 	if s.Visits != Public && s.Visits != Off && s.Visits != Simulated {
-		all = append(all, fmt.Sprintf("siteWatch.visits: %q is not %s; leave it out to visit sites", s.Visits, Off))
+		all = append(all, fmt.Errorf("siteWatch.visits: %q is not %s; leave it out to visit sites / %[1]q 不是 %[2]s；如需巡查网站，请删除此项", s.Visits, Off))
 	}
 	if size := len(s.Text()); size > maxSettings {
-		all = append(all, fmt.Sprintf("siteWatch: %d bytes as JSON, at most %d: the variables of a function have 4 KB together", size, maxSettings))
+		all = append(all, fmt.Errorf("siteWatch: %d bytes as JSON, at most %d, because the variables of a function have 4 KB together; list fewer networks / JSON 共 %[1]d 字节，最多 %[2]d 字节，因为一个函数的环境变量合计 4 KB，请减少网段", size, maxSettings))
 	}
-	if len(all) == 0 {
-		return nil
-	}
-	return errors.New(strings.Join(all, "; "))
+	return errors.Join(all...)
 }
 
 // Text returns the settings as [ParseSettings] reads them.
