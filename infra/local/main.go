@@ -85,7 +85,7 @@ func portFromEnv(name string, fallback int) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 || n > 65535 {
-		return 0, fmt.Errorf("%s=%q is not a port; use a number up to 65535, or 0 for a free port", name, text)
+		return 0, fmt.Errorf("%s=%q is not a port; use a number up to 65535, or 0 for a free port / %[1]s=%[2]q 不是端口，请使用不大于 65535 的数字，或用 0 选取空闲端口", name, text)
 	}
 	return n, nil
 }

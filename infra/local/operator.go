@@ -39,7 +39,7 @@ func runningOperator(ctx context.Context) (*scenario.User, error) {
 }
 
 // errNotRunning says that a command needs a system.
-var errNotRunning = errors.New("no system is running; start one with make run, set PORTAL_PORT to its port, or set API and TOKEN for another system")
+var errNotRunning = errors.New("no system is running; start one with make run, set PORTAL_PORT to its port, or set API and TOKEN for another system / 系统没有运行，请用 make run 启动，或将 PORTAL_PORT 设为其端口；如需连接其他系统，请设置 API 和 TOKEN")
 
 // addressOf returns the address of a system without the path of its API, which is often copied with it.
 func addressOf(api string) string {
@@ -54,7 +54,7 @@ func logInOperator(ctx context.Context, api string) (*scenario.User, error) {
 	}
 	u, err := url.Parse(api)
 	if err != nil || u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost" {
-		return nil, errors.New("set TOKEN to the ID token of an operator; only a system on this machine needs none")
+		return nil, errors.New("set TOKEN to the ID token of an operator; only a system on this machine needs none / 请将 TOKEN 设为运营人员的 ID 令牌，只有本机的系统不需要")
 	}
 	client.Sent = func(to string) []outbox.Message {
 		var sent []outbox.Message
@@ -71,7 +71,7 @@ func logInOperator(ctx context.Context, api string) (*scenario.User, error) {
 	}
 	operator, err := client.Login(ctx, demo.AdminLogin)
 	if err != nil {
-		return nil, fmt.Errorf("no system answers at %s; start one with make run, or set API: %w", api, err)
+		return nil, fmt.Errorf("no system answers at %s; start one with make run, or set API / %[1]s 没有系统响应，请用 make run 启动，或设置 API: %[2]w", api, err)
 	}
 	return operator, nil
 }

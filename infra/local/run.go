@@ -55,24 +55,24 @@ func run(ctx context.Context, args []string) error {
 	case "carrier":
 		config.Carrier = true
 	default:
-		return fmt.Errorf("SMS=%q is not valid; use sns or carrier", sms)
+		return fmt.Errorf("SMS=%q is not valid; use sns or carrier / SMS=%[1]q 无效，请使用 sns 或 carrier", sms)
 	}
 	switch mail := os.Getenv("MAIL"); mail {
 	case "", "ses":
 	case "smtp":
 		config.Relay, config.SMTP = config.SMTP, ""
 		if config.Relay == "" {
-			return errors.New("MAIL=smtp sends through the mail relay at SMTP_URL, which is not set")
+			return errors.New("MAIL=smtp sends through the mail relay at SMTP_URL, which is not set; set it / MAIL=smtp 经 SMTP_URL 的邮件服务商发送，请设置 SMTP_URL")
 		}
 	default:
-		return fmt.Errorf("MAIL=%q is not valid; use ses or smtp", mail)
+		return fmt.Errorf("MAIL=%q is not valid; use ses or smtp / MAIL=%[1]q 无效，请使用 ses 或 smtp", mail)
 	}
 	switch bureau := os.Getenv("BUREAU"); bureau {
 	case "":
 	case environ.Manual:
 		config.ByHand = true
 	default:
-		return fmt.Errorf("BUREAU=%q is not valid; use %s, or leave it out", bureau, environ.Manual)
+		return fmt.Errorf("BUREAU=%q is not valid; use %s, or leave it out / BUREAU=%[1]q 无效，请使用 %[2]s 或不设置", bureau, environ.Manual)
 	}
 	if config.BureauSendsPlain, err = switchFromEnv("BUREAU_SENDS_PLAIN"); err != nil {
 		return err
@@ -276,7 +276,7 @@ func runBench(ctx context.Context, args []string) error {
 func switchFromEnv(name string) (bool, error) {
 	text := os.Getenv(name)
 	if text != "" && text != "true" {
-		return false, fmt.Errorf("%s=%q is not valid; use true, or leave it out", name, text)
+		return false, fmt.Errorf("%s=%q is not valid; use true, or leave it out / %[1]s=%[2]q 无效，请使用 true 或不设置", name, text)
 	}
 	return text == "true", nil
 }

@@ -174,7 +174,7 @@ func (p *Parts) bucket(name environ.Name) *bucket.Bucket {
 func (p *Parts) OnlyAccess() (filing.OnlyAccess, error) {
 	setting := filing.OnlyAccess(p.Env[environ.OnlyAccess])
 	if !setting.Known() {
-		return "", fmt.Errorf("environment: %s: must be %s, %s or nothing", environ.OnlyAccess, filing.WarnOnlyAccess, filing.RefuseOnlyAccess)
+		return "", fmt.Errorf("environment: %s: must be %s, %s or nothing / 环境变量 %[1]s 应为 %[2]s、%[3]s 或不设置", environ.OnlyAccess, filing.WarnOnlyAccess, filing.RefuseOnlyAccess)
 	}
 	return setting, nil
 }
@@ -331,7 +331,7 @@ func (p *Parts) Bureau() (*bureau.Client, error) {
 	}
 	provider, err := strconv.ParseInt(p.Env[environ.BureauProvider], 10, 64)
 	if err != nil {
-		return nil, fmt.Errorf("environment: %s is not a number", environ.BureauProvider)
+		return nil, fmt.Errorf("environment: %s is not a number; set it to the ministry's number of the provider / 环境变量 %[1]s 不是数字，请设为部里的接入商编号", environ.BureauProvider)
 	}
 	p.bureau, err = bureau.New(bureau.Config{
 		UpDownLoad: p.Env[environ.BureauUpDownLoad], BeianStatus: p.Env[environ.BureauStatus], VerifyPassword: p.Env[environ.BureauVerifyPassword],

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"beian/shared/filing"
+	"beian/shared/rules/strictjson"
 )
 
 // Settings change the limits of an installation. The zero value leaves [Defaults].
@@ -33,7 +34,13 @@ func ParseSettings(text string) (Settings, error) {
 	d := json.NewDecoder(bytes.NewReader([]byte(text)))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s); err != nil {
-		return s, fmt.Errorf("limits: %w", err)
+		return s, fmt.Errorf("limits: is not JSON with settings: %w / 不是含有设置的 JSON", err)
+	}
+	if d.More() {
+		return s, errors.New("limits: unexpected text after the settings; remove it / 设置之后有多余的文字，请删除")
+	}
+	if err := strictjson.Check([]byte(text)); err != nil {
+		return s, fmt.Errorf("limits: is not JSON with settings: %w / 不是含有设置的 JSON", err)
 	}
 	return s, s.Check()
 }

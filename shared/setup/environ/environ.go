@@ -130,13 +130,13 @@ var OfInterface = []Name{BureauUpDownLoad, BureauStatus, BureauVerifyPassword, B
 // Values are the values of environment variables.
 type Values map[Name]string
 
-// Load reads variables with a function such as [os.LookupEnv]. The error names every missing variable.
+// Load reads variables with a function such as [os.LookupEnv]. The error names every missing variable, in English and Chinese.
 func Load(lookup func(string) (string, bool), names ...Name) (Values, error) {
 	values := Values{}
 	var missing []string
 	bureau, _ := lookup(string(Bureau))
 	if bureau != "" && bureau != Manual {
-		return nil, fmt.Errorf("environment: %s=%q is not valid; use %s, or leave it out", Bureau, bureau, Manual)
+		return nil, fmt.Errorf("environment: %s=%q is not valid; use %s, or leave it out / 环境变量 %[1]s=%[2]q 无效，请设为 %[3]s 或不设置", Bureau, bureau, Manual)
 	}
 	for _, n := range names {
 		text, _ := lookup(string(n))
@@ -147,7 +147,7 @@ func Load(lookup func(string) (string, bool), names ...Name) (Values, error) {
 	}
 	if len(missing) > 0 {
 		slices.Sort(missing)
-		return nil, fmt.Errorf("environment variables are missing: %s", strings.Join(slices.Compact(missing), ", "))
+		return nil, fmt.Errorf("environment variables are missing: %s; set them / 缺少环境变量 %[1]s，请设置", strings.Join(slices.Compact(missing), ", "))
 	}
 	return values, nil
 }
