@@ -21,8 +21,8 @@ const (
 	scaleCompletions = 8  // of tasks of the state machine
 	scaleSMS         = 3
 	scaleEmails      = 4
-	scaleHottest     = 0.018 // share of the hottest partition key, that of the bureau's link, of the writes to the table and its indexes (part "load")
-	scaleIndexKey    = 5     // write units of the hottest key of an index, the messages that a day counts (part "load": an entry takes one for each write)
+	scaleHottest     = 0.018 // share of the hottest partition key, of the bureau's link or of the outbox, of the writes to the table and its indexes (part "load")
+	scaleIndexKey    = 5     // write units of the hottest key of an index, the entries of ledgers, or the messages, that a day counts (part "load": one for each write)
 	scaleNotices     = 5     // entries of the outbox that the stream passes to the sweeper
 )
 
@@ -84,8 +84,8 @@ var scaleLimits = []scaleLimit{
 	{"KMS, symmetric operations", "a second", 10_000, func(l scaleLoad) float64 { return l.peak(scaleKeys) }, "ask for more", pageKMS},
 	{"DynamoDB, write units of a new table", "a second", 4_000, func(l scaleLoad) float64 { return l.peak(scaleWriteUnits) }, "warm the table up before the day", pageNewTable},
 	{"DynamoDB, read units of a new table", "a second", 12_000, func(l scaleLoad) float64 { return l.peak(scaleReadUnits) }, "warm the table up before the day", pageNewTable},
-	{"DynamoDB, write units of the hottest key", "a second", 1_000, func(l scaleLoad) float64 { return l.peak(scaleWriteUnits * scaleHottest) }, "more applications in a file to the bureau (`MaxRecords`)", pagePartitions},
-	{"DynamoDB, write units of the hottest key of an index", "a second", 1_000, func(l scaleLoad) float64 { return l.peak(scaleIndexKey) }, "divide the days of the figures (`messages`)", pagePartitions},
+	{"DynamoDB, write units of the hottest key", "a second", 1_000, func(l scaleLoad) float64 { return l.peak(scaleWriteUnits * scaleHottest) }, "spread the outbox further (`outboxPartitions`), and put more applications in a file to the bureau (`MaxRecords`)", pagePartitions},
+	{"DynamoDB, write units of the hottest key of an index", "a second", 1_000, func(l scaleLoad) float64 { return l.peak(scaleIndexKey) }, "divide the days of the figures (`flow`, `messages`)", pagePartitions},
 	{"the table's stream, messages (4 shards, 0.15 s each: assumed)", "a second", streamShards / messageSeconds, func(l scaleLoad) float64 { return l.peak(scaleNotices) }, "`ParallelizationFactor` of the sweeper's mapping: 1 now, 10 at most", pageStream},
 	{"email, SES after its sandbox", "a day", 50_000, func(l scaleLoad) float64 { return l.campaignDay()*scaleEmails + l.filed()*lettersYear/workingDays }, "ask for more, or use your own relay", pageMail},
 	{"SMS, the carrier's rate (assumed)", "a second", 20, func(l scaleLoad) float64 { return l.peak(scaleSMS) }, "agree with the carrier; messages wait in the outbox", ""},
