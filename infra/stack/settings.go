@@ -229,15 +229,7 @@ func Load(folder, name string) (Settings, error) {
 func Decode(name string, doc []byte) (Settings, error) {
 	s := Settings{Name: name, Architecture: ARM64, Egress: Open, SMS: SMS{Kind: SNS}, Bureau: Bureau{Kind: Link},
 		Retention: filing.DefaultRetention}
-	d := json.NewDecoder(bytes.NewReader(doc))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&s); err != nil {
-		return Settings{}, decodeProblem(doc, err)
-	}
-	if d.More() {
-		return Settings{}, errors.New("unexpected text after the settings; remove it / 设置之后有多余的文字，请删除")
-	}
-	if err := strictjson.Check(doc); err != nil {
+	if err := cmp.Or(strictjson.UnmarshalEmbedded(doc, &s), strictjson.Check(doc)); err != nil {
 		return Settings{}, decodeProblem(doc, err)
 	}
 	return s, errors.Join(s.problems()...)

@@ -19,7 +19,7 @@ import (
 var mistakes = map[string]string{
 	"unknownfield": `unknown field "regoin"; remove it or correct its name / 没有名为 "regoin" 的设置，请删除或改正名称`,
 	"wrongtype":    "throttle.burst: must be int, is string / 应为 int，而不是 string",
-	"trailing":     "unexpected text after the settings; remove it / 设置之后有多余的文字，请删除",
+	"trailing":     "is not JSON with settings: text after the JSON value / 不是含有设置的 JSON",
 	"notjson":      "line 1: is not JSON: invalid character 'r' looking for beginning of value / 第 1 行不是 JSON",
 	"noregion":     `region: "" is not an AWS Region such as ap-southeast-1 / "" 不是 ap-southeast-1 这样的 AWS 区域`,
 	"badregion":    `region: "Singapore" is not an AWS Region such as ap-southeast-1 / "Singapore" 不是 ap-southeast-1 这样的 AWS 区域`,

@@ -31,7 +31,7 @@ func ParseSecondReadings(text string) (SecondReadings, error) {
 		return DefaultSecondReadings(), nil
 	}
 	var s SecondReadings
-	if err := strictjson.UnmarshalEmbedded([]byte(text), &s); err != nil {
+	if err := strictjson.UnmarshalSettings(text, &s); err != nil {
 		return s, err
 	}
 	return s, s.Check()

@@ -8,7 +8,6 @@
 package setup
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -50,6 +49,7 @@ import (
 	"beian/shared/process/people"
 	"beian/shared/process/subscription"
 	"beian/shared/rules/gbk"
+	"beian/shared/rules/strictjson"
 	"beian/shared/setup/environ"
 )
 
@@ -207,9 +207,11 @@ func (p *Parts) ReviewPromise() (filing.ReviewPromise, error) {
 // Retention returns the retention periods. All of them must be given.
 func (p *Parts) Retention() (filing.Retention, error) {
 	var r filing.Retention
-	d := json.NewDecoder(strings.NewReader(p.Env[environ.Retention]))
-	d.DisallowUnknownFields()
-	if err := cmp.Or(d.Decode(&r), r.Check()); err != nil {
+	err := strictjson.UnmarshalSettings(p.Env[environ.Retention], &r)
+	if err == nil {
+		err = r.Check()
+	}
+	if err != nil {
 		return filing.Retention{}, fmt.Errorf("environment: %s: %w", environ.Retention, err)
 	}
 	return r, nil

@@ -6,7 +6,6 @@
 package agency
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -48,16 +47,8 @@ func ParseSettings(text string) (Settings, error) {
 		return nil, nil
 	}
 	var s Settings
-	d := json.NewDecoder(bytes.NewReader([]byte(text)))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&s); err != nil {
-		return nil, fmt.Errorf("agencies: is not JSON with settings: %w / 不是含有设置的 JSON", err)
-	}
-	if d.More() {
-		return nil, errors.New("agencies: unexpected text after the settings; remove it / 设置之后有多余的文字，请删除")
-	}
-	if err := strictjson.Check([]byte(text)); err != nil {
-		return nil, fmt.Errorf("agencies: is not JSON with settings: %w / 不是含有设置的 JSON", err)
+	if err := strictjson.UnmarshalSettings(text, &s); err != nil {
+		return nil, fmt.Errorf("agencies: %w", err)
 	}
 	return s, s.Check()
 }

@@ -219,7 +219,7 @@ func ParseDeadlines(text string) (Deadlines, error) {
 		return nil, nil
 	}
 	var d Deadlines
-	if err := strictjson.Unmarshal([]byte(text), &d); err != nil {
+	if err := strictjson.UnmarshalSettings(text, &d); err != nil {
 		return nil, err
 	}
 	return d, d.Check()

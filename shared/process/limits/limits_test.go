@@ -41,7 +41,7 @@ func TestSettings(t *testing.T) {
 		`{"actions":{"staff":{"address":1}}}`: "limits.actions.staff: is counted for [account], not for \"address\"",
 		`{"actions":{"open":{"account":0}}}`:  "limits.actions.open.account: must be at least 1",
 		`{"openings":1}`:                      "unknown field",
-		`{"factor":2} x`:                      "unexpected text after the settings",
+		`{"factor":2} x`:                      "text after the JSON value",
 		`{"factor":2,"Factor":3}`:             "twice: /Factor",
 		`{`:                                   "unexpected EOF",
 	} {

@@ -1,7 +1,6 @@
 package sitewatch
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -37,16 +36,8 @@ func ParseSettings(text string) (Settings, error) {
 	if text == "" {
 		return s, nil
 	}
-	d := json.NewDecoder(bytes.NewReader([]byte(text)))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&s); err != nil {
-		return s, fmt.Errorf("siteWatch: is not JSON with settings: %w / 不是含有设置的 JSON", err)
-	}
-	if d.More() {
-		return s, errors.New("siteWatch: unexpected text after the settings; remove it / 设置之后有多余的文字，请删除")
-	}
-	if err := strictjson.Check([]byte(text)); err != nil {
-		return s, fmt.Errorf("siteWatch: is not JSON with settings: %w / 不是含有设置的 JSON", err)
+	if err := strictjson.UnmarshalSettings(text, &s); err != nil {
+		return s, fmt.Errorf("siteWatch: %w", err)
 	}
 	return s, s.Check()
 }

@@ -5,7 +5,7 @@
 //	if err := strictjson.Unmarshal(answer, &a); err != nil { … }
 //
 // [Unmarshal] is for the answers of partners, who may add names; [UnmarshalExact] for requests, which have the names agreed and no other;
-// [UnmarshalEmbedded] for the program's own files; [Check] for documents that are decoded otherwise; [Walk] for checks that need the place of
+// [UnmarshalEmbedded] for the program's own files; [UnmarshalSettings] for what operators set; [Check] for documents that are decoded otherwise; [Walk] for checks that need the place of
 // each value. Bytes that are not UTF-8, a byte order mark, comments, NaN, and text after the document are errors.
 package strictjson
 
@@ -14,6 +14,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -94,7 +95,16 @@ func UnmarshalEmbedded(document []byte, into any) error {
 		return err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("the file contains more than one JSON value")
+		return errors.New("text after the JSON value")
+	}
+	return nil
+}
+
+// UnmarshalSettings decodes settings of an operator into a value. Names that the value's type does not have, names given twice, and text after the settings are
+// errors, in English and Chinese.
+func UnmarshalSettings(settings string, into any) error {
+	if err := cmp.Or(UnmarshalEmbedded([]byte(settings), into), Check([]byte(settings))); err != nil {
+		return fmt.Errorf("is not JSON with settings: %w / 不是含有设置的 JSON", err)
 	}
 	return nil
 }
