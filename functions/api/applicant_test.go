@@ -27,6 +27,7 @@ var apiTests = []struct {
 	{"found findings", foundFindings},
 	{"preconditions", preconditions},
 	{"repeated requests", repeatedRequests},
+	{"a request that is repeated meanwhile", repeatedMeanwhile},
 	{"wrong step", wrongStep},
 	{"products", products},
 	{"inventory files", inventoryFiles},

@@ -113,7 +113,7 @@ func (a *API) Decide(ctx context.Context, c *Call, in OrderRequest, role filing.
 // An Attempt is a decision in preparation: the current order and the request's preconditions.
 type Attempt struct {
 	Order filing.Order
-	// Repeated reports whether the request was carried out before. Order may then be newer than that decision, or of just before it.
+	// Repeated reports whether the request was carried out before. Order may then be newer than that decision.
 	Repeated bool
 
 	decisions     *decide.Service
@@ -132,6 +132,9 @@ func (a *API) BeginDecision(ctx context.Context, c *Call, in OrderRequest, role 
 	repeated := a.Decisions.CheckRepeated(ctx, preconditions.Request, func() { t.Order, err = a.readOrder(ctx, in.OrderPath, preconditions.Owner) })
 	if _, t.Repeated = errors.AsType[*decide.RepeatedError](repeated); repeated != nil && !t.Repeated {
 		return Attempt{}, repeated
+	}
+	if t.Repeated { // the order may have been read before that decision
+		t.Order, err = a.readOrder(ctx, in.OrderPath, preconditions.Owner)
 	}
 	if err != nil {
 		return Attempt{}, err
