@@ -98,7 +98,7 @@ type Change struct {
 	RememberContact Contact
 	// IndexLeaders replaces what the index of leaders has of the order by its [Order.LeaderValues].
 	IndexLeaders bool
-	// FirstLeaders says that the index has nothing of the order before.
+	// FirstLeaders says that the index has nothing of the order before: it has no leaders, and a decision that removed the last took the order out of the index.
 	FirstLeaders bool
 	// Reopens says that the change opens a closed order again. If another order has one of AcquireLocks, the store's finding says so.
 	Reopens bool
@@ -260,6 +260,7 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 	if !c.PrivateUnread { // nothing has changed that these depend on
 		c.dropVerdicts(by, at)
 		c.dropLiveness()
+		c.IndexLeaders = c.IndexLeaders || len(c.Order.LeaderValues()) == 0 && len(o.LeaderValues()) > 0 // see FirstLeaders
 		c.reviseAppointments(by, at)
 		c.dropEvidence(droppedEvidence(o, c.Order))
 		c.Order.Private.Findings = c.Order.FitWords(c.Order.Private.Findings.Limited(0))

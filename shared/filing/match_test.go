@@ -9,6 +9,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/filing/register"
 )
 
 // TestMatches: details and confirmation replace the warnings about leaders of other subjects. Each value is one warning, also if other
@@ -64,4 +65,44 @@ func TestLeaderValues(t *testing.T) {
 	if c := w.Decide(filing.Beian, filing.Close{}); !c.IndexLeaders || len(w.Order.LeaderValues()) > 0 {
 		t.Error("a withdrawn order still has values")
 	}
+}
+
+// TestLeadersOfFormerSubject: where only the subject's leader is indexed, the correction to another subject takes the leader out of the index, so that the details
+// of the other subject find nothing in it.
+func TestLeadersOfFormerSubject(t *testing.T) {
+	before := elsewhere(filedEnterprise(t))
+	before.Private.Sites = []filing.Site{before.Private.Sites[0]}
+	before.Private.Sites[0].Leader = filing.Leader{} // of an import
+	w, _ := secondSite(t, before)
+	var indexed []filing.LeaderValue
+	store := w.Store
+	w.Store = func(c filing.Change) filing.Order {
+		if c.FirstLeaders && len(indexed) > 0 {
+			t.Errorf("%s leaves %d values in the index", c.Entry.Decision, len(indexed))
+		}
+		if c.IndexLeaders {
+			indexed = c.Order.LeaderValues()
+		}
+		return store(c)
+	}
+	w.Order.Domains = []filing.Domain{before.Sites[0].Domains[0].Name}
+	facts := filing.Facts{SubjectFiled: true, SubjectKnown: true, DomainFiled: true, SameSubject: true}
+	w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(facts), DomainFacts: w.DomainFacts()})
+	if w.Order.Type != filing.AddAccess || len(indexed) == 0 {
+		t.Fatalf("%s with %d values in the index", w.Order.Type, len(indexed))
+	}
+	w.AdvanceTo(filing.AwaitConfirmation)
+	store = func(c filing.Change) filing.Order { // the account has lost the filing
+		o := c.Order
+		o.Register = register.Filing{}
+		return o
+	}
+	w.Order.Register = register.Filing{}
+	w.Decide(filingtest.Applicant, filing.Confirm{Digest: w.Order.Summary().Digest})
+	w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{DomainBlacklisted: true}), DomainFacts: w.DomainFacts()})
+	app := filingtest.NumberedEnterprise(10970)
+	w.Decide(filingtest.Applicant, filing.CorrectType{Opening: app.Opening, SubjectKey: "another"})
+	w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{}), DomainFacts: w.DomainFacts()})
+	w.App = app
+	w.AdvanceTo(filing.CollectEvidence)
 }
