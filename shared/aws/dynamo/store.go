@@ -153,10 +153,14 @@ func (s *Store) addPrivate(ctx context.Context, o filing.Order, row item) (filin
 
 // Order returns an order, or a fault of kind NotFound.
 func (s *Store) Order(ctx context.Context, id filing.ID) (filing.Order, error) {
+	var unreadable error
 	var loading sync.WaitGroup
-	loading.Go(func() { _ = s.Encrypter.LoadKey(ctx, string(id)) }) // addPrivate has its error
+	loading.Go(func() { unreadable = s.Encrypter.LoadKey(ctx, string(id)) })
 	o, row, err := s.orderRow(ctx, id)
 	loading.Wait()
+	if err == nil && o.Erasure == nil && !errors.Is(unreadable, envelope.ErrErased) { // a key that is missing may have been added since
+		err = unreadable
+	}
 	if err != nil {
 		return filing.Order{}, err
 	}
