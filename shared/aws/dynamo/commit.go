@@ -59,7 +59,8 @@ type writeOp struct {
 func (s *Store) Commit(ctx context.Context, c filing.Change, request decide.Request) ([]decide.OutboxEntry, error) {
 	var events []writeOp
 	var reading errgroup.Group
-	reading.Go(func() (err error) { events, err = s.eventOps(ctx, event.OfChange(c)...); return err })
+	happened := event.OfChange(c)
+	reading.Go(func() (err error) { events, err = s.eventOps(ctx, happened...); return err })
 	ops, err := s.changeOps(ctx, c)
 	if err := cmp.Or(err, reading.Wait()); err != nil {
 		return nil, err
