@@ -14,10 +14,10 @@ import (
 const (
 	scaleTransitions = 12
 	scaleInvocations = 41
-	scaleWriteUnits  = 306
-	scaleReadUnits   = 92
+	scaleWriteUnits  = 304
+	scaleReadUnits   = 95
 	scaleKeys        = 8
-	scaleRequests    = 25 // to the HTTP API
+	scaleRequests    = 24 // to the HTTP API
 	scaleCompletions = 8  // of tasks of the state machine
 	scaleSMS         = 3
 	scaleEmails      = 4
