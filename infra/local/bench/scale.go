@@ -21,9 +21,9 @@ const (
 	scaleCompletions = 8  // of tasks of the state machine
 	scaleSMS         = 3
 	scaleEmails      = 4
-	scaleHottest     = 0.018 // share of the hottest partition key, of the bureau's link or of the outbox, of the writes to the table and its indexes (part "load")
-	scaleIndexKey    = 5     // write units of the hottest key of an index, the entries of ledgers, or the messages, that a day counts (part "load": one for each write)
-	scaleNotices     = 5     // entries of the outbox that the stream passes to the sweeper
+	scaleHottest     = 0.02 // share of the hottest partition key, of the bureau's link or of the outbox, of the writes to the table and its indexes (part "load")
+	scaleIndexKey    = 5    // write units of the hottest key of an index, the entries of ledgers, or the messages, that a day counts (part "load": one for each write)
+	scaleNotices     = 5    // entries of the outbox that the stream passes to the sweeper
 )
 
 // Assumptions of the model.
