@@ -364,7 +364,7 @@ func TestUsualDuration(t *testing.T) {
 	o.visit(o.href(""))
 	o.sees("不作估计")
 	for n := range 20 {
-		counted := filing.Order{ID: filing.ID(fmt.Sprintf("01COUNTED%017d", n)), Province: "12", Type: filing.First, Version: 1}
+		counted := filing.Order{ID: filing.ID(fmt.Sprintf("01COUNTED%017d", n)), Account: "account-1", Province: "12", Type: filing.First, Step: filing.Done, Status: filing.Approved, Version: 1}
 		entry := filing.Entry{Order: counted.ID, Seq: 1, At: suite.System.Clock.Now()}
 		_, err := suite.System.Parts.Store().Commit(t.Context(), filing.Change{Order: counted, Entry: entry, Visits: []filing.Visit{{Step: filing.InitialReview, Days: n / 10}}}, decide.Request{})
 		o.must(err)
