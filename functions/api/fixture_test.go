@@ -34,6 +34,7 @@ import (
 	"beian/functions/operator"
 	"beian/functions/reviewer"
 	localdynamodb "beian/infra/local/dynamodb"
+	"beian/infra/local/dynamodb/dynamodbtest"
 	"beian/infra/local/keyfile"
 	locals3 "beian/infra/local/s3"
 	"beian/infra/local/scenario"
@@ -61,15 +62,7 @@ var login = credentials.NewStaticCredentialsProvider("local", "local-secret", ""
 
 // TestAPI runs all apiTests on the same engines, because a process can have only one S3 gateway.
 func TestAPI(t *testing.T) {
-	modules, err := localdynamodb.FindModules(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine, err := localdynamodb.Dynoxide{Binary: modules.Dynoxide()}.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { engine.Close() })
+	engine := dynamodbtest.Start(t)
 	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys"), filingtest.December2019)
 	if err != nil {
 		t.Fatal(err)

@@ -22,18 +22,18 @@ func (b *Bench) measureHottestKeys(ctx context.Context) error {
 	writes, indexWrites := traffic.Writes(), traffic.IndexWrites()
 	ofIndexes := sum(indexWrites)
 	all := sum(writes) + ofIndexes
-	print := func(of, key string, n int) {
+	printShare := func(of, key string, n int) {
 		share := float64(n) / float64(max(all, 1))
 		fmt.Fprintf(b.out, "  %-14s %5.1f %%  %5.1f per filing  %-24s %s\n", of, 100*share, float64(n)/filings, key, compareWithAim(share <= 1.0/16, "aim: at most a sixteenth"))
 	}
 	fmt.Fprintf(b.out, "Hottest partition keys, of %d writes to the table and its indexes\n", all)
 	hottest, n := hottestKey(writes, strings.Compare)
-	print("table", keyKind("", hottest), n)
+	printShare("table", keyKind("", hottest), n)
 	for _, index := range []string{"open", "mine", "due"} {
 		of := maps.Clone(indexWrites)
 		maps.DeleteFunc(of, func(k system.IndexKey, _ int) bool { return k.Index != index })
 		hottest, n := hottestKey(of, func(a, b system.IndexKey) int { return strings.Compare(a.Partition, b.Partition) })
-		print("index "+index, keyKind(index, hottest.Partition), n)
+		printShare("index "+index, keyKind(index, hottest.Partition), n)
 	}
 	_, err := fmt.Fprintf(b.out, "  The requests show %d writes of the indexes; the engine reports %.0f units of them\n", ofIndexes, traffic.IndexUnits())
 	return err

@@ -24,7 +24,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"beian/infra/local/clock"
-	localdynamodb "beian/infra/local/dynamodb"
+	"beian/infra/local/dynamodb/dynamodbtest"
 	"beian/infra/local/keyfile"
 	"beian/shared/aws/dynamo"
 	"beian/shared/bureau"
@@ -100,15 +100,7 @@ func (m *Machine) CompleteTask(_ context.Context, token string, outcome filing.O
 // New starts a fixture with an empty table.
 func New(t *testing.T) *Fixture {
 	t.Helper()
-	modules, err := localdynamodb.FindModules(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine, err := localdynamodb.Dynoxide{Binary: modules.Dynoxide()}.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { engine.Close() })
+	engine := dynamodbtest.Start(t)
 	w := &Fixture{T: t, Clock: clock.StandingAt(filingtest.December2019), Machine: &Machine{}}
 	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys.json"), w.Clock.Now())
 	if err != nil {

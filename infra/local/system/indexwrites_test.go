@@ -12,22 +12,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 
-	localdynamodb "beian/infra/local/dynamodb"
+	"beian/infra/local/dynamodb/dynamodbtest"
 	"beian/infra/local/faults"
 	"beian/shared/aws/dynamo"
 )
 
 // TestIndexWrites: each write is counted for the partitions of the indexes that it changes, and the engine reports as many units.
 func TestIndexWrites(t *testing.T) {
-	modules, err := localdynamodb.FindModules(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine, err := localdynamodb.Dynoxide{Binary: modules.Dynoxide()}.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { engine.Close() })
+	engine := dynamodbtest.Start(t)
 	traffic := newTraffic(engine.Endpoint(), engine.Endpoint(), func([]byte) {}, nil, faults.New())
 	traffic.ReportCapacity()
 	client := dynamodb.NewFromConfig(aws.Config{Region: Region, BaseEndpoint: aws.String("http://cloud.invalid"), HTTPClient: &http.Client{Transport: traffic},

@@ -42,7 +42,7 @@ import (
 	"beian/functions/verifytype"
 	"beian/functions/withdraw"
 	"beian/infra/local/clock"
-	localdynamodb "beian/infra/local/dynamodb"
+	"beian/infra/local/dynamodb/dynamodbtest"
 	"beian/infra/local/keyfile"
 	localstepfunctions "beian/infra/local/stepfunctions"
 	"beian/shared/aws/dynamo"
@@ -105,15 +105,7 @@ func newSystem(t *testing.T) *system {
 }
 
 func (o *system) newStore() *dynamo.Store {
-	modules, err := localdynamodb.FindModules(".")
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	engine, err := localdynamodb.Dynoxide{Binary: modules.Dynoxide()}.Start()
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	o.t.Cleanup(func() { engine.Close() })
+	engine := dynamodbtest.Start(o.t)
 	keys, err := keyfile.Open(filepath.Join(o.t.TempDir(), "keys.json"), filingtest.December2019)
 	if err != nil {
 		o.t.Fatal(err)

@@ -25,6 +25,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	localdynamodb "beian/infra/local/dynamodb"
+	"beian/infra/local/dynamodb/dynamodbtest"
 	"beian/infra/local/keyfile"
 	locals3 "beian/infra/local/s3"
 	"beian/shared/aws/bucket"
@@ -58,15 +59,7 @@ type laptop struct {
 
 func startLaptop(t *testing.T) *laptop {
 	t.Helper()
-	modules, err := localdynamodb.FindModules(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine, err := localdynamodb.Dynoxide{Binary: modules.Dynoxide()}.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { engine.Close() })
+	engine := dynamodbtest.Start(t)
 	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys"), startTime)
 	if err != nil {
 		t.Fatal(err)

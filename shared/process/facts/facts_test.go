@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	localdynamodb "beian/infra/local/dynamodb"
+	"beian/infra/local/dynamodb/dynamodbtest"
 	"beian/infra/local/keyfile"
 	"beian/shared/aws/dynamo"
 	"beian/shared/bureau"
@@ -39,15 +39,7 @@ type system struct {
 func newSystem(t *testing.T) *system {
 	t.Helper()
 	now := func() time.Time { return filingtest.December2019 }
-	modules, err := localdynamodb.FindModules(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine, err := localdynamodb.Dynoxide{Binary: modules.Dynoxide()}.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { engine.Close() })
+	engine := dynamodbtest.Start(t)
 	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys.json"), now())
 	if err != nil {
 		t.Fatal(err)
